@@ -1,0 +1,66 @@
+"""
+Every exception the library raises on purpose, and the words in which they speak.
+
+Where Python has the right exception already (`ValueError` outside a domain, `ZeroDivisionError`, `OverflowError`,
+`TypeError`, `FloatingPointError`) that one is raised, so that code written for floats keeps working. The classes
+here are for what Python has no word for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NoReturn
+
+
+class GradcheckError(AssertionError):
+    """A derivative disagrees with the numbers; the message is the table of the whole check."""
+
+
+class ChangedLeafError(RuntimeError):
+    """A leaf's number was changed after the graph was built, and the new number would give a wrong gradient."""
+
+
+class GraphTooLargeError(ValueError):
+    """A graph has more nodes than the drawing was allowed; the message names the ways out."""
+
+
+class RenderError(RuntimeError):
+    """Graphviz could not turn a drawing into the format that was asked for."""
+
+
+def at(names: Sequence[str], numbers: Sequence[float], labels: Sequence[str | None]) -> str:
+    """
+    The inputs of an operation in words.
+
+    >>> at(("x", "y"), (1.0, 0.0), (None, "price"))
+    "x = 1.0, y = 0.0 (labelled 'price')"
+    """
+    return ", ".join(
+        f"{name} = {number!r}" + (f" (labelled {label!r})" if label else "")
+        for name, number, label in zip(names, numbers, labels, strict=True)
+    )
+
+
+_VERDICTS: dict[type[Exception], str] = {
+    ValueError: "is not defined",
+    ZeroDivisionError: "divides by zero",
+    OverflowError: "is too large for a float",
+}
+
+
+def explain(
+    error: ArithmeticError | ValueError,
+    formula: str,
+    names: Sequence[str],
+    numbers: Sequence[float],
+    labels: Sequence[str | None],
+) -> NoReturn:
+    """
+    Raises the same type of exception again, in words that name the operation, its numbers and their labels.
+
+    An exception of a type of its own (from an operation that a user wrote) is raised as it is.
+    """
+    verdict = _VERDICTS.get(type(error))
+    if verdict is None:
+        raise error
+    raise type(error)(f"{formula} {verdict} at {at(names, numbers, labels)}: {error}") from error

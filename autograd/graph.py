@@ -1,0 +1,166 @@
+"""
+Walks over the graph of a computation: its topological order, its copies, its form on disk.
+
+Nothing here recurses with the graph, so a chain of a million nodes is as good as one of three.
+"""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+from autograd import errors
+
+if TYPE_CHECKING:
+    from autograd.modes import Scope
+    from autograd.ops import Number, Primitive
+    from autograd.value import Value
+
+Record = tuple["Primitive", int, int, float, "float | None", float, float, "str | None", "Scope | None"]
+"""One operation on disk: its primitive, the places of its parents (-1 for a plain number), the operands' numbers as
+they were, its own number and gradient, label and scope."""
+
+
+def ancestors(root: Value) -> tuple[list[Value], list[Value]]:
+    """
+    The leaves under `root`, and the operations in topological order: parents before children, `root` last.
+
+    Depth first with a stack of its own: an operation is put back under its parents, marked by a None on top of it,
+    and comes out of the stack for the second time when all of them are done.
+    """
+    leaves: list[Value] = []
+    operations: list[Value] = []
+    if root._op is None:
+        return [root], operations
+    seen = {root}
+    stack: list[Value | None] = [root]
+    while stack:
+        node = stack.pop()
+        if node is None:
+            done = stack.pop()
+            assert done is not None
+            operations.append(done)
+            continue
+        stack.append(node)
+        stack.append(None)
+        parent = node._right
+        if parent is not None and parent not in seen:
+            seen.add(parent)
+            if parent._op is None:
+                leaves.append(parent)
+            else:
+                stack.append(parent)
+        parent = node._left
+        if parent is not None and parent not in seen:
+            seen.add(parent)
+            if parent._op is None:
+                leaves.append(parent)
+            else:
+                stack.append(parent)
+    return leaves, operations
+
+
+def topological_order(root: Value) -> list[Value]:
+    """
+    Every Value that `root` was computed from, each once, parents before children: leaves first, `root` last.
+
+    Constants are among them, also the plain numbers that were mixed in. `backward()` is a walk over the reverse of
+    this list.
+
+    >>> from autograd import Value, topological_order
+    >>> x = Value(2.0, label="x")
+    >>> [node.label or node.op.symbol for node in topological_order(x * x + x)]
+    ['x', '*', '+']
+    """
+    for node in ancestors(root)[1]:
+        _ = node.parents  # a plain number becomes a constant Value when somebody looks at it
+    leaves, operations = ancestors(root)
+    return leaves + operations
+
+
+def partials(node: Value) -> Iterator[tuple[str, Value, float]]:
+    """For each parent of an operation that needs a gradient: the operand's name, the parent, the derivative."""
+    primitive: Any = node._op  # Unary where there is one operand, else Binary
+    left, right = node._left, node._right
+    if node._y is None:
+        assert left is not None
+        yield "x", left, primitive.partial_x(node._x, node._data)
+        return
+    if left is not None and left._requires_grad:
+        yield "x", left, primitive.partial_x(node._x, node._y, node._data)
+    if right is not None and right._requires_grad:
+        yield "y", right, primitive.partial_y(node._x, node._y, node._data)
+
+
+def partials_as_values(node: Value) -> Iterator[tuple[str, Value, Number]]:
+    """
+    The same, computed on the operands and the result themselves, so that they can be differentiated again.
+
+    Raises:
+        ChangedLeafError: an operand's number is no longer the one that the operation saw.
+
+    """
+    primitive: Any = node._op
+    left, right = node._left, node._right
+    for parent, seen in ((left, node._x), (right, node._y)):
+        if parent is not None and parent._data != seen and not (parent._data != parent._data and seen != seen):
+            raise errors.ChangedLeafError(
+                f"{parent!r} was {seen!r} when {described(node)} was computed; build the graph again after changing "
+                "a leaf, or keep the first derivatives only: those belong to the old number"
+            )
+    x: Number = node._x if left is None else left
+    if node._y is None:
+        assert left is not None
+        yield "x", left, primitive.partial_x(x, node)
+        return
+    y: Number = node._y if right is None else right
+    if left is not None and left._requires_grad:
+        yield "x", left, primitive.partial_x(x, y, node)
+    if right is not None and right._requires_grad:
+        yield "y", right, primitive.partial_y(x, y, node)
+
+
+def described(node: Value) -> str:
+    """An operation, its numbers and its labels in words, for messages."""
+    operation = node._op
+    if operation is None:
+        return f"the leaf {node!r}"
+    numbers = (node._x,) if node._y is None else (node._x, node._y)
+    labels = [None if parent is None else parent._label for parent in (node._left, node._right)][: len(numbers)]
+    name = f" (labelled {node._label!r})" if node._label else ""
+    return f"{operation.call} = {node._data!r}{name} at {errors.at(operation.operands, numbers, labels)}"
+
+
+def copied(root: Value, memo: dict[int, Any]) -> Value:
+    """A deep copy of `root` and of everything under it; what `memo` holds already is used as it is."""
+    leaves, operations = ancestors(root)
+    for node in leaves + operations:
+        if id(node) in memo:
+            continue
+        twin = node._twin()
+        memo[id(node)] = twin
+        if node._left is not None:
+            twin._left = memo[id(node._left)]
+        if node._right is not None:
+            twin._right = memo[id(node._right)]
+        if node._scope is not None:
+            twin._scope = copy.deepcopy(node._scope, memo)
+        if hasattr(node, "__dict__"):
+            twin.__dict__.update(copy.deepcopy(node.__dict__, memo))
+    copy_of_root: Value = memo[id(root)]
+    return copy_of_root
+
+
+def flattened(root: Value) -> tuple[list[Value], list[Record]]:
+    """The leaves of a graph and one record for each operation, in topological order: the graph without pointers."""
+    leaves, operations = ancestors(root)
+    place = {node: index for index, node in enumerate(leaves + operations)}
+    place_of_none = -1
+    records: list[Record] = []
+    for node in operations:
+        assert node._op is not None
+        left = place_of_none if node._left is None else place[node._left]
+        right = place_of_none if node._right is None else place[node._right]
+        records.append((node._op, left, right, node._x, node._y, node._data, node._grad, node._label, node._scope))
+    return leaves, records

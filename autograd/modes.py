@@ -1,0 +1,172 @@
+"""
+What holds for a stretch of code: whether operations are recorded, and which scope they belong to.
+
+Both are per thread. An operation looks here only while some thread is inside one of them (`modes.entered` counts
+how many are open), so that ordinary code pays nothing for what it does not use.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from functools import wraps
+from typing import TYPE_CHECKING, ParamSpec, TypeVar
+
+if TYPE_CHECKING:
+    from autograd.value import Value
+
+_Arguments = ParamSpec("_Arguments")
+_Result = TypeVar("_Result")
+
+
+class Scope:
+    """
+    A named part of a computation: drawings show it as a box.
+
+    `name` is the text on the box, `parent` the scope around it (or None), and `members` are Values made elsewhere
+    that belong in the box all the same, such as the weights of a neuron.
+    """
+
+    __slots__ = ("members", "name", "parent")
+
+    def __init__(self, name: str, parent: Scope | None, members: Sequence[Value]) -> None:
+        self.name = name
+        self.parent = parent
+        self.members = members
+
+    def path(self) -> list[Scope]:
+        """The scopes from the outermost to this one."""
+        scopes: list[Scope] = []
+        scope: Scope | None = self
+        while scope is not None:
+            scopes.append(scope)
+            scope = scope.parent
+        return scopes[::-1]
+
+    def __repr__(self) -> str:
+        return f"Scope({' / '.join(scope.name for scope in self.path())!r})"
+
+
+class _Modes(threading.local):
+    """The modes of the current thread, and the number of open ones in all threads together."""
+
+    recording: bool = True
+    scope: Scope | None = None
+
+
+class _Entered:
+    """How many `no_grad` and `scope` blocks are open in all threads together."""
+
+    __slots__ = ("count", "lock")
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.lock = threading.Lock()
+
+    def add(self, change: int) -> None:
+        with self.lock:
+            self.count += change
+
+
+modes = _Modes()
+entered = _Entered()
+
+
+class _Recording:
+    """Sets whether operations are recorded in this thread, and puts back what was there."""
+
+    __slots__ = ("_before", "_recording")
+
+    def __init__(self, recording: bool) -> None:
+        self._recording = recording
+        self._before: list[bool] = []
+
+    def __enter__(self) -> None:
+        entered.add(1)
+        self._before.append(modes.recording)
+        modes.recording = self._recording
+
+    def __exit__(self, *exception: object) -> None:
+        modes.recording = self._before.pop()
+        entered.add(-1)
+
+    def __call__(self, function: Callable[_Arguments, _Result]) -> Callable[_Arguments, _Result]:
+        """As a decorator: the whole function runs inside the block, in whichever thread calls it."""
+
+        @wraps(function)
+        def wrapped(*args: _Arguments.args, **kwargs: _Arguments.kwargs) -> _Result:
+            with _Recording(self._recording):
+                return function(*args, **kwargs)
+
+        return wrapped
+
+
+class no_grad(_Recording):  # noqa: N801 - written like a function, as PyTorch users know it
+    """
+    Computes without remembering: results inside are constants that hold no graph.
+
+    A context manager and a decorator; it holds for the current thread only and may be nested.
+
+    >>> from autograd import Value, no_grad
+    >>> x = Value(3.0)
+    >>> with no_grad():
+    ...     y = x * x
+    >>> y.data, y.requires_grad, y.parents
+    (9.0, False, ())
+    """
+
+    def __init__(self) -> None:
+        super().__init__(recording=False)
+
+
+class enable_grad(_Recording):  # noqa: N801
+    """
+    Remembers again inside a `no_grad` block.
+
+    >>> from autograd import Value, enable_grad, no_grad
+    >>> with no_grad(), enable_grad():
+    ...     (Value(3.0) * 2.0).requires_grad
+    True
+    """
+
+    def __init__(self) -> None:
+        super().__init__(recording=True)
+
+
+class scope:  # noqa: N801
+    """
+    Names the operations done inside a `with` block; drawings show them as a box, boxes nest.
+
+    Args:
+        name: the text on the box.
+        members: Values made elsewhere that belong in the box (the weights of a neuron).
+
+    Raises:
+        TypeError: the name is not a str.
+
+    >>> from autograd import Value, scope
+    >>> with scope("layer 1"), scope("neuron 2"):
+    ...     y = Value(1.0) + 2.0
+    >>> y.scope
+    Scope('layer 1 / neuron 2')
+
+    """
+
+    __slots__ = ("_before", "_members", "_name")
+
+    def __init__(self, name: str, members: Sequence[Value] = ()) -> None:
+        if not isinstance(name, str):
+            raise TypeError(f"a scope is named by a str, not {type(name).__name__} {name!r}")
+        self._name = name
+        self._members = members
+        self._before: list[Scope | None] = []
+
+    def __enter__(self) -> Scope:
+        entered.add(1)
+        self._before.append(modes.scope)
+        modes.scope = Scope(self._name, modes.scope, self._members)
+        return modes.scope
+
+    def __exit__(self, *exception: object) -> None:
+        modes.scope = self._before.pop()
+        entered.add(-1)

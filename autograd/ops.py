@@ -1,0 +1,925 @@
+"""
+The primitives: one small class each, with its formula and its derivative side by side.
+
+A primitive says how its value is computed from plain floats (`forward`) and what its partial derivative with
+respect to each operand is (`partial_x`, and `partial_y` where there are two). The partials are written with
+operators and with the primitives themselves, so one and the same line serves twice: on floats it gives the number
+that `backward()` needs, on Values it gives a Value that can be differentiated again.
+
+Making an instance enters it in the table `PRIMITIVES`. Operators and methods of `Value`, the functions of the
+package, the gradient checker and the drawings all read that table, so a primitive that is not checked cannot exist.
+
+Derivatives: Abramowitz and Stegun, Handbook of Mathematical Functions (1964), 4.1 to 4.6 for the elementary
+functions and 7.1.19 for erf; the activation functions name their papers.
+"""
+
+from __future__ import annotations
+
+import math
+import numbers
+from typing import TYPE_CHECKING, ClassVar, TypeAlias, overload
+
+from autograd import errors
+from autograd.modes import modes
+
+if TYPE_CHECKING:
+    from autograd.value import Value
+
+Number: TypeAlias = "float | Value"
+"""What a partial is written in: floats give a float, Values give a Value."""
+
+
+def real_number(number: object) -> float:
+    """
+    `number` as a float: an int, a float, or any real number with `__float__` or `__index__`.
+
+    Raises:
+        TypeError: it is something else (a str, a complex number, None, an array); the message says what to do.
+        OverflowError: it is an int too large for a float.
+
+    >>> from fractions import Fraction
+    >>> real_number(Fraction(1, 4))
+    0.25
+
+    """
+    if isinstance(number, (float, int)):
+        return float(number)
+    kind = type(number)
+    if isinstance(number, Traced):
+        raise TypeError(f"{number!r} is a Value already; its number is .data, a copy without history is .detach()")
+    if isinstance(number, numbers.Complex) and not isinstance(number, numbers.Real):
+        raise TypeError(f"a Value holds one real number, not the complex {number!r}; use its .real or abs() of it")
+    if number is None:
+        raise TypeError("a Value holds one real number, not None; did a function forget to return?")
+    if isinstance(number, (str, bytes)):
+        raise TypeError(f"a Value holds one real number, not the {kind.__name__} {number!r}; convert it with float()")
+    if hasattr(kind, "__len__"):
+        raise TypeError(
+            f"a Value holds one real number, not a {kind.__name__}; make one Value for each of its numbers: "
+            "[Value(number) for number in numbers], or take its single number with .item()"
+        )
+    if hasattr(kind, "__float__"):
+        return float(number)  # type: ignore[arg-type]
+    if hasattr(kind, "__index__"):
+        return float(number.__index__())  # type: ignore[attr-defined]
+    raise TypeError(f"a Value holds one real number, not a {kind.__name__}")
+
+
+class Traced:
+    """
+    A number that remembers what was done to it. `Value` is the one kind there is.
+
+    It stands here so that a primitive can tell such a number from a plain one without knowing the engine.
+    """
+
+    __slots__ = ()
+
+    @property
+    def requires_grad(self) -> bool:
+        raise NotImplementedError
+
+    def apply(self, primitive: Primitive, *operands: Number) -> Value:
+        """The result of `primitive` on `operands`, one of which is this number, remembered in the graph."""
+        raise NotImplementedError
+
+
+class Primitive:
+    """
+    What every primitive has, whatever the number of its operands. Derive from `Unary` or `Binary`.
+
+    name: the function's name in the package, and its key in `PRIMITIVES`.
+    symbol: what drawings write on its node; the name unless given.
+    formula: the call as a reader writes it, `"x * y"`.
+    derivatives: the partials as text in Python's syntax, one for each operand, for tables and pictures.
+    operands: the names of the operands, in order.
+    """
+
+    name: ClassVar[str]
+    symbol: ClassVar[str] = ""
+    formula: ClassVar[str] = ""
+    derivatives: ClassVar[tuple[str, ...]] = ()
+    operands: ClassVar[tuple[str, ...]]
+
+    def __init__(self) -> None:
+        kind = type(self)
+        for attribute in ("name", "samples"):
+            if not hasattr(kind, attribute):
+                raise TypeError(f"the primitive {kind.__name__} needs a {attribute}: {attribute} = ...")
+        taken = PRIMITIVES.get(self.name)
+        if taken is not None and not _same_definition(type(taken), kind):
+            raise ValueError(f"the name {self.name!r} is taken by {type(taken).__qualname__}; choose another")
+        PRIMITIVES[self.name] = self
+
+    @property
+    def title(self) -> str:
+        """What a drawing writes on the node."""
+        return self.symbol or self.name
+
+    @property
+    def call(self) -> str:
+        """The formula, or the plain call where no formula is given."""
+        return self.formula or f"{self.name}({', '.join(self.operands)})"
+
+    def points(self) -> list[tuple[float, ...]]:
+        """The sample points at which the checker tries it, as tuples of operands."""
+        raise NotImplementedError
+
+    def intervals(self) -> list[tuple[float, float]]:
+        """For each operand, the interval from which the checker draws random points."""
+        raise NotImplementedError
+
+    def __repr__(self) -> str:
+        return f"<primitive {self.call}>"
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return _primitive_of, (type(self),)
+
+    def __copy__(self) -> Primitive:
+        return self
+
+    def __deepcopy__(self, memo: object) -> Primitive:
+        return self
+
+
+PRIMITIVES: dict[str, Primitive] = {}
+"""Every primitive by its name: the one table that the engine, the checker and the drawings share."""
+
+
+def _same_definition(one: type, other: type) -> bool:
+    """Whether a class is the other one defined again, as when a notebook cell is run twice."""
+    return (one.__module__, one.__qualname__) == (other.__module__, other.__qualname__)
+
+
+def _primitive_of(kind: type[Primitive]) -> Primitive:
+    """The primitive of a class, for unpickling."""
+    found = PRIMITIVES.get(kind.name)
+    return found if found is not None and type(found) is kind else kind()
+
+
+class Unary(Primitive):
+    """
+    A primitive of one operand.
+
+    A subclass gives `name`, `samples` (points at which the checker tries it, kinks included), `forward` and
+    `partial_x`; `domain` is the open interval from which the checker draws random points.
+    """
+
+    operands = ("x",)
+    samples: ClassVar[tuple[float, ...]]
+    domain: ClassVar[tuple[float, float]] = (-3.0, 3.0)
+
+    def forward(self, x: float) -> float:
+        """The value at the float `x`."""
+        raise NotImplementedError(f"{type(self).__name__} needs a forward(self, x)")
+
+    def partial_x(self, x: Number, out: Number) -> Number:
+        """The derivative at `x`, where the value is `out`; floats in, float out; Values in, Value out."""
+        raise NotImplementedError(f"{type(self).__name__} needs a partial_x(self, x, out)")
+
+    @overload
+    def __call__(self, x: float) -> float: ...
+    @overload
+    def __call__(self, x: Value) -> Value: ...
+    def __call__(self, x: Number) -> Number:
+        """The value at `x`: a float for a plain number, a Value that remembers for a Value."""
+        if isinstance(x, Traced):
+            return x.apply(self, x)
+        x = real_number(x)
+        try:
+            return self.forward(x)
+        except (ArithmeticError, ValueError) as error:
+            errors.explain(error, self.call, self.operands, (x,), (None,))
+
+    def points(self) -> list[tuple[float, ...]]:
+        return [(float(x),) for x in self.samples]
+
+    def intervals(self) -> list[tuple[float, float]]:
+        return [self.domain]
+
+
+class Binary(Primitive):
+    """
+    A primitive of two operands.
+
+    A subclass gives `name`, `samples` (pairs), `forward`, `partial_x` and `partial_y`. Points in `samples_in_x`
+    are tried with a constant second operand: there, only the first can be differentiated.
+    """
+
+    operands = ("x", "y")
+    samples: ClassVar[tuple[tuple[float, float], ...]]
+    samples_in_x: ClassVar[tuple[tuple[float, float], ...]] = ()
+    domain_x: ClassVar[tuple[float, float]] = (-3.0, 3.0)
+    domain_y: ClassVar[tuple[float, float]] = (-3.0, 3.0)
+
+    def forward(self, x: float, y: float) -> float:
+        """The value at the floats `x` and `y`."""
+        raise NotImplementedError(f"{type(self).__name__} needs a forward(self, x, y)")
+
+    def partial_x(self, x: Number, y: Number, out: Number) -> Number:
+        """The derivative with respect to the first operand, where the value is `out`."""
+        raise NotImplementedError(f"{type(self).__name__} needs a partial_x(self, x, y, out)")
+
+    def partial_y(self, x: Number, y: Number, out: Number) -> Number:
+        """The derivative with respect to the second operand, where the value is `out`."""
+        raise NotImplementedError(f"{type(self).__name__} needs a partial_y(self, x, y, out)")
+
+    @overload
+    def __call__(self, x: float, y: float) -> float: ...
+    @overload
+    def __call__(self, x: Value, y: Number) -> Value: ...
+    @overload
+    def __call__(self, x: Number, y: Value) -> Value: ...
+    def __call__(self, x: Number, y: Number) -> Number:
+        """The value at `x` and `y`: a float for two plain numbers, a Value as soon as one of them is a Value."""
+        if isinstance(x, Traced):
+            return x.apply(self, x, y)
+        if isinstance(y, Traced):
+            return y.apply(self, x, y)
+        x, y = real_number(x), real_number(y)
+        try:
+            return self.forward(x, y)
+        except (ArithmeticError, ValueError) as error:
+            errors.explain(error, self.call, self.operands, (x, y), (None, None))
+
+    def points(self) -> list[tuple[float, ...]]:
+        return [(float(x), float(y)) for x, y in self.samples]
+
+    def intervals(self) -> list[tuple[float, float]]:
+        return [self.domain_x, self.domain_y]
+
+
+# ---------------------------------------------------------------- arithmetic
+
+
+class Add(Binary):
+    """x + y"""
+
+    name, symbol, formula = "add", "+", "x + y"
+    derivatives = ("1", "1")
+    samples = ((2.0, 3.0), (-1.5, 0.0), (1e6, 1e-6))
+
+    def forward(self, x: float, y: float) -> float:
+        return x + y
+
+    def partial_x(self, x: Number, y: Number, out: Number) -> Number:
+        return 1.0
+
+    def partial_y(self, x: Number, y: Number, out: Number) -> Number:
+        return 1.0
+
+
+class Subtract(Binary):
+    """x - y"""
+
+    name, symbol, formula = "subtract", "-", "x - y"
+    derivatives = ("1", "-1")
+    samples = ((2.0, 3.0), (-1.5, 0.0), (1.0, 1.0))
+
+    def forward(self, x: float, y: float) -> float:
+        return x - y
+
+    def partial_x(self, x: Number, y: Number, out: Number) -> Number:
+        return 1.0
+
+    def partial_y(self, x: Number, y: Number, out: Number) -> Number:
+        return -1.0
+
+
+class Multiply(Binary):
+    """x * y"""
+
+    name, symbol, formula = "multiply", "*", "x * y"
+    derivatives = ("y", "x")
+    samples = ((2.0, 3.0), (-1.5, 4.0), (0.0, 5.0), (1e3, 1e-3))
+
+    def forward(self, x: float, y: float) -> float:
+        return x * y
+
+    def partial_x(self, x: Number, y: Number, out: Number) -> Number:
+        return y
+
+    def partial_y(self, x: Number, y: Number, out: Number) -> Number:
+        return x
+
+
+class Divide(Binary):
+    """x / y"""
+
+    name, symbol, formula = "divide", "/", "x / y"
+    derivatives = ("1 / y", "-x / y**2")
+    samples = ((2.0, 3.0), (-1.5, 0.25), (0.0, -5.0), (7.0, -2.0))
+    domain_y = (0.2, 3.0)
+
+    def forward(self, x: float, y: float) -> float:
+        return x / y
+
+    def partial_x(self, x: Number, y: Number, out: Number) -> Number:
+        return 1.0 / y
+
+    def partial_y(self, x: Number, y: Number, out: Number) -> Number:
+        return -out / y
+
+
+class Power(Binary):
+    """
+    x ** y
+
+    A constant exponent that is an integer works for a negative base; `0 ** 0` is 1 with derivative 0. As soon as
+    the exponent needs a gradient, the base must be positive, since the derivative holds its logarithm.
+    """
+
+    name, symbol, formula = "power", "**", "x**y"
+    derivatives = ("y * x**(y - 1)", "x**y * log(x)")
+    samples = ((2.0, 3.0), (0.5, -1.5), (4.0, 0.5), (1.0, 2.0), (3.0, 0.0))
+    samples_in_x = ((-2.0, 3.0), (-1.5, -2.0), (0.0, 2.0), (0.0, 1.0), (0.0, 0.0), (-4.0, 0.0), (0.0, 3.0))
+    domain_x = (0.2, 3.0)
+    domain_y = (-2.0, 3.0)
+
+    @overload
+    def __call__(self, x: float, y: float) -> float: ...
+    @overload
+    def __call__(self, x: Value, y: Number) -> Value: ...
+    @overload
+    def __call__(self, x: Number, y: Value) -> Value: ...
+    def __call__(self, x: Number, y: Number) -> Number:
+        if isinstance(y, Traced) and y.requires_grad and modes.recording and x <= 0:
+            raise ValueError(
+                f"x**y needs a positive base where the exponent needs a gradient, not x = {x}: the derivative holds "
+                "log(x). Use a plain number as the exponent if it is a constant"
+            )
+        return Binary.__call__(self, x, y)
+
+    def forward(self, x: float, y: float) -> float:
+        result = x**y
+        if isinstance(result, complex):
+            raise ValueError("a negative base needs an exponent that is an integer")
+        return float(result)
+
+    def partial_x(self, x: Number, y: Number, out: Number) -> Number:
+        if x == 0 and y == 0:
+            return 0.0
+        return y * x ** (y - 1.0)
+
+    def partial_y(self, x: Number, y: Number, out: Number) -> Number:
+        return out * log(x)
+
+
+class Negate(Unary):
+    """-x"""
+
+    name, symbol, formula = "negate", "-", "-x"
+    derivatives = ("-1",)
+    samples = (-2.0, 0.0, 3.0)
+
+    def forward(self, x: float) -> float:
+        return -x
+
+    def partial_x(self, x: Number, out: Number) -> Number:
+        return -1.0
+
+
+class Absolute(Unary):
+    """|x|, with derivative 0 at the kink x = 0."""
+
+    name, formula = "abs", "abs(x)"
+    derivatives = ("1 if x > 0 else -1 if x < 0 else 0",)
+    samples = (-2.0, 0.0, 3.0)
+
+    def forward(self, x: float) -> float:
+        return abs(x)
+
+    def partial_x(self, x: Number, out: Number) -> Number:
+        return 1.0 if x > 0 else -1.0 if x < 0 else 0.0
+
+
+# ---------------------------------------------------------------- exponentials, logarithms and roots
+
+
+class Exp(Unary):
+    """The exponential e**x."""
+
+    name = "exp"
+    derivatives = ("exp(x)",)
+    samples = (-20.0, -1.0, 0.0, 1.0, 20.0)
+
+    def forward(self, x: float) -> float:
+        return math.exp(x)
+
+    def partial_x(self, x: Number, out: Number) -> Number:
+        return out
+
+
+class Expm1(Unary):
+    """e**x - 1, exact for x near 0."""
+
+    name = "expm1"
+    derivatives = ("exp(x)",)
+    samples = (-20.0, -1.0, -1e-10, 0.0, 1e-10, 1.0, 5.0)
+
+    def forward(self, x: float) -> float:
+        return math.expm1(x)
+
+    def partial_x(self, x: Number, out: Number) -> Number:
+        return exp(x)
+
+
+class Log(Unary):
+    """The natural logarithm."""
+
+    name = "log"
+    derivatives = ("1 / x",)
+    samples = (1e-3, 0.5, 1.0, 2.0, 1e3)
+    domain = (0.1, 5.0)
+
+    def forward(self, x: float) -> float:
+        return math.log(x)
+
+    def partial_x(self, x: Number, out: Number) -> Number:
+        return 1.0 / x
+
+
+class Log1p(Unary):
+    """log(1 + x), exact for x near 0."""
+
+    name = "log1p"
+    derivatives = ("1 / (1 + x)",)
+    samples = (-0.9, -1e-10, 0.0, 1e-10, 1.0, 1e3)
+    domain = (-0.8, 5.0)
+
+    def forward(self, x: float) -> float:
+        return math.log1p(x)
+
+    def partial_x(self, x: Number, out: Number) -> Number:
+        return 1.0 / (1.0 + x)
+
+
+LOG_2 = math.log(2.0)
+LOG_10 = math.log(10.0)
+
+
+class Log2(Unary):
+    """The logarithm to base 2."""
+
+    name = "log2"
+    derivatives = ("1 / (x * log(2))",)
+    samples = (1e-3, 0.5, 1.0, 2.0, 1e3)
+    domain = (0.1, 5.0)
+
+    def forward(self, x: float) -> float:
+        return math.log2(x)
+
+    def partial_x(self, x: Number, out: Number) -> Number:
+        return 1.0 / (x * LOG_2)
+
+
+class Log10(Unary):
+    """The logarithm to base 10."""
+
+    name = "log10"
+    derivatives = ("1 / (x * log(10))",)
+    samples = (1e-3, 0.5, 1.0, 10.0, 1e3)
+    domain = (0.1, 5.0)
+
+    def forward(self, x: float) -> float:
+        return math.log10(x)
+
+    def partial_x(self, x: Number, out: Number) -> Number:
+        return 1.0 / (x * LOG_10)
+
+
+class Sqrt(Unary):
+    """The square root; at 0 its derivative is infinite, and asking for it is an error."""
+
+    name = "sqrt"
+    derivatives = ("0.5 / sqrt(x)",)
+    samples = (1e-3, 0.25, 1.0, 2.0, 1e4)
+    domain = (0.1, 5.0)
+
+    def forward(self, x: float) -> float:
+        return math.sqrt(x)
+
+    def partial_x(self, x: Number, out: Number) -> Number:
+        return 0.5 / out
+
+
+# ---------------------------------------------------------------- trigonometry
+
+
+class Sin(Unary):
+    """The sine of an angle in radians."""
+
+    name = "sin"
+    derivatives = ("cos(x)",)
+    samples = (-2.0, 0.0, 0.5, math.pi / 2, 10.0)
+
+    def forward(self, x: float) -> float:
+        return math.sin(x)
+
+    def partial_x(self, x: Number, out: Number) -> Number:
+        return cos(x)
+
+
+class Cos(Unary):
+    """The cosine of an angle in radians."""
+
+    name = "cos"
+    derivatives = ("-sin(x)",)
+    samples = (-2.0, 0.0, 0.5, math.pi / 2, 10.0)
+
+    def forward(self, x: float) -> float:
+        return math.cos(x)
+
+    def partial_x(self, x: Number, out: Number) -> Number:
+        return -sin(x)
+
+
+class Tan(Unary):
+    """The tangent of an angle in radians."""
+
+    name = "tan"
+    derivatives = ("1 + tan(x)**2",)
+    samples = (-1.2, 0.0, 0.5, 1.2, 4.0)
+    domain = (-1.3, 1.3)
+
+    def forward(self, x: float) -> float:
+        return math.tan(x)
+
+    def partial_x(self, x: Number, out: Number) -> Number:
+        return 1.0 + out * out
+
+
+class Asin(Unary):
+    """The angle in [-pi/2, pi/2] with sine x, for -1 <= x <= 1."""
+
+    name = "asin"
+    derivatives = ("1 / sqrt(1 - x**2)",)
+    samples = (-0.99, -0.5, 0.0, 0.5, 0.99)
+    domain = (-0.9, 0.9)
+
+    def forward(self, x: float) -> float:
+        return math.asin(x)
+
+    def partial_x(self, x: Number, out: Number) -> Number:
+        return 1.0 / sqrt((1.0 - x) * (1.0 + x))
+
+
+class Acos(Unary):
+    """The angle in [0, pi] with cosine x, for -1 <= x <= 1."""
+
+    name = "acos"
+    derivatives = ("-1 / sqrt(1 - x**2)",)
+    samples = (-0.99, -0.5, 0.0, 0.5, 0.99)
+    domain = (-0.9, 0.9)
+
+    def forward(self, x: float) -> float:
+        return math.acos(x)
+
+    def partial_x(self, x: Number, out: Number) -> Number:
+        return -1.0 / sqrt((1.0 - x) * (1.0 + x))
+
+
+class Atan(Unary):
+    """The angle in (-pi/2, pi/2) with tangent x."""
+
+    name = "atan"
+    derivatives = ("1 / (1 + x**2)",)
+    samples = (-50.0, -1.0, 0.0, 0.5, 3.0)
+
+    def forward(self, x: float) -> float:
+        return math.atan(x)
+
+    def partial_x(self, x: Number, out: Number) -> Number:
+        return 1.0 / (1.0 + x * x)
+
+
+class Atan2(Binary):
+    """
+    atan2(x, y): the angle in (-pi, pi] of the point whose vertical coordinate is x and horizontal one is y.
+
+    The order of the operands is that of `math.atan2`: the vertical coordinate comes first. At the origin the angle
+    has no derivative, and asking for it is an error.
+    """
+
+    name = "atan2"
+    derivatives = ("y / (x**2 + y**2)", "-x / (x**2 + y**2)")
+    samples = ((1.0, 2.0), (-1.0, 0.5), (1.0, -2.0), (-1.0, -2.0), (3.0, 0.0), (0.0, 2.0))
+    domain_x = (0.2, 3.0)
+
+    def forward(self, x: float, y: float) -> float:
+        return math.atan2(x, y)
+
+    def partial_x(self, x: Number, y: Number, out: Number) -> Number:
+        return y / (x * x + y * y)
+
+    def partial_y(self, x: Number, y: Number, out: Number) -> Number:
+        return -x / (x * x + y * y)
+
+
+class Sinh(Unary):
+    """The hyperbolic sine."""
+
+    name = "sinh"
+    derivatives = ("cosh(x)",)
+    samples = (-3.0, -1e-10, 0.0, 1.0, 10.0)
+
+    def forward(self, x: float) -> float:
+        return math.sinh(x)
+
+    def partial_x(self, x: Number, out: Number) -> Number:
+        return cosh(x)
+
+
+class Cosh(Unary):
+    """The hyperbolic cosine."""
+
+    name = "cosh"
+    derivatives = ("sinh(x)",)
+    samples = (-3.0, 0.0, 1.0, 10.0)
+
+    def forward(self, x: float) -> float:
+        return math.cosh(x)
+
+    def partial_x(self, x: Number, out: Number) -> Number:
+        return sinh(x)
+
+
+class Tanh(Unary):
+    """The hyperbolic tangent."""
+
+    name = "tanh"
+    derivatives = ("1 - tanh(x)**2",)
+    samples = (-3.0, -0.5, 0.0, 0.8814, 3.0)
+
+    def forward(self, x: float) -> float:
+        return math.tanh(x)
+
+    def partial_x(self, x: Number, out: Number) -> Number:
+        return 1.0 - out * out
+
+
+class Asinh(Unary):
+    """The inverse hyperbolic sine."""
+
+    name = "asinh"
+    derivatives = ("1 / sqrt(1 + x**2)",)
+    samples = (-10.0, -1.0, 0.0, 0.5, 100.0)
+
+    def forward(self, x: float) -> float:
+        return math.asinh(x)
+
+    def partial_x(self, x: Number, out: Number) -> Number:
+        return 1.0 / sqrt(1.0 + x * x)
+
+
+class Acosh(Unary):
+    """The inverse hyperbolic cosine, for x >= 1."""
+
+    name = "acosh"
+    derivatives = ("1 / sqrt(x**2 - 1)",)
+    samples = (1.01, 1.5, 3.0, 100.0)
+    domain = (1.1, 5.0)
+
+    def forward(self, x: float) -> float:
+        return math.acosh(x)
+
+    def partial_x(self, x: Number, out: Number) -> Number:
+        return 1.0 / sqrt((x - 1.0) * (x + 1.0))
+
+
+class Atanh(Unary):
+    """The inverse hyperbolic tangent, for -1 < x < 1."""
+
+    name = "atanh"
+    derivatives = ("1 / (1 - x**2)",)
+    samples = (-0.99, -0.5, 0.0, 0.5, 0.99)
+    domain = (-0.9, 0.9)
+
+    def forward(self, x: float) -> float:
+        return math.atanh(x)
+
+    def partial_x(self, x: Number, out: Number) -> Number:
+        return 1.0 / ((1.0 - x) * (1.0 + x))
+
+
+# ---------------------------------------------------------------- activations
+
+
+class Sigmoid(Unary):
+    """
+    The logistic function 1 / (1 + exp(-x)); never overflows.
+
+    Its derivative sigmoid(x) (1 - sigmoid(x)) is computed as sigmoid(x) sigmoid(-x), which keeps its digits where
+    sigmoid(x) is so near 1 that the difference would lose them.
+    """
+
+    name = "sigmoid"
+    derivatives = ("sigmoid(x) * sigmoid(-x)",)
+    samples = (-1000.0, -30.0, -1.0, 0.0, 2.0, 30.0, 1000.0)
+
+    def forward(self, x: float) -> float:
+        if x >= 0:
+            return 1.0 / (1.0 + math.exp(-x))
+        power = math.exp(x)
+        return power / (1.0 + power)
+
+    def partial_x(self, x: Number, out: Number) -> Number:
+        return out * sigmoid(-x)
+
+
+class Softplus(Unary):
+    """log(1 + exp(x)), the smooth relu; never overflows (Dugas et al. 2001)."""
+
+    name = "softplus"
+    derivatives = ("sigmoid(x)",)
+    samples = (-1000.0, -30.0, -1.0, 0.0, 2.0, 30.0, 1000.0)
+
+    def forward(self, x: float) -> float:
+        rest = math.log1p(math.exp(-abs(x)))
+        return rest if x < 0 else x + rest
+
+    def partial_x(self, x: Number, out: Number) -> Number:
+        return sigmoid(x)
+
+
+class Relu(Unary):
+    """x where x > 0, else 0, with derivative 0 at the kink x = 0 (Nair and Hinton 2010)."""
+
+    name = "relu"
+    derivatives = ("1 if x > 0 else 0",)
+    samples = (-2.0, 0.0, 3.0)
+
+    def forward(self, x: float) -> float:
+        return 0.0 if x <= 0 else x
+
+    def partial_x(self, x: Number, out: Number) -> Number:
+        return 0.0 if x <= 0 else 1.0
+
+
+class LeakyRelu(Binary):
+    """
+    x where x > 0, else y * x, with derivative y at the kink x = 0 (Maas et al. 2013).
+
+    The slope y is 0.01 unless given; it is an operand like any other, so it can be learned (He et al. 2015).
+    """
+
+    name = "leaky_relu"
+    derivatives = ("1 if x > 0 else y", "0 if x > 0 else x")
+    samples = ((-2.0, 0.01), (0.0, 0.01), (3.0, 0.01), (-1.0, 0.25), (-2.0, 1.0))
+
+    @overload
+    def __call__(self, x: float, y: float = 0.01) -> float: ...
+    @overload
+    def __call__(self, x: Value, y: Number = 0.01) -> Value: ...
+    @overload
+    def __call__(self, x: Number, y: Value) -> Value: ...
+    def __call__(self, x: Number, y: Number = 0.01) -> Number:
+        return Binary.__call__(self, x, y)
+
+    def forward(self, x: float, y: float) -> float:
+        return y * x if x <= 0 else x
+
+    def partial_x(self, x: Number, y: Number, out: Number) -> Number:
+        return y if x <= 0 else 1.0
+
+    def partial_y(self, x: Number, y: Number, out: Number) -> Number:
+        return x if x <= 0 else 0.0
+
+
+class Elu(Binary):
+    """
+    x where x > 0, else y * (exp(x) - 1), with derivative y at x = 0 (Clevert et al. 2016).
+
+    The scale y is 1 unless given, which makes the derivative continuous; it is an operand like any other.
+    """
+
+    name = "elu"
+    derivatives = ("1 if x > 0 else y * exp(x)", "0 if x > 0 else expm1(x)")
+    samples = ((-20.0, 1.0), (-1.0, 1.0), (0.0, 1.0), (0.0, 0.5), (2.0, 1.0), (-1.0, 2.0))
+
+    @overload
+    def __call__(self, x: float, y: float = 1.0) -> float: ...
+    @overload
+    def __call__(self, x: Value, y: Number = 1.0) -> Value: ...
+    @overload
+    def __call__(self, x: Number, y: Value) -> Value: ...
+    def __call__(self, x: Number, y: Number = 1.0) -> Number:
+        return Binary.__call__(self, x, y)
+
+    def forward(self, x: float, y: float) -> float:
+        return y * math.expm1(x) if x <= 0 else x
+
+    def partial_x(self, x: Number, y: Number, out: Number) -> Number:
+        return y * exp(x) if x <= 0 else 1.0
+
+    def partial_y(self, x: Number, y: Number, out: Number) -> Number:
+        return expm1(x) if x <= 0 else 0.0
+
+
+SQRT_2 = math.sqrt(2.0)
+SQRT_PI = math.sqrt(math.pi)
+SQRT_2PI = math.sqrt(2.0 * math.pi)
+
+
+class Erf(Unary):
+    """The error function 2 / sqrt(pi) times the integral of exp(-t**2) from 0 to x."""
+
+    name = "erf"
+    derivatives = ("2 / sqrt(pi) * exp(-x**2)",)
+    samples = (-3.0, -0.5, 0.0, 1.0, 3.0)
+
+    def forward(self, x: float) -> float:
+        return math.erf(x)
+
+    def partial_x(self, x: Number, out: Number) -> Number:
+        return 2.0 / SQRT_PI * exp(-x * x)
+
+
+class Erfc(Unary):
+    """1 - erf(x), exact in the far tail where the difference would lose its digits."""
+
+    name = "erfc"
+    derivatives = ("-2 / sqrt(pi) * exp(-x**2)",)
+    samples = (-3.0, -0.5, 0.0, 1.0, 5.0)
+
+    def forward(self, x: float) -> float:
+        return math.erfc(x)
+
+    def partial_x(self, x: Number, out: Number) -> Number:
+        return -2.0 / SQRT_PI * exp(-x * x)
+
+
+class Gelu(Unary):
+    """x times the normal distribution function at x, exact, not its tanh approximation (Hendrycks and Gimpel 2016)."""
+
+    name = "gelu"
+    derivatives = ("erfc(-x / sqrt(2)) / 2 + x * exp(-x**2 / 2) / sqrt(2 * pi)",)
+    samples = (-10.0, -1.0, -0.75, 0.0, 0.5, 3.0)
+
+    def forward(self, x: float) -> float:
+        return 0.5 * x * math.erfc(-x / SQRT_2)
+
+    def partial_x(self, x: Number, out: Number) -> Number:
+        return 0.5 * erfc(-x / SQRT_2) + x * exp(-0.5 * x * x) / SQRT_2PI
+
+
+class Silu(Unary):
+    """x * sigmoid(x), also called swish (Elfwing et al. 2018)."""
+
+    name = "silu"
+    derivatives = ("sigmoid(x) * (1 + x * sigmoid(-x))",)
+    samples = (-1000.0, -30.0, -1.0, 0.0, 2.0, 30.0)
+
+    def forward(self, x: float) -> float:
+        return x * sigmoid.forward(x)
+
+    def partial_x(self, x: Number, out: Number) -> Number:
+        return sigmoid(x) * (1.0 + x * sigmoid(-x))
+
+
+# ---------------------------------------------------------------- choices
+
+
+class Maximum(Binary):
+    """The larger of two numbers; equal ones share the gradient, half each."""
+
+    name = "maximum"
+    derivatives = ("1 if x > y else 0 if x < y else 0.5", "1 if y > x else 0 if y < x else 0.5")
+    samples = ((2.0, 3.0), (3.0, 2.0), (1.5, 1.5), (-1.0, 0.0))
+
+    def forward(self, x: float, y: float) -> float:
+        return x if x >= y or x != x else y
+
+    def partial_x(self, x: Number, y: Number, out: Number) -> Number:
+        return 1.0 if x > y else 0.0 if x < y else 0.5
+
+    def partial_y(self, x: Number, y: Number, out: Number) -> Number:
+        return 1.0 if y > x else 0.0 if y < x else 0.5
+
+
+class Minimum(Binary):
+    """The smaller of two numbers; equal ones share the gradient, half each."""
+
+    name = "minimum"
+    derivatives = ("1 if x < y else 0 if x > y else 0.5", "1 if y < x else 0 if y > x else 0.5")
+    samples = ((2.0, 3.0), (3.0, 2.0), (1.5, 1.5), (-1.0, 0.0))
+
+    def forward(self, x: float, y: float) -> float:
+        return x if x <= y or x != x else y
+
+    def partial_x(self, x: Number, y: Number, out: Number) -> Number:
+        return 1.0 if x < y else 0.0 if x > y else 0.5
+
+    def partial_y(self, x: Number, y: Number, out: Number) -> Number:
+        return 1.0 if y < x else 0.0 if y > x else 0.5
+
+
+# ---------------------------------------------------------------- the instances, which are the functions
+
+add, subtract, multiply, divide, power = Add(), Subtract(), Multiply(), Divide(), Power()
+negate, absolute = Negate(), Absolute()
+exp, expm1, log, log1p, log2, log10, sqrt = Exp(), Expm1(), Log(), Log1p(), Log2(), Log10(), Sqrt()
+sin, cos, tan, asin, acos, atan, atan2 = Sin(), Cos(), Tan(), Asin(), Acos(), Atan(), Atan2()
+sinh, cosh, tanh, asinh, acosh, atanh = Sinh(), Cosh(), Tanh(), Asinh(), Acosh(), Atanh()
+sigmoid, softplus, relu, leaky_relu, elu = Sigmoid(), Softplus(), Relu(), LeakyRelu(), Elu()
+erf, erfc, gelu, silu = Erf(), Erfc(), Gelu(), Silu()
+maximum, minimum = Maximum(), Minimum()

@@ -1,0 +1,623 @@
+"""
+A number that remembers how it was computed.
+
+Read from the top: a `Value` holds its number, its gradient, and the operation and the parents it came from.
+Operations on Values build that graph while they run; `backward()` walks it in reverse topological order and applies
+the chain rule.
+
+>>> a, b = Value(2.0, label="a"), Value(-3.0, label="b")
+>>> loss = a * b + a**2
+>>> loss.backward()
+>>> loss.data, a.grad, b.grad
+(-2.0, 1.0, 2.0)
+"""
+
+from __future__ import annotations
+
+import math
+import numbers
+import threading
+from typing import TYPE_CHECKING, Any
+
+from autograd import errors, finite, graph, ops
+from autograd.modes import Scope, entered, modes
+from autograd.ops import Binary, Number, Primitive, Traced, Unary, real_number
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from typing import NoReturn
+
+# Passes work on the gradients stored in the nodes, and threads may share nodes: one pass at a time.
+_pass_lock = threading.RLock()
+
+
+class Value(Traced):
+    """
+    A float that remembers how it was computed.
+
+    Args:
+        data: any real number: an int, a float, a bool, a Fraction, a NumPy scalar.
+        label: a name for drawings and error messages; may hold any text.
+        requires_grad: False makes a constant, for which no gradient is computed.
+
+    Raises:
+        TypeError: `data` is not a real number; the message says what to do instead.
+
+    >>> x = Value(3.0, label="x")
+    >>> y = x * x
+    >>> y.backward()
+    >>> y, x
+    (Value(data=9.0, grad=1.0), Value(data=3.0, grad=6.0, label='x'))
+
+    """
+
+    __slots__ = ("_data", "_grad", "_label", "_left", "_op", "_requires_grad", "_right", "_scope", "_x", "_y")
+
+    _data: float
+    _grad: float
+    _label: str | None
+    _requires_grad: bool
+    _op: Primitive | None  # None for a leaf
+    _left: Value | None  # the parents; None where the operand was a plain number
+    _right: Value | None
+    _x: float  # the operands' numbers as they were when the operation ran, whatever becomes of the parents since
+    _y: float | None  # None for an operation of one operand
+    _scope: Scope | None
+
+    def __init__(self, data: float, *, label: str | None = None, requires_grad: bool = True) -> None:
+        self._data = real_number(data)
+        self._grad = 0.0
+        self.label = label
+        self._requires_grad = bool(requires_grad)
+        self._op = None
+        self._left = None
+        self._right = None
+        self._x = 0.0
+        self._y = None
+        self._scope = modes.scope if entered.count else None
+
+    # ------------------------------------------------------------ what it holds
+
+    @property
+    def data(self) -> float:
+        """The number. Only that of a leaf can be set; a graph built before keeps the number that it saw."""
+        return self._data
+
+    @data.setter
+    def data(self, number: float) -> None:
+        if self._op is not None:
+            raise AttributeError(
+                f"the data of the result of {self._op.call} is computed from its parents; set the data of the "
+                "leaves, or make a new leaf with .detach()"
+            )
+        self._data = real_number(number)
+
+    @property
+    def grad(self) -> float:
+        """
+        The derivative of the last root with respect to this Value; 0.0 before any `backward()`.
+
+        Leaves add up what every `backward()` brings them; other nodes hold the gradient of the last one.
+        """
+        return self._grad
+
+    @grad.setter
+    def grad(self, number: float) -> None:
+        self._grad = real_number(number)
+
+    @property
+    def label(self) -> str | None:
+        """The name shown in drawings and error messages, or None."""
+        return self._label
+
+    @label.setter
+    def label(self, text: str | None) -> None:
+        if text is not None and not isinstance(text, str):
+            raise TypeError(f"a label is a str or None, not {type(text).__name__} {text!r}")
+        self._label = text
+
+    @property
+    def requires_grad(self) -> bool:
+        """Whether gradients are computed for it; can be set on a leaf, which freezes or thaws it."""
+        return self._requires_grad
+
+    @requires_grad.setter
+    def requires_grad(self, wanted: bool) -> None:
+        if self._op is not None:
+            raise AttributeError(f"the result of {self._op.call} needs a gradient because a parent does; use .detach()")
+        self._requires_grad = bool(wanted)
+
+    @property
+    def op(self) -> Primitive | None:
+        """The primitive that made it, or None for a leaf."""
+        return self._op
+
+    @property
+    def parents(self) -> tuple[Value, ...]:
+        """The operands it was computed from, in order; a plain number among them shows as a constant Value."""
+        if self._op is None:
+            return ()
+        if self._left is None:
+            self._left = Value(self._x, requires_grad=False)
+            self._left._scope = self._scope
+        if self._y is None:
+            return (self._left,)
+        if self._right is None:
+            self._right = Value(self._y, requires_grad=False)
+            self._right._scope = self._scope
+        return (self._left, self._right)
+
+    @property
+    def is_leaf(self) -> bool:
+        """Whether it was made by hand rather than computed."""
+        return self._op is None
+
+    @property
+    def scope(self) -> Scope | None:
+        """The innermost `scope` in which it was made, or None."""
+        return self._scope
+
+    # ------------------------------------------------------------ arithmetic
+
+    def __add__(self, other: Number) -> Value:
+        return _binary(ops.add, self, other)
+
+    def __radd__(self, other: Number) -> Value:
+        return _binary(ops.add, other, self)
+
+    def __sub__(self, other: Number) -> Value:
+        return _binary(ops.subtract, self, other)
+
+    def __rsub__(self, other: Number) -> Value:
+        return _binary(ops.subtract, other, self)
+
+    def __mul__(self, other: Number) -> Value:
+        return _binary(ops.multiply, self, other)
+
+    def __rmul__(self, other: Number) -> Value:
+        return _binary(ops.multiply, other, self)
+
+    def __truediv__(self, other: Number) -> Value:
+        return _binary(ops.divide, self, other)
+
+    def __rtruediv__(self, other: Number) -> Value:
+        return _binary(ops.divide, other, self)
+
+    def __pow__(self, other: Number) -> Value:
+        if _is_operand(other):
+            return ops.power(self, other)
+        return NotImplemented
+
+    def __rpow__(self, other: Number) -> Value:
+        if _is_operand(other):
+            return ops.power(other, self)
+        return NotImplemented
+
+    def __neg__(self) -> Value:
+        return _unary(ops.negate, self)
+
+    def __pos__(self) -> Value:
+        return self
+
+    def __abs__(self) -> Value:
+        return _unary(ops.absolute, self)
+
+    # ------------------------------------------------------------ functions, as methods
+
+    def exp(self) -> Value:
+        return _unary(ops.exp, self)
+
+    def expm1(self) -> Value:
+        return _unary(ops.expm1, self)
+
+    def log(self) -> Value:
+        return _unary(ops.log, self)
+
+    def log1p(self) -> Value:
+        return _unary(ops.log1p, self)
+
+    def log2(self) -> Value:
+        return _unary(ops.log2, self)
+
+    def log10(self) -> Value:
+        return _unary(ops.log10, self)
+
+    def sqrt(self) -> Value:
+        return _unary(ops.sqrt, self)
+
+    def sin(self) -> Value:
+        return _unary(ops.sin, self)
+
+    def cos(self) -> Value:
+        return _unary(ops.cos, self)
+
+    def tan(self) -> Value:
+        return _unary(ops.tan, self)
+
+    def asin(self) -> Value:
+        return _unary(ops.asin, self)
+
+    def acos(self) -> Value:
+        return _unary(ops.acos, self)
+
+    def atan(self) -> Value:
+        return _unary(ops.atan, self)
+
+    def sinh(self) -> Value:
+        return _unary(ops.sinh, self)
+
+    def cosh(self) -> Value:
+        return _unary(ops.cosh, self)
+
+    def tanh(self) -> Value:
+        return _unary(ops.tanh, self)
+
+    def asinh(self) -> Value:
+        return _unary(ops.asinh, self)
+
+    def acosh(self) -> Value:
+        return _unary(ops.acosh, self)
+
+    def atanh(self) -> Value:
+        return _unary(ops.atanh, self)
+
+    def sigmoid(self) -> Value:
+        return _unary(ops.sigmoid, self)
+
+    def softplus(self) -> Value:
+        return _unary(ops.softplus, self)
+
+    def relu(self) -> Value:
+        return _unary(ops.relu, self)
+
+    def leaky_relu(self, slope: Number = 0.01) -> Value:
+        return ops.leaky_relu(self, slope)
+
+    def elu(self, scale: Number = 1.0) -> Value:
+        return ops.elu(self, scale)
+
+    def gelu(self) -> Value:
+        return _unary(ops.gelu, self)
+
+    def silu(self) -> Value:
+        return _unary(ops.silu, self)
+
+    def erf(self) -> Value:
+        return _unary(ops.erf, self)
+
+    def erfc(self) -> Value:
+        return _unary(ops.erfc, self)
+
+    # ------------------------------------------------------------ the chain rule
+
+    def backward(self, gradient: float = 1.0) -> None:
+        """
+        Computes the derivative of this Value with respect to every Value it was computed from.
+
+        Leaves add it to their `.grad`; the other nodes have theirs overwritten, so a second call doubles the leaves
+        and corrupts nothing. The derivatives belong to the numbers that the operations saw, even if a leaf's data
+        was changed since. When an error is raised, the leaves hold what they held before.
+
+        Args:
+            gradient: the derivative of something further on with respect to this Value.
+
+        Raises:
+            RuntimeError: this is a constant, or was computed under `no_grad()`.
+            FloatingPointError: an operation with finite inputs gave a result or a derivative that is not finite;
+                the message names it. What the user put in as NaN or infinity flows through instead.
+
+        """
+        if not self._requires_grad:
+            raise RuntimeError(
+                f"{self!r} does not require a gradient: it is a constant, or was computed from constants or under "
+                "no_grad(); there is nothing to differentiate"
+            )
+        with _pass_lock:
+            leaves, operations = graph.ancestors(self)
+            if not math.isfinite(self._data):
+                finite.blame_result(operations)
+            before = [leaf._grad for leaf in leaves]
+            try:
+                for node in leaves:
+                    node._grad = 0.0
+                for node in operations:
+                    node._grad = 0.0
+                self._grad = real_number(gradient)
+                _apply_chain_rule(operations)
+                # An infinity or a NaN cannot cancel out, so one sum tells of all the leaves.
+                total = 0.0
+                for leaf in leaves:
+                    total += leaf._grad
+                if not math.isfinite(total):
+                    finite.blame_derivative(leaves, operations, lambda node: node._grad)
+            except BaseException:
+                for leaf, earlier in zip(leaves, before, strict=True):
+                    leaf._grad = earlier
+                raise
+            for leaf, earlier in zip(leaves, before, strict=True):
+                leaf._grad += earlier
+
+    def zero_grad(self) -> None:
+        """Sets `.grad` of this Value to 0.0."""
+        self._grad = 0.0
+
+    def detach(self) -> Value:
+        """
+        A constant with the same number and label, and no history.
+
+        >>> x = Value(3.0)
+        >>> (x * x.detach()).backward()
+        >>> x.grad
+        3.0
+        """
+        return Value(self._data, label=self._label, requires_grad=False)
+
+    def apply(self, primitive: Primitive, *operands: Number) -> Value:
+        """The result of a primitive on operands of which one is a Value; calling the primitive does this."""
+        if isinstance(primitive, Unary):
+            return _unary(primitive, self)
+        if not isinstance(primitive, Binary):
+            raise TypeError(f"{primitive!r} is neither Unary nor Binary")
+        left, right = operands
+        for operand in operands:
+            if not isinstance(operand, Value):
+                real_number(operand)  # the TypeError that says what to do instead
+        return _binary(primitive, left, right)
+
+    # ------------------------------------------------------------ comparing, as numbers
+
+    def __eq__(self, other: object) -> bool:
+        if isinstance(other, Value):
+            return self._data == other._data
+        if _is_operand(other):
+            return self._data == other
+        return NotImplemented
+
+    def __lt__(self, other: Number) -> bool:
+        if isinstance(other, Value):
+            return self._data < other._data
+        if _is_operand(other):
+            return self._data < other
+        return NotImplemented
+
+    def __le__(self, other: Number) -> bool:
+        if isinstance(other, Value):
+            return self._data <= other._data
+        if _is_operand(other):
+            return self._data <= other
+        return NotImplemented
+
+    def __gt__(self, other: Number) -> bool:
+        if isinstance(other, Value):
+            return self._data > other._data
+        if _is_operand(other):
+            return self._data > other
+        return NotImplemented
+
+    def __ge__(self, other: Number) -> bool:
+        if isinstance(other, Value):
+            return self._data >= other._data
+        if _is_operand(other):
+            return self._data >= other
+        return NotImplemented
+
+    __hash__ = object.__hash__  # by identity: two Values with the same number are two Values
+
+    def __bool__(self) -> bool:
+        return self._data != 0.0
+
+    # ------------------------------------------------------------ what would lose the gradient is refused
+
+    def __float__(self) -> NoReturn:
+        raise TypeError(_would_lose("float"))
+
+    def __int__(self) -> NoReturn:
+        raise TypeError(_would_lose("int"))
+
+    def __complex__(self) -> NoReturn:
+        raise TypeError(_would_lose("complex"))
+
+    def __round__(self, digits: int | None = None) -> NoReturn:
+        raise TypeError(_would_lose("round"))
+
+    # ------------------------------------------------------------ showing
+
+    def __repr__(self) -> str:
+        label = f", label={self._label!r}" if self._label is not None else ""
+        constant = "" if self._requires_grad else ", requires_grad=False"
+        return f"Value(data={self._data!r}, grad={self._grad!r}{label}{constant})"
+
+    def __format__(self, specification: str) -> str:
+        return format(self._data, specification) if specification else str(self)
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
+        """What a notebook shows: the graph, with the plain text beside it."""
+        from autograd import draw
+
+        return draw.mimebundle(self)
+
+    # ------------------------------------------------------------ copying and pickling, without recursion
+
+    def __copy__(self) -> Value:
+        return self._twin()
+
+    def __deepcopy__(self, memo: dict[int, object]) -> Value:
+        return graph.copied(self, memo)
+
+    def __reduce_ex__(self, protocol: object) -> tuple[object, ...]:
+        if self._op is not None:
+            return _restored_graph, graph.flattened(self)
+        state = (self._data, self._grad, self._label, self._requires_grad, self._scope)
+        return _restored_leaf, (type(self), *state), getattr(self, "__dict__", None)
+
+    def _twin(self) -> Value:
+        """A new node with the same contents and the same parents."""
+        twin = type(self).__new__(type(self))
+        twin._data, twin._grad, twin._label = self._data, self._grad, self._label
+        twin._requires_grad, twin._op, twin._scope = self._requires_grad, self._op, self._scope
+        twin._left, twin._right, twin._x, twin._y = self._left, self._right, self._x, self._y
+        if hasattr(self, "__dict__"):  # a subclass with attributes of its own
+            twin.__dict__.update(self.__dict__)
+        return twin
+
+
+# A Value takes part wherever Python asks for a real number; `pytest.approx` is one who asks.
+numbers.Real.register(Value)
+
+_new_node: Callable[[type[Value]], Value] = object.__new__
+
+
+def _unary(primitive: Unary, operand: Value) -> Value:
+    """Computes a primitive of one operand, and remembers it unless nobody will ask for its gradient."""
+    x = operand._data
+    try:
+        data = primitive.forward(x)
+    except (ArithmeticError, ValueError) as error:
+        errors.explain(error, primitive.call, primitive.operands, (x,), (operand._label,))
+    if type(data) is not float:
+        data = _float_of(primitive, data)
+    requires_grad = operand._requires_grad
+    scope = None
+    if entered.count:
+        scope = modes.scope
+        requires_grad = requires_grad and modes.recording
+    if not requires_grad:
+        return Value(data, requires_grad=False)
+    node = _new_node(Value)
+    node._data = data
+    node._grad = 0.0
+    node._label = None
+    node._requires_grad = True
+    node._op = primitive
+    node._left = operand
+    node._right = None
+    node._x = x
+    node._y = None
+    node._scope = scope
+    return node
+
+
+def _binary(primitive: Binary, left: Number, right: Number) -> Value:
+    """
+    Computes a primitive of two operands, and remembers it unless nobody will ask for its gradient.
+
+    A plain number among the operands is remembered as the number alone. What is no number is NotImplemented, so
+    that Python asks the other operand (a NumPy array knows what to do with a Value).
+    """
+    if isinstance(left, Value):
+        left_node: Value | None = left
+        x = left._data
+        requires_grad = left._requires_grad
+    elif type(left) is float or _is_operand(left):
+        left_node = None
+        x = left if type(left) is float else real_number(left)
+        requires_grad = False
+    else:
+        return NotImplemented  # type: ignore[no-any-return]
+    if isinstance(right, Value):
+        right_node: Value | None = right
+        y = right._data
+        requires_grad = requires_grad or right._requires_grad
+    elif type(right) is float or _is_operand(right):
+        right_node = None
+        y = right if type(right) is float else real_number(right)
+    else:
+        return NotImplemented  # type: ignore[no-any-return]
+    try:
+        data = primitive.forward(x, y)
+    except (ArithmeticError, ValueError) as error:
+        labels = [None if node is None else node._label for node in (left_node, right_node)]
+        errors.explain(error, primitive.call, primitive.operands, (x, y), labels)
+    if type(data) is not float:
+        data = _float_of(primitive, data)
+    scope = None
+    if entered.count:
+        scope = modes.scope
+        requires_grad = requires_grad and modes.recording
+    if not requires_grad:
+        return Value(data, requires_grad=False)
+    node = _new_node(Value)
+    node._data = data
+    node._grad = 0.0
+    node._label = None
+    node._requires_grad = True
+    node._op = primitive
+    node._left = left_node
+    node._right = right_node
+    node._x = x
+    node._y = y
+    node._scope = scope
+    return node
+
+
+def _apply_chain_rule(operations: Sequence[Value]) -> None:
+    """
+    Walks the operations from the last to the first; each adds gradient * partial to the gradient of its parents.
+
+    A parent that is a constant gets nothing, and the partial for it is not even computed.
+    """
+    for node in reversed(operations):
+        primitive: Any = node._op  # Unary where y is None, else Binary
+        gradient = node._grad
+        left: Any = node._left
+        right, y = node._right, node._y
+        try:
+            if y is None:
+                left._grad += gradient * primitive.partial_x(node._x, node._data)
+                continue
+            if left is not None and left._requires_grad:
+                left._grad += gradient * primitive.partial_x(node._x, y, node._data)
+            if right is not None and right._requires_grad:
+                right._grad += gradient * primitive.partial_y(node._x, y, node._data)
+        except (ArithmeticError, ValueError) as error:
+            raise finite.no_derivative(node, error) from error
+
+
+def _float_of(primitive: Primitive, result: object) -> float:
+    """The result of a user's `forward` as a float."""
+    try:
+        return real_number(result)
+    except TypeError as error:
+        raise TypeError(f"forward of the primitive {primitive.name!r} must return a float: {error}") from None
+
+
+def _is_operand(number: object) -> bool:
+    """Whether arithmetic with a Value takes it: a Value or any real number."""
+    if isinstance(number, (Value, float, int)):
+        return True
+    try:
+        real_number(number)
+    except TypeError:
+        return False
+    return True
+
+
+def _would_lose(function: str) -> str:
+    return (
+        f"{function}() of a Value would drop its gradient without a word; write v.data for the plain number, or use "
+        "a function of this library (autograd.exp instead of math.exp) to keep the gradient"
+    )
+
+
+def _restored_leaf(
+    kind: type[Value], data: float, grad: float, label: str | None, requires_grad: bool, scope: Scope | None
+) -> Value:
+    """A leaf, for unpickling."""
+    leaf = kind.__new__(kind)
+    leaf._data, leaf._grad, leaf._label = data, grad, label
+    leaf._requires_grad, leaf._scope = requires_grad, scope
+    leaf._op = leaf._left = leaf._right = leaf._y = None
+    leaf._x = 0.0
+    return leaf
+
+
+def _restored_graph(leaves: list[Value], records: list[graph.Record]) -> Value:
+    """The last of the operations in `records`, with its whole graph, for unpickling."""
+    nodes = list(leaves)
+    for primitive, left, right, x, y, data, grad, label, scope in records:
+        node = _restored_leaf(Value, data, grad, label, True, scope)
+        node._op, node._x, node._y = primitive, x, y
+        node._left = None if left < 0 else nodes[left]
+        node._right = None if right < 0 else nodes[right]
+        nodes.append(node)
+    return nodes[-1]

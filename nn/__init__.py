@@ -1,0 +1,1 @@
+"""Neural networks made of single numbers: modules, losses, optimizers, data and training."""
