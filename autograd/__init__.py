@@ -1,5 +1,4 @@
-"""
-A scalar reverse-mode automatic differentiation engine for people who learn and teach how gradients work.
+"""A scalar reverse-mode automatic differentiation engine for people who learn and teach how gradients work.
 
 >>> from autograd import Value, tanh
 >>> x = Value(0.5, label="x")
@@ -12,11 +11,14 @@ A scalar reverse-mode automatic differentiation engine for people who learn and 
 from autograd.composites import dot, logsumexp, mean, norm, softmax, sum
 from autograd.errors import ChangedLeafError, GradcheckError, GraphTooLargeError, RenderError
 from autograd.functional import gradients
+from autograd.gradcheck import GradcheckReport, GradcheckRow, OpCheck, OpChecks, check_all_ops, check_op, gradcheck
 from autograd.graph import topological_order
 from autograd.modes import Scope, enable_grad, no_grad, scope
+from autograd.numerical import Estimate, NumericalGradient, numerical_gradient
 from autograd.ops import (
     PRIMITIVES,
     Binary,
+    Number,
     Primitive,
     Unary,
     acos,
@@ -70,6 +72,16 @@ __all__ = [
     "enable_grad",
     "scope",
     "Scope",
+    "gradcheck",
+    "check_op",
+    "check_all_ops",
+    "numerical_gradient",
+    "GradcheckReport",
+    "GradcheckRow",
+    "OpCheck",
+    "OpChecks",
+    "NumericalGradient",
+    "Estimate",
     "sum",
     "mean",
     "dot",
@@ -77,6 +89,7 @@ __all__ = [
     "logsumexp",
     "norm",
     "PRIMITIVES",
+    "Number",
     "Primitive",
     "Unary",
     "Binary",

@@ -11,8 +11,7 @@ from autograd.value import Value
 
 
 def sum(numbers: Iterable[Number]) -> Value:  # noqa: A001 - the name every reader expects; import it qualified
-    """
-    The sum, added from left to right; 0 for an empty list. Plain numbers count as constants.
+    """The sum, added from left to right; 0 for an empty list. Plain numbers count as constants.
 
     >>> sum([Value(1.0), Value(2.0), 3.0]).data
     6.0
@@ -27,30 +26,26 @@ def sum(numbers: Iterable[Number]) -> Value:  # noqa: A001 - the name every read
 
 
 def mean(numbers: Iterable[Number]) -> Value:
-    """
-    The arithmetic mean.
+    """The arithmetic mean.
 
     Raises:
         ValueError: the list is empty.
 
     >>> mean([Value(1.0), Value(2.0)]).data
     1.5
-
     """
     values = _some_values(numbers, "mean")
     return sum(values) / len(values)
 
 
 def dot(left: Iterable[Number], right: Iterable[Number]) -> Value:
-    """
-    The sum of the products, pair by pair; 0 for two empty lists.
+    """The sum of the products, pair by pair; 0 for two empty lists.
 
     Raises:
         ValueError: the lengths differ.
 
     >>> dot([Value(1.0), Value(2.0)], [3.0, 4.0]).data
     11.0
-
     """
     lefts, rights = _values(left), _values(right)
     if len(lefts) != len(rights):
@@ -59,8 +54,7 @@ def dot(left: Iterable[Number], right: Iterable[Number]) -> Value:
 
 
 def logsumexp(numbers: Iterable[Number]) -> Value:
-    """
-    log(exp(x_1) + ... + exp(x_n)), without overflow for any finite numbers.
+    """log(exp(x_1) + ... + exp(x_n)), without overflow for any finite numbers.
 
     The largest number m is taken out as a constant: m + log(sum of exp(x_i - m)), which changes neither the value
     nor any derivative (Blanchard, Higham and Higham 2021, equation 1.3).
@@ -70,7 +64,6 @@ def logsumexp(numbers: Iterable[Number]) -> Value:
 
     >>> logsumexp([Value(1000.0), Value(1000.0)]).data == 1000.0 + math.log(2.0)
     True
-
     """
     values = _some_values(numbers, "logsumexp")
     shift = max(value.data for value in values)
@@ -78,15 +71,13 @@ def logsumexp(numbers: Iterable[Number]) -> Value:
 
 
 def softmax(numbers: Iterable[Number]) -> list[Value]:
-    """
-    exp(x_i) over the sum of them all: positive numbers that add up to 1; without overflow.
+    """exp(x_i) over the sum of them all: positive numbers that add up to 1; without overflow.
 
     Raises:
         ValueError: the list is empty.
 
     >>> [round(p.data, 3) for p in softmax([Value(0.0), Value(1000.0), Value(1000.0)])]
     [0.0, 0.5, 0.5]
-
     """
     values = _some_values(numbers, "softmax")
     shift = max(value.data for value in values)
@@ -96,8 +87,7 @@ def softmax(numbers: Iterable[Number]) -> list[Value]:
 
 
 def norm(numbers: Iterable[Number]) -> Value:
-    """
-    The Euclidean length, the square root of the sum of squares; neither overflows nor underflows.
+    """The Euclidean length, the square root of the sum of squares; neither overflows nor underflows.
 
     Numbers whose squares would leave the range of a float are first divided by the largest of them. At the zero
     vector the norm has a kink and no derivative: asking for it is an error. 0 for an empty list.

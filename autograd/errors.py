@@ -1,5 +1,4 @@
-"""
-Every exception the library raises on purpose, and the words in which they speak.
+"""Every exception the library raises on purpose, and the words in which they speak.
 
 Where Python has the right exception already (`ValueError` outside a domain, `ZeroDivisionError`, `OverflowError`,
 `TypeError`, `FloatingPointError`) that one is raised, so that code written for floats keeps working. The classes
@@ -29,8 +28,7 @@ class RenderError(RuntimeError):
 
 
 def at(names: Sequence[str], numbers: Sequence[float], labels: Sequence[str | None]) -> str:
-    """
-    The inputs of an operation in words.
+    """The inputs of an operation in words.
 
     >>> at(("x", "y"), (1.0, 0.0), (None, "price"))
     "x = 1.0, y = 0.0 (labelled 'price')"
@@ -55,8 +53,7 @@ def explain(
     numbers: Sequence[float],
     labels: Sequence[str | None],
 ) -> NoReturn:
-    """
-    Raises the same type of exception again, in words that name the operation, its numbers and their labels.
+    """Raises the same type of exception again, in words that name the operation, its numbers and their labels.
 
     An exception of a type of its own (from an operation that a user wrote) is raised as it is.
     """

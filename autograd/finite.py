@@ -1,5 +1,4 @@
-"""
-Where the numbers stopped being finite: finds the operation to name when a pass meets a NaN or an infinity.
+"""Where the numbers stopped being finite: finds the operation to name when a pass meets a NaN or an infinity.
 
 The engine checks one sum for each pass; only when that is not finite does it come here to look closer.
 """
@@ -17,8 +16,7 @@ if TYPE_CHECKING:
 
 
 def blame_result(operations: Sequence[Value]) -> None:
-    """
-    Raises FloatingPointError for the first operation with finite operands whose result is not finite.
+    """Raises FloatingPointError for the first operation with finite operands whose result is not finite.
 
     Returns if there is none: then the user put a NaN or an infinity in, and it flows through as in IEEE 754.
     """
@@ -32,8 +30,7 @@ def blame_result(operations: Sequence[Value]) -> None:
 def blame_derivative(
     leaves: Sequence[Value], operations: Sequence[Value], gradient_of: Callable[[Value], float]
 ) -> None:
-    """
-    Raises FloatingPointError for the operation at which the gradients of a pass stopped being finite.
+    """Raises FloatingPointError for the operation at which the gradients of a pass stopped being finite.
 
     Returns if there is none to blame, as `blame_result` does.
     """

@@ -19,8 +19,7 @@ def gradients(root: Value, wrt: Sequence[Value], create_graph: Literal[True]) ->
 @overload
 def gradients(root: Value, wrt: Sequence[Value], create_graph: bool) -> list[float] | list[Value]: ...
 def gradients(root: Value, wrt: Sequence[Value], create_graph: bool = False) -> list[float] | list[Value]:
-    """
-    The derivatives of `root` with respect to each of `wrt`, in their order; no `.grad` changes.
+    """The derivatives of `root` with respect to each of `wrt`, in their order; no `.grad` changes.
 
     Args:
         root: what is differentiated.
@@ -37,7 +36,6 @@ def gradients(root: Value, wrt: Sequence[Value], create_graph: bool = False) -> 
     >>> (slope,) = gradients(x**3, [x], create_graph=True)
     >>> slope.data, gradients(slope, [x])
     (12.0, [12.0])
-
     """
     if not isinstance(root, Value):
         raise TypeError(f"gradients of a Value are asked for, not of a {type(root).__name__} {root!r}")

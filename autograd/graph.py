@@ -1,5 +1,4 @@
-"""
-Walks over the graph of a computation: its topological order, its copies, its form on disk.
+"""Walks over the graph of a computation: its topological order, its copies, its form on disk.
 
 Nothing here recurses with the graph, so a chain of a million nodes is as good as one of three.
 """
@@ -14,56 +13,56 @@ from autograd import errors
 
 if TYPE_CHECKING:
     from autograd.modes import Scope
-    from autograd.ops import Number, Primitive
+    from autograd.ops import Binary, Number, Unary
     from autograd.value import Value
 
-Record = tuple["Primitive", int, int, float, "float | None", float, float, "str | None", "Scope | None"]
+Record = tuple["Unary | Binary", int, int, float, "float | None", float, float, "str | None", "Scope | None"]
 """One operation on disk: its primitive, the places of its parents (-1 for a plain number), the operands' numbers as
 they were, its own number and gradient, label and scope."""
 
 
 def ancestors(root: Value) -> tuple[list[Value], list[Value]]:
-    """
-    The leaves under `root`, and the operations in topological order: parents before children, `root` last.
+    """The leaves under `root`, and the operations in topological order: parents before children, `root` last.
 
-    Depth first with a stack of its own: an operation is put back under its parents, marked by a None on top of it,
-    and comes out of the stack for the second time when all of them are done.
+    Depth first with a stack of its own: an operation that is met is put back under its parents, marked by a None on
+    top of it, and comes out for the second time when all of them are done. An operation may be put on the stack by
+    each of its children; it counts as seen only when it comes out, so that the deepest of them gets it first.
     """
     leaves: list[Value] = []
     operations: list[Value] = []
     if root._op is None:
         return [root], operations
-    seen = {root}
+    seen: set[Value] = set()
     stack: list[Value | None] = [root]
     while stack:
         node = stack.pop()
         if node is None:
-            done = stack.pop()
-            assert done is not None
-            operations.append(done)
+            operations.append(stack.pop())  # type: ignore[arg-type]
             continue
+        if node in seen:
+            continue
+        seen.add(node)
         stack.append(node)
         stack.append(None)
         parent = node._right
         if parent is not None and parent not in seen:
-            seen.add(parent)
-            if parent._op is None:
-                leaves.append(parent)
-            else:
+            if parent._op is not None:
                 stack.append(parent)
+            else:
+                seen.add(parent)
+                leaves.append(parent)
         parent = node._left
         if parent is not None and parent not in seen:
-            seen.add(parent)
-            if parent._op is None:
-                leaves.append(parent)
-            else:
+            if parent._op is not None:
                 stack.append(parent)
+            else:
+                seen.add(parent)
+                leaves.append(parent)
     return leaves, operations
 
 
 def topological_order(root: Value) -> list[Value]:
-    """
-    Every Value that `root` was computed from, each once, parents before children: leaves first, `root` last.
+    """Every Value that `root` was computed from, each once, parents before children: leaves first, `root` last.
 
     Constants are among them, also the plain numbers that were mixed in. `backward()` is a walk over the reverse of
     this list.
@@ -94,12 +93,10 @@ def partials(node: Value) -> Iterator[tuple[str, Value, float]]:
 
 
 def partials_as_values(node: Value) -> Iterator[tuple[str, Value, Number]]:
-    """
-    The same, computed on the operands and the result themselves, so that they can be differentiated again.
+    """The same, computed on the operands and the result themselves, so that they can be differentiated again.
 
     Raises:
         ChangedLeafError: an operand's number is no longer the one that the operation saw.
-
     """
     primitive: Any = node._op
     left, right = node._left, node._right

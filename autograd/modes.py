@@ -1,5 +1,4 @@
-"""
-What holds for a stretch of code: whether operations are recorded, and which scope they belong to.
+"""What holds for a stretch of code: whether operations are recorded, and which scope they belong to.
 
 Both are per thread. An operation looks here only while some thread is inside one of them (`modes.entered` counts
 how many are open), so that ordinary code pays nothing for what it does not use.
@@ -20,8 +19,7 @@ _Result = TypeVar("_Result")
 
 
 class Scope:
-    """
-    A named part of a computation: drawings show it as a box.
+    """A named part of a computation: drawings show it as a box.
 
     `name` is the text on the box, `parent` the scope around it (or None), and `members` are Values made elsewhere
     that belong in the box all the same, such as the weights of a neuron.
@@ -102,8 +100,7 @@ class _Recording:
 
 
 class no_grad(_Recording):  # noqa: N801 - written like a function, as PyTorch users know it
-    """
-    Computes without remembering: results inside are constants that hold no graph.
+    """Computes without remembering: results inside are constants that hold no graph.
 
     A context manager and a decorator; it holds for the current thread only and may be nested.
 
@@ -120,8 +117,7 @@ class no_grad(_Recording):  # noqa: N801 - written like a function, as PyTorch u
 
 
 class enable_grad(_Recording):  # noqa: N801
-    """
-    Remembers again inside a `no_grad` block.
+    """Remembers again inside a `no_grad` block.
 
     >>> from autograd import Value, enable_grad, no_grad
     >>> with no_grad(), enable_grad():
@@ -134,8 +130,7 @@ class enable_grad(_Recording):  # noqa: N801
 
 
 class scope:  # noqa: N801
-    """
-    Names the operations done inside a `with` block; drawings show them as a box, boxes nest.
+    """Names the operations done inside a `with` block; drawings show them as a box, boxes nest.
 
     Args:
         name: the text on the box.
@@ -149,7 +144,6 @@ class scope:  # noqa: N801
     ...     y = Value(1.0) + 2.0
     >>> y.scope
     Scope('layer 1 / neuron 2')
-
     """
 
     __slots__ = ("_before", "_members", "_name")

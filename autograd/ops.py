@@ -1,5 +1,4 @@
-"""
-The primitives: one small class each, with its formula and its derivative side by side.
+"""The primitives: one small class each, with its formula and its derivative side by side.
 
 A primitive says how its value is computed from plain floats (`forward`) and what its partial derivative with
 respect to each operand is (`partial_x`, and `partial_y` where there are two). The partials are written with
@@ -30,8 +29,7 @@ Number: TypeAlias = "float | Value"
 
 
 def real_number(number: object) -> float:
-    """
-    `number` as a float: an int, a float, or any real number with `__float__` or `__index__`.
+    """`number` as a float: an int, a float, or any real number with `__float__` or `__index__`.
 
     Raises:
         TypeError: it is something else (a str, a complex number, None, an array); the message says what to do.
@@ -40,7 +38,6 @@ def real_number(number: object) -> float:
     >>> from fractions import Fraction
     >>> real_number(Fraction(1, 4))
     0.25
-
     """
     if isinstance(number, (float, int)):
         return float(number)
@@ -66,8 +63,7 @@ def real_number(number: object) -> float:
 
 
 class Traced:
-    """
-    A number that remembers what was done to it. `Value` is the one kind there is.
+    """A number that remembers what was done to it. `Value` is the one kind there is.
 
     It stands here so that a primitive can tell such a number from a plain one without knowing the engine.
     """
@@ -78,14 +74,13 @@ class Traced:
     def requires_grad(self) -> bool:
         raise NotImplementedError
 
-    def apply(self, primitive: Primitive, *operands: Number) -> Value:
+    def apply(self, primitive: Unary | Binary, *operands: Number) -> Value:
         """The result of `primitive` on `operands`, one of which is this number, remembered in the graph."""
         raise NotImplementedError
 
 
 class Primitive:
-    """
-    What every primitive has, whatever the number of its operands. Derive from `Unary` or `Binary`.
+    """What every primitive has, whatever the number of its operands. Derive from `Unary` or `Binary`.
 
     name: the function's name in the package, and its key in `PRIMITIVES`.
     symbol: what drawings write on its node; the name unless given.
@@ -102,6 +97,8 @@ class Primitive:
 
     def __init__(self) -> None:
         kind = type(self)
+        if not isinstance(self, (Unary, Binary)):
+            raise TypeError(f"the primitive {kind.__name__} must derive from Unary or Binary")
         for attribute in ("name", "samples"):
             if not hasattr(kind, attribute):
                 raise TypeError(f"the primitive {kind.__name__} needs a {attribute}: {attribute} = ...")
@@ -141,7 +138,7 @@ class Primitive:
         return self
 
 
-PRIMITIVES: dict[str, Primitive] = {}
+PRIMITIVES: dict[str, Unary | Binary] = {}
 """Every primitive by its name: the one table that the engine, the checker and the drawings share."""
 
 
@@ -150,15 +147,14 @@ def _same_definition(one: type, other: type) -> bool:
     return (one.__module__, one.__qualname__) == (other.__module__, other.__qualname__)
 
 
-def _primitive_of(kind: type[Primitive]) -> Primitive:
+def _primitive_of(kind: type[Unary | Binary]) -> Unary | Binary:
     """The primitive of a class, for unpickling."""
     found = PRIMITIVES.get(kind.name)
     return found if found is not None and type(found) is kind else kind()
 
 
 class Unary(Primitive):
-    """
-    A primitive of one operand.
+    """A primitive of one operand.
 
     A subclass gives `name`, `samples` (points at which the checker tries it, kinks included), `forward` and
     `partial_x`; `domain` is the open interval from which the checker draws random points.
@@ -198,8 +194,7 @@ class Unary(Primitive):
 
 
 class Binary(Primitive):
-    """
-    A primitive of two operands.
+    """A primitive of two operands.
 
     A subclass gives `name`, `samples` (pairs), `forward`, `partial_x` and `partial_y`. Points in `samples_in_x`
     are tried with a constant second operand: there, only the first can be differentiated.
@@ -321,8 +316,7 @@ class Divide(Binary):
 
 
 class Power(Binary):
-    """
-    x ** y
+    """x ** y
 
     A constant exponent that is an integer works for a negative base; `0 ** 0` is 1 with derivative 0. As soon as
     the exponent needs a gradient, the base must be positive, since the derivative holds its logarithm.
@@ -593,8 +587,7 @@ class Atan(Unary):
 
 
 class Atan2(Binary):
-    """
-    atan2(x, y): the angle in (-pi, pi] of the point whose vertical coordinate is x and horizontal one is y.
+    """atan2(x, y): the angle in (-pi, pi] of the point whose vertical coordinate is x and horizontal one is y.
 
     The order of the operands is that of `math.atan2`: the vertical coordinate comes first. At the origin the angle
     has no derivative, and asking for it is an error.
@@ -705,8 +698,7 @@ class Atanh(Unary):
 
 
 class Sigmoid(Unary):
-    """
-    The logistic function 1 / (1 + exp(-x)); never overflows.
+    """The logistic function 1 / (1 + exp(-x)); never overflows.
 
     Its derivative sigmoid(x) (1 - sigmoid(x)) is computed as sigmoid(x) sigmoid(-x), which keeps its digits where
     sigmoid(x) is so near 1 that the difference would lose them.
@@ -756,8 +748,7 @@ class Relu(Unary):
 
 
 class LeakyRelu(Binary):
-    """
-    x where x > 0, else y * x, with derivative y at the kink x = 0 (Maas et al. 2013).
+    """x where x > 0, else y * x, with derivative y at the kink x = 0 (Maas et al. 2013).
 
     The slope y is 0.01 unless given; it is an operand like any other, so it can be learned (He et al. 2015).
     """
@@ -786,8 +777,7 @@ class LeakyRelu(Binary):
 
 
 class Elu(Binary):
-    """
-    x where x > 0, else y * (exp(x) - 1), with derivative y at x = 0 (Clevert et al. 2016).
+    """x where x > 0, else y * (exp(x) - 1), with derivative y at x = 0 (Clevert et al. 2016).
 
     The scale y is 1 unless given, which makes the derivative continuous; it is an operand like any other.
     """

@@ -1,5 +1,4 @@
-"""
-A number that remembers how it was computed.
+"""A number that remembers how it was computed.
 
 Read from the top: a `Value` holds its number, its gradient, and the operation and the parents it came from.
 Operations on Values build that graph while they run; `backward()` walks it in reverse topological order and applies
@@ -21,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from autograd import errors, finite, graph, ops
 from autograd.modes import Scope, entered, modes
-from autograd.ops import Binary, Number, Primitive, Traced, Unary, real_number
+from autograd.ops import Binary, Number, Traced, Unary, real_number
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -32,8 +31,7 @@ _pass_lock = threading.RLock()
 
 
 class Value(Traced):
-    """
-    A float that remembers how it was computed.
+    """A float that remembers how it was computed.
 
     Args:
         data: any real number: an int, a float, a bool, a Fraction, a NumPy scalar.
@@ -48,7 +46,6 @@ class Value(Traced):
     >>> y.backward()
     >>> y, x
     (Value(data=9.0, grad=1.0), Value(data=3.0, grad=6.0, label='x'))
-
     """
 
     __slots__ = ("_data", "_grad", "_label", "_left", "_op", "_requires_grad", "_right", "_scope", "_x", "_y")
@@ -57,7 +54,7 @@ class Value(Traced):
     _grad: float
     _label: str | None
     _requires_grad: bool
-    _op: Primitive | None  # None for a leaf
+    _op: Unary | Binary | None  # None for a leaf
     _left: Value | None  # the parents; None where the operand was a plain number
     _right: Value | None
     _x: float  # the operands' numbers as they were when the operation ran, whatever becomes of the parents since
@@ -94,8 +91,7 @@ class Value(Traced):
 
     @property
     def grad(self) -> float:
-        """
-        The derivative of the last root with respect to this Value; 0.0 before any `backward()`.
+        """The derivative of the last root with respect to this Value; 0.0 before any `backward()`.
 
         Leaves add up what every `backward()` brings them; other nodes hold the gradient of the last one.
         """
@@ -128,7 +124,7 @@ class Value(Traced):
         self._requires_grad = bool(wanted)
 
     @property
-    def op(self) -> Primitive | None:
+    def op(self) -> Unary | Binary | None:
         """The primitive that made it, or None for a leaf."""
         return self._op
 
@@ -291,8 +287,7 @@ class Value(Traced):
     # ------------------------------------------------------------ the chain rule
 
     def backward(self, gradient: float = 1.0) -> None:
-        """
-        Computes the derivative of this Value with respect to every Value it was computed from.
+        """Computes the derivative of this Value with respect to every Value it was computed from.
 
         Leaves add it to their `.grad`; the other nodes have theirs overwritten, so a second call doubles the leaves
         and corrupts nothing. The derivatives belong to the numbers that the operations saw, even if a leaf's data
@@ -305,7 +300,6 @@ class Value(Traced):
             RuntimeError: this is a constant, or was computed under `no_grad()`.
             FloatingPointError: an operation with finite inputs gave a result or a derivative that is not finite;
                 the message names it. What the user put in as NaN or infinity flows through instead.
-
         """
         if not self._requires_grad:
             raise RuntimeError(
@@ -342,8 +336,7 @@ class Value(Traced):
         self._grad = 0.0
 
     def detach(self) -> Value:
-        """
-        A constant with the same number and label, and no history.
+        """A constant with the same number and label, and no history.
 
         >>> x = Value(3.0)
         >>> (x * x.detach()).backward()
@@ -352,12 +345,10 @@ class Value(Traced):
         """
         return Value(self._data, label=self._label, requires_grad=False)
 
-    def apply(self, primitive: Primitive, *operands: Number) -> Value:
+    def apply(self, primitive: Unary | Binary, *operands: Number) -> Value:
         """The result of a primitive on operands of which one is a Value; calling the primitive does this."""
         if isinstance(primitive, Unary):
             return _unary(primitive, self)
-        if not isinstance(primitive, Binary):
-            raise TypeError(f"{primitive!r} is neither Unary nor Binary")
         left, right = operands
         for operand in operands:
             if not isinstance(operand, Value):
@@ -498,8 +489,7 @@ def _unary(primitive: Unary, operand: Value) -> Value:
 
 
 def _binary(primitive: Binary, left: Number, right: Number) -> Value:
-    """
-    Computes a primitive of two operands, and remembers it unless nobody will ask for its gradient.
+    """Computes a primitive of two operands, and remembers it unless nobody will ask for its gradient.
 
     A plain number among the operands is remembered as the number alone. What is no number is NotImplemented, so
     that Python asks the other operand (a NumPy array knows what to do with a Value).
@@ -551,8 +541,7 @@ def _binary(primitive: Binary, left: Number, right: Number) -> Value:
 
 
 def _apply_chain_rule(operations: Sequence[Value]) -> None:
-    """
-    Walks the operations from the last to the first; each adds gradient * partial to the gradient of its parents.
+    """Walks the operations from the last to the first; each adds gradient * partial to the gradient of its parents.
 
     A parent that is a constant gets nothing, and the partial for it is not even computed.
     """
@@ -573,7 +562,7 @@ def _apply_chain_rule(operations: Sequence[Value]) -> None:
             raise finite.no_derivative(node, error) from error
 
 
-def _float_of(primitive: Primitive, result: object) -> float:
+def _float_of(primitive: Unary | Binary, result: object) -> float:
     """The result of a user's `forward` as a float."""
     try:
         return real_number(result)

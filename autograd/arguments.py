@@ -1,0 +1,115 @@
+"""The arguments of a function under examination: nested lists of numbers, seen as one flat list of leaves."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Sequence
+
+from autograd.modes import no_grad
+from autograd.ops import Number, real_number
+from autograd.value import Value
+
+
+class Arguments:
+    """A function with its inputs, every number among them as a leaf Value that can be moved and put back.
+
+    Args:
+        f: a function of Values that returns one Value.
+        inputs: its arguments: numbers, leaf Values, or nested lists and tuples of them.
+
+    Raises:
+        TypeError: `inputs` is not a list; something in it is not a number.
+        ValueError: there is no number in it, or a Value in it is a constant or the result of an operation.
+
+    leaves: the numbers as Values, in order; a Value among the inputs is itself here, not a copy.
+    names: what to call each in a table: its label, or the name of the parameter with its place in it.
+    """
+
+    def __init__(self, f: Callable[..., Number], inputs: Sequence[object]) -> None:
+        if not isinstance(inputs, (list, tuple)):
+            raise TypeError(f"inputs is the list of the function's arguments, as in [2.0, 3.0], not {inputs!r}")
+        self.f = f
+        self.leaves: list[Value] = []
+        self.names: list[str] = []
+        names = _parameter_names(f, len(inputs))
+        self._nested = [self._adopt(argument, name) for argument, name in zip(inputs, names, strict=True)]
+        if not self.leaves:
+            raise ValueError("there is no number among the inputs, so there is nothing to differentiate by")
+        if len(set(map(id, self.leaves))) < len(self.leaves):
+            raise ValueError("the same Value stands twice among the inputs; give each once")
+
+    def _adopt(self, argument: object, name: str) -> object:
+        """The argument with its numbers replaced by leaves."""
+        if isinstance(argument, (list, tuple)):
+            return [self._adopt(part, f"{name}[{place}]") for place, part in enumerate(argument)]
+        if not isinstance(argument, Value):
+            leaf = Value(real_number(argument))
+        elif not argument.is_leaf:
+            raise ValueError(f"the input {name} is {argument!r}, the result of an operation; give a leaf, or a number")
+        elif not argument.requires_grad:
+            raise ValueError(f"the input {name} is the constant {argument!r}: no gradient is computed for it")
+        else:
+            leaf = argument
+        self.leaves.append(leaf)
+        self.names.append(leaf.label or name)
+        return leaf
+
+    def __call__(self) -> Value:
+        """The result of the function at the leaves as they stand.
+
+        Raises:
+            TypeError: it is not a Value.
+        """
+        result: object = self.f(*self._nested)
+        if not isinstance(result, Value):
+            hint = "; reduce a list to one Value, with autograd.sum for instance" * isinstance(result, (list, tuple))
+            raise TypeError(f"the function must return a Value, not {type(result).__name__} {result!r}{hint}")
+        return result
+
+    def value(self) -> float:
+        """The number the function returns, without recording a graph."""
+        with no_grad():
+            return self().data
+
+    def along(self, place: int) -> Callable[[float], float]:
+        """The function of one leaf alone; nan where it is not defined."""
+
+        def function(x: float) -> float:
+            with self.moved(place, x):
+                try:
+                    return self.value()
+                except (ArithmeticError, ValueError):
+                    return math.nan
+
+        return function
+
+    def moved(self, place: int, x: float) -> _Moved:
+        """A `with` block in which the leaf at `place` has the number `x`."""
+        return _Moved(self.leaves[place], x)
+
+    def point(self) -> str:
+        """Where the inputs are, in words."""
+        return ", ".join(f"{name} = {leaf.data!r}" for name, leaf in zip(self.names, self.leaves, strict=True))
+
+
+class _Moved:
+    """Sets the number of a leaf, and puts the old one back whatever happens."""
+
+    def __init__(self, leaf: Value, x: float) -> None:
+        self._leaf = leaf
+        self._x = x
+        self._before = leaf.data
+
+    def __enter__(self) -> None:
+        self._leaf.data = self._x
+
+    def __exit__(self, *exception: object) -> None:
+        self._leaf.data = self._before
+
+
+def _parameter_names(f: Callable[..., Number], count: int) -> Iterator[str]:
+    """The names of the function's first parameters, and x0, x1, ... where it does not tell them."""
+    code = getattr(f, "__code__", None)
+    known = code.co_varnames[: code.co_argcount] if code is not None else ()
+    for place in range(count):
+        yield known[place] if place < len(known) else f"x{place}"

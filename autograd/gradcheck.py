@@ -1,0 +1,388 @@
+"""The engine's derivatives against the numbers: nothing is taken on trust.
+
+An analytic derivative, from the rules in `ops`, is compared with a numeric one, from values of the function alone.
+The numeric one comes with an estimate of its own error, so a right derivative is not blamed for what differences
+cannot see, and a wrong one cannot hide behind a loose tolerance.
+"""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Callable, Iterator, Sequence
+from typing import Literal, NamedTuple
+
+from autograd import graph
+from autograd.arguments import Arguments
+from autograd.errors import GradcheckError
+from autograd.functional import gradients
+from autograd.numerical import Estimate, View, steps, trusted, view
+from autograd.ops import PRIMITIVES, Binary, Number, Unary
+from autograd.tables import table
+from autograd.value import Value
+
+Verdict = Literal["ok", "kink", "wrong", "unsure"]
+"""ok: the two agree. kink: the one-sided derivatives differ, and the analytic one lies between them. wrong: the two
+disagree. unsure: differences cannot tell, because the function jumps or is too noisy here."""
+
+RTOL = 1e-7
+ATOL = 1e-9
+
+
+class GradcheckRow(NamedTuple):
+    """One derivative, computed both ways."""
+
+    name: str
+    order: int
+    analytic: float
+    numeric: float
+    error_estimate: float
+    verdict: Verdict
+
+    @property
+    def absolute_error(self) -> float:
+        """|analytic - numeric|; at a kink, the distance to the interval between the one-sided derivatives."""
+        return 0.0 if self.verdict == "kink" else abs(self.analytic - self.numeric)
+
+    @property
+    def relative_error(self) -> float:
+        """The absolute error over the larger of the two; 0 where both are 0."""
+        size = max(abs(self.analytic), abs(self.numeric))
+        return self.absolute_error / size if size else 0.0
+
+    @property
+    def passed(self) -> bool:
+        """Whether the verdict is ok or kink."""
+        return self.verdict in ("ok", "kink")
+
+
+class GradcheckReport:
+    """What `gradcheck` found: true if every derivative passed, and a table as a string.
+
+    rows: a `GradcheckRow` for each derivative, the first ones before the second ones.
+    point: where the inputs were, in words.
+    """
+
+    def __init__(self, rows: Sequence[GradcheckRow], point: str) -> None:
+        self.rows = list(rows)
+        self.point = point
+
+    @property
+    def failures(self) -> list[GradcheckRow]:
+        """The rows that did not pass."""
+        return [row for row in self.rows if not row.passed]
+
+    def __bool__(self) -> bool:
+        return not self.failures
+
+    def __iter__(self) -> Iterator[GradcheckRow]:
+        return iter(self.rows)
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def __repr__(self) -> str:
+        return f"<GradcheckReport {'passed' if self else 'FAILED'}: {len(self.rows)} derivatives at {self.point}>"
+
+    def __str__(self) -> str:
+        header = ("derivative", "analytic", "numeric", "numeric error", "abs error", "rel error", "verdict")
+        lines = [
+            (
+                row.name,
+                f"{row.analytic:.10g}",
+                f"{row.numeric:.10g}",
+                f"{row.error_estimate:.1e}",
+                f"{row.absolute_error:.1e}",
+                f"{row.relative_error:.1e}",
+                row.verdict if row.passed else row.verdict.upper(),
+            )
+            for row in self.rows
+        ]
+        failures = len(self.failures)
+        verdict = "all passed" if not failures else f"{failures} FAILED"
+        return f"gradcheck at {self.point}\n{table(header, lines)}\n{len(self.rows)} derivatives, {verdict}"
+
+
+def gradcheck(
+    f: Callable[..., Number],
+    inputs: Sequence[object],
+    *,
+    rtol: float = RTOL,
+    atol: float = ATOL,
+    order: Literal[1, 2] = 1,
+    raise_on_failure: bool = False,
+) -> GradcheckReport:
+    """Compares the derivatives that the engine finds for `f` at `inputs` with those found by differences.
+
+    A derivative passes if |analytic - numeric| <= atol + rtol * max(|analytic|, |numeric|) + ten times the numeric
+    one's own error estimate. For smooth, well-scaled functions that estimate is far below the tolerance, so an error
+    of one part in 10^5 is found. Where the one-sided derivatives differ, the function has a kink, and any number
+    between them (a subgradient) passes, with the verdict "kink".
+
+    Args:
+        f: a function of Values that returns one Value.
+        inputs: its arguments: numbers, leaf Values, or nested lists of them. A Value is itself passed to `f`, so
+            `gradcheck(lambda *_: loss(model), model.parameters())` checks a model where it stands. No `.grad` is
+            touched, and every number is put back.
+        rtol: relative tolerance, positive or 0.
+        atol: absolute tolerance, positive or 0.
+        order: 2 also checks every second derivative, against differences of the first.
+        raise_on_failure: whether a failure raises instead of returning a report that is false.
+
+    Raises:
+        GradcheckError: with `raise_on_failure`, if a derivative does not pass; its message is the table.
+        FloatingPointError: the function, or its derivative, is not finite at the inputs.
+        TypeError: `f` does not return a Value.
+        ValueError: the result does not depend on the inputs, or differs from one call to the next.
+
+    >>> from autograd import tanh
+    >>> bool(gradcheck(lambda x, y: tanh(x) * y, [0.5, -2.0], order=2))
+    True
+    """
+    if order not in (1, 2):
+        raise ValueError(f"order is 1 or 2, not {order!r}")
+    if not (0 <= rtol < math.inf and 0 <= atol < math.inf):
+        raise ValueError(f"tolerances are finite and not negative, unlike rtol={rtol!r}, atol={atol!r}")
+    arguments = Arguments(f, inputs)
+    root = _examined(arguments)
+    tolerance = _Tolerance(rtol, atol)
+    rows = _first_order(arguments, root, tolerance)
+    if order == 2:
+        rows += _second_order(arguments, root, tolerance, at_kink=[row.verdict == "kink" for row in rows])
+    _same_again(root.data, arguments)
+    report = GradcheckReport(rows, arguments.point())
+    if raise_on_failure and not report:
+        raise GradcheckError(str(report))
+    return report
+
+
+def _examined(arguments: Arguments) -> Value:
+    """The result of the function at its inputs, once it is known to be fit for a check."""
+    root = arguments()
+    if not math.isfinite(root.data):
+        raise FloatingPointError(f"the function is {root.data!r} at {arguments.point()}; a check needs a finite value")
+    _same_again(root.data, arguments)
+    leaves, _ = graph.ancestors(root)
+    if not set(leaves) & set(arguments.leaves):
+        raise ValueError(
+            "the function's result does not depend on its inputs: none of them is in its graph. "
+            "Does it use .data, or other Values in their place?"
+        )
+    return root
+
+
+def _same_again(value: float, arguments: Arguments) -> None:
+    again = arguments.value()
+    if again != value:
+        raise ValueError(
+            f"the function is not deterministic: at {arguments.point()} it gave {value!r}, and then {again!r}; "
+            "fix its random numbers, and let it change nothing outside itself"
+        )
+
+
+def _first_order(arguments: Arguments, root: Value, tolerance: _Tolerance) -> list[GradcheckRow]:
+    rows = []
+    for place, analytic in enumerate(gradients(root, arguments.leaves)):
+        x = arguments.leaves[place].data
+        estimate, verdict = tolerance.judged(arguments.along(place), x, analytic)
+        rows.append(GradcheckRow(f"d/d{arguments.names[place]}", 1, analytic, *estimate, verdict))
+    return rows
+
+
+def _second_order(
+    arguments: Arguments, root: Value, tolerance: _Tolerance, at_kink: Sequence[bool]
+) -> list[GradcheckRow]:
+    """Derivatives of the derivatives, against differences of the first ones.
+
+    At a kink of the function its first derivative jumps, and there is no second one to compare with: what cannot be
+    told there counts as the kink that it is.
+    """
+    rows = []
+    slopes = gradients(root, arguments.leaves, create_graph=True)
+    for first, slope in enumerate(slopes):
+        analytics = gradients(slope, arguments.leaves) if slope.requires_grad else [0.0] * len(slopes)
+        for second, analytic in enumerate(analytics):
+            x = arguments.leaves[second].data
+            estimate, verdict = tolerance.judged(_slope_along(arguments, first, second), x, analytic)
+            if at_kink[second] and verdict == "unsure":
+                verdict = "kink"
+            name = f"d2/d{arguments.names[first]} d{arguments.names[second]}"
+            rows.append(GradcheckRow(name, 2, analytic, *estimate, verdict))
+    return rows
+
+
+def _slope_along(arguments: Arguments, first: int, second: int) -> Callable[[float], float]:
+    """The derivative by the leaf `first`, as a function of the leaf `second`; nan where it is not defined."""
+
+    def slope(x: float) -> float:
+        with arguments.moved(second, x):
+            try:
+                result = arguments()
+                return gradients(result, [arguments.leaves[first]])[0] if result.requires_grad else 0.0
+            except (ArithmeticError, ValueError):
+                return math.nan
+
+    return slope
+
+
+class _Tolerance:
+    """Judges an analytic derivative by differences."""
+
+    def __init__(self, rtol: float, atol: float) -> None:
+        self._rtol = rtol
+        self._atol = atol
+
+    def judged(self, f: Callable[[float], float], x: float, analytic: float) -> tuple[Estimate, Verdict]:
+        """The numeric derivative of `f` at `x`, and what it says of the analytic one.
+
+        Views with ever smaller steps are taken until one is smooth, knows its number to the tolerance, and agrees.
+        A disagreement is believed only when all views have been seen.
+        """
+        clear: list[tuple[View, Estimate]] = []
+        vague: list[tuple[View, Estimate]] = []
+        for step in steps(x):
+            seen = view(f, x, step)
+            best = min(seen.central, seen.right, seen.left, key=lambda estimate: estimate.error)
+            if not _is_clear(seen):
+                vague.append((seen, best))
+                continue
+            if self._is_smooth(seen) and self._agree(analytic, best) and self._is_sharp(best, analytic):
+                return best, "ok"
+            clear.append((seen, best))
+        if not clear:
+            best = trusted([best for _, best in vague])
+            least = min(_worst_side(seen) for seen, _ in vague)
+            informative = 10 * least <= max(vague[0][0].slope, abs(best.value), self._atol)
+            return best, "ok" if informative and self._agree(analytic, best) else "unsure"
+        if not self._is_smooth(clear[-1][0]):
+            kinks = [seen for seen, _ in clear if not self._is_smooth(seen)]
+            return self._at_kink(min(kinks, key=_worst_side), analytic)
+        best = trusted([best for seen, best in clear if self._is_smooth(seen)])
+        return best, "ok" if self._agree(analytic, best) else "wrong"
+
+    def _allowed(self, one: float, other: float) -> float:
+        return self._atol + self._rtol * max(abs(one), abs(other))
+
+    def _agree(self, analytic: float, numeric: Estimate) -> bool:
+        return abs(analytic - numeric.value) <= self._allowed(analytic, numeric.value) + 10 * numeric.error
+
+    def _is_sharp(self, numeric: Estimate, analytic: float) -> bool:
+        return 10 * numeric.error <= self._allowed(analytic, numeric.value)
+
+    def _is_smooth(self, seen: View) -> bool:
+        """Whether the derivatives from the right and from the left are one, or there is only one of them."""
+        left, right = seen.left, seen.right
+        if not (math.isfinite(left.error) and math.isfinite(right.error)):
+            return True
+        return abs(left.value - right.value) <= self._allowed(left.value, right.value) + 10 * (left.error + right.error)
+
+    def _at_kink(self, seen: View, analytic: float) -> tuple[Estimate, Verdict]:
+        """Passes what lies between the one-sided derivatives; the numeric derivative is the nearest such number."""
+        low, high = sorted((seen.left, seen.right))
+        nearest = min(max(analytic, low.value), high.value)
+        estimate = Estimate(nearest, low.error + high.error)
+        return estimate, "kink" if self._agree(analytic, estimate) else "wrong"
+
+
+def _is_clear(seen: View) -> bool:
+    """Whether the derivative is known to a hundredth, of itself or of how steep the function is around the point."""
+    return 10 * _worst_side(seen) <= 0.01 * max(seen.slope, _size(seen.right), _size(seen.left))
+
+
+def _worst_side(seen: View) -> float:
+    """The larger of the errors to the right and to the left, of the sides on which the function is defined."""
+    return max((side.error for side in (seen.right, seen.left) if math.isfinite(side.error)), default=math.inf)
+
+
+def _size(estimate: Estimate) -> float:
+    return abs(estimate.value) if math.isfinite(estimate.error) else 0.0
+
+
+class OpCheck:
+    """What `check_op` found for one primitive: true if every derivative passed at every point.
+
+    primitive: the one that was checked.
+    reports: a `GradcheckReport` for each point.
+    """
+
+    def __init__(self, primitive: Unary | Binary, reports: Sequence[GradcheckReport]) -> None:
+        self.primitive = primitive
+        self.reports = list(reports)
+
+    @property
+    def failures(self) -> list[GradcheckReport]:
+        """The reports with a derivative that did not pass."""
+        return [report for report in self.reports if not report]
+
+    def __bool__(self) -> bool:
+        return not self.failures
+
+    def __repr__(self) -> str:
+        return f"<OpCheck {self.primitive.name} {'passed' if self else 'FAILED'} at {len(self.reports)} points>"
+
+    def __str__(self) -> str:
+        return "\n\n".join([str(OpChecks([self])), *map(str, self.failures)])
+
+
+class OpChecks(list[OpCheck]):
+    """The checks of several primitives: true if all passed; as a string a table with a row for each."""
+
+    def __bool__(self) -> bool:
+        return all(self)
+
+    def __str__(self) -> str:
+        header = ("op", "formula", "points", "derivatives", "kinks", "worst rel error", "verdict")
+        return table(header, [self._line(check) for check in self])
+
+    @staticmethod
+    def _line(check: OpCheck) -> tuple[str, ...]:
+        rows = [row for report in check.reports for row in report]
+        kinks = sum(row.verdict == "kink" for row in rows)
+        worst = max((row.relative_error for row in rows if row.absolute_error > ATOL), default=0.0)
+        verdict = "ok" if check else f"{len(check.failures)} of {len(check.reports)} points FAILED"
+        primitive = check.primitive
+        counts = (str(len(check.reports)), str(len(rows)), str(kinks))
+        return primitive.name, primitive.call, *counts, f"{worst:.0e}", verdict
+
+
+RANDOM_POINTS = 5
+
+
+def check_op(op: Unary | Binary, *, rtol: float = RTOL, atol: float = ATOL) -> OpCheck:
+    """Checks a primitive at first and second order, at its own sample points and at random ones from its domain.
+
+    The random points are the same at every call.
+
+    Raises:
+        TypeError: `op` is not a primitive.
+        ValueError: it has no sample points, or is not defined at one of the points.
+
+    >>> from autograd import tanh
+    >>> bool(check_op(tanh))
+    True
+    """
+    if not isinstance(op, (Unary, Binary)):
+        raise TypeError(f"check_op checks a primitive, such as autograd.tanh, not {op!r}; for a function use gradcheck")
+    points = op.points()
+    if not points:
+        raise ValueError(f"the primitive {op.name!r} has no samples to be checked at")
+    generator = random.Random(f"random points for {op.name}")
+    points += [tuple(generator.uniform(*interval) for interval in op.intervals()) for _ in range(RANDOM_POINTS)]
+    reports = [gradcheck(op, point, rtol=rtol, atol=atol, order=2) for point in points]
+    reports += [_checked_in_x(op, x, y, rtol, atol) for x, y in op.samples_in_x] if isinstance(op, Binary) else []
+    return OpCheck(op, reports)
+
+
+def _checked_in_x(op: Binary, x: float, y: float, rtol: float, atol: float) -> GradcheckReport:
+    report = gradcheck(lambda x: op(x, y), [x], rtol=rtol, atol=atol, order=2)
+    report.point += f", constant y = {y!r}"
+    return report
+
+
+def check_all_ops(*, rtol: float = RTOL, atol: float = ATOL) -> OpChecks:
+    """Checks every primitive in the table, those that users added among them, as `check_op` does.
+
+    >>> bool(check_all_ops())
+    True
+    """
+    return OpChecks(check_op(op, rtol=rtol, atol=atol) for op in PRIMITIVES.values())

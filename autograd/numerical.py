@@ -1,0 +1,208 @@
+"""Derivatives from differences: what the checker holds the engine's derivatives against.
+
+Nothing here looks at the graph: a function is only evaluated, at points beside the one in question.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from itertools import pairwise
+from typing import Literal, NamedTuple, get_args
+
+from autograd.arguments import Arguments
+from autograd.ops import Number
+
+EPSILON = 2.0**-52
+"""The distance from 1.0 to the next float."""
+
+Method = Literal["forward", "backward", "central", "ridders"]
+
+
+class Estimate(NamedTuple):
+    """A number found by differences, and an estimate of how far it may be from the true one."""
+
+    value: float
+    error: float
+
+    def agrees_with(self, other: Estimate) -> bool:
+        """Whether the two may be estimates of one number: they differ by at most ten times their errors."""
+        return abs(self.value - other.value) <= 10.0 * (self.error + other.error)
+
+
+class NumericalGradient(tuple[float, ...]):
+    """A gradient found by differences: one float for each input, and in `errors` an estimate of the error of each."""
+
+    errors: tuple[float, ...]
+
+    def __new__(cls, estimates: Sequence[Estimate]) -> NumericalGradient:
+        gradient = super().__new__(cls, (estimate.value for estimate in estimates))
+        gradient.errors = tuple(estimate.error for estimate in estimates)
+        return gradient
+
+
+def numerical_gradient(
+    f: Callable[..., Number], inputs: Sequence[object], *, method: Method = "ridders", step: float | None = None
+) -> NumericalGradient:
+    """The derivative of `f(*inputs)` with respect to each number in the inputs, by differences.
+
+    Args:
+        f: a function of Values that returns one Value.
+        inputs: its arguments: numbers, leaf Values, or nested lists of them. A Value is itself passed to `f` and has
+            its data changed and put back, so `f` may also reach it in another way (the parameters of a model).
+        method: "forward", (f(x + h) - f(x)) / h; "backward", (f(x) - f(x - h)) / h; "central",
+            (f(x + h) - f(x - h)) / 2h; or "ridders", central differences at shrinking steps extrapolated to step 0
+            (Ridders 1982; Press et al., Numerical Recipes, 3rd edition, section 5.7).
+        step: h. Unless given, sqrt(epsilon) for the one-sided methods and cbrt(epsilon) for the central one, times
+            the size of the input or 1; Ridders' method chooses its own, and takes this one as its first if given.
+
+    Returns:
+        The derivatives in the order of the inputs, flattened, as a tuple of floats; its `errors` are estimates of
+        truncation and round-off together.
+
+    Raises:
+        ValueError: no such method; a step that is not positive; inputs that hold no number.
+        TypeError: `f` does not return a Value.
+
+    >>> gradient = numerical_gradient(lambda x, y: x * y, [3.0, 4.0])
+    >>> [round(slope, 9) for slope in gradient], all(error < 1e-9 for error in gradient.errors)
+    ([4.0, 3.0], True)
+    """
+    if method not in get_args(Method):
+        raise ValueError(f"method {method!r} is none of {', '.join(map(repr, get_args(Method)))}")
+    if step is not None and not 0 < step < math.inf:
+        raise ValueError(f"the step must be positive and finite, not {step!r}")
+    arguments = Arguments(f, inputs)
+    estimates: list[Estimate] = []
+    for place in range(len(arguments.leaves)):
+        function, x = arguments.along(place), arguments.leaves[place].data
+        if method == "ridders":
+            estimates.append(trusted([view(function, x, first).central for first in steps(x, step)]))
+        else:
+            estimates.append(_difference(function, x, method, step))
+    return NumericalGradient(estimates)
+
+
+def _difference(f: Callable[[float], float], x: float, method: Method, step: float | None) -> Estimate:
+    """One difference quotient; its error from the quotient at twice the step and from the rounding of f."""
+    size = max(abs(x), 1.0)
+    forward, backward = method != "backward", method != "forward"
+    step = step or (EPSILON ** (1 / 3 if method == "central" else 1 / 2)) * size
+
+    def quotient(h: float) -> tuple[float, float]:
+        after, before = f(x + h if forward else x), f(x - h if backward else x)
+        width = 2 * h if method == "central" else h
+        return (after - before) / width, EPSILON * max(abs(after), abs(before)) / width
+
+    value, rounding = quotient(step)
+    doubled, _ = quotient(2 * step)
+    # The error grows with h for a one-sided quotient and with h^2 for a central one (Press et al. 5.7.3, 5.7.7).
+    truncation = abs(doubled - value) / (3 if method == "central" else 1)
+    error = truncation + rounding
+    return Estimate(value, error if math.isfinite(error) else math.inf)
+
+
+class View(NamedTuple):
+    """The derivative seen with steps of one size: from both sides, from the right, from the left.
+
+    An estimate with infinite error stands for a side on which the function is not defined. `slope` is the larger of
+    the slopes over the widest steps: how steep the function is around the point, whatever it is at the point.
+    """
+
+    central: Estimate
+    right: Estimate
+    left: Estimate
+    slope: float
+
+
+LEVELS = 8
+NOWHERE = Estimate(math.nan, math.inf)
+
+
+def steps(x: float, first_step: float | None = None) -> list[float]:
+    """The first steps of the views, from coarse to fine: powers of two, so that x + h is exact where it can be."""
+    size = max(abs(x), 1.0)
+    wanted = [size * 10.0**-power for power in (1, 3, 5, 7, 9, 11)] if first_step is None else [first_step]
+    if 0.0 < abs(x) < 0.01 and first_step is None:
+        wanted += [abs(x) * 10.0**-power for power in (1, 3, 5)]
+    smallest = 2**LEVELS * 4 * math.ulp(x)
+    return sorted({2.0 ** round(math.log2(max(step, smallest))) for step in wanted}, reverse=True)
+
+
+def view(f: Callable[[float], float], x: float, step: float) -> View:
+    """Difference quotients at step, step/2, step/4, ..., extrapolated to step 0 (Ridders 1982)."""
+    centre = f(x)
+    central: list[tuple[float, float]] = []
+    right: list[tuple[float, float]] = []
+    left: list[tuple[float, float]] = []
+    for level in range(LEVELS):
+        h = step / 2**level
+        ahead, behind = (x + h) - x, x - (x - h)
+        after, before = f(x + h), f(x - h)
+        central.append((ahead + behind, (after - before) / (ahead + behind)))
+        right.append((ahead, (after - centre) / ahead))
+        left.append((behind, (centre - before) / behind))
+    flat = all(slope == 0.0 for _, slope in right + left) and step > 0.01 * max(abs(x), 1.0)
+    noise = 0.0 if flat else _noise(f, x, step * 1e-5)
+    slopes = [next((abs(slope) for _, slope in side if math.isfinite(slope)), 0.0) for side in (right, left)]
+    return View(
+        _extrapolated(central, 2, noise), _extrapolated(right, 1, noise), _extrapolated(left, 1, noise), max(slopes)
+    )
+
+
+def _extrapolated(quotients: Sequence[tuple[float, float]], power: int, noise: float) -> Estimate:
+    """The limit at width 0 of (width, quotient) pairs of halving width, by Neville's scheme in width**power.
+
+    As in Press et al. 5.7, the entry that differs least from its two neighbours in the scheme is taken, and that
+    difference is its error; to which comes what the noise of the function is blown up to by the division.
+    """
+    best = NOWHERE
+    previous: list[float] = []
+    for width, quotient in quotients:
+        if not math.isfinite(quotient):
+            previous = []  # outside the domain: begin again nearer to the point
+            continue
+        row = [quotient]
+        factor = 2.0**power
+        for column, older in enumerate(previous):
+            row.append((row[column] * factor - older) / (factor - 1.0))
+            factor *= 2.0**power
+            difference = max(abs(row[-1] - row[-2]), abs(row[-1] - older))
+            error = difference + 4.0 * noise / width
+            if error < best.error:
+                best = Estimate(row[-1], error)
+        previous = row
+    return best
+
+
+def _noise(f: Callable[[float], float], x: float, distance: float) -> float:
+    """How far the floats that `f` gives scatter about a smooth curve, near `x`.
+
+    Fourth differences of neighbouring values wipe out the curve and leave the scatter, blown up by the square root
+    of 70 (Hamming, Numerical Methods for Scientists and Engineers, section 10.6). The values are taken on one side
+    of `x`, so that a kink at `x` is no noise.
+    """
+    distance = max(distance, 8 * math.ulp(x))
+    for side in (distance, -distance):
+        differences = [f(x + side * place) for place in range(9)]
+        rounding = EPSILON * max(map(abs, differences)) / 2
+        for _ in range(4):
+            differences = [later - earlier for earlier, later in pairwise(differences)]
+        scatter = math.sqrt(sum(d * d for d in differences) / len(differences) / 70)
+        if math.isfinite(scatter):
+            return max(scatter, rounding)
+    return math.inf
+
+
+def trusted(estimates: Sequence[Estimate]) -> Estimate:
+    """The estimate to believe among those seen with ever smaller steps.
+
+    Steps that are too large for a function can give a wrong number with a small error (a wave sampled once in a
+    period looks flat), so two neighbours that know their number to a hundredth must agree. Where there are none,
+    the finest that knows its number is taken, and at last the one of least error.
+    """
+    sharp = [estimate for estimate in estimates if estimate.error <= 0.01 * abs(estimate.value)]
+    for coarse, fine in pairwise(sharp):
+        if coarse.agrees_with(fine):
+            return min(coarse, fine, key=lambda estimate: estimate.error)
+    return sharp[-1] if sharp else min(estimates, key=lambda estimate: estimate.error)

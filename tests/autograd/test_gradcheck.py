@@ -1,0 +1,456 @@
+"""The checker: it passes what is right, it finds what is wrong, and it says what it cannot tell."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import autograd as ag
+from autograd import (
+    PRIMITIVES,
+    Binary,
+    GradcheckError,
+    Unary,
+    Value,
+    check_all_ops,
+    check_op,
+    cos,
+    dot,
+    exp,
+    gradcheck,
+    log,
+    logsumexp,
+    maximum,
+    relu,
+    sigmoid,
+    sin,
+    softplus,
+    sqrt,
+    tanh,
+)
+
+BUILT_IN = sorted(PRIMITIVES)
+BINARY = [name for name in BUILT_IN if isinstance(PRIMITIVES[name], Binary)]
+
+
+@pytest.fixture
+def _table_restored() -> Iterator[None]:
+    """Takes the primitives that a test makes out of the table again."""
+    before = dict(PRIMITIVES)
+    yield
+    PRIMITIVES.clear()
+    PRIMITIVES.update(before)
+
+
+# ------------------------------------------------------------ every primitive
+
+
+@pytest.mark.parametrize("name", BUILT_IN)
+def test_every_primitive_passes_at_first_and_second_order(name: str) -> None:
+    check = check_op(PRIMITIVES[name])
+    assert check, str(check)
+
+
+def test_check_all_ops_has_a_row_for_every_primitive() -> None:
+    checks = check_all_ops()
+    assert [check.primitive.name for check in checks] == list(PRIMITIVES)
+    assert checks
+    assert len(str(checks).splitlines()) == len(PRIMITIVES) + 2
+
+
+# ------------------------------------------------------------ every wrong rule is found
+
+Rule = Callable[..., Any]
+WRONG_RULES: dict[str, Callable[[Any], Any]] = {
+    "sign flipped": lambda partial: -partial,
+    "factor 2": lambda partial: 2.0 * partial,
+    "the only term missing": lambda partial: 0.0 * partial,
+    "a constant off by 1e-4": lambda partial: partial + 1e-4,
+    "off by one part in 1e4": lambda partial: partial * (1.0 + 1e-4),
+}
+
+
+def _with_wrong_rule(op: Unary | Binary, which: str, rule: Rule) -> Any:
+    kind: Any = type(op)
+    wrong = type(f"Wrong{kind.__name__}", (kind,), {"name": f"{op.name} gone wrong", which: rule})
+    return wrong()
+
+
+def _operand_rules(name: str) -> list[str]:
+    return ["partial_x", "partial_y"] if name in BINARY else ["partial_x"]
+
+
+CASES = [(name, which, mistake) for name in BUILT_IN for which in _operand_rules(name) for mistake in WRONG_RULES]
+
+
+@pytest.mark.usefixtures("_table_restored")
+@pytest.mark.parametrize(("name", "which", "mistake"), CASES)
+def test_a_wrong_rule_is_found(name: str, which: str, mistake: str) -> None:
+    op: Any = PRIMITIVES[name]
+    right, change = getattr(op, which), WRONG_RULES[mistake]
+    assert not check_op(_with_wrong_rule(op, which, lambda self, *numbers: change(right(*numbers))))
+
+
+@pytest.mark.usefixtures("_table_restored")
+@pytest.mark.parametrize("name", [name for name in BINARY if name != "add"])  # those of x + y are the same
+def test_swapped_partials_are_found(name: str) -> None:
+    op: Any = PRIMITIVES[name]
+    kind: Any = type(op)
+    swapped = {
+        "name": f"{name} with its partials swapped",
+        "partial_x": lambda self, *numbers: op.partial_y(*numbers),
+        "partial_y": lambda self, *numbers: op.partial_x(*numbers),
+    }
+    positive = tuple(point for point in op.samples if point[0] > 0)  # where both partials are defined
+    assert not check_op(type("Swapped", (kind,), swapped | {"samples": positive, "samples_in_x": ()})())
+
+
+# For each derivative that has more than one term or factor: the rule with one of them forgotten.
+MISSING_TERMS: dict[tuple[str, str], Rule] = {
+    ("divide", "partial_y"): lambda self, x, y, out: -out,
+    ("power", "partial_x"): lambda self, x, y, out: x ** (y - 1.0) if x != 0 else 0.0,
+    ("power", "partial_y"): lambda self, x, y, out: out,
+    ("expm1", "partial_x"): lambda self, x, out: out,
+    ("log1p", "partial_x"): lambda self, x, out: 1.0 / (2.0 + x),
+    ("log2", "partial_x"): lambda self, x, out: 1.0 / x,
+    ("log10", "partial_x"): lambda self, x, out: 1.0 / x,
+    ("sqrt", "partial_x"): lambda self, x, out: 1.0 / out,
+    ("tan", "partial_x"): lambda self, x, out: out * out,
+    ("asin", "partial_x"): lambda self, x, out: 1.0 / ((1.0 - x) * (1.0 + x)),
+    ("acos", "partial_x"): lambda self, x, out: -1.0 / sqrt(1.0 - x),
+    ("atan", "partial_x"): lambda self, x, out: 1.0 / (1.0 + abs(x)),
+    ("atan2", "partial_x"): lambda self, x, y, out: y / (x * x + 1.0),
+    ("atan2", "partial_y"): lambda self, x, y, out: -x / (x * x + 1.0),
+    ("tanh", "partial_x"): lambda self, x, out: -out * out,
+    ("asinh", "partial_x"): lambda self, x, out: 1.0 / (1.0 + x * x),
+    ("acosh", "partial_x"): lambda self, x, out: 1.0 / sqrt(x - 1.0),
+    ("atanh", "partial_x"): lambda self, x, out: 1.0 / (1.0 + x * x),
+    ("sigmoid", "partial_x"): lambda self, x, out: out,
+    ("leaky_relu", "partial_x"): lambda self, x, y, out: y,
+    ("elu", "partial_x"): lambda self, x, y, out: exp(x) if x <= 0 else 1.0,
+    ("erf", "partial_x"): lambda self, x, out: exp(-x * x),
+    ("erfc", "partial_x"): lambda self, x, out: -exp(-x * x),
+    ("gelu", "partial_x"): lambda self, x, out: 0.5 * ag.erfc(-x / math.sqrt(2.0)),
+    ("silu", "partial_x"): lambda self, x, out: sigmoid(x),
+    ("maximum", "partial_x"): lambda self, x, y, out: 1.0 if x > y else 0.5,
+    ("minimum", "partial_y"): lambda self, x, y, out: 1.0 if y > x else 0.0,
+}
+
+
+@pytest.mark.usefixtures("_table_restored")
+@pytest.mark.parametrize(("name", "which"), MISSING_TERMS)
+def test_a_missing_term_is_found(name: str, which: str) -> None:
+    assert not check_op(_with_wrong_rule(PRIMITIVES[name], which, MISSING_TERMS[name, which]))
+
+
+@pytest.mark.usefixtures("_table_restored")
+def test_a_rule_that_is_right_on_floats_but_forgets_the_graph_is_found_at_second_order() -> None:
+    def rule(self: object, x: Any, out: Any) -> Any:
+        return 1.0 - math.tanh(x.data if isinstance(x, Value) else x) ** 2
+
+    check = check_op(_with_wrong_rule(tanh, "partial_x", rule))
+    orders = {row.order for report in check.failures for row in report.failures}
+    assert orders == {2}
+
+
+@pytest.mark.usefixtures("_table_restored")
+@given(x=st.floats(-3, 3), y=st.floats(0.1, 3))
+def test_a_derivative_off_by_one_part_in_1e5_is_found_where_the_function_is_smooth(x: float, y: float) -> None:
+    wrong = _with_wrong_rule(sin, "partial_x", lambda self, x, out: cos(x) * (1.0 + 1e-5))
+    if abs(math.cos(x)) > 1e-3:
+        assert not gradcheck(lambda x, y: wrong(x) * y, [x, y])
+    PRIMITIVES.pop(wrong.name)
+
+
+# ------------------------------------------------------------ a right derivative is not blamed
+
+HARD_CASES: dict[str, tuple[Callable[..., Value], list[object]]] = {
+    "a large offset": (lambda x: 1e8 + sin(x), [1.0]),
+    "a larger offset": (lambda x: 1e12 + x, [1.0]),
+    "cancellation": (lambda x: (x + 1e8) - 1e8, [1.0]),
+    "a large input": (lambda x: x**3, [1e6]),
+    "a large input to a wave": (lambda x: sin(x), [1e6]),
+    "a steep exponential": (lambda x: exp(x), [20.0]),
+    "a pole nearby": (lambda x: 1 / x, [1e-8]),
+    "the edge of a domain nearby": (lambda x: ag.acos(x), [1 - 1e-10]),
+    "the edge of a domain nearer": (lambda x: log(x), [1e-10]),
+    "a half-defined neighbourhood": (lambda x: x**1.5, [0.0]),
+    "a fast wave": (lambda x: sin(100 * x), [1.0]),
+    "a wave as fast as the coarsest steps": (lambda x: sin(2 * math.pi * 1280 * x), [0.0]),
+    "a wave that gets faster": (lambda x: sin(1 / x), [0.01]),
+    "a steep step": (lambda x: tanh(1e6 * x), [0.0]),
+    "a bend that looks like a kink": (lambda x: softplus(1e6 * x), [0.0]),
+    "a kink near the point": (lambda x: relu(x), [1e-7]),
+    "a kink nearer on the flat side": (lambda x: relu(x), [-1e-7]),
+    "a minimum on a hill": (lambda x: 1e8 + (x - 1) ** 2, [1.0]),
+    "a flat function": (lambda x: 0.0 * x + 5e9, [3.0]),
+    "the far tail": (lambda x: exp(-x * x), [20.0]),
+    "a saturated sigmoid": (lambda x: sigmoid(x), [40.0]),
+    "inputs of very different size": (lambda x, y: 1e6 * x + 1e-6 * y, [1.0, 1.0]),
+    "Rosenbrock's valley": (lambda x, y: (1 - x) ** 2 + 100 * (y - x * x) ** 2, [-1.2, 1.0]),
+    "large logits": (lambda *logits: logsumexp(logits), [1000.0, 1001.0, -5.0]),
+}
+
+
+@pytest.mark.parametrize("case", HARD_CASES)
+def test_a_right_derivative_passes_with(case: str) -> None:
+    f, inputs = HARD_CASES[case]
+    report = gradcheck(f, inputs)
+    assert report, str(report)
+    assert {row.verdict for row in report} == {"ok"}
+
+
+@pytest.mark.parametrize("case", sorted(set(HARD_CASES) - {"a half-defined neighbourhood"}))  # its second is infinite
+def test_a_right_second_derivative_passes_with(case: str) -> None:
+    f, inputs = HARD_CASES[case]
+    report = gradcheck(f, inputs, order=2)
+    assert report, str(report)
+
+
+@given(st.lists(st.floats(-2, 2), min_size=2, max_size=4))
+def test_a_right_derivative_passes_at_any_point(numbers: list[float]) -> None:
+    def f(numbers: list[Value]) -> Value:
+        return logsumexp([tanh(x) * y for x, y in itertools.pairwise(numbers)] + [numbers[0]])
+
+    report = gradcheck(f, [numbers], order=2)
+    assert report, str(report)
+
+
+# ------------------------------------------------------------ kinks
+
+KINKS: dict[str, tuple[Callable[..., Value], list[object]]] = {
+    "abs": (lambda x: abs(x), [0.0]),
+    "relu": (lambda x: relu(x), [0.0]),
+    "a kink away from zero": (lambda x: abs(x - 1.0) + x * x, [1.0]),
+    "maximum of equals": (lambda x, y: maximum(x, y), [1.5, 1.5]),
+}
+
+
+@pytest.mark.parametrize("case", KINKS)
+def test_a_subgradient_passes_and_is_called_a_kink(case: str) -> None:
+    f, inputs = KINKS[case]
+    report = gradcheck(f, inputs, order=2)
+    assert report, str(report)
+    assert {row.verdict for row in report if row.order == 1} == {"kink"}
+
+
+@pytest.mark.usefixtures("_table_restored")
+@pytest.mark.parametrize("slope", [-1.001, 1.001, 2.0])
+def test_what_is_no_subgradient_fails_at_a_kink(slope: float) -> None:
+    wrong = _with_wrong_rule(PRIMITIVES["abs"], "partial_x", lambda self, x, out: slope)
+    assert not gradcheck(wrong, [0.0])
+
+
+def test_a_square_of_a_kink_is_smooth_at_first_order() -> None:
+    report = gradcheck(lambda x: relu(x) ** 2, [0.0])
+    assert [row.verdict for row in report] == ["ok"]
+
+
+# ------------------------------------------------------------ what cannot be told
+
+
+def test_a_jump_is_called_unsure() -> None:
+    report = gradcheck(lambda x: x if x < 0 else x + 1.0, [0.0])
+    assert not report
+    assert [row.verdict for row in report] == ["unsure"]
+
+
+def test_a_function_lost_in_its_own_rounding_is_called_unsure() -> None:
+    assert [row.verdict for row in gradcheck(lambda x: 1e15 + sin(x), [1.0])] == ["unsure"]
+
+
+# ------------------------------------------------------------ misuse
+
+
+def test_a_function_that_is_not_finite_is_an_error() -> None:
+    with pytest.raises(FloatingPointError, match=r"the function is inf at x = 1e\+200"):
+        gradcheck(lambda x: x * x, [1e200])
+
+
+def test_a_derivative_that_is_not_finite_is_an_error() -> None:
+    with pytest.raises(FloatingPointError, match=r"the derivative of sqrt\(x\)"):
+        gradcheck(sqrt, [0.0])
+
+
+def test_a_point_outside_the_domain_is_an_error() -> None:
+    with pytest.raises(ValueError, match=r"log\(x\) is not defined at x = -1.0"):
+        gradcheck(log, [-1.0])
+
+
+def test_a_function_that_leaves_the_graph_is_an_error() -> None:
+    with pytest.raises(ValueError, match="does not depend on its inputs"):
+        gradcheck(lambda x: Value(x.data**2), [3.0])
+
+
+def test_an_input_that_leaves_the_graph_fails() -> None:
+    assert not gradcheck(lambda x, y: x + y.data**2, [3.0, 2.0])
+
+
+def test_an_input_that_is_not_used_has_derivative_zero() -> None:
+    assert gradcheck(lambda x, y: x * 2, [3.0, 2.0], order=2)
+
+
+def test_a_function_that_is_not_deterministic_is_an_error() -> None:
+    calls = itertools.count()
+    with pytest.raises(ValueError, match=r"not deterministic: at x = 1.0 it gave 1.0, and then 2.0"):
+        gradcheck(lambda x: x + float(next(calls)), [1.0])
+
+
+def test_a_function_that_changes_later_is_an_error() -> None:
+    calls = itertools.count()
+    with pytest.raises(ValueError, match="not deterministic"):
+        gradcheck(lambda x: x * 2.0 if next(calls) < 10 else x * 2.0 + 1.0, [1.0])
+
+
+@pytest.mark.parametrize(
+    ("result", "message"),
+    [
+        (None, "must return a Value, not NoneType None"),
+        (3.0, "must return a Value, not float 3.0"),
+        ([1.0], "reduce a list to one Value"),
+    ],
+)
+def test_a_function_that_returns_no_value_is_an_error(result: Any, message: str) -> None:
+    with pytest.raises(TypeError, match=message):
+        gradcheck(lambda x: result, [1.0])
+
+
+def test_inputs_that_are_no_list_are_an_error() -> None:
+    with pytest.raises(TypeError, match=r"inputs is the list of the function's arguments, as in \[2.0, 3.0\], not 2.0"):
+        gradcheck(sin, 2.0)  # type: ignore[arg-type]
+
+
+def test_inputs_without_a_number_are_an_error() -> None:
+    with pytest.raises(ValueError, match="no number among the inputs"):
+        gradcheck(lambda numbers: Value(1.0), [[]])
+
+
+def test_a_constant_among_the_inputs_is_an_error() -> None:
+    with pytest.raises(ValueError, match="the input x is the constant"):
+        gradcheck(lambda x: x * 2, [Value(1.0, requires_grad=False)])
+
+
+def test_a_computed_value_among_the_inputs_is_an_error() -> None:
+    with pytest.raises(ValueError, match="the result of an operation"):
+        gradcheck(lambda x: x * 2, [Value(1.0) + 1.0])
+
+
+def test_a_value_given_twice_is_an_error() -> None:
+    x = Value(1.0)
+    with pytest.raises(ValueError, match="the same Value stands twice"):
+        gradcheck(lambda x, y: x * y, [x, x])
+
+
+@pytest.mark.parametrize("order", [0, 3, "2"])
+def test_an_order_other_than_1_or_2_is_an_error(order: Any) -> None:
+    with pytest.raises(ValueError, match="order is 1 or 2"):
+        gradcheck(sin, [1.0], order=order)
+
+
+@pytest.mark.parametrize("tolerances", [{"rtol": -1e-6}, {"atol": math.nan}, {"rtol": math.inf}])
+def test_a_tolerance_that_is_negative_or_not_finite_is_an_error(tolerances: dict[str, float]) -> None:
+    with pytest.raises(ValueError, match="tolerances are finite and not negative"):
+        gradcheck(sin, [1.0], **tolerances)  # type: ignore[arg-type]
+
+
+def test_check_op_of_a_plain_function_is_an_error() -> None:
+    with pytest.raises(TypeError, match="for a function use gradcheck"):
+        check_op(lambda x: x)  # type: ignore[arg-type]
+
+
+# ------------------------------------------------------------ the report
+
+
+def test_a_failure_raises_the_table_when_asked() -> None:
+    with pytest.raises(GradcheckError, match=r"d/dy +0 +4 .*WRONG"):
+        gradcheck(lambda x, y: x + y.data**2, [3.0, 2.0], raise_on_failure=True)
+
+
+def test_a_row_holds_both_derivatives_and_their_distance() -> None:
+    (row,) = gradcheck(lambda x: x * x, [3.0])
+    assert (row.name, row.order, row.analytic, row.verdict) == ("d/dx", 1, 6.0, "ok")
+    assert row.numeric == pytest.approx(6.0, rel=1e-12)
+    assert row.absolute_error == abs(row.analytic - row.numeric)
+    assert row.relative_error == row.absolute_error / max(row.analytic, row.numeric)
+    assert 0 < row.error_estimate < 1e-10
+
+
+def test_rows_of_second_order_are_the_hessian() -> None:
+    report = gradcheck(lambda x, y: x * x * y, [3.0, 2.0], order=2)
+    hessian = [row.analytic for row in report if row.order == 2]
+    assert hessian == [4.0, 6.0, 6.0, 0.0]
+
+
+def test_rows_are_named_after_labels_parameters_and_places() -> None:
+    report = gradcheck(lambda w, b: dot(w, [2.0, 3.0]) * b, [[1.0, Value(2.0, label="slope")], 4.0])
+    assert [row.name for row in report] == ["d/dw[0]", "d/dslope", "d/db"]
+
+
+def test_the_table_has_a_line_for_each_derivative_and_a_verdict() -> None:
+    text = str(gradcheck(lambda x, y: x * y, [3.0, 2.0]))
+    assert text.splitlines()[0] == "gradcheck at x = 3.0, y = 2.0"
+    assert text.splitlines()[-1] == "2 derivatives, all passed"
+
+
+def test_no_gradient_is_touched_and_every_number_is_put_back() -> None:
+    x = Value(3.0)
+    x.grad = 7.0
+    gradcheck(lambda x: x * x, [x], order=2)
+    assert (x.data, x.grad) == (3.0, 7.0)
+
+
+def test_every_number_is_put_back_when_the_function_raises() -> None:
+    x = Value(3.0)
+
+    def f(x: Value) -> Value:
+        if x != 3.0:
+            raise KeyError("moved")
+        return x * 2
+
+    with pytest.raises(KeyError):
+        gradcheck(f, [x])
+    assert x.data == 3.0
+
+
+def test_a_model_is_checked_where_it_stands() -> None:
+    weights = [Value(0.5), Value(-1.0)]
+    report = gradcheck(lambda *_: tanh(dot(weights, [2.0, 3.0])), weights, order=2)
+    assert len(report) == 6
+    assert report
+
+
+@pytest.mark.usefixtures("_table_restored")
+def test_an_op_added_by_a_user_is_checked_with_all_the_others() -> None:
+    class Softsign(Unary):
+        name, samples = "softsign", (-2.0, 0.5)
+
+        def forward(self, x: float) -> float:
+            return x / (1 + abs(x))
+
+        def partial_x(self, x: ag.Number, out: ag.Number) -> ag.Number:
+            return (1 + abs(x)) ** -2
+
+    Softsign()
+    checks = {check.primitive.name: bool(check) for check in check_all_ops()}
+    assert checks["softsign"]
+
+
+@pytest.mark.usefixtures("_table_restored")
+def test_an_op_not_defined_at_its_random_points_says_which() -> None:
+    class OfPositives(Unary):
+        name, samples = "of positives", (1.0,)
+
+        def forward(self, x: float) -> float:
+            return math.log(x)
+
+        def partial_x(self, x: ag.Number, out: ag.Number) -> ag.Number:
+            return 1 / x
+
+    with pytest.raises(ValueError, match=r"of positives\(x\) is not defined at x = -"):
+        check_op(OfPositives())

@@ -1,0 +1,99 @@
+"""Derivatives from differences."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any, Literal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from autograd import Value, exp, log, numerical_gradient, sin, sqrt
+
+
+def parabola(x: Value) -> Value:
+    return 0.01 * x**2 + 0.1 * x
+
+
+# Saito, Deep Learning from Scratch (2016), section 4.3.1: central differences of 0.01 x^2 + 0.1 x with h = 1e-4.
+@pytest.mark.parametrize(("x", "slope"), [(5.0, 0.1999999999990898), (10.0, 0.2999999999986347)])
+def test_central_differences_are_those_of_the_textbook_to_the_last_digit(x: float, slope: float) -> None:
+    assert numerical_gradient(parabola, [x], method="central", step=1e-4) == (slope,)
+
+
+def test_forward_differences_look_ahead() -> None:
+    assert numerical_gradient(lambda x: abs(x), [0.0], method="forward") == (1.0,)
+
+
+def test_backward_differences_look_back() -> None:
+    assert numerical_gradient(lambda x: abs(x), [0.0], method="backward") == (-1.0,)
+
+
+Fixed = Literal["forward", "backward", "central"]
+
+
+@pytest.mark.parametrize("method", ["forward", "backward", "central"])
+@pytest.mark.parametrize("step", [1e-2, 1e-4, 1e-6])
+def test_the_error_estimate_of_a_fixed_step_is_right_within_a_factor_of_ten(method: Fixed, step: float) -> None:
+    gradient = numerical_gradient(exp, [1.0], method=method, step=step)
+    assert abs(gradient[0] - math.e) < 10 * gradient.errors[0]
+    assert gradient.errors[0] < 10 * abs(gradient[0] - math.e) + 1e-9
+
+
+FUNCTIONS: list[tuple[Callable[[Value], Value], Callable[[float], float]]] = [
+    (exp, math.exp),
+    (sin, math.cos),
+    (lambda x: x**5, lambda x: 5 * x**4),
+    (lambda x: 1 / (1 + x * x), lambda x: -2 * x / (1 + x * x) ** 2),
+]
+
+
+@given(st.floats(-4, 4), st.sampled_from(range(len(FUNCTIONS))))
+def test_ridders_method_reaches_ten_digits_and_knows_its_error(x: float, which: int) -> None:
+    f, slope = FUNCTIONS[which]
+    gradient = numerical_gradient(f, [x])
+    assert gradient[0] == pytest.approx(slope(x), rel=1e-10, abs=1e-10)
+    assert abs(gradient[0] - slope(x)) <= 10 * gradient.errors[0]
+
+
+@pytest.mark.parametrize(
+    ("f", "x", "slope"),
+    [
+        (log, 1e-3, 1e3),
+        (sqrt, 1e-12, 5e5),
+        (lambda x: 1 / x, 1e-8, -1e16),
+        (lambda x: (1e6 * x).tanh(), 0.0, 1e6),
+        (lambda x: sin(2 * math.pi * 1280 * x), 0.0, 2 * math.pi * 1280),
+    ],
+)
+def test_ridders_method_finds_the_scale_of_the_function(f: Any, x: float, slope: float) -> None:
+    assert numerical_gradient(f, [x])[0] == pytest.approx(slope, rel=1e-8)
+
+
+def test_every_number_in_nested_inputs_has_its_derivative() -> None:
+    gradient = numerical_gradient(lambda w, x: w[0] * w[1][0] * x, [[2.0, [3.0]], 5.0], method="central")
+    assert gradient == pytest.approx((15.0, 10.0, 6.0))
+
+
+def test_a_value_given_as_input_is_moved_and_put_back() -> None:
+    x = Value(3.0)
+    assert numerical_gradient(lambda _: x * x, [x])[0] == pytest.approx(6.0)
+    assert x.data == 3.0
+
+
+def test_an_unknown_method_is_an_error_that_names_the_known_ones() -> None:
+    with pytest.raises(ValueError, match="'sideways' is none of 'forward', 'backward', 'central', 'ridders'"):
+        numerical_gradient(exp, [1.0], method="sideways")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("step", [0.0, -1e-3, math.inf, math.nan])
+def test_a_step_that_is_not_positive_is_an_error(step: float) -> None:
+    with pytest.raises(ValueError, match="the step must be positive and finite"):
+        numerical_gradient(exp, [1.0], step=step)
+
+
+def test_a_function_that_returns_no_value_is_an_error() -> None:
+    with pytest.raises(TypeError, match="must return a Value, not float"):
+        numerical_gradient(lambda x: x.data, [1.0])
