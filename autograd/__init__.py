@@ -9,6 +9,7 @@
 """
 
 from autograd.composites import dot, logsumexp, mean, norm, softmax, sum
+from autograd.draw import draw
 from autograd.errors import ChangedLeafError, GradcheckError, GraphTooLargeError, RenderError
 from autograd.functional import gradients
 from autograd.gradcheck import GradcheckReport, GradcheckRow, OpCheck, OpChecks, check_all_ops, check_op, gradcheck
@@ -72,6 +73,7 @@ __all__ = [
     "enable_grad",
     "scope",
     "Scope",
+    "draw",
     "gradcheck",
     "check_op",
     "check_all_ops",

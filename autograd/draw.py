@@ -1,1 +1,355 @@
-"""The graph of a Value as a picture. (placeholder until the drawing lands)"""
+"""The graph of a Value as a picture: what goes into it, and how it looks.
+
+`draw` describes the picture in Graphviz's language, DOT; `autograd.rendering` turns that into SVG, PNG or PDF, and is
+imported, with the packages it needs, only when something is drawn.
+"""
+
+from __future__ import annotations
+
+import html
+import os
+import unicodedata
+from collections import Counter
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from autograd import graph
+from autograd.errors import GraphTooLargeError, RenderError
+from autograd.modes import Scope
+from autograd.value import Value
+
+if TYPE_CHECKING:
+    import graphviz
+
+Drawn: TypeAlias = "Value | Scope"
+"""What a node of a drawing stands for: one Value, or a scope folded into one box with all that happens in it."""
+
+_LONGEST_LABEL = 40
+
+# Tints of the palette of Okabe and Ito, which colour-blind readers tell apart. The outlines differ too (square,
+# dashed, rounded, thick), so that a black-and-white print loses nothing.
+_LOOKS: dict[str, dict[str, str]] = {
+    "leaf": {"style": "filled", "fillcolor": "#DCEEF9", "color": "#0072B2"},
+    "constant": {"style": "filled,dashed", "fillcolor": "#EEEEEE", "color": "#767676", "fontcolor": "#4D4D4D"},
+    "intermediate": {"style": "filled,rounded", "fillcolor": "#FFFFFF", "color": "#4D4D4D"},
+    "root": {"style": "filled,rounded", "fillcolor": "#FDEBCB", "color": "#B34700", "penwidth": "2.5"},
+    "scope": {"shape": "box3d", "style": "filled", "fillcolor": "#D9F0E8", "color": "#00684D", "margin": "0.12,0.08"},
+}
+_GRAPH = {"nodesep": "0.2", "fontname": "Helvetica", "bgcolor": "#FFFFFF"}
+_NODE = {"shape": "box", "fontname": "Helvetica", "fontsize": "11", "margin": "0.07,0.04", "width": "0", "height": "0"}
+_EDGE = {"fontname": "Helvetica", "fontsize": "10", "color": "#4D4D4D", "arrowsize": "0.6"}
+_CLUSTER = {
+    "style": "filled,rounded",
+    "fillcolor": "#0000000A",  # so faint a black that boxes inside boxes grow darker step by step
+    "color": "#8C8C8C",
+    "fontsize": "11",
+    "fontcolor": "#333333",
+    "labeljust": "l",
+    "margin": "10",
+}
+
+
+def draw(
+    root: Value,
+    path: str | os.PathLike[str] | None = None,
+    *,
+    show_partials: bool = False,
+    direction: str = "LR",
+    max_depth: int | None = None,
+    max_nodes: int = 500,
+) -> graphviz.Digraph:
+    """The graph that `root` was computed from, as a picture that a notebook shows.
+
+    Leaves are blue squares, constants grey and dashed, results of operations rounded, `root` orange with a thick
+    outline; numbers have 4 significant digits. Each `scope` is a box around what was computed or made in it, and
+    around its members. A long label is cut, a control character shows as its symbol (␀ for NUL), what has no place
+    in a text file (half of a surrogate pair) as �; everything else shows as it was written.
+
+    Args:
+        root: the Value whose graph is drawn.
+        path: a file to write as well; its suffix .svg, .png, .pdf or .dot says in which format. It is written whole
+            or not at all.
+        show_partials: True writes the local derivative on each edge: the factors of the chain rule.
+        direction: "LR" draws from left to right, "TB" from top to bottom.
+        max_depth: folds each scope at this depth into one box, with the values that cross its border beside it; 1
+            folds the outermost scopes, 2 those directly inside them; None folds nothing.
+        max_nodes: the largest number of nodes to draw.
+
+    Returns:
+        A `graphviz.Digraph`: its `.source` is the DOT text, `.pipe(format="svg")` gives the picture as bytes. It
+        needs no `dot` program.
+
+    Raises:
+        TypeError: `root` is not a Value.
+        ValueError: the direction, the depth or the suffix is none of those above.
+        GraphTooLargeError: the drawing would have more than `max_nodes` nodes.
+        FileNotFoundError: the folder of `path` does not exist.
+        RenderError: Graphviz is missing or failed.
+
+    >>> x = Value(3.0, label="x")
+    >>> picture = draw(x * 2, show_partials=True)
+    >>> "∂=2" in picture.source
+    True
+    """
+    if not isinstance(root, Value):
+        raise TypeError(f"draw shows the graph of one Value, not of {type(root).__name__} {root!r:.80}")
+    if direction not in ("LR", "TB"):
+        raise ValueError(f'direction is "LR" (left to right) or "TB" (top to bottom), not {direction!r}')
+    if max_depth is not None and max_depth < 1:
+        raise ValueError(f"max_depth is at least 1 (the outermost scopes become one box each), not {max_depth}")
+    try:
+        from autograd import rendering
+    except ModuleNotFoundError as error:
+        raise RenderError(f"drawing needs the package {error.name}: pip install {error.name}") from error
+    file = None if path is None else rendering.PictureFile(path)
+    outline = _Outline(root, max_depth)
+    count = outline.count()
+    if count > max_nodes:
+        raise GraphTooLargeError(
+            f"the drawing would have {count:,} nodes, more than max_nodes={max_nodes:,}; allow more with max_nodes=, "
+            "fold scopes into boxes with max_depth=1, or draw a smaller part, such as the output of one neuron"
+        )
+    ranksep = "0.4" if max_depth is None else "0.8"  # folded scopes have many edges between them
+    attributes = {**_GRAPH, "rankdir": direction, "ranksep": ranksep}
+    picture = rendering.Picture("graph", format="svg", graph_attr=attributes)
+    picture.attr("node", **_NODE)
+    picture.attr("edge", **_EDGE)
+    _describe(outline, picture, show_partials)
+    if file is not None:
+        file.write(picture)
+    return picture
+
+
+def mimebundle(root: Value) -> dict[str, str]:
+    """What a notebook shows for a Value: its repr, and the drawing; or, in words, why there is none."""
+    try:
+        picture = draw(root).pipe(format="svg", encoding="utf-8")
+    except (GraphTooLargeError, RenderError) as error:
+        return {"text/plain": f"{root!r}\n(not drawn: {error})"}
+    return {"text/plain": repr(root), "image/svg+xml": picture}
+
+
+class _Outline:
+    """What a drawing of `root` consists of, after the scopes at `max_depth` are folded; nothing is drawn yet."""
+
+    def __init__(self, root: Value, max_depth: int | None) -> None:
+        self.root = root
+        self.leaves, self.operations = graph.ancestors(root)
+        self._max_depth = max_depth
+        self._boxes: dict[Scope, Scope | None] = {}
+        scopes: dict[Scope, int] = {}
+        for scope in dict.fromkeys(node._scope for node in self.leaves + self.operations):
+            if scope is not None:
+                scopes.update((outer, depth) for depth, outer in enumerate(scope.path()))
+        # A member of several scopes (the weights, when a network is applied twice) is drawn in the innermost of them
+        # and counts as inside for each.
+        self._home: dict[Value, Scope] = {}
+        self._holders: dict[Value, set[Scope | None]] = {}
+        for scope in sorted(scopes, key=lambda scope: -scopes[scope]):
+            for member in scope.members:
+                if member.is_leaf:
+                    self._home.setdefault(member, scope)
+                    self._holders.setdefault(member, set()).add(self._box_of(scope))
+
+    def scope(self, value: Value) -> Scope | None:
+        """The scope a Value belongs to."""
+        return self._home.get(value, value._scope)
+
+    def box(self, value: Value) -> Scope | None:
+        """The folded scope that holds a Value, if any."""
+        scope = self.scope(value)
+        return None if scope is None else self._box_of(scope)
+
+    def cluster(self, drawn: Drawn) -> Scope | None:
+        """The innermost unfolded scope around a node of the drawing."""
+        box = drawn if isinstance(drawn, Scope) else self.box(drawn)
+        if box is not None:
+            return box.parent
+        assert isinstance(drawn, Value)
+        return self.scope(drawn)
+
+    def edges(self) -> Iterator[tuple[Drawn, Drawn, int | None]]:
+        """The edges of the drawing: from, to, and which operand it is where an operation is drawn by itself.
+
+        A value that crosses the border of a folded scope gets an edge from the box or to it, once. Plain numbers
+        that nobody has looked at yet have no node, and no edge.
+        """
+        seen: set[tuple[Drawn, Drawn]] = set()
+        for node in self.operations:
+            box = self.box(node)
+            for operand, parent in enumerate((node._left, node._right)):
+                if parent is None:
+                    continue
+                origin = self.box(parent)
+                if box is not None and (origin is box or box in self._holders.get(parent, ())):
+                    continue
+                if origin is not None and (origin, parent) not in seen:
+                    seen.add((origin, parent))
+                    yield origin, parent, None
+                if box is None:
+                    yield parent, node, operand
+                elif (parent, box) not in seen:
+                    seen.add((parent, box))
+                    yield parent, box, None
+        origin = self.box(self.root)
+        if origin is not None and (origin, self.root) not in seen:
+            yield origin, self.root, None
+
+    def count(self) -> int:
+        """The number of nodes of the drawing, plain numbers included."""
+        drawn: set[Drawn] = {self.root}
+        for source, target, _ in self.edges():
+            drawn.add(source)
+            drawn.add(target)
+        numbers = 0
+        for node in self.operations:
+            if (node._left is None or (node._right is None and node._y is not None)) and self.box(node) is None:
+                numbers += 1
+        return len(drawn) + numbers
+
+    def contents(self) -> tuple[Counter[Scope | None], Counter[Scope | None]]:
+        """How many operations, and how many leaves that need a gradient, each folded scope holds."""
+        operations = Counter(self.box(node) for node in self.operations)
+        parameters: Counter[Scope | None] = Counter()
+        for leaf in self.leaves:
+            if leaf.requires_grad:
+                parameters.update({self.box(leaf)} | self._holders.get(leaf, set()))
+        return operations, parameters
+
+    def _box_of(self, scope: Scope) -> Scope | None:
+        """The scope at `max_depth` that a scope is folded into, if any."""
+        if self._max_depth is None:
+            return None
+        if scope not in self._boxes:
+            self._boxes[scope] = next(iter(scope.path()[self._max_depth - 1 :]), None)
+        return self._boxes[scope]
+
+
+def _describe(outline: _Outline, picture: graphviz.Digraph, show_partials: bool) -> None:
+    """Adds the nodes, the edges and the boxes of an outline to a picture."""
+    for operation in outline.operations:
+        if outline.box(operation) is None:
+            _ = operation.parents  # plain numbers become constants with nodes of their own
+    edges = list(outline.edges())
+    drawn: dict[Drawn, None] = dict.fromkeys(node for source, target, _ in edges for node in (source, target))
+    drawn.setdefault(outline.root)
+    names = {node: f"n{number}" for number, node in enumerate(drawn)}
+    operations, parameters = outline.contents()
+    clusters: dict[Scope | None, graphviz.Digraph] = {None: picture}
+    depths: dict[Scope, int] = {}
+    # From left to right, Graphviz stacks the nodes of a box from the bottom up, and those outside from the top down.
+    upwards = picture.graph_attr["rankdir"] == "LR"
+    inside = [node for node in drawn if outline.cluster(node) is not None]
+    outside = [node for node in drawn if outline.cluster(node) is None]
+    for node in outside + (inside[::-1] if upwards else inside):
+        cluster = outline.cluster(node)
+        for depth, scope in enumerate(cluster.path() if cluster is not None else ()):
+            if scope not in clusters:
+                name = _cell(_markup(scope.name), scope.name, 11)
+                # The name stands where no edge crosses it: those into a box from above are many, those out of it few.
+                attributes = {**_CLUSTER, "label": f"<{_table([name])}>", "labelloc": "t" if upwards else "b"}
+                clusters[scope] = type(picture)(f"cluster_{len(depths)}", graph_attr=attributes)
+                depths[scope] = depth
+        if isinstance(node, Scope):
+            label, look = _folded_label(node, operations[node], parameters[node]), "scope"
+        else:
+            folded = outline.box(node) is not None
+            label, look = _label(node, "" if folded or node.op is None else node.op.title), _look(node, outline.root)
+        clusters[cluster].node(names[node], f"<{label}>", **_LOOKS[look])
+    for scope in sorted(depths, key=lambda scope: -depths[scope]):  # the innermost first: no recursion
+        clusters[scope.parent].subgraph(clusters[scope])
+    for source, target, operand in edges:
+        text = None
+        if show_partials and operand is not None and isinstance(source, Value) and source.requires_grad:
+            assert isinstance(target, Value)
+            text = f" ∂={_partial(target, operand)}"  # the space keeps a vertical edge off the text
+        picture.edge(names[source], names[target], text)
+
+
+def _look(value: Value, root: Value) -> str:
+    if not value.requires_grad:
+        return "constant"
+    if value is root:
+        return "root"
+    return "leaf" if value.is_leaf else "intermediate"
+
+
+def _label(value: Value, symbol: str) -> str:
+    """A node's text as an HTML-like label: the operation's symbol beside the label and the numbers."""
+    rows = [_cell(f"<b>{_markup(value.label)}</b>", value.label, 11)] if value.label else []
+    if value.requires_grad:
+        rows += [_cell(f"data {value.data:.4g}"), _cell(f"grad {value.grad:.4g}")]
+    else:
+        rows.append(_cell(f"{value.data:.4g}"))
+    if symbol:
+        size = 20 if len(symbol) <= 2 else 13
+        tall = f'rowspan="{len(rows)}"'
+        rows[0] = (
+            f'<td {tall}><font point-size="{size}">{_markup(symbol)}</font></td><td {tall} width="4"></td>{rows[0]}'
+        )
+    return _table(rows)
+
+
+def _folded_label(scope: Scope, operations: int, parameters: int) -> str:
+    """The text of a scope folded into one box."""
+    return _table(
+        [
+            _cell(f"<b>{_markup(scope.name)}</b>", scope.name, 11),
+            _cell(f"{operations:,} operation{'s' * (operations != 1)}"),
+            _cell(f"{parameters:,} parameter{'s' * (parameters != 1)}"),
+        ]
+    )
+
+
+def _table(rows: list[str]) -> str:
+    body = "".join(f"<tr>{row}</tr>" for row in rows)
+    return f'<table border="0" cellborder="0" cellspacing="0" cellpadding="1">{body}</table>'
+
+
+def _cell(markup: str, text: str = "", size: int = 10) -> str:
+    """A cell, at least as wide as its text.
+
+    Graphviz measures with the fonts it finds; where none has Chinese characters it would leave them half the room
+    that they take in the fonts of the reader.
+    """
+    wide = [unicodedata.east_asian_width(character) in "WF" for character in text[:_LONGEST_LABEL]]
+    width = f' width="{(len(wide) + sum(wide)) * size / 2:.0f}"' if any(wide) else ""
+    return f'<td align="left"{width}><font point-size="{size}">{markup}</font></td>'
+
+
+def _partial(node: Value, operand: int) -> str:
+    """The derivative of an operation with respect to one operand, at the numbers the operation saw."""
+    primitive: Any = node.op
+    operands = (node._x,) if node._y is None else (node._x, node._y)
+    try:
+        partial: float = (primitive.partial_x if operand == 0 else primitive.partial_y)(*operands, node.data)
+    except (ArithmeticError, ValueError):
+        return "undefined"
+    return f"{partial:.4g}"
+
+
+def _markup(text: str) -> str:
+    r"""A user's text as the content of an HTML-like label, which shows it as written and is never markup itself.
+
+    >>> _markup("<b> & \\N\0")
+    '&lt;b&gt; &amp; \\\\N␀'
+    """
+    text = text.replace("\r\n", "\n")
+    if len(text) > _LONGEST_LABEL:
+        text = text[: _LONGEST_LABEL - 1] + "…"
+    text = "".join(map(_visible, text))
+    return html.escape(text, quote=False).replace("\\", r"\\").replace("\n", "<br/>")
+
+
+def _visible(character: str) -> str:
+    """A character that XML and every font can show: a symbol for those that cannot be shown."""
+    code = ord(character)
+    if character == "\n":
+        return character
+    if code < 0x20:
+        return chr(0x2400 + code)
+    if code == 0x7F:
+        return "␡"
+    if unicodedata.category(character) in ("Cc", "Cs", "Zl", "Zp") or code & 0xFFFE == 0xFFFE:
+        return "\N{REPLACEMENT CHARACTER}"
+    return character

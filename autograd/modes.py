@@ -1,7 +1,7 @@
 """What holds for a stretch of code: whether operations are recorded, and which scope they belong to.
 
-Both are per thread. An operation looks here only while some thread is inside one of them (`modes.entered` counts
-how many are open), so that ordinary code pays nothing for what it does not use.
+Both are per thread. An operation looks here only while some thread is inside one of them (`entered` counts how
+many are open), so that ordinary code pays nothing for what it does not use.
 """
 
 from __future__ import annotations
@@ -45,11 +45,20 @@ class Scope:
         return f"Scope({' / '.join(scope.name for scope in self.path())!r})"
 
 
-class _Modes(threading.local):
-    """The modes of the current thread, and the number of open ones in all threads together."""
+class Mode:
+    """Whether operations are recorded, and the innermost scope."""
 
-    recording: bool = True
-    scope: Scope | None = None
+    __slots__ = ("recording", "scope")
+
+    def __init__(self, recording: bool, scope: Scope | None) -> None:
+        self.recording = recording
+        self.scope = scope
+
+
+class _Current(threading.local):
+    """The mode of the current thread."""
+
+    mode: Mode = Mode(recording=True, scope=None)
 
 
 class _Entered:
@@ -66,7 +75,7 @@ class _Entered:
             self.count += change
 
 
-modes = _Modes()
+current = _Current()
 entered = _Entered()
 
 
@@ -77,15 +86,16 @@ class _Recording:
 
     def __init__(self, recording: bool) -> None:
         self._recording = recording
-        self._before: list[bool] = []
+        self._before: list[Mode] = []
 
     def __enter__(self) -> None:
         entered.add(1)
-        self._before.append(modes.recording)
-        modes.recording = self._recording
+        before = current.mode
+        self._before.append(before)
+        current.mode = Mode(self._recording, before.scope)
 
     def __exit__(self, *exception: object) -> None:
-        modes.recording = self._before.pop()
+        current.mode = self._before.pop()
         entered.add(-1)
 
     def __call__(self, function: Callable[_Arguments, _Result]) -> Callable[_Arguments, _Result]:
@@ -153,14 +163,16 @@ class scope:  # noqa: N801
             raise TypeError(f"a scope is named by a str, not {type(name).__name__} {name!r}")
         self._name = name
         self._members = members
-        self._before: list[Scope | None] = []
+        self._before: list[Mode] = []
 
     def __enter__(self) -> Scope:
         entered.add(1)
-        self._before.append(modes.scope)
-        modes.scope = Scope(self._name, modes.scope, self._members)
-        return modes.scope
+        before = current.mode
+        self._before.append(before)
+        opened = Scope(self._name, before.scope, self._members)
+        current.mode = Mode(before.recording, opened)
+        return opened
 
     def __exit__(self, *exception: object) -> None:
-        modes.scope = self._before.pop()
+        current.mode = self._before.pop()
         entered.add(-1)

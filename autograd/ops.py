@@ -19,7 +19,7 @@ import numbers
 from typing import TYPE_CHECKING, ClassVar, TypeAlias, overload
 
 from autograd import errors
-from autograd.modes import modes
+from autograd.modes import current
 
 if TYPE_CHECKING:
     from autograd.value import Value
@@ -336,7 +336,7 @@ class Power(Binary):
     @overload
     def __call__(self, x: Number, y: Value) -> Value: ...
     def __call__(self, x: Number, y: Number) -> Number:
-        if isinstance(y, Traced) and y.requires_grad and modes.recording and x <= 0:
+        if isinstance(y, Traced) and y.requires_grad and current.mode.recording and x <= 0:
             raise ValueError(
                 f"x**y needs a positive base where the exponent needs a gradient, not x = {x}: the derivative holds "
                 "log(x). Use a plain number as the exponent if it is a constant"

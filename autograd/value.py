@@ -19,7 +19,7 @@ import threading
 from typing import TYPE_CHECKING, Any
 
 from autograd import errors, finite, graph, ops
-from autograd.modes import Scope, entered, modes
+from autograd.modes import Scope, current, entered
 from autograd.ops import Binary, Number, Traced, Unary, real_number
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ class Value(Traced):
         self._right = None
         self._x = 0.0
         self._y = None
-        self._scope = modes.scope if entered.count else None
+        self._scope = current.mode.scope if entered.count else None
 
     # ------------------------------------------------------------ what it holds
 
@@ -423,9 +423,9 @@ class Value(Traced):
 
     def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
         """What a notebook shows: the graph, with the plain text beside it."""
-        from autograd import draw
+        from autograd.draw import mimebundle
 
-        return draw.mimebundle(self)
+        return mimebundle(self)
 
     # ------------------------------------------------------------ copying and pickling, without recursion
 
@@ -470,8 +470,9 @@ def _unary(primitive: Unary, operand: Value) -> Value:
     requires_grad = operand._requires_grad
     scope = None
     if entered.count:
-        scope = modes.scope
-        requires_grad = requires_grad and modes.recording
+        mode = current.mode
+        scope = mode.scope
+        requires_grad = requires_grad and mode.recording
     if not requires_grad:
         return Value(data, requires_grad=False)
     node = _new_node(Value)
@@ -522,8 +523,9 @@ def _binary(primitive: Binary, left: Number, right: Number) -> Value:
         data = _float_of(primitive, data)
     scope = None
     if entered.count:
-        scope = modes.scope
-        requires_grad = requires_grad and modes.recording
+        mode = current.mode
+        scope = mode.scope
+        requires_grad = requires_grad and mode.recording
     if not requires_grad:
         return Value(data, requires_grad=False)
     node = _new_node(Value)
