@@ -108,8 +108,8 @@ class _Moved:
 
 
 def _parameter_names(f: Callable[..., Number], count: int) -> Iterator[str]:
-    """The names of the function's first parameters, and x0, x1, ... where it does not tell them."""
+    """The names of the parameters of a function or a primitive, and x0, x1, ... where it does not tell them."""
     code = getattr(f, "__code__", None)
-    known = code.co_varnames[: code.co_argcount] if code is not None else ()
+    known = code.co_varnames[: code.co_argcount] if code is not None else getattr(f, "operands", ())
     for place in range(count):
         yield known[place] if place < len(known) else f"x{place}"
