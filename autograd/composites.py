@@ -89,17 +89,18 @@ def softmax(numbers: Iterable[Number]) -> list[Value]:
 def norm(numbers: Iterable[Number]) -> Value:
     """The Euclidean length, the square root of the sum of squares; neither overflows nor underflows.
 
-    Numbers whose squares would leave the range of a float are first divided by the largest of them. At the zero
+    Numbers whose squares would leave the range of a float are moved into it first, by a power of two. At the zero
     vector the norm has a kink and no derivative: asking for it is an error. 0 for an empty list.
 
     >>> norm([Value(3e200), Value(0.0)]).data
     3e+200
     """
     values = _values(numbers)
-    scale = max((abs(value.data) for value in values), default=0.0)
-    if scale == 0.0 or not math.isfinite(scale) or 1e-140 < scale < 1e140:
+    largest = max((abs(value.data) for value in values), default=0.0)
+    if largest == 0.0 or not math.isfinite(largest) or 1e-140 < largest < 1e140:
         return ops.sqrt(sum(value * value for value in values))
-    return scale * ops.sqrt(sum((value / scale) ** 2 for value in values))
+    factor = 2.0**600 if largest < 1.0 else 2.0**-600
+    return ops.sqrt(sum((value * factor) ** 2 for value in values)) / factor
 
 
 def _values(numbers: Iterable[Number]) -> list[Value]:

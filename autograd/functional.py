@@ -47,7 +47,8 @@ def gradients(root: Value, wrt: Sequence[Value], create_graph: bool = False) -> 
     if not root.requires_grad:
         raise RuntimeError(f"{root!r} is a constant, or was computed from constants or under no_grad()")
     leaves, operations = graph.ancestors(root)
-    finite.blame_result(operations)
+    if not math.isfinite(root.data):
+        finite.blame_result(operations)
     partials: Callable[[Value], Iterable[tuple[str, Value, Number]]]
     partials = graph.partials_as_values if create_graph else graph.partials
     gradient: dict[Value, Number] = {root: 1.0}

@@ -83,8 +83,8 @@ def partials(node: Value) -> Iterator[tuple[str, Value, float]]:
     primitive: Any = node._op  # Unary where there is one operand, else Binary
     left, right = node._left, node._right
     if node._y is None:
-        assert left is not None
-        yield "x", left, primitive.partial_x(node._x, node._data)
+        if left is not None and left._requires_grad:
+            yield "x", left, primitive.partial_x(node._x, node._data)
         return
     if left is not None and left._requires_grad:
         yield "x", left, primitive.partial_x(node._x, node._y, node._data)
@@ -108,8 +108,8 @@ def partials_as_values(node: Value) -> Iterator[tuple[str, Value, Number]]:
             )
     x: Number = node._x if left is None else left
     if node._y is None:
-        assert left is not None
-        yield "x", left, primitive.partial_x(x, node)
+        if left is not None and left._requires_grad:
+            yield "x", left, primitive.partial_x(x, node)
         return
     y: Number = node._y if right is None else right
     if left is not None and left._requires_grad:
@@ -143,8 +143,8 @@ def copied(root: Value, memo: dict[int, Any]) -> Value:
             twin._right = memo[id(node._right)]
         if node._scope is not None:
             twin._scope = copy.deepcopy(node._scope, memo)
-        if hasattr(node, "__dict__"):
-            twin.__dict__.update(copy.deepcopy(node.__dict__, memo))
+        for name, attribute in node._attributes().items():
+            setattr(twin, name, copy.deepcopy(attribute, memo))
     copy_of_root: Value = memo[id(root)]
     return copy_of_root
 

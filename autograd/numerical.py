@@ -168,7 +168,7 @@ def _extrapolated(quotients: Sequence[tuple[float, float]], power: int, noise: f
             row.append((row[column] * factor - older) / (factor - 1.0))
             factor *= 2.0**power
             difference = max(abs(row[-1] - row[-2]), abs(row[-1] - older))
-            error = difference + 4.0 * noise / width
+            error = difference + 4.0 * noise / width + EPSILON * abs(row[-1])
             if error < best.error:
                 best = Estimate(row[-1], error)
         previous = row

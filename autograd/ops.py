@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import math
 import numbers
-from typing import TYPE_CHECKING, ClassVar, TypeAlias, overload
+from typing import TYPE_CHECKING, ClassVar, TypeAlias, Union, overload
 
 from autograd import errors
 from autograd.modes import current
@@ -24,7 +24,7 @@ from autograd.modes import current
 if TYPE_CHECKING:
     from autograd.value import Value
 
-Number: TypeAlias = "float | Value"
+Number: TypeAlias = Union[float, "Value"]
 """What a partial is written in: floats give a float, Values give a Value."""
 
 
@@ -336,11 +336,13 @@ class Power(Binary):
     @overload
     def __call__(self, x: Number, y: Value) -> Value: ...
     def __call__(self, x: Number, y: Number) -> Number:
-        if isinstance(y, Traced) and y.requires_grad and current.mode.recording and x <= 0:
-            raise ValueError(
-                f"x**y needs a positive base where the exponent needs a gradient, not x = {x}: the derivative holds "
-                "log(x). Use a plain number as the exponent if it is a constant"
-            )
+        if isinstance(y, Traced) and y.requires_grad and current.mode.recording:
+            base = x if isinstance(x, Traced) else real_number(x)
+            if base <= 0:
+                raise ValueError(
+                    f"x**y needs a positive base where the exponent needs a gradient, because the derivative holds "
+                    f"log(x); here x is {base!r} and y is {y!r}. Is the exponent a constant? Give a plain number"
+                )
         return Binary.__call__(self, x, y)
 
     def forward(self, x: float, y: float) -> float:
@@ -350,7 +352,7 @@ class Power(Binary):
         return float(result)
 
     def partial_x(self, x: Number, y: Number, out: Number) -> Number:
-        if x == 0 and y == 0:
+        if y == 0 and (x == 0 or not isinstance(y, Traced)):
             return 0.0
         return y * x ** (y - 1.0)
 
@@ -601,11 +603,21 @@ class Atan2(Binary):
     def forward(self, x: float, y: float) -> float:
         return math.atan2(x, y)
 
+    # The textbook's y / (x^2 + y^2) and -x / (x^2 + y^2), divided through by the larger of the two, which keeps the
+    # squares in the range of a float however near or far the point is.
     def partial_x(self, x: Number, y: Number, out: Number) -> Number:
-        return y / (x * x + y * y)
+        if absolute(x) >= absolute(y):
+            ratio = y / x
+            return ratio / (x * (1.0 + ratio * ratio))
+        ratio = x / y
+        return 1.0 / (y * (1.0 + ratio * ratio))
 
     def partial_y(self, x: Number, y: Number, out: Number) -> Number:
-        return -x / (x * x + y * y)
+        if absolute(x) >= absolute(y):
+            ratio = y / x
+            return -1.0 / (x * (1.0 + ratio * ratio))
+        ratio = x / y
+        return -ratio / (y * (1.0 + ratio * ratio))
 
 
 class Sinh(Unary):
@@ -661,7 +673,10 @@ class Asinh(Unary):
         return math.asinh(x)
 
     def partial_x(self, x: Number, out: Number) -> Number:
-        return 1.0 / sqrt(1.0 + x * x)
+        if -1.0 <= x <= 1.0:
+            return 1.0 / sqrt(1.0 + x * x)
+        inverse = 1.0 / x  # keeps the square in the range of a float
+        return absolute(inverse) / sqrt(1.0 + inverse * inverse)
 
 
 class Acosh(Unary):
@@ -676,7 +691,7 @@ class Acosh(Unary):
         return math.acosh(x)
 
     def partial_x(self, x: Number, out: Number) -> Number:
-        return 1.0 / sqrt((x - 1.0) * (x + 1.0))
+        return 1.0 / (sqrt(x - 1.0) * sqrt(x + 1.0))
 
 
 class Atanh(Unary):

@@ -134,13 +134,11 @@ class Value(Traced):
         if self._op is None:
             return ()
         if self._left is None:
-            self._left = Value(self._x, requires_grad=False)
-            self._left._scope = self._scope
+            self._left = _constant(self._x, self._scope)
         if self._y is None:
             return (self._left,)
         if self._right is None:
-            self._right = Value(self._y, requires_grad=False)
-            self._right._scope = self._scope
+            self._right = _constant(self._y, self._scope)
         return (self._left, self._right)
 
     @property
@@ -152,6 +150,16 @@ class Value(Traced):
     def scope(self) -> Scope | None:
         """The innermost `scope` in which it was made, or None."""
         return self._scope
+
+    @property
+    def real(self) -> Value:
+        """Itself: it is a real number, and says so where Python asks."""
+        return self
+
+    @property
+    def imag(self) -> float:
+        """0.0, as for any real number."""
+        return 0.0
 
     # ------------------------------------------------------------ arithmetic
 
@@ -361,35 +369,35 @@ class Value(Traced):
         if isinstance(other, Value):
             return self._data == other._data
         if _is_operand(other):
-            return self._data == other
+            return bool(self._data == _comparable(other))
         return NotImplemented
 
     def __lt__(self, other: Number) -> bool:
         if isinstance(other, Value):
             return self._data < other._data
         if _is_operand(other):
-            return self._data < other
+            return bool(self._data < _comparable(other))
         return NotImplemented
 
     def __le__(self, other: Number) -> bool:
         if isinstance(other, Value):
             return self._data <= other._data
         if _is_operand(other):
-            return self._data <= other
+            return bool(self._data <= _comparable(other))
         return NotImplemented
 
     def __gt__(self, other: Number) -> bool:
         if isinstance(other, Value):
             return self._data > other._data
         if _is_operand(other):
-            return self._data > other
+            return bool(self._data > _comparable(other))
         return NotImplemented
 
     def __ge__(self, other: Number) -> bool:
         if isinstance(other, Value):
             return self._data >= other._data
         if _is_operand(other):
-            return self._data >= other
+            return bool(self._data >= _comparable(other))
         return NotImplemented
 
     __hash__ = object.__hash__  # by identity: two Values with the same number are two Values
@@ -439,7 +447,8 @@ class Value(Traced):
         if self._op is not None:
             return _restored_graph, graph.flattened(self)
         state = (self._data, self._grad, self._label, self._requires_grad, self._scope)
-        return _restored_leaf, (type(self), *state), getattr(self, "__dict__", None)
+        attributes = self._attributes()
+        return _restored_leaf, (type(self), *state), (None, attributes) if attributes else None
 
     def _twin(self) -> Value:
         """A new node with the same contents and the same parents."""
@@ -447,9 +456,18 @@ class Value(Traced):
         twin._data, twin._grad, twin._label = self._data, self._grad, self._label
         twin._requires_grad, twin._op, twin._scope = self._requires_grad, self._op, self._scope
         twin._left, twin._right, twin._x, twin._y = self._left, self._right, self._x, self._y
-        if hasattr(self, "__dict__"):  # a subclass with attributes of its own
-            twin.__dict__.update(self.__dict__)
+        for name, attribute in self._attributes().items():
+            setattr(twin, name, attribute)
         return twin
+
+    def _attributes(self) -> dict[str, object]:
+        """What an instance of a subclass holds beyond the fields of a Value."""
+        if type(self) is Value:
+            return {}
+        state: Any = object.__getstate__(self)
+        in_dict, in_slots = state if isinstance(state, tuple) else (state, None)
+        held = (in_dict or {}) | (in_slots or {})
+        return {name: attribute for name, attribute in held.items() if name not in Value.__slots__}
 
 
 # A Value takes part wherever Python asks for a real number; `pytest.approx` is one who asks.
@@ -474,7 +492,7 @@ def _unary(primitive: Unary, operand: Value) -> Value:
         scope = mode.scope
         requires_grad = requires_grad and mode.recording
     if not requires_grad:
-        return Value(data, requires_grad=False)
+        return _constant(data, scope)
     node = _new_node(Value)
     node._data = data
     node._grad = 0.0
@@ -527,7 +545,7 @@ def _binary(primitive: Binary, left: Number, right: Number) -> Value:
         scope = mode.scope
         requires_grad = requires_grad and mode.recording
     if not requires_grad:
-        return Value(data, requires_grad=False)
+        return _constant(data, scope)
     node = _new_node(Value)
     node._data = data
     node._grad = 0.0
@@ -538,6 +556,22 @@ def _binary(primitive: Binary, left: Number, right: Number) -> Value:
     node._right = right_node
     node._x = x
     node._y = y
+    node._scope = scope
+    return node
+
+
+def _constant(data: float, scope: Scope | None) -> Value:
+    """A leaf that needs no gradient."""
+    node = _new_node(Value)
+    node._data = data
+    node._grad = 0.0
+    node._label = None
+    node._requires_grad = False
+    node._op = None
+    node._left = None
+    node._right = None
+    node._x = 0.0
+    node._y = None
     node._scope = scope
     return node
 
@@ -554,7 +588,8 @@ def _apply_chain_rule(operations: Sequence[Value]) -> None:
         right, y = node._right, node._y
         try:
             if y is None:
-                left._grad += gradient * primitive.partial_x(node._x, node._data)
+                if left._requires_grad:
+                    left._grad += gradient * primitive.partial_x(node._x, node._data)
                 continue
             if left is not None and left._requires_grad:
                 left._grad += gradient * primitive.partial_x(node._x, y, node._data)
@@ -581,6 +616,11 @@ def _is_operand(number: object) -> bool:
     except TypeError:
         return False
     return True
+
+
+def _comparable(number: Any) -> Any:
+    """A number that a float can be compared with: itself, exactly, if Python knows it as a real number."""
+    return number if isinstance(number, numbers.Real) else real_number(number)
 
 
 def _would_lose(function: str) -> str:

@@ -1,1 +1,61 @@
-"""Neural networks made of single numbers: modules, losses, optimizers, data and training."""
+"""Neural networks made of single numbers: modules, losses, optimizers, data and training.
+
+>>> from nn import MLP, SGD, half_mse
+>>> model = MLP(2, [4, 1], activation="tanh", rng=0)
+>>> optimizer = SGD(model.parameters(), lr=0.1)
+>>> before = half_mse(model([1.0, -1.0]), 0.5)
+>>> before.backward()
+>>> optimizer.step()
+>>> half_mse(model([1.0, -1.0]), 0.5) < before
+True
+"""
+
+from nn.data import Dataset, digits, iris, minibatches, mnist, moons, spiral, xor
+from nn.fit import History, evaluate, fit
+from nn.init import glorot_uniform, he_normal
+from nn.layers import ACTIVATIONS, MLP, Activation, Layer, Neuron
+from nn.losses import (
+    binary_cross_entropy_with_logits,
+    correctness,
+    cross_entropy,
+    half_mse,
+    hinge,
+    mae,
+    mse,
+)
+from nn.module import Module
+from nn.optim import SGD, Adam, Optimizer
+from nn.rng import generator
+
+__all__ = [
+    "Module",
+    "Neuron",
+    "Layer",
+    "MLP",
+    "ACTIVATIONS",
+    "Activation",
+    "he_normal",
+    "glorot_uniform",
+    "generator",
+    "mse",
+    "half_mse",
+    "mae",
+    "hinge",
+    "binary_cross_entropy_with_logits",
+    "cross_entropy",
+    "correctness",
+    "Optimizer",
+    "SGD",
+    "Adam",
+    "Dataset",
+    "minibatches",
+    "digits",
+    "iris",
+    "mnist",
+    "moons",
+    "spiral",
+    "xor",
+    "fit",
+    "evaluate",
+    "History",
+]

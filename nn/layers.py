@@ -1,0 +1,199 @@
+"""Neurons, layers of neurons, and layers of layers.
+
+>>> model = MLP(2, [4, 1], rng=0)
+>>> output = model([1.0, -2.0])
+>>> output.backward()
+>>> len(model.parameters()), model.parameters()[0].label
+(17, 'layer1.neuron1.w1')
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from autograd import Number, Value, scope
+from nn.init import glorot_uniform, he_normal
+from nn.module import Module
+from nn.rng import generator
+
+
+class Activation(NamedTuple):
+    """The function at the end of a neuron, and how weights in front of it are drawn."""
+
+    function: Callable[[Value], Value]
+    initial_weight: Callable[[int, int, random.Random], float]
+
+
+def _linear(x: Value) -> Value:
+    return x
+
+
+ACTIVATIONS: dict[str, Activation] = {
+    "linear": Activation(_linear, glorot_uniform),
+    "relu": Activation(Value.relu, he_normal),
+    "tanh": Activation(Value.tanh, glorot_uniform),
+    "sigmoid": Activation(Value.sigmoid, glorot_uniform),
+    "leaky_relu": Activation(Value.leaky_relu, he_normal),
+    "elu": Activation(Value.elu, he_normal),
+    "gelu": Activation(Value.gelu, he_normal),
+    "silu": Activation(Value.silu, he_normal),
+    "softplus": Activation(Value.softplus, he_normal),
+}
+"""Every activation by the name that neurons, layers and networks know it by."""
+
+
+def _check_activation(name: str) -> None:
+    if name not in ACTIVATIONS:
+        raise ValueError(f"there is no activation {name!r}; there are {', '.join(ACTIVATIONS)}")
+
+
+class Neuron(Module):
+    """activation(w_1 x_1 + ... + w_n x_n + b)
+
+    Args:
+        n_in: how many inputs it has.
+        nonlin: False leaves the activation out (micrograd's name for `activation="linear"`).
+        activation: a name in `ACTIVATIONS`; it decides how the weights are drawn. The bias starts at 0.
+        fan_out: how many neurons are in its layer, for Glorot's formula.
+        rng: a random.Random, an int seed, or None.
+
+    Calling it with a list of `n_in` numbers or Values gives a Value.
+
+    Raises:
+        ValueError: the activation is unknown, `n_in` is less than 1, or it is called with the wrong number of inputs.
+
+    >>> neuron = Neuron(2, activation="tanh", rng=0)
+    >>> neuron.w[0].data, neuron.w[1].data, neuron.b.data = 3.0, -1.0, 0.5
+    >>> round(neuron([0.5, 1.0]).data, 6)  # tanh(1.0)
+    0.761594
+    """
+
+    def __init__(
+        self,
+        n_in: int,
+        nonlin: bool = True,
+        *,
+        activation: str = "relu",
+        fan_out: int = 1,
+        rng: random.Random | int | None = None,
+    ) -> None:
+        _check_activation(activation)
+        if n_in < 1:
+            raise ValueError(f"a neuron needs at least 1 input, not {n_in}")
+        rng = generator(rng)
+        self.activation = activation if nonlin else "linear"
+        draw = ACTIVATIONS[self.activation].initial_weight
+        self.w = [Value(draw(n_in, fan_out, rng)) for _ in range(n_in)]
+        self.b = Value(0.0)
+        self.label_parameters()
+
+    def __call__(self, x: Sequence[Number]) -> Value:
+        if not hasattr(x, "__len__"):
+            raise TypeError(f"a neuron with {len(self.w)} weights takes a list of {len(self.w)} numbers, not {x!r}")
+        if len(x) != len(self.w):
+            raise ValueError(f"a neuron with {len(self.w)} weights takes {len(self.w)} inputs, not {len(x)}")
+        total = self.b
+        for weight, number in zip(self.w, x, strict=True):
+            total = total + weight * number
+        return ACTIVATIONS[self.activation].function(total)
+
+    def __repr__(self) -> str:
+        return f"Neuron({len(self.w)}, activation={self.activation!r})"
+
+
+class Layer(Module):
+    """`n_out` neurons side by side, all with the same `n_in` inputs.
+
+    The other arguments are those of `Neuron`. Calling it gives a list of `n_out` Values, or the one Value where
+    `n_out` is 1. In drawings each neuron is a box.
+
+    >>> outputs = Layer(3, 2, activation="tanh", rng=0)([1.0, 2.0, 3.0])
+    >>> len(outputs), outputs[0].scope
+    (2, Scope('neuron 1'))
+    """
+
+    def __init__(
+        self,
+        n_in: int,
+        n_out: int,
+        *,
+        nonlin: bool = True,
+        activation: str = "relu",
+        rng: random.Random | int | None = None,
+    ) -> None:
+        if n_out < 1:
+            raise ValueError(f"a layer needs at least 1 neuron, not {n_out}")
+        rng = generator(rng)
+        self.neurons = [Neuron(n_in, nonlin, activation=activation, fan_out=n_out, rng=rng) for _ in range(n_out)]
+        self.label_parameters()
+
+    def __call__(self, x: Sequence[Number]) -> Value | list[Value]:
+        outputs = []
+        for place, neuron in enumerate(self.neurons, start=1):
+            with scope(f"neuron {place}", members=[*neuron.w, neuron.b]):
+                outputs.append(neuron(x))
+        return outputs if len(outputs) > 1 else outputs[0]
+
+    def __repr__(self) -> str:
+        first = self.neurons[0]
+        return f"Layer({len(first.w)}, {len(self.neurons)}, activation={first.activation!r})"
+
+
+class MLP(Module):
+    """A multi-layer perceptron: layers, each fed with the outputs of the one before.
+
+    Args:
+        n_in: how many inputs it has.
+        n_outs: how many neurons each layer has; the last are the outputs.
+        activation: that of every layer but the last, a name in `ACTIVATIONS`.
+        output: the activation of the last layer.
+        rng: a random.Random, an int seed, or None.
+
+    Calling it with a list of `n_in` numbers or Values gives a list of Values, or the one Value where the last layer
+    has one neuron. In drawings each layer is a box around the boxes of its neurons.
+
+    Raises:
+        ValueError: an activation is unknown, there is no layer, a size is less than 1, or it is called with the wrong
+            number of inputs.
+
+    >>> model = MLP(2, [16, 16, 1], rng=0)
+    >>> model, model([0.5, -1.0]).scope
+    (MLP(2, [16, 16, 1], activation='relu', output='linear'), Scope('layer 3 / neuron 1'))
+    """
+
+    def __init__(
+        self,
+        n_in: int,
+        n_outs: Sequence[int],
+        activation: str = "relu",
+        output: str = "linear",
+        rng: random.Random | int | None = None,
+    ) -> None:
+        if not hasattr(n_outs, "__len__"):
+            raise TypeError(f"the sizes of the layers are a list, as in MLP(2, [16, 1]), not {n_outs!r}")
+        if len(n_outs) == 0:
+            raise ValueError("an MLP needs at least 1 layer, as in MLP(2, [1]), not an empty list of sizes")
+        _check_activation(activation)  # also where there is no hidden layer to have it
+        rng = generator(rng)
+        hidden = [activation] * (len(n_outs) - 1)
+        self.layers = [
+            Layer(size_in, size_out, activation=name, rng=rng)
+            for size_in, size_out, name in zip([n_in, *n_outs], n_outs, [*hidden, output], strict=False)
+        ]
+        self.label_parameters()
+
+    def __call__(self, x: Sequence[Number]) -> Value | list[Value]:
+        inputs = x
+        for place, layer in enumerate(self.layers, start=1):
+            with scope(f"layer {place}"):
+                outputs = layer(inputs)
+            inputs = [outputs] if isinstance(outputs, Value) else outputs
+        return outputs
+
+    def __repr__(self) -> str:
+        sizes = [len(layer.neurons) for layer in self.layers]
+        names = [layer.neurons[0].activation for layer in self.layers]
+        hidden = f", activation={names[0]!r}" if len(names) > 1 else ""
+        return f"MLP({len(self.layers[0].neurons[0].w)}, {sizes}{hidden}, output={names[-1]!r})"

@@ -1,0 +1,207 @@
+"""How wrong an output is, as one Value to differentiate; and, for losses that train classifiers, whether it is right.
+
+Every loss takes the outputs of a model and what they should have been: two lists of one length, or a single output
+and a single number. Where there are several, it is the mean over them.
+"""
+
+from __future__ import annotations
+
+import math
+import operator
+from collections.abc import Callable, Sequence
+from typing import Any, TypeAlias, TypeGuard
+
+import autograd
+from autograd import Number, Value
+
+Numbers: TypeAlias = Number | Sequence[Number]
+"""One number, or a list of them."""
+
+
+def mse(output: Numbers, target: Numbers) -> Value:
+    """The mean squared error: the mean of (output - target)^2.
+
+    Raises:
+        ValueError: the lists are empty, or their lengths differ.
+
+    >>> mse([Value(1.0), Value(2.0)], [1.0, 4.0]).data
+    2.0
+    """
+    return _mean([(o - t) ** 2 for o, t in _pairs(output, target)])
+
+
+def half_mse(output: Numbers, target: Numbers) -> Value:
+    """Half the mean squared error: of a single output (output - target)^2 / 2, with the derivative output - target.
+
+    Raises:
+        ValueError: the lists are empty, or their lengths differ.
+
+    >>> half_mse(Value(1.0), 4.0).data
+    4.5
+    """
+    return mse(output, target) / 2.0
+
+
+def mae(output: Numbers, target: Numbers) -> Value:
+    """The mean absolute error: the mean of |output - target|; where the two are equal, its derivative is 0.
+
+    Raises:
+        ValueError: the lists are empty, or their lengths differ.
+
+    >>> mae([Value(1.0), Value(2.0)], [1.0, 4.0]).data
+    1.0
+    """
+    return _mean([autograd.abs(o - t) for o, t in _pairs(output, target)])
+
+
+def hinge(output: Numbers, target: Numbers) -> Value:
+    """The hinge loss: the mean of max(0, 1 - target * output), for targets -1 and +1 (Cortes and Vapnik 1995).
+
+    Raises:
+        ValueError: the lists are empty, their lengths differ, or a target is neither -1 nor +1.
+
+    >>> hinge(Value(0.25), -1).data
+    1.25
+    """
+    pairs = _pairs(output, target)
+    for _, t in pairs:
+        if t not in (-1.0, 1.0):
+            raise ValueError(f"hinge takes targets -1 and +1, not {t!r}; of classes 0 and 1 make 2 * y - 1")
+    return _mean([autograd.relu(1.0 - o * t) for o, t in pairs])
+
+
+def binary_cross_entropy_with_logits(output: Numbers, target: Numbers) -> Value:
+    """The mean of -target * log(p) - (1 - target) * log(1 - p), where p = sigmoid(output) (Bishop 2006, equation 4.90).
+
+    Computed as target * softplus(-output) + (1 - target) * softplus(output), the same without overflow: the outputs
+    are logits, numbers of any size, and no sigmoid belongs at the end of the model. A target is 0, 1, or a
+    probability in between.
+
+    Raises:
+        ValueError: the lists are empty, their lengths differ, or a target is not between 0 and 1.
+
+    >>> binary_cross_entropy_with_logits(Value(-1000.0), 1).data
+    1000.0
+    """
+    pairs = _pairs(output, target)
+    for _, t in pairs:
+        if not 0.0 <= t <= 1.0:
+            raise ValueError(f"binary_cross_entropy_with_logits takes targets from 0 to 1, not {t!r}")
+    return _mean([autograd.softplus(-o) * t + autograd.softplus(o) * (1.0 - t) for o, t in pairs])
+
+
+def cross_entropy(logits: Sequence[Number], target: int | Sequence[float]) -> Value:
+    """-log(p_target), where p = softmax(logits) (Bishop 2006, equation 4.108 for one example).
+
+    Computed as logsumexp(logits) - logits[target], the same without overflow: no softmax belongs at the end of the
+    model. In place of the class, counted from 0, `target` may be a list of the probabilities t_i that the classes
+    should have; then it is the sum of -t_i * log(p_i).
+
+    Raises:
+        TypeError: `target` is neither an int nor a list.
+        ValueError: there are less than 2 logits, there is no such class, or the probabilities are of another number
+            than the logits, negative, or do not add up to 1.
+
+    >>> round(cross_entropy([Value(2.0), Value(1.0), Value(0.0)], 0).data, 6)
+    0.407606
+    """
+    if isinstance(logits, Value) or len(logits) < 2:
+        raise ValueError(
+            "cross_entropy needs at least 2 logits, one for each class; for a single output there is "
+            "binary_cross_entropy_with_logits"
+        )
+    if _is_list(target):
+        return autograd.logsumexp(logits) - autograd.dot(logits, _distribution(target, len(logits)))
+    return autograd.logsumexp(logits) - logits[_class_index(target, len(logits))]
+
+
+# ---------------------------------------------------------------- whether an output is right
+
+
+def _is_largest(output: Sequence[Number], target: int | Sequence[float]) -> bool:
+    return _index_of_largest(output) == (_index_of_largest(target) if _is_list(target) else target)
+
+
+def _has_sign(output: Numbers, target: Numbers) -> bool:
+    return all((o > 0.0) == (t > 0.0) for o, t in _pairs(output, target))
+
+
+def _is_likelier(output: Numbers, target: Numbers) -> bool:
+    return all((o > 0.0) == (t > 0.5) for o, t in _pairs(output, target))
+
+
+_CORRECTNESS: dict[Callable[..., Value], Callable[[Any, Any], bool]] = {
+    cross_entropy: _is_largest,
+    hinge: _has_sign,
+    binary_cross_entropy_with_logits: _is_likelier,
+}
+
+
+def correctness(loss: Callable[..., Value]) -> Callable[[Any, Any], bool] | None:
+    """The function of an output and its target that says whether the output is right, for a loss of this module.
+
+    `cross_entropy`: the largest logit is that of the class (or of the likeliest one). `hinge`: the output has the
+    sign of the target. `binary_cross_entropy_with_logits`: the output is positive where the target is above 1/2,
+    and only there. With a list of outputs the latter two hold for all of them. None for any other loss: an output
+    of a regression is not right or wrong.
+
+    >>> is_correct = correctness(hinge)
+    >>> is_correct(Value(0.3), 1), is_correct(Value(0.3), -1), correctness(mse)
+    (True, False, None)
+    """
+    return _CORRECTNESS.get(loss)
+
+
+# ---------------------------------------------------------------- what they share
+
+
+def _pairs(output: Numbers, target: Numbers) -> list[tuple[Number, Number]]:
+    """Each output with its target."""
+    outputs, targets = _listed(output), _listed(target)
+    if len(outputs) != len(targets):
+        raise ValueError(f"there must be as many targets as outputs, not {len(targets)} for {len(outputs)}")
+    if not outputs:
+        raise ValueError("the loss of an empty list of outputs is not defined")
+    return list(zip(outputs, targets, strict=True))
+
+
+def _listed(numbers: Numbers) -> list[Number]:
+    return list(numbers) if _is_list(numbers) else [numbers]  # type: ignore[list-item]
+
+
+def _is_list(thing: object) -> TypeGuard[Sequence[Number]]:
+    """Whether it is a list, a tuple, an array: anything with a length."""
+    return hasattr(thing, "__len__")
+
+
+def _mean(terms: list[Number]) -> Value:
+    """The mean; of a single term the term itself, so that drawings show no division by 1."""
+    return autograd.mean(terms) if len(terms) > 1 else autograd.sum(terms)
+
+
+def _class_index(target: object, classes: int) -> int:
+    if isinstance(target, bool) or not hasattr(target, "__index__"):
+        raise TypeError(
+            f"the target of cross_entropy is a class, an int from 0 to {classes - 1}, or a list of {classes} "
+            f"probabilities, not {type(target).__name__} {target!r}"
+        )
+    index = operator.index(target)
+    if not 0 <= index < classes:
+        raise ValueError(f"there is no class {index}: with {classes} logits the classes are 0 to {classes - 1}")
+    return index
+
+
+def _distribution(probabilities: Any, classes: int) -> Sequence[float]:
+    if len(probabilities) != classes:
+        raise ValueError(f"there must be a probability for each of the {classes} logits, not {len(probabilities)}")
+    for place, probability in enumerate(probabilities):
+        if not probability >= 0.0:
+            raise ValueError(f"a probability cannot be negative: that of class {place} is {probability!r}")
+    total = math.fsum(probabilities)
+    if not math.isclose(total, 1.0, abs_tol=1e-6):  # as exact as probabilities from single precision are
+        raise ValueError(f"the probabilities of the classes must add up to 1, not to {total!r}")
+    return list(probabilities)
+
+
+def _index_of_largest(numbers: Sequence[Number]) -> int:
+    return max(range(len(numbers)), key=numbers.__getitem__)

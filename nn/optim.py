@@ -1,0 +1,213 @@
+"""Optimizers: how parameters move against their gradients.
+
+The formulas are those of PyTorch 2.13 (the boxed algorithms of `torch.optim.SGD` and `torch.optim.Adam` in its
+documentation), and give the same numbers. Here theta is a parameter's number and g its gradient.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from typing import TypeAlias
+
+from autograd import Value
+from nn.module import Module
+
+State: TypeAlias = tuple[float, ...]
+"""What an optimizer remembers of one parameter from step to step."""
+
+
+class Optimizer:
+    """What optimizers share: derive from it, and give `initial_state` and `update`.
+
+    Args:
+        parameters: the Values to move, as from `model.parameters()`.
+        lr: the learning rate; may be set between steps.
+
+    Raises:
+        TypeError: something among the parameters is not a Value.
+        ValueError: there are no parameters, one is listed twice or is the result of an operation, or `lr` is negative.
+    """
+
+    initial_state: State = ()
+
+    def __init__(self, parameters: Iterable[Value], lr: float) -> None:
+        self.parameters = _movable(parameters)
+        self.lr = _at_least_zero("lr", lr)
+        self._states = [self.initial_state] * len(self.parameters)
+
+    def update(self, number: float, gradient: float, state: State) -> tuple[float, State]:
+        """The next number and state of one parameter."""
+        raise NotImplementedError(f"{type(self).__name__} needs an update(self, number, gradient, state)")
+
+    def step(self) -> None:
+        """Moves every parameter once; those with `requires_grad=False` stay, and so does what is remembered of them.
+
+        It happens as a whole or not at all, also when Ctrl-C comes in between.
+
+        Raises:
+            FloatingPointError: a gradient, or a number that would follow from it, is not finite; the message names
+                the parameter, and nothing was changed.
+        """
+        numbers: list[float] = []
+        states: list[State] = []
+        for parameter, state in zip(self.parameters, self._states, strict=True):
+            number, gradient = parameter.data, parameter.grad
+            if parameter.requires_grad:
+                if not math.isfinite(gradient):
+                    raise FloatingPointError(
+                        f"the gradient of {self._name(parameter)} is {gradient!r}; no parameter was changed"
+                    )
+                moved, state = self.update(number, gradient, state)
+                if not all(map(math.isfinite, (moved, *state))):
+                    raise FloatingPointError(
+                        f"a step with the gradient {gradient!r} would take {self._name(parameter)} from {number!r} "
+                        f"out of the range of a float; no parameter was changed; lower lr = {self.lr!r}"
+                    )
+                number = moved
+            numbers.append(number)
+            states.append(state)
+        before = [parameter.data for parameter in self.parameters]
+        try:
+            for parameter, number in zip(self.parameters, numbers, strict=True):
+                parameter.data = number
+        except BaseException:
+            for parameter, number in zip(self.parameters, before, strict=True):
+                parameter.data = number
+            raise
+        self._states = states
+
+    def zero_grad(self) -> None:
+        """Sets the gradient of every parameter to 0."""
+        for parameter in self.parameters:
+            parameter.zero_grad()
+
+    def _name(self, parameter: Value) -> str:
+        if parameter.label:
+            return f"the parameter {parameter.label!r}"
+        place = next(place for place, other in enumerate(self.parameters, start=1) if other is parameter)
+        return f"parameter {place} of {len(self.parameters)} (it has no label)"
+
+
+class SGD(Optimizer):
+    """Gradient descent, with momentum if wanted.
+
+        g = g + weight_decay * theta
+        v = momentum * v + g                  (v is 0 at first)
+        theta = theta - lr * v                (with nesterov: - lr * (g + momentum * v))
+
+    Sources: Polyak 1964 for momentum; Sutskever, Martens, Dahl and Hinton 2013 for Nesterov's kind.
+
+    Raises:
+        ValueError: beside what `Optimizer` says, `momentum` or `weight_decay` is negative, or `nesterov` is asked for
+            without momentum.
+
+    >>> x = Value(1.0)
+    >>> optimizer = SGD([x], lr=0.1)
+    >>> (x**2).backward()
+    >>> optimizer.step()
+    >>> x.data
+    0.8
+    """
+
+    initial_state = (0.0,)
+
+    def __init__(
+        self,
+        parameters: Iterable[Value],
+        lr: float,
+        momentum: float = 0.0,
+        nesterov: bool = False,
+        weight_decay: float = 0.0,
+    ) -> None:
+        super().__init__(parameters, lr)
+        self.momentum = _at_least_zero("momentum", momentum)
+        if nesterov and momentum == 0.0:
+            raise ValueError("nesterov needs a momentum above 0, such as momentum=0.9")
+        self.nesterov = nesterov
+        self.weight_decay = _at_least_zero("weight_decay", weight_decay)
+
+    def update(self, number: float, gradient: float, state: State) -> tuple[float, State]:
+        (velocity,) = state
+        gradient += self.weight_decay * number
+        velocity = self.momentum * velocity + gradient
+        direction = gradient + self.momentum * velocity if self.nesterov else velocity
+        return number - self.lr * direction, (velocity,)
+
+
+class Adam(Optimizer):
+    """Adam (Kingma and Ba 2015, algorithm 1): steps of a size of about `lr`, whatever the size of the gradients.
+
+        g = g + weight_decay * theta
+        m = beta_1 * m + (1 - beta_1) * g         (m and v are 0 at first)
+        v = beta_2 * v + (1 - beta_2) * g^2
+        theta = theta - lr * (m / (1 - beta_1^t)) / (sqrt(v / (1 - beta_2^t)) + eps)    in the step number t = 1, 2, ...
+
+    Raises:
+        ValueError: beside what `Optimizer` says, a beta is not in [0, 1), `eps` is not above 0, or `weight_decay` is
+            negative.
+
+    >>> x = Value(1.0)
+    >>> optimizer = Adam([x], lr=0.1)
+    >>> (x**2).backward()
+    >>> optimizer.step()
+    >>> round(x.data, 6)
+    0.9
+    """
+
+    initial_state = (0.0, 0.0, 0.0)
+
+    def __init__(
+        self,
+        parameters: Iterable[Value],
+        lr: float = 1e-3,
+        betas: tuple[float, float] = (0.9, 0.999),
+        eps: float = 1e-8,
+        weight_decay: float = 0.0,
+    ) -> None:
+        super().__init__(parameters, lr)
+        beta_1, beta_2 = betas
+        if not (0.0 <= beta_1 < 1.0 and 0.0 <= beta_2 < 1.0):
+            raise ValueError(f"betas must be at least 0 and below 1, not {betas!r}")
+        if not (eps > 0.0 and math.isfinite(eps)):
+            raise ValueError(f"eps must be above 0, not {eps!r}; it keeps a zero gradient from dividing by zero")
+        self.betas = betas
+        self.eps = eps
+        self.weight_decay = _at_least_zero("weight_decay", weight_decay)
+
+    def update(self, number: float, gradient: float, state: State) -> tuple[float, State]:
+        mean, square, steps = state
+        beta_1, beta_2 = self.betas
+        steps += 1.0
+        gradient += self.weight_decay * number
+        mean = beta_1 * mean + (1.0 - beta_1) * gradient
+        square = beta_2 * square + (1.0 - beta_2) * gradient * gradient
+        unbiased_mean = mean / (1.0 - beta_1**steps)
+        unbiased_square = square / (1.0 - beta_2**steps)
+        return number - self.lr * unbiased_mean / (math.sqrt(unbiased_square) + self.eps), (mean, square, steps)
+
+
+def _movable(parameters: Iterable[Value]) -> list[Value]:
+    """The parameters as a list, if an optimizer can move them."""
+    if isinstance(parameters, (Value, Module)):
+        wanted = "[x]" if isinstance(parameters, Value) else "model.parameters()"
+        raise TypeError(f"an optimizer takes a list of parameters, {wanted}, not a {type(parameters).__name__} itself")
+    parameters = list(parameters)
+    if not parameters:
+        raise ValueError("an optimizer needs at least 1 parameter, and was given an empty list")
+    seen: set[Value] = set()
+    for place, parameter in enumerate(parameters, start=1):
+        if not isinstance(parameter, Value):
+            raise TypeError(f"parameter {place} is not a Value but a {type(parameter).__name__}: {parameter!r}")
+        if not parameter.is_leaf:
+            raise ValueError(f"parameter {place} is the result of an operation, {parameter!r}; only leaves move")
+        if parameter in seen:
+            raise ValueError(f"parameter {place}, {parameter!r}, is in the list twice; it would move twice as far")
+        seen.add(parameter)
+    return parameters
+
+
+def _at_least_zero(name: str, number: float) -> float:
+    if not (number >= 0.0 and math.isfinite(number)):
+        raise ValueError(f"{name} must be a finite number of at least 0, not {number!r}")
+    return number

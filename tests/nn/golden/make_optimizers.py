@@ -1,0 +1,61 @@
+"""Makes optimizers.json: where PyTorch's optimizers take three numbers in 100 steps along given gradients.
+
+Run it from the repository's root, with PyTorch installed: python tests/nn/golden/make_optimizers.py
+"""
+
+from __future__ import annotations
+
+import json
+import random
+from pathlib import Path
+from typing import Any
+
+FILE = Path(__file__).with_name("optimizers.json")
+STEPS = 100
+STEPS_KEPT = (1, 2, 3, 10, 50, 100)
+START = [1.5, -0.25, 0.0]
+CASES: list[dict[str, Any]] = [
+    {"optimizer": "SGD", "arguments": {"lr": 0.1}},
+    {"optimizer": "SGD", "arguments": {"lr": 0.1, "weight_decay": 0.05}},
+    {"optimizer": "SGD", "arguments": {"lr": 0.02, "momentum": 0.9}},
+    {"optimizer": "SGD", "arguments": {"lr": 0.02, "momentum": 0.9, "weight_decay": 0.05}},
+    {"optimizer": "SGD", "arguments": {"lr": 0.02, "momentum": 0.9, "nesterov": True}},
+    {"optimizer": "SGD", "arguments": {"lr": 0.02, "momentum": 0.5, "nesterov": True, "weight_decay": 0.05}},
+    {"optimizer": "Adam", "arguments": {}},
+    {"optimizer": "Adam", "arguments": {"lr": 0.05}},
+    {"optimizer": "Adam", "arguments": {"lr": 0.05, "betas": [0.5, 0.9]}},
+    {"optimizer": "Adam", "arguments": {"lr": 0.05, "betas": [0.0, 0.0], "eps": 0.1}},
+    {"optimizer": "Adam", "arguments": {"lr": 0.05, "weight_decay": 0.05}},
+]
+
+
+def gradients() -> list[list[float]]:
+    """A gradient of three numbers for each step: an ordinary one, one that is often 0, and one of wild size."""
+    rng = random.Random(2013)
+    return [
+        [round(rng.gauss(0.3, 1.0), 4), round(max(0.0, rng.gauss(0.0, 1.0)), 4), round(10 ** rng.uniform(-6, 2), 8)]
+        for _ in range(STEPS)
+    ]
+
+
+def golden() -> dict[str, Any]:
+    """What the file holds: the gradients, and for each case the three numbers after some of the steps."""
+    import torch
+
+    given = gradients()
+    cases = []
+    for case in CASES:
+        parameter = torch.tensor(START, dtype=torch.float64, requires_grad=True)
+        optimizer = getattr(torch.optim, case["optimizer"])([parameter], **{"lr": 1e-3, **case["arguments"]})
+        numbers = {}
+        for step, gradient in enumerate(given, start=1):
+            parameter.grad = torch.tensor(gradient, dtype=torch.float64)
+            optimizer.step()
+            if step in STEPS_KEPT:
+                numbers[str(step)] = parameter.tolist()
+        cases.append({**case, "numbers": numbers})
+    return {"torch": torch.__version__, "start": START, "gradients": given, "cases": cases}
+
+
+if __name__ == "__main__":
+    FILE.write_text(json.dumps(golden(), indent=1) + "\n", encoding="utf-8")

@@ -1,0 +1,238 @@
+"""Losses: their formulas, their extremes, their gradients, and what they refuse."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import autograd
+from autograd import Value
+from nn import (
+    binary_cross_entropy_with_logits,
+    correctness,
+    cross_entropy,
+    half_mse,
+    hinge,
+    mae,
+    mse,
+)
+
+Loss = Callable[[Any, Any], Value]
+BY_OUTPUT: list[Loss] = [mse, half_mse, mae, hinge, binary_cross_entropy_with_logits]
+logits = st.floats(-30.0, 30.0)
+
+
+def values(numbers: Sequence[float]) -> list[Value]:
+    return [Value(number) for number in numbers]
+
+
+def sigmoid(x: float) -> float:
+    return 1.0 / (1.0 + math.exp(-x))
+
+
+# ---------------------------------------------------------------- formulas
+
+
+@pytest.mark.parametrize(
+    ("loss", "expected"),
+    [
+        (mse, (1.5**2 + 2.0**2) / 2),
+        (half_mse, (1.5**2 + 2.0**2) / 4),
+        (mae, (1.5 + 2.0) / 2),
+        (hinge, (1.5 + 0.0) / 2),
+        (binary_cross_entropy_with_logits, (-math.log(sigmoid(-0.5)) - math.log(sigmoid(3.0))) / 2),
+    ],
+)
+def test_a_loss_is_the_mean_over_the_outputs(loss: Loss, expected: float) -> None:
+    assert loss(values([-0.5, 3.0]), [1, 1]).data == pytest.approx(expected, rel=1e-14)
+
+
+@pytest.mark.parametrize("loss", BY_OUTPUT)
+def test_a_single_output_is_as_good_as_a_list_of_one(loss: Loss) -> None:
+    assert loss(Value(0.25), 1.0) == loss([Value(0.25)], [1.0])
+
+
+@pytest.mark.parametrize("loss", BY_OUTPUT)
+def test_targets_may_come_from_numpy(loss: Loss) -> None:
+    assert loss(values([0.25, 2.0]), np.array([1, 1])) == loss(values([0.25, 2.0]), [1.0, 1.0])
+
+
+@pytest.mark.parametrize(("output", "target", "expected"), [(0.25, 1, 0.75), (0.25, -1, 1.25), (1.5, 1, 0.0)])
+def test_hinge_is_zero_beyond_the_margin_only(output: float, target: int, expected: float) -> None:
+    assert hinge(Value(output), target).data == expected
+
+
+@given(output=logits, target=st.floats(0.0, 1.0))
+def test_binary_cross_entropy_agrees_with_its_definition(output: float, target: float) -> None:
+    surprise_of_1, surprise_of_0 = math.log1p(math.exp(-output)), math.log1p(math.exp(output))  # -log p, -log (1 - p)
+    expected = target * surprise_of_1 + (1.0 - target) * surprise_of_0
+    assert binary_cross_entropy_with_logits(Value(output), target).data == pytest.approx(expected, rel=1e-12)
+
+
+@given(output=logits, target=st.floats(0.0, 1.0))
+def test_the_gradient_of_binary_cross_entropy_is_the_error_of_the_probability(output: float, target: float) -> None:
+    x = Value(output)
+    binary_cross_entropy_with_logits(x, target).backward()
+    assert x.grad == pytest.approx(sigmoid(output) - target, abs=1e-14)
+
+
+@pytest.mark.parametrize(
+    ("output", "target", "expected"), [(1e4, 1, 0.0), (-1e4, 0, 0.0), (1e4, 0, 1e4), (-1e4, 1, 1e4)]
+)
+def test_binary_cross_entropy_is_exact_for_huge_logits(output: float, target: int, expected: float) -> None:
+    assert binary_cross_entropy_with_logits(Value(output), target).data == expected
+
+
+def test_binary_cross_entropy_keeps_the_digits_of_a_tiny_loss() -> None:
+    assert binary_cross_entropy_with_logits(Value(50.0), 1).data == pytest.approx(math.exp(-50.0), rel=1e-12)
+
+
+@given(st.lists(logits, min_size=2, max_size=6), st.data())
+def test_cross_entropy_agrees_with_its_definition(numbers: list[float], data: st.DataObject) -> None:
+    target = data.draw(st.integers(0, len(numbers) - 1))
+    total = math.fsum(math.exp(x) for x in numbers)
+    expected = math.log(total) - numbers[target]
+    assert cross_entropy(values(numbers), target).data == pytest.approx(expected, rel=1e-12, abs=1e-13)
+
+
+@given(st.lists(logits, min_size=2, max_size=6), st.data())
+def test_the_gradient_of_cross_entropy_is_softmax_minus_target(numbers: list[float], data: st.DataObject) -> None:
+    target = data.draw(st.integers(0, len(numbers) - 1))
+    outputs = values(numbers)
+    cross_entropy(outputs, target).backward()
+    total = math.fsum(math.exp(x) for x in numbers)
+    expected = [math.exp(x) / total - (place == target) for place, x in enumerate(numbers)]
+    assert [output.grad for output in outputs] == pytest.approx(expected, abs=1e-14)
+
+
+def test_cross_entropy_with_a_distribution_is_the_weighted_sum_over_the_classes() -> None:
+    outputs = values([0.5, -1.0, 2.0])
+    expected = 0.2 * cross_entropy(outputs, 0) + 0.3 * cross_entropy(outputs, 1) + 0.5 * cross_entropy(outputs, 2)
+    assert cross_entropy(outputs, [0.2, 0.3, 0.5]).data == pytest.approx(expected.data, rel=1e-14)
+
+
+def test_a_sure_distribution_is_as_good_as_the_class() -> None:
+    outputs = values([0.5, -1.0, 2.0])
+    assert cross_entropy(outputs, [0.0, 1.0, 0.0]) == cross_entropy(outputs, 1)
+
+
+def test_cross_entropy_of_huge_logits_does_not_overflow() -> None:
+    assert cross_entropy(values([1e5, -1e5]), 1).data == 2e5
+
+
+def test_a_class_may_be_a_numpy_integer() -> None:
+    assert cross_entropy(values([0.5, 2.0]), np.int64(1)) == cross_entropy(values([0.5, 2.0]), 1)  # type: ignore[arg-type]
+
+
+def test_a_regression_of_a_value_on_a_value_has_gradients_for_both() -> None:
+    output, target = Value(1.0), Value(3.0)
+    mse(output, target).backward()
+    assert (output.grad, target.grad) == (-4.0, 4.0)
+
+
+def test_a_loss_of_one_output_is_drawn_without_a_mean() -> None:
+    symbols = [node.op.symbol for node in autograd.topological_order(mse(Value(1.0), 3.0)) if node.op]
+    assert symbols == ["-", "**"]
+
+
+# ---------------------------------------------------------------- what they refuse
+
+
+@pytest.mark.parametrize("loss", BY_OUTPUT)
+@pytest.mark.parametrize(("outputs", "targets"), [(2, 3), (3, 2), (2, 0)])
+def test_lengths_that_differ_are_an_error_with_both(loss: Loss, outputs: int, targets: int) -> None:
+    with pytest.raises(ValueError, match=f"not {targets} for {outputs}"):
+        loss(values([0.5] * outputs), [1.0] * targets)
+
+
+@pytest.mark.parametrize("loss", BY_OUTPUT)
+def test_a_list_of_outputs_against_one_number_is_an_error(loss: Loss) -> None:
+    with pytest.raises(ValueError, match="not 1 for 2"):
+        loss(values([0.5, 0.5]), 1.0)
+
+
+@pytest.mark.parametrize("loss", BY_OUTPUT)
+def test_no_outputs_at_all_are_an_error(loss: Loss) -> None:
+    with pytest.raises(ValueError, match="empty list"):
+        loss([], [])
+
+
+@pytest.mark.parametrize("target", [0, 2, 0.5, math.nan])
+def test_hinge_refuses_targets_other_than_plus_and_minus_1(target: float) -> None:
+    with pytest.raises(ValueError, match=f"targets -1 and \\+1, not {target}"):
+        hinge(Value(0.5), target)
+
+
+@pytest.mark.parametrize("target", [-1, 1.5, math.nan])
+def test_binary_cross_entropy_refuses_targets_that_are_no_probabilities(target: float) -> None:
+    with pytest.raises(ValueError, match=f"targets from 0 to 1, not {target}"):
+        binary_cross_entropy_with_logits(Value(0.5), target)
+
+
+@pytest.mark.parametrize("target", [-1, 3])
+def test_cross_entropy_refuses_a_class_that_is_not_there(target: int) -> None:
+    with pytest.raises(ValueError, match=f"no class {target}: with 3 logits the classes are 0 to 2"):
+        cross_entropy(values([0.0, 1.0, 2.0]), target)
+
+
+@pytest.mark.parametrize("target", [1.0, None, True])
+def test_cross_entropy_refuses_a_class_that_is_no_int(target: Any) -> None:
+    with pytest.raises(TypeError, match="an int from 0 to 2"):
+        cross_entropy(values([0.0, 1.0, 2.0]), target)
+
+
+@pytest.mark.parametrize(
+    ("target", "message"),
+    [
+        ([0.5, 0.5], "each of the 3 logits, not 2"),
+        ([0.5, 0.75, -0.25], "that of class 2 is -0.25"),
+        ([0.5, 0.25, math.nan], "that of class 2 is nan"),
+        ([0.5, 0.25, 0.2], r"not to 0\.95"),
+    ],
+)
+def test_cross_entropy_refuses_what_is_no_distribution(target: list[float], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        cross_entropy(values([0.0, 1.0, 2.0]), target)
+
+
+@pytest.mark.parametrize("output", [Value(1.0), [Value(1.0)], []])
+def test_cross_entropy_refuses_a_single_logit(output: Any) -> None:
+    with pytest.raises(ValueError, match="at least 2 logits"):
+        cross_entropy(output, 0)
+
+
+# ---------------------------------------------------------------- whether an output is right
+
+
+@pytest.mark.parametrize(
+    ("loss", "output", "target", "right"),
+    [
+        (cross_entropy, [0.5, 2.0, 1.0], 1, True),
+        (cross_entropy, [0.5, 2.0, 1.0], 2, False),
+        (cross_entropy, [0.5, 2.0, 1.0], [0.2, 0.5, 0.3], True),
+        (cross_entropy, [0.5, 2.0, 1.0], np.array([0.5, 0.2, 0.3]), False),
+        (hinge, 0.5, 1, True),
+        (hinge, 0.5, -1, False),
+        (hinge, [0.5, -0.5], [1, -1], True),
+        (hinge, [0.5, -0.5], [1, 1], False),
+        (binary_cross_entropy_with_logits, 0.25, 1, True),
+        (binary_cross_entropy_with_logits, 0.25, 0, False),
+        (binary_cross_entropy_with_logits, -0.25, 0.25, True),
+        (binary_cross_entropy_with_logits, -0.25, 0.75, False),
+    ],
+)
+def test_an_output_is_right_as_its_loss_understands_it(loss: Loss, output: Any, target: Any, right: bool) -> None:
+    is_correct = correctness(loss)
+    assert is_correct is not None
+    assert is_correct(values(output) if isinstance(output, list) else Value(output), target) is right
+
+
+@pytest.mark.parametrize("loss", [mse, half_mse, mae, lambda output, target: output - target])
+def test_a_regression_knows_no_right_and_wrong(loss: Loss) -> None:
+    assert correctness(loss) is None
