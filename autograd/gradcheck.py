@@ -26,7 +26,7 @@ Verdict = Literal["ok", "kink", "wrong", "unsure"]
 disagree. unsure: differences cannot tell, because the function jumps or is too noisy here."""
 
 RTOL = 1e-7
-ATOL = 1e-9
+ATOL = 1e-12
 
 
 class GradcheckRow(NamedTuple):

@@ -30,34 +30,23 @@ def ancestors(root: Value) -> tuple[list[Value], list[Value]]:
     """
     leaves: list[Value] = []
     operations: list[Value] = []
-    if root._op is None:
-        return [root], operations
     seen: set[Value] = set()
     stack: list[Value | None] = [root]
     while stack:
         node = stack.pop()
         if node is None:
             operations.append(stack.pop())  # type: ignore[arg-type]
-            continue
-        if node in seen:
-            continue
-        seen.add(node)
-        stack.append(node)
-        stack.append(None)
-        parent = node._right
-        if parent is not None and parent not in seen:
-            if parent._op is not None:
-                stack.append(parent)
-            else:
-                seen.add(parent)
-                leaves.append(parent)
-        parent = node._left
-        if parent is not None and parent not in seen:
-            if parent._op is not None:
-                stack.append(parent)
-            else:
-                seen.add(parent)
-                leaves.append(parent)
+        elif node not in seen:
+            seen.add(node)
+            if node._op is None:
+                leaves.append(node)
+                continue
+            stack.append(node)
+            stack.append(None)
+            if node._right is not None:
+                stack.append(node._right)
+            if node._left is not None:
+                stack.append(node._left)
     return leaves, operations
 
 

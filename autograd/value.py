@@ -326,18 +326,17 @@ class Value(Traced):
                     node._grad = 0.0
                 self._grad = real_number(gradient)
                 _apply_chain_rule(operations)
-                # An infinity or a NaN cannot cancel out, so one sum tells of all the leaves.
                 total = 0.0
-                for leaf in leaves:
+                for leaf, earlier in zip(leaves, before, strict=True):
                     total += leaf._grad
+                    leaf._grad += earlier
+                # An infinity or a NaN cannot cancel out, so the one sum tells of all the leaves.
                 if not math.isfinite(total):
                     finite.blame_derivative(leaves, operations, lambda node: node._grad)
             except BaseException:
                 for leaf, earlier in zip(leaves, before, strict=True):
                     leaf._grad = earlier
                 raise
-            for leaf, earlier in zip(leaves, before, strict=True):
-                leaf._grad += earlier
 
     def zero_grad(self) -> None:
         """Sets `.grad` of this Value to 0.0."""

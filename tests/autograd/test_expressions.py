@@ -43,6 +43,9 @@ STEP = mp.mpf("1e-12")
 """The step of the central differences: their error is of the order STEP**2 = 1e-24, and that of rounding at 50
 digits 1e-50 / STEP for first derivatives, 1e-50 / STEP**2 for second ones, all far below UNIT."""
 
+RESOLUTION = mp.mpf("1e-22")
+"""What the differences cannot tell from 0."""
+
 EXAMPLES = settings(
     max_examples=300,
     deadline=None,
@@ -274,7 +277,7 @@ def expected(derivatives: Derivatives, expression: Expression) -> tuple[list[Any
             for condition, one, other in zip(conditions, moved, exact, strict=True)
         ]
     assume(max(conditions) < 1e8)  # beyond, half of the digits are lost and kinks are no longer far
-    return exact, [ULPS * UNIT * condition + mp.mpf("1e-290") for condition in conditions]
+    return exact, [ULPS * UNIT * condition + RESOLUTION for condition in conditions]
 
 
 def assert_within(found: Sequence[float], exact: Sequence[Any], tolerances: Sequence[Any]) -> None:
