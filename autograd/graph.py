@@ -139,7 +139,12 @@ def copied(root: Value, memo: dict[int, Any]) -> Value:
 
 
 def flattened(root: Value) -> tuple[list[Value], list[Record]]:
-    """The leaves of a graph and one record for each operation, in topological order: the graph without pointers."""
+    """The leaves of a graph and one record for each operation, in topological order: the graph without pointers.
+
+    The leaves are pickled as the objects that they are, so that a loss and the parameters of its model stay connected
+    when they are pickled together. Two roots pickled together share their leaves; what they share in between becomes
+    two copies.
+    """
     leaves, operations = ancestors(root)
     place = {node: index for index, node in enumerate(leaves + operations)}
     place_of_none = -1

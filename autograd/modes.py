@@ -14,6 +14,9 @@ from typing import TYPE_CHECKING, ParamSpec, TypeVar
 if TYPE_CHECKING:
     from autograd.value import Value
 
+# The flags of a generator, a coroutine and an asynchronous generator; `inspect` knows them, and is slow to import.
+_RUNS_LATER = 0x20 | 0x80 | 0x200
+
 _Arguments = ParamSpec("_Arguments")
 _Result = TypeVar("_Result")
 
@@ -40,6 +43,9 @@ class Scope:
             scopes.append(scope)
             scope = scope.parent
         return scopes[::-1]
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return Scope, (self.name, self.parent, self.members)
 
     def __repr__(self) -> str:
         return f"Scope({' / '.join(scope.name for scope in self.path())!r})"
@@ -99,7 +105,17 @@ class _Recording:
         entered.add(-1)
 
     def __call__(self, function: Callable[_Arguments, _Result]) -> Callable[_Arguments, _Result]:
-        """As a decorator: the whole function runs inside the block, in whichever thread calls it."""
+        """As a decorator: the whole function runs inside the block, in whichever thread calls it.
+
+        Raises:
+            TypeError: it is a generator or a coroutine, whose body runs when the call is long over.
+        """
+        code = getattr(function, "__code__", None)
+        if code is not None and code.co_flags & _RUNS_LATER:
+            raise TypeError(
+                f"{type(self).__name__}() cannot decorate {function!r}: its body runs only after the call; write "
+                f"`with {type(self).__name__}():` inside it"
+            )
 
         @wraps(function)
         def wrapped(*args: _Arguments.args, **kwargs: _Arguments.kwargs) -> _Result:

@@ -131,12 +131,6 @@ class Primitive:
     def __reduce__(self) -> tuple[object, ...]:
         return _primitive_of, (type(self),)
 
-    def __copy__(self) -> Primitive:
-        return self
-
-    def __deepcopy__(self, memo: object) -> Primitive:
-        return self
-
 
 PRIMITIVES: dict[str, Unary | Binary] = {}
 """Every primitive by its name: the one table that the engine, the checker and the drawings share."""

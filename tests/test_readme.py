@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -15,15 +14,7 @@ TEXT = README.read_text(encoding="utf-8")
 PROGRAMS = re.findall(r"```python\n(.*?)```", TEXT, re.DOTALL)
 
 
-@pytest.fixture
-def _table_restored() -> Iterator[None]:
-    before = dict(PRIMITIVES)
-    yield
-    PRIMITIVES.clear()
-    PRIMITIVES.update(before)
-
-
-@pytest.mark.usefixtures("_table_restored")
+@pytest.mark.usefixtures("table")
 @pytest.mark.parametrize("place", range(len(PROGRAMS)))
 def test_a_program_in_the_readme_runs(place: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)

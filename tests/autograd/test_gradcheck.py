@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -37,15 +37,6 @@ from autograd import (
 
 BUILT_IN = sorted(PRIMITIVES)
 BINARY = [name for name in BUILT_IN if isinstance(PRIMITIVES[name], Binary)]
-
-
-@pytest.fixture
-def _table_restored() -> Iterator[None]:
-    """Takes the primitives that a test makes out of the table again."""
-    before = dict(PRIMITIVES)
-    yield
-    PRIMITIVES.clear()
-    PRIMITIVES.update(before)
 
 
 # ------------------------------------------------------------ every primitive
@@ -89,7 +80,7 @@ def _operand_rules(name: str) -> list[str]:
 CASES = [(name, which, mistake) for name in BUILT_IN for which in _operand_rules(name) for mistake in WRONG_RULES]
 
 
-@pytest.mark.usefixtures("_table_restored")
+@pytest.mark.usefixtures("table")
 @pytest.mark.parametrize(("name", "which", "mistake"), CASES)
 def test_a_wrong_rule_is_found(name: str, which: str, mistake: str) -> None:
     op: Any = PRIMITIVES[name]
@@ -97,7 +88,7 @@ def test_a_wrong_rule_is_found(name: str, which: str, mistake: str) -> None:
     assert not check_op(_with_wrong_rule(op, which, lambda self, *numbers: change(right(*numbers))))
 
 
-@pytest.mark.usefixtures("_table_restored")
+@pytest.mark.usefixtures("table")
 @pytest.mark.parametrize("name", [name for name in BINARY if name != "add"])  # those of x + y are the same
 def test_swapped_partials_are_found(name: str) -> None:
     op: Any = PRIMITIVES[name]
@@ -143,13 +134,13 @@ MISSING_TERMS: dict[tuple[str, str], Rule] = {
 }
 
 
-@pytest.mark.usefixtures("_table_restored")
+@pytest.mark.usefixtures("table")
 @pytest.mark.parametrize(("name", "which"), MISSING_TERMS)
 def test_a_missing_term_is_found(name: str, which: str) -> None:
     assert not check_op(_with_wrong_rule(PRIMITIVES[name], which, MISSING_TERMS[name, which]))
 
 
-@pytest.mark.usefixtures("_table_restored")
+@pytest.mark.usefixtures("table")
 def test_a_rule_that_is_right_on_floats_but_forgets_the_graph_is_found_at_second_order() -> None:
     def rule(self: object, x: Any, out: Any) -> Any:
         return 1.0 - math.tanh(x.data if isinstance(x, Value) else x) ** 2
@@ -159,7 +150,7 @@ def test_a_rule_that_is_right_on_floats_but_forgets_the_graph_is_found_at_second
     assert orders == {2}
 
 
-@pytest.mark.usefixtures("_table_restored")
+@pytest.mark.usefixtures("table")
 @given(x=st.floats(-3, 3), y=st.floats(0.1, 3))
 def test_a_derivative_off_by_one_part_in_1e5_is_found_where_the_function_is_smooth(x: float, y: float) -> None:
     wrong = _with_wrong_rule(sin, "partial_x", lambda self, x, out: cos(x) * (1.0 + 1e-5))
@@ -240,7 +231,7 @@ def test_a_subgradient_passes_and_is_called_a_kink(case: str) -> None:
     assert {row.verdict for row in report if row.order == 1} == {"kink"}
 
 
-@pytest.mark.usefixtures("_table_restored")
+@pytest.mark.usefixtures("table")
 @pytest.mark.parametrize("slope", [-1.001, 1.001, 2.0])
 def test_what_is_no_subgradient_fails_at_a_kink(slope: float) -> None:
     wrong = _with_wrong_rule(PRIMITIVES["abs"], "partial_x", lambda self, x, out: slope)
@@ -425,7 +416,7 @@ def test_a_model_is_checked_where_it_stands() -> None:
     assert report
 
 
-@pytest.mark.usefixtures("_table_restored")
+@pytest.mark.usefixtures("table")
 def test_an_op_added_by_a_user_is_checked_with_all_the_others() -> None:
     class Softsign(Unary):
         name, samples = "softsign", (-2.0, 0.5)
@@ -441,7 +432,7 @@ def test_an_op_added_by_a_user_is_checked_with_all_the_others() -> None:
     assert checks["softsign"]
 
 
-@pytest.mark.usefixtures("_table_restored")
+@pytest.mark.usefixtures("table")
 def test_an_op_not_defined_at_its_random_points_says_which() -> None:
     class OfPositives(Unary):
         name, samples = "of positives", (1.0,)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import pickle
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -361,3 +362,19 @@ def test_a_scope_changes_neither_numbers_nor_gradients() -> None:
 def test_entering_a_scope_gives_a_public_scope() -> None:
     with scope("layer") as layer:
         assert isinstance(layer, Scope)
+
+
+def test_a_generator_function_cannot_be_decorated() -> None:
+    with pytest.raises(TypeError, match=r"no_grad\(\) cannot decorate .*write `with no_grad\(\):` inside it"):
+
+        @no_grad()
+        def numbers() -> Iterator[Value]:
+            yield Value(1.0) * 2.0
+
+
+@pytest.mark.parametrize("protocol", range(pickle.HIGHEST_PROTOCOL + 1))
+def test_a_scope_survives_pickling_by_any_protocol(protocol: int) -> None:
+    with scope("layer 1"), scope("neuron 2"):
+        y = Value(1.0) * 2.0
+    restored = pickle.loads(pickle.dumps(y, protocol))
+    assert repr(restored.scope) == "Scope('layer 1 / neuron 2')"
