@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import math
+import sys
 import random
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
@@ -226,10 +227,13 @@ class _Tally:
 
 
 def _bar(steps: int) -> tqdm[NoReturn]:
-    """A progress bar over all the steps; imported here so that `import nn` needs nothing but Python."""
+    """A progress bar over all the steps; imported here so that `import nn` needs nothing but Python.
+
+    Where there is no terminal every update is a line that stays, in a log for instance, so they come less often.
+    """
     from tqdm import tqdm
 
-    return tqdm(total=steps, unit="step")
+    return tqdm(total=steps, unit="step", mininterval=0.1 if sys.stderr.isatty() else 1.0)
 
 
 def _check_examples(X: Sequence[Any], y: Sequence[Any], what: str) -> None:
