@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import gc
 import math
-import sys
 import random
+import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
