@@ -1,24 +1,18 @@
-"""Walks over the graph of a computation: its topological order, its copies, its form on disk.
+"""Walks over the graph of a computation: its topological order, the local derivatives on its edges.
 
 Nothing here recurses with the graph, so a chain of a million nodes is as good as one of three.
 """
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from autograd import errors
 
 if TYPE_CHECKING:
-    from autograd.modes import Scope
-    from autograd.ops import Binary, Number, Unary
+    from autograd.ops import Number
     from autograd.value import Value
-
-Record = tuple["Unary | Binary", int, int, float, "float | None", float, float, "str | None", "Scope | None"]
-"""One operation on disk: its primitive, the places of its parents (-1 for a plain number), the operands' numbers as
-they were, its own number and gradient, label and scope."""
 
 
 def ancestors(root: Value) -> tuple[list[Value], list[Value]]:
@@ -116,42 +110,3 @@ def described(node: Value) -> str:
     labels = [None if parent is None else parent._label for parent in (node._left, node._right)][: len(numbers)]
     name = f" (labelled {node._label!r})" if node._label else ""
     return f"{operation.call} = {node._data!r}{name} at {errors.at(operation.operands, numbers, labels)}"
-
-
-def copied(root: Value, memo: dict[int, Any]) -> Value:
-    """A deep copy of `root` and of everything under it; what `memo` holds already is used as it is."""
-    leaves, operations = ancestors(root)
-    for node in leaves + operations:
-        if id(node) in memo:
-            continue
-        twin = node._twin()
-        memo[id(node)] = twin
-        if node._left is not None:
-            twin._left = memo[id(node._left)]
-        if node._right is not None:
-            twin._right = memo[id(node._right)]
-        if node._scope is not None:
-            twin._scope = copy.deepcopy(node._scope, memo)
-        for name, attribute in node._attributes().items():
-            setattr(twin, name, copy.deepcopy(attribute, memo))
-    copy_of_root: Value = memo[id(root)]
-    return copy_of_root
-
-
-def flattened(root: Value) -> tuple[list[Value], list[Record]]:
-    """The leaves of a graph and one record for each operation, in topological order: the graph without pointers.
-
-    The leaves are pickled as the objects that they are, so that a loss and the parameters of its model stay connected
-    when they are pickled together. Two roots pickled together share their leaves; what they share in between becomes
-    two copies.
-    """
-    leaves, operations = ancestors(root)
-    place = {node: index for index, node in enumerate(leaves + operations)}
-    place_of_none = -1
-    records: list[Record] = []
-    for node in operations:
-        assert node._op is not None
-        left = place_of_none if node._left is None else place[node._left]
-        right = place_of_none if node._right is None else place[node._right]
-        records.append((node._op, left, right, node._x, node._y, node._data, node._grad, node._label, node._scope))
-    return leaves, records

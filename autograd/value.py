@@ -18,7 +18,7 @@ import numbers
 import threading
 from typing import TYPE_CHECKING, Any
 
-from autograd import errors, finite, graph, ops
+from autograd import copying, errors, finite, graph, ops
 from autograd.modes import Scope, current, entered
 from autograd.ops import Binary, Number, Traced, Unary, real_number
 
@@ -206,90 +206,118 @@ class Value(Traced):
     def __abs__(self) -> Value:
         return _unary(ops.absolute, self)
 
-    # ------------------------------------------------------------ functions, as methods
+    # ------------------------------------------------------------ functions, as methods; `ops` has the details
 
     def exp(self) -> Value:
+        """e to the power of it."""
         return _unary(ops.exp, self)
 
     def expm1(self) -> Value:
+        """exp(x) - 1, exact near 0."""
         return _unary(ops.expm1, self)
 
     def log(self) -> Value:
+        """The natural logarithm."""
         return _unary(ops.log, self)
 
     def log1p(self) -> Value:
+        """log(1 + x), exact near 0."""
         return _unary(ops.log1p, self)
 
     def log2(self) -> Value:
+        """The logarithm to base 2."""
         return _unary(ops.log2, self)
 
     def log10(self) -> Value:
+        """The logarithm to base 10."""
         return _unary(ops.log10, self)
 
     def sqrt(self) -> Value:
+        """The square root."""
         return _unary(ops.sqrt, self)
 
     def sin(self) -> Value:
+        """The sine, of an angle in radians."""
         return _unary(ops.sin, self)
 
     def cos(self) -> Value:
+        """The cosine, of an angle in radians."""
         return _unary(ops.cos, self)
 
     def tan(self) -> Value:
+        """The tangent, of an angle in radians."""
         return _unary(ops.tan, self)
 
     def asin(self) -> Value:
+        """The angle with this sine."""
         return _unary(ops.asin, self)
 
     def acos(self) -> Value:
+        """The angle with this cosine."""
         return _unary(ops.acos, self)
 
     def atan(self) -> Value:
+        """The angle with this tangent."""
         return _unary(ops.atan, self)
 
     def sinh(self) -> Value:
+        """The hyperbolic sine."""
         return _unary(ops.sinh, self)
 
     def cosh(self) -> Value:
+        """The hyperbolic cosine."""
         return _unary(ops.cosh, self)
 
     def tanh(self) -> Value:
+        """The hyperbolic tangent."""
         return _unary(ops.tanh, self)
 
     def asinh(self) -> Value:
+        """The inverse hyperbolic sine."""
         return _unary(ops.asinh, self)
 
     def acosh(self) -> Value:
+        """The inverse hyperbolic cosine."""
         return _unary(ops.acosh, self)
 
     def atanh(self) -> Value:
+        """The inverse hyperbolic tangent."""
         return _unary(ops.atanh, self)
 
     def sigmoid(self) -> Value:
+        """1 / (1 + exp(-x))."""
         return _unary(ops.sigmoid, self)
 
     def softplus(self) -> Value:
+        """log(1 + exp(x))."""
         return _unary(ops.softplus, self)
 
     def relu(self) -> Value:
+        """x where it is positive, else 0."""
         return _unary(ops.relu, self)
 
     def leaky_relu(self, slope: Number = 0.01) -> Value:
+        """x where it is positive, else slope * x."""
         return ops.leaky_relu(self, slope)
 
     def elu(self, scale: Number = 1.0) -> Value:
+        """x where it is positive, else scale * (exp(x) - 1)."""
         return ops.elu(self, scale)
 
     def gelu(self) -> Value:
+        """x times the normal distribution function at x."""
         return _unary(ops.gelu, self)
 
     def silu(self) -> Value:
+        """x * sigmoid(x)."""
         return _unary(ops.silu, self)
 
     def erf(self) -> Value:
+        """The error function."""
         return _unary(ops.erf, self)
 
     def erfc(self) -> Value:
+        """1 - erf(x), exact in the tail."""
         return _unary(ops.erfc, self)
 
     # ------------------------------------------------------------ the chain rule
@@ -437,36 +465,13 @@ class Value(Traced):
     # ------------------------------------------------------------ copying and pickling, without recursion
 
     def __copy__(self) -> Value:
-        return self._twin()
+        return copying.twin(self)
 
     def __deepcopy__(self, memo: dict[int, object]) -> Value:
-        return graph.copied(self, memo)
+        return copying.copied(self, memo)
 
     def __reduce_ex__(self, protocol: object) -> tuple[object, ...]:
-        if self._op is not None:
-            return _restored_graph, graph.flattened(self)
-        state = (self._data, self._grad, self._label, self._requires_grad, self._scope)
-        attributes = self._attributes()
-        return _restored_leaf, (type(self), *state), (None, attributes) if attributes else None
-
-    def _twin(self) -> Value:
-        """A new node with the same contents and the same parents."""
-        twin = type(self).__new__(type(self))
-        twin._data, twin._grad, twin._label = self._data, self._grad, self._label
-        twin._requires_grad, twin._op, twin._scope = self._requires_grad, self._op, self._scope
-        twin._left, twin._right, twin._x, twin._y = self._left, self._right, self._x, self._y
-        for name, attribute in self._attributes().items():
-            setattr(twin, name, attribute)
-        return twin
-
-    def _attributes(self) -> dict[str, object]:
-        """What an instance of a subclass holds beyond the fields of a Value."""
-        if type(self) is Value:
-            return {}
-        state: Any = object.__getstate__(self)
-        in_dict, in_slots = state if isinstance(state, tuple) else (state, None)
-        held = (in_dict or {}) | (in_slots or {})
-        return {name: attribute for name, attribute in held.items() if name not in Value.__slots__}
+        return copying.reduced(self)
 
 
 # A Value takes part wherever Python asks for a real number; `pytest.approx` is one who asks.
@@ -627,27 +632,3 @@ def _would_lose(function: str) -> str:
         f"{function}() of a Value would drop its gradient without a word; write v.data for the plain number, or use "
         "a function of this library (autograd.exp instead of math.exp) to keep the gradient"
     )
-
-
-def _restored_leaf(
-    kind: type[Value], data: float, grad: float, label: str | None, requires_grad: bool, scope: Scope | None
-) -> Value:
-    """A leaf, for unpickling."""
-    leaf = kind.__new__(kind)
-    leaf._data, leaf._grad, leaf._label = data, grad, label
-    leaf._requires_grad, leaf._scope = requires_grad, scope
-    leaf._op = leaf._left = leaf._right = leaf._y = None
-    leaf._x = 0.0
-    return leaf
-
-
-def _restored_graph(leaves: list[Value], records: list[graph.Record]) -> Value:
-    """The last of the operations in `records`, with its whole graph, for unpickling."""
-    nodes = list(leaves)
-    for primitive, left, right, x, y, data, grad, label, scope in records:
-        node = _restored_leaf(Value, data, grad, label, True, scope)
-        node._op, node._x, node._y = primitive, x, y
-        node._left = None if left < 0 else nodes[left]
-        node._right = None if right < 0 else nodes[right]
-        nodes.append(node)
-    return nodes[-1]
