@@ -185,7 +185,7 @@ def _noise(f: Callable[[float], float], x: float, distance: float) -> float:
     distance = max(distance, 8 * math.ulp(x))
     for side in (distance, -distance):
         differences = [f(x + side * place) for place in range(9)]
-        rounding = EPSILON * max(map(abs, differences)) / 2
+        rounding = EPSILON * max(map(abs, differences)) / 2 + math.ulp(0.0)
         for _ in range(4):
             differences = [later - earlier for earlier, later in pairwise(differences)]
         scatter = math.sqrt(sum(d * d for d in differences) / len(differences) / 70)
