@@ -117,7 +117,9 @@ def gradcheck(
     A derivative passes if |analytic - numeric| <= atol + rtol * max(|analytic|, |numeric|) + ten times the numeric
     one's own error estimate. For smooth, well-scaled functions that estimate is far below the tolerance, so an error
     of one part in 10^5 is found. Where the one-sided derivatives differ, the function has a kink, and any number
-    between them (a subgradient) passes, with the verdict "kink".
+    between them (a subgradient) passes, with the verdict "kink". Where differences cannot tell, because the function
+    jumps or its rounding drowns its slope, the verdict is "unsure", which does not pass either: try another point or
+    another scale.
 
     Args:
         f: a function of Values that returns one Value.
