@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from typing import Any
 
 from autograd import ops
 from autograd.ops import Number
@@ -16,13 +17,10 @@ def sum(numbers: Iterable[Number]) -> Value:  # noqa: A001 - the name every read
     >>> sum([Value(1.0), Value(2.0), 3.0]).data
     6.0
     """
-    values = _values(numbers)
-    if not values:
-        return Value(0.0, requires_grad=False)
-    total = values[0]
-    for value in values[1:]:
-        total = total + value
-    return total
+    total: Value | None = None
+    for value in _values(numbers):
+        total = value if total is None else total + value
+    return Value(0.0, requires_grad=False) if total is None else total
 
 
 def mean(numbers: Iterable[Number]) -> Value:
@@ -47,10 +45,10 @@ def dot(left: Iterable[Number], right: Iterable[Number]) -> Value:
     >>> dot([Value(1.0), Value(2.0)], [3.0, 4.0]).data
     11.0
     """
-    lefts, rights = _values(left), _values(right)
+    lefts, rights = _numbers(left), _numbers(right)
     if len(lefts) != len(rights):
         raise ValueError(f"dot needs two lists of one length, not of {len(lefts)} and {len(rights)}")
-    return sum(x * y for x, y in zip(lefts, rights, strict=True))
+    return sum([x * y for x, y in zip(lefts, rights, strict=True)])
 
 
 def logsumexp(numbers: Iterable[Number]) -> Value:
@@ -103,11 +101,16 @@ def norm(numbers: Iterable[Number]) -> Value:
     return ops.sqrt(sum((value * factor) ** 2 for value in values)) / factor
 
 
-def _values(numbers: Iterable[Number]) -> list[Value]:
-    """The numbers as Values, plain ones as constants."""
+def _numbers(numbers: Iterable[Any]) -> list[Number]:
+    """The numbers as a list of Values and floats."""
     if isinstance(numbers, Value):
         raise TypeError(f"a list of Values is needed, not the one {numbers!r}")
-    return [n if isinstance(n, Value) else Value(n, requires_grad=False) for n in numbers]
+    return [n if isinstance(n, (Value, float)) else ops.real_number(n) for n in numbers]
+
+
+def _values(numbers: Iterable[Number]) -> list[Value]:
+    """The numbers as Values, plain ones as constants."""
+    return [n if isinstance(n, Value) else Value(n, requires_grad=False) for n in _numbers(numbers)]
 
 
 def _some_values(numbers: Iterable[Number], function: str) -> list[Value]:
