@@ -1,7 +1,7 @@
 """What holds for a stretch of code: whether operations are recorded, and which scope they belong to.
 
-Both are per thread. An operation looks here only while some thread is inside one of them (`entered` counts how
-many are open), so that ordinary code pays nothing for what it does not use.
+Both are per thread. An operation looks here only while some thread is inside one of them (`entered` tells), so that
+ordinary code pays nothing for what it does not use.
 """
 
 from __future__ import annotations
@@ -67,22 +67,10 @@ class _Current(threading.local):
     mode: Mode = Mode(recording=True, scope=None)
 
 
-class _Entered:
-    """How many `no_grad` and `scope` blocks are open in all threads together."""
-
-    __slots__ = ("count", "lock")
-
-    def __init__(self) -> None:
-        self.count = 0
-        self.lock = threading.Lock()
-
-    def add(self, change: int) -> None:
-        with self.lock:
-            self.count += change
-
-
 current = _Current()
-entered = _Entered()
+entered: list[None] = []
+"""An entry for each `no_grad` and `scope` block that is open in any thread: a list, because adding to one and taking
+from it cannot be interrupted by another thread."""
 
 
 class _Recording:
@@ -95,14 +83,14 @@ class _Recording:
         self._before: list[Mode] = []
 
     def __enter__(self) -> None:
-        entered.add(1)
+        entered.append(None)
         before = current.mode
         self._before.append(before)
         current.mode = Mode(self._recording, before.scope)
 
     def __exit__(self, *exception: object) -> None:
         current.mode = self._before.pop()
-        entered.add(-1)
+        entered.pop()
 
     def __call__(self, function: Callable[_Arguments, _Result]) -> Callable[_Arguments, _Result]:
         """As a decorator: the whole function runs inside the block, in whichever thread calls it.
@@ -182,7 +170,7 @@ class scope:  # noqa: N801
         self._before: list[Mode] = []
 
     def __enter__(self) -> Scope:
-        entered.add(1)
+        entered.append(None)
         before = current.mode
         self._before.append(before)
         opened = Scope(self._name, before.scope, self._members)
@@ -191,4 +179,4 @@ class scope:  # noqa: N801
 
     def __exit__(self, *exception: object) -> None:
         current.mode = self._before.pop()
-        entered.add(-1)
+        entered.pop()

@@ -71,7 +71,7 @@ class Value(Traced):
         self._right = None
         self._x = 0.0
         self._y = None
-        self._scope = current.mode.scope if entered.count else None
+        self._scope = current.mode.scope if entered else None
 
     # ------------------------------------------------------------ what it holds
 
@@ -491,7 +491,7 @@ def _unary(primitive: Unary, operand: Value) -> Value:
         data = _float_of(primitive, data)
     requires_grad = operand._requires_grad
     scope = None
-    if entered.count:
+    if entered:
         mode = current.mode
         scope = mode.scope
         requires_grad = requires_grad and mode.recording
@@ -544,7 +544,7 @@ def _binary(primitive: Binary, left: Number, right: Number) -> Value:
     if type(data) is not float:
         data = _float_of(primitive, data)
     scope = None
-    if entered.count:
+    if entered:
         mode = current.mode
         scope = mode.scope
         requires_grad = requires_grad and mode.recording
