@@ -41,6 +41,8 @@ def parse(argument: Any, dtype: Any) -> Parsed:
 
 def _as_array(argument: Any) -> Any:
     """Plain numbers in a regular arrangement as an array; None if it is anything else."""
+    if isinstance(argument, (list, tuple)) and any(isinstance(part, np.ndarray) for part in argument):
+        return None  # they are looked at one by one, since most often their shapes differ
     try:
         array = np.asarray(argument)
     except (TypeError, ValueError):

@@ -148,7 +148,7 @@ CHOICE_RULES: dict[str, ArrayRule] = {
     "less": ArrayRule(np.less, (_nothing, _nothing)),
     "less_equal": ArrayRule(np.less_equal, (_nothing, _nothing)),
     "equal": ArrayRule(np.equal, (_nothing, _nothing)),
-    "chosen": ArrayRule(lambda x, y: np.where(x != 0.0, y, 0.0), (_nothing, lambda x, y, out: x)),
+    "chosen": ArrayRule(lambda x, y: np.where(x != 0.0, y, 0.0), (_nothing, lambda x, y, out: x != 0.0)),
     "not_chosen": ArrayRule(lambda x, y: np.where(x != 0.0, 0.0, y), (_nothing, lambda x, y, out: x == 0.0)),
 }
 """The rules of what `where` is recorded as (`autograd.compiler.record`)."""

@@ -7,6 +7,7 @@ constants alone are computed on the spot.
 
 from __future__ import annotations
 
+import gc
 import linecache
 import math
 import sys
@@ -164,16 +165,18 @@ class Tape:
             right = -1
         else:
             right = y._node if type(y) is Symbol and y._tape is self else self.node(y)
-        stopped = entered.count != 0 and not current.mode.recording
+        stopped = not current.mode.recording
         key = (operation, left, right, stopped)
         node = self._known.get(key)
+        if node is not None:
+            return node
+        if not stopped and (left in self.constants or right in self.constants):
+            node = self._simplified(operation, left, right)
         if node is None:
-            node = self._simplified(operation, left, right) if not stopped else None
-            if node is None:
-                node = self._add(operation, left, right)
-                if stopped:
-                    self.stopped.add(node)
-            self._known[key] = node
+            node = self._add(operation, left, right)
+            if stopped:
+                self.stopped.add(node)
+        self._known[key] = node
         return node
 
     def _simplified(self, operation: Operation, left: int, right: int) -> int | None:
@@ -510,6 +513,8 @@ def record(
         CompileError: the function does what cannot be recorded, or returns what is neither a Value nor a list.
     """
     tape = Tape(inputs, lines)
+    collecting = gc.isenabled()
+    gc.disable()  # a tape holds no cycles, and Python's collector would look through it again and again
     entered.add(1)
     before = current.mode
     current.mode = type(before)(True, tape.scope)
@@ -526,6 +531,8 @@ def record(
     finally:
         current.mode = before
         entered.add(-1)
+        if collecting:
+            gc.enable()
 
 
 def _nodes_of(tape: Tape, result: object, function: object) -> Any:

@@ -128,16 +128,18 @@ class Operand:
             fresh: whether nothing else refers to the array of the contribution.
         """
         if self.is_broadcast and contribution.shape[-1] != 1:
-            contribution, fresh = contribution.sum(axis=-1, keepdims=True), True
+            contribution, fresh = np.add.reduce(contribution, axis=-1, keepdims=True), True
         if not self.batched and contribution.ndim > len(self.shape):
-            contribution, fresh = contribution.sum(axis=0), True
+            contribution, fresh = np.add.reduce(contribution, axis=0), True
         place = self.place
         gradient = gradients[place]
         if gradient is None:
             array = values[place]
-            if self._is_whole and contribution.shape[-len(self.shape) :] == self.shape:
-                whole = contribution.reshape(*contribution.shape[: -len(self.shape)], -1)
-                if whole.shape == array.shape and whole.dtype == array.dtype:
+            if self._is_whole and contribution.dtype == array.dtype:
+                whole = contribution
+                if len(self.shape) == 2 and contribution.shape[-2:] == self.shape:
+                    whole = contribution.reshape(*contribution.shape[:-2], -1)
+                if whole.shape == array.shape:
                     gradients[place] = whole if fresh else whole.copy()
                     return
             gradient = gradients[place] = np.zeros(array.shape, array.dtype)
@@ -255,7 +257,7 @@ def _largest(one: Largest, dtype: Any) -> tuple[Forward, Backward]:
     operand, out = Operand(one.operand), one.out.place
 
     def forward(values: Arrays) -> None:
-        values[out] = operand.get(values).max(axis=-1)
+        values[out] = np.maximum.reduce(operand.get(values), axis=-1)
 
     def backward(values: Arrays, gradients: Arrays) -> None:
         """Nothing flows through it."""
@@ -335,11 +337,11 @@ def _piece(piece: Piece, size: int) -> tuple[Callable[[Arrays], Array], PassOn |
 
     def pass_on_terms(values: Arrays, gradients: Arrays, gradient: Array) -> None:
         if one_row_for_all:
-            gradient = gradient.sum(axis=-1, keepdims=True)
+            gradient = np.add.reduce(gradient, axis=-1, keepdims=True)
         shape = (*gradient.shape[:-1], *left.shape)
         left.add(values, gradients, np.broadcast_to(gradient[..., None], shape), False)
 
-    return lambda values: left.get(values).sum(axis=-1), pass_on_terms if left.needs_gradient else None
+    return lambda values: np.add.reduce(left.get(values), axis=-1), pass_on_terms if left.needs_gradient else None
 
 
 def _products(left: Operand, right: Operand) -> tuple[Callable[[Arrays], Array], PassOn]:
