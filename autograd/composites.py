@@ -92,8 +92,9 @@ def softmax(numbers: Iterable[Number]) -> list[Value]:
 def norm(numbers: Iterable[Number]) -> Value:
     """The Euclidean length, the square root of the sum of squares; neither overflows nor underflows.
 
-    Numbers whose squares would leave the range of a float are moved into it first, by a power of two (but not inside a
-    compiled function, where they overflow or underflow). At the zero vector the norm has a kink and no derivative: asking for it is an error. 0 for an empty list.
+    Numbers whose squares would leave the range of a float are moved into it first, by a power of two; not so inside a
+    compiled function, which knows no numbers to tell. At the zero vector the norm has a kink and no derivative: asking
+    for it is an error. 0 for an empty list.
 
     >>> norm([Value(3e200), Value(0.0)]).data
     3e+200

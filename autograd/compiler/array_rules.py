@@ -117,9 +117,7 @@ ARRAY_RULES: dict[str, ArrayRule] = {
     "acosh": ArrayRule(np.arccosh, (lambda x, out: 1.0 / (np.sqrt(x - 1.0) * np.sqrt(x + 1.0)),)),
     "atanh": ArrayRule(np.arctanh, (lambda x, out: 1.0 / ((1.0 - x) * (1.0 + x)),)),
     "sigmoid": ArrayRule(_sigmoid, (lambda x, out: out * _sigmoid(-x),)),
-    "softplus": ArrayRule(
-        lambda x: np.log1p(np.exp(-np.abs(x))) + np.maximum(x, 0.0), (lambda x, out: _sigmoid(x),)
-    ),
+    "softplus": ArrayRule(lambda x: np.log1p(np.exp(-np.abs(x))) + np.maximum(x, 0.0), (lambda x, out: _sigmoid(x),)),
     "relu": ArrayRule(lambda x: np.maximum(x, 0.0), (lambda x, out: ~(x <= 0.0),)),
     "leaky_relu": ArrayRule(
         lambda x, y: np.where(x <= 0.0, y * x, x),

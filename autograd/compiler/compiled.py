@@ -15,8 +15,9 @@ from autograd.compiler import explain
 from autograd.compiler.arguments import Parsed, filled, key, nested, parse, shapes
 from autograd.compiler.passes import Argument, lower
 from autograd.compiler.program import Program
-from autograd.compiler.record import CompileError, Tape, described_line, record
+from autograd.compiler.record import Tape, described_line, record
 from autograd.compiler.run import NumpyRuntime, Runtime
+from autograd.errors import CompileError
 from autograd.modes import scope
 from autograd.ops import Binary, Number, Traced
 from autograd.value import Value

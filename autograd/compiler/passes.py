@@ -169,7 +169,7 @@ class _Class(NamedTuple):
     sign: int
     left: int
     right: int | None
-    count: int
+    terms: int
 
 
 class _Emitter:
@@ -211,8 +211,8 @@ class _Emitter:
         """Groups the operations of a level by what they do, and writes an instruction for each group."""
         groups: dict[Any, list[int]] = {}
         parts: dict[int, list[tuple[list[int], list[int]]]] = {}
-        operations, lefts, rights, register_of = self.tape.operations, self.tape.lefts, self.tape.rights, self.register_of
-        stopped = self.tape.stopped
+        tape, register_of = self.tape, self.register_of
+        operations, lefts, rights, stopped = tape.operations, tape.lefts, tape.rights, tape.stopped
         for node in level:
             key: Any
             if node in self.terms:
@@ -260,7 +260,9 @@ class _Emitter:
         by_register: dict[Register, dict[int, None]] = {}
         for node in flat:
             by_register.setdefault(self.register_of[node], {})[node] = None
-        reads, place, start = [], {}, 0
+        reads: list[Read] = []
+        place: dict[int, int] = {}
+        start = 0
         for register, nodes in by_register.items():
             reads.append(Read(register, np.fromiter(map(self.offset_of.__getitem__, nodes), np.intp, len(nodes))))
             place.update(zip(nodes, range(start, start + len(nodes)), strict=True))
@@ -304,7 +306,8 @@ class _Emitter:
                 distinct = set(keys)
             if len(distinct) == 1:
                 key = keys[0]
-                classes.append(_Class(sign, *(key if rights else (key, None)), len(lefts)))
+                left, right = key if rights else (key, None)
+                classes.append(_Class(sign, left, right, len(lefts)))
                 parts.append((lefts, list(rights)))
                 continue
             split: dict[Any, tuple[list[int], list[int]]] = {key: ([], []) for key in sorted(distinct)}
@@ -313,7 +316,8 @@ class _Emitter:
                 if rights:
                     split[key][1].append(rights[place])
             for key, part in split.items():
-                classes.append(_Class(sign, *(key if rights else (key, None)), len(part[0])))
+                left, right = key if rights else (key, None)
+                classes.append(_Class(sign, left, right, len(part[0])))
                 parts.append(part)
         return classes, parts
 
@@ -331,17 +335,15 @@ class _Emitter:
         registers = [read.register for pair in reads for read in pair if read is not None]
         batched = any(register.batched for register in registers)
         needs_gradient = not stopped and any(register.needs_gradient for register in registers)
-        products = [place for place, kind in enumerate(classes) if kind.right is not None and kind.count > 1]
+        products = [place for place, kind in enumerate(classes) if kind.right is not None and kind.terms > 1]
         blocks: list[list[int]] | None = None
         if products:
-            left, right = reads[max(products, key=lambda place: classes[place].count)]
+            left, right = reads[max(products, key=lambda place: classes[place].terms)]
             assert right is not None
             blocks = _blocks(_row_numbers(left.places), _row_numbers(right.places))
         for rows in blocks or [list(range(len(nodes)))]:
             order: Any = slice(None) if rows == list(range(len(nodes))) else np.array(rows)
-            pieces = [
-                _piece(kind.sign, left, right, order) for kind, (left, right) in zip(classes, reads, strict=True)
-            ]
+            pieces = [_piece(kind.sign, left, right, order) for kind, (left, right) in zip(classes, reads, strict=True)]
             pieces.sort(key=lambda piece: -piece.sign)  # so that a sum begins with what is added
             out = self.program.result(len(rows), batched, needs_gradient)
             self._emit(Sum(out, pieces), [nodes[row] for row in rows])

@@ -161,10 +161,7 @@ class Tape:
     def add(self, operation: Operation, x: object, y: object = None) -> int:
         """The node of an operation on operands of any kind."""
         left = x._node if type(x) is Symbol and x._tape is self else self.node(x)
-        if y is None:
-            right = -1
-        else:
-            right = y._node if type(y) is Symbol and y._tape is self else self.node(y)
+        right = -1 if y is None else y._node if type(y) is Symbol and y._tape is self else self.node(y)
         stopped = not current.mode.recording
         key = (operation, left, right, stopped)
         node = self._known.get(key)
@@ -279,6 +276,10 @@ class Symbol(Value):
     @property
     def requires_grad(self) -> bool:
         return False  # so that nobody looks at the number to see whether it can be differentiated
+
+    @requires_grad.setter
+    def requires_grad(self, wanted: bool) -> None:
+        raise refused("sets requires_grad", instead="use .detach() for a constant")
 
     @property
     def label(self) -> str | None:
@@ -429,7 +430,8 @@ def where(condition: Any, a: Number, b: Number) -> Value:
 
     Args:
         condition: a comparison of Values, or any bool.
-        a, b: Values or plain numbers. Both are computed in any case, so both must be defined.
+        a: a Value or a plain number.
+        b: the same. Both are computed in any case, so both must be defined, and so must their derivatives.
 
     >>> x = Value(-2.0)
     >>> where(x > 0, x, 0.1 * x).data
@@ -438,7 +440,7 @@ def where(condition: Any, a: Number, b: Number) -> Value:
     if isinstance(condition, Condition):
         return condition.select(a, b)
     if isinstance(condition, Symbol):
-        return (condition != 0.0).select(a, b)  # type: ignore[attr-defined]
+        return Condition(condition._tape, EQUAL, condition, 0.0, negated=True).select(a, b)
     chosen = a if condition else b
     return chosen if isinstance(chosen, Value) else Value(chosen, requires_grad=False)
 
@@ -458,7 +460,7 @@ def is_symbolic(thing: object) -> bool:
 
 
 def is_ours(frame: FrameType) -> bool:
-    """Whether a frame belongs to the library: to this package or to the networks on top of it."""
+    """Whether a frame belongs to this package."""
     return str(frame.f_globals.get("__name__", "")).partition(".")[0] == "autograd"
 
 
@@ -480,6 +482,7 @@ def line_of(traceback: TracebackType | None) -> str:
 
 
 def described_line(filename: str, number: int) -> str:
+    """A line of a file, with its text if it can be read."""
     text = linecache.getline(filename, number).strip()
     return f"{filename}:{number}" + (f": {text}" if text else "")
 

@@ -217,7 +217,7 @@ def _table(first: int, height: int, width: int, down: int, right: int, size: int
 # ---------------------------------------------------------------- instructions
 
 
-def _apply(one: Apply, dtype: Any) -> tuple[Forward, Backward]:
+def _apply(one: Apply, _: Any) -> tuple[Forward, Backward]:
     rule = array_rule(one.operation)
     out = one.out.place
     operands = [Operand(read) for read in one.operands]
@@ -253,7 +253,7 @@ def _apply(one: Apply, dtype: Any) -> tuple[Forward, Backward]:
     return forward_of_two, backward_of_two
 
 
-def _largest(one: Largest, dtype: Any) -> tuple[Forward, Backward]:
+def _largest(one: Largest, _: Any) -> tuple[Forward, Backward]:
     operand, out = Operand(one.operand), one.out.place
 
     def forward(values: Arrays) -> None:
@@ -289,7 +289,7 @@ def _gather(one: Gather, dtype: Any) -> tuple[Forward, Backward]:
     return forward, backward
 
 
-def _sum(one: Sum, dtype: Any) -> tuple[Forward, Backward]:
+def _sum(one: Sum, _: Any) -> tuple[Forward, Backward]:
     out, size = one.out.place, one.out.size
     steps = [(piece.sign > 0, *_piece(piece, size)) for piece in one.pieces]
     first_is_positive, first, _ = steps[0]
