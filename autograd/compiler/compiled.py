@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import inspect
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from functools import update_wrapper
 from itertools import chain
 from typing import Any, NoReturn
@@ -145,7 +147,8 @@ class Compiled:
         signature = tuple(map(key, structures))
         recording = self._recordings.get(signature)
         if recording is None:
-            recording = self._recordings[signature] = self._recorded(structures)
+            with _without_collection():
+                recording = self._recordings[signature] = self._recorded(structures)
         flat = []
         for array, batched in zip(chain.from_iterable(one.arrays for one in parsed), recording.batched, strict=True):
             flat.append(array.reshape(examples, -1) if batched else array.reshape(-1))
@@ -199,8 +202,9 @@ class Compiled:
                 Argument(name, size, batched or per_example, all_gradients or not batched)
                 for name, size, batched in zip(recording.names, recording.sizes, recording.batched, strict=True)
             ]
-            program = lower(recording.tape, recording.outputs, arguments)
-            lowered = _Lowered(program, NumpyRuntime(program, self._dtype), recording.tape, self._dtype)
+            with _without_collection():
+                program = lower(recording.tape, recording.outputs, arguments)
+                lowered = _Lowered(program, NumpyRuntime(program, self._dtype), recording.tape, self._dtype)
             recording.lowered[per_example, all_gradients] = lowered
         self._last = lowered
         return lowered
@@ -378,6 +382,18 @@ class _Link(Binary):
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("the result of a compiled function cannot be pickled with its graph; pickle .detach() of it")
+
+
+@contextmanager
+def _without_collection() -> Iterator[None]:
+    """Python's collector of cycles would look through tapes and programs again and again, and find nothing."""
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()
 
 
 def _parameter_names(f: Callable[..., Any]) -> list[str]:

@@ -7,7 +7,6 @@ constants alone are computed on the spot.
 
 from __future__ import annotations
 
-import gc
 import linecache
 import math
 import sys
@@ -516,8 +515,6 @@ def record(
         CompileError: the function does what cannot be recorded, or returns what is neither a Value nor a list.
     """
     tape = Tape(inputs, lines)
-    collecting = gc.isenabled()
-    gc.disable()  # a tape holds no cycles, and Python's collector would look through it again and again
     entered.add(1)
     before = current.mode
     current.mode = type(before)(True, tape.scope)
@@ -534,9 +531,6 @@ def record(
     finally:
         current.mode = before
         entered.add(-1)
-        if collecting:
-            gc.enable()
-
 
 def _nodes_of(tape: Tape, result: object, function: object) -> Any:
     if isinstance(result, (list, tuple)):
