@@ -247,6 +247,8 @@ class _Emitter:
 
     def _read(self, nodes: Any) -> Read:
         """The numbers of nodes: a list of them, or a list of lists of equal length."""
+        if len(nodes) == 1 and isinstance(nodes[0], int):
+            return Read(self.register_of[nodes[0]], np.array([self.offset_of[nodes[0]]]))
         flat = nodes if isinstance(nodes[0], int) else list(chain.from_iterable(nodes))
         shape = (len(nodes),) if flat is nodes else (len(nodes), len(nodes[0]))
         register = self.register_of[flat[0]]

@@ -16,7 +16,7 @@ from typing import Any, NoReturn
 
 from autograd import graph, ops
 from autograd.errors import CompileError
-from autograd.modes import Scope, current, entered
+from autograd.modes import Scope, current, enable_grad, entered
 from autograd.ops import PRIMITIVES, Number, Unary, real_number
 from autograd.value import Value
 
@@ -123,18 +123,16 @@ class Tape:
         if not self._is_from_inside(value):
             return self._capture(value)
         leaves, operations = graph.ancestors(value)
-        for one in leaves:
-            if one not in self._node_of_value:
-                if self._is_from_inside(one):
+        with enable_grad():  # it was computed with gradients, wherever it is used first
+            for one in leaves + operations:
+                if one in self._node_of_value:
+                    continue
+                if not self._is_from_inside(one):
+                    self._capture(one)
+                elif one.op is None:
                     self._node_of_value[one] = self.constant(one.data)
                 else:
-                    self._capture(one)
-        for one in operations:
-            if one not in self._node_of_value:
-                if self._is_from_inside(one):
                     self._node_of_value[one] = self.add(one.op, *one.parents)
-                else:
-                    self._capture(one)
         return self._node_of_value[value]
 
     def _is_from_inside(self, value: Value) -> bool:
@@ -195,6 +193,12 @@ class Tape:
         elif x is not None and ((x == 1.0 and operation is ops.multiply) or (x == 0.0 and operation is ops.add)):
             return right
         return None
+
+    def finish(self) -> None:
+        """Forgets what only recording needs."""
+        self._known.clear()
+        self._node_of_number.clear()
+        self._node_of_value.clear()
 
     def same_as(self, other: Tape) -> int | None:
         """None if both tapes hold the same, else the first node at which they differ."""
@@ -520,7 +524,9 @@ def record(
     current.mode = type(before)(True, tape.scope)
     try:
         result = function(*arguments(tape.symbols()))
-        return tape, _nodes_of(tape, result, function)
+        nodes = _nodes_of(tape, result, function)
+        tape.finish()
+        return tape, nodes
     except AttributeError as error:
         if error.name in Value.__slots__ or "_data" in str(error):
             raise CompileError(

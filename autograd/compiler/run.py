@@ -82,7 +82,7 @@ Backward = Callable[[Arrays, Arrays], None]
 class Operand:
     """A read, ready to run: a view where the places allow it, else a copy.
 
-    get: the numbers read, from the array of the register. `rows` repeats of one place are read once, and broadcast.
+    A read of one place again and again (`is_broadcast`) is a single number, which NumPy repeats.
     """
 
     def __init__(self, read: Read) -> None:
@@ -90,12 +90,18 @@ class Operand:
         self.place = register.place
         self.needs_gradient = register.needs_gradient
         self.batched = register.batched
-        self.is_broadcast = places.ndim == 1 and places.size > 1 and bool((places == places[0]).all())
-        self.shape = (1,) if self.is_broadcast else places.shape
-        self._view = _view(places[:1] if self.is_broadcast else places, register.size)
-        self._is_whole = self._view is _whole or (
-            places.size == register.size and bool((places.ravel() == np.arange(register.size)).all())
-        )
+        self.shape = places.shape
+        self.is_broadcast = False
+        if places.size == 1:
+            self._view = _single(int(places.flat[0]), register.size, places.ndim)
+            self._is_whole = register.size == 1
+            return
+        if places.ndim == 1 and (places == places[0]).all():
+            self.is_broadcast = True
+            self.shape = (1,)
+            places = places[:1]
+        self._view = _view(places, register.size)
+        self._is_whole = places.size == register.size and bool((places.ravel() == np.arange(register.size)).all())
         self._places = places
         if self._view is None:
             self._prepare_scatter()
@@ -156,6 +162,17 @@ class Operand:
 
 def _whole(array: Array) -> Array:
     return array
+
+
+def _single(place: int, size: int, axes: int) -> Callable[[Array], Array]:
+    """One place, with as many axes as the read has."""
+    if axes == 1:
+        if size == 1:
+            return _whole
+        part = (..., slice(place, place + 1))
+        return lambda array: array[part]
+    cell = (..., slice(place, place + 1), None)
+    return lambda array: array[cell]
 
 
 def _view(places: Any, size: int) -> Callable[[Array], Array] | None:
