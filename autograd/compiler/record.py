@@ -538,6 +538,7 @@ def record(
         current.mode = before
         entered.add(-1)
 
+
 def _nodes_of(tape: Tape, result: object, function: object) -> Any:
     if isinstance(result, (list, tuple)):
         return [_nodes_of(tape, part, function) for part in result]

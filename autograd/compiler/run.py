@@ -92,6 +92,7 @@ class Operand:
         self.batched = register.batched
         self.shape = places.shape
         self.is_broadcast = False
+        self._view: Callable[[Array], Array] | None
         if places.size == 1:
             self._view = _single(int(places.flat[0]), register.size, places.ndim)
             self._is_whole = register.size == 1

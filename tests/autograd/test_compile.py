@@ -399,6 +399,44 @@ def test_a_captured_value_is_read_at_each_call() -> None:
     assert w.grad == 13.0
 
 
+def test_what_is_computed_from_captured_values_alone_is_recorded_too() -> None:
+    w = [Value(0.5), Value(-2.0)]
+
+    def f(x: Value) -> Value:
+        penalty = autograd.sum(one**3 for one in w)
+        with no_grad():
+            constant = penalty * x
+        return x * penalty + constant
+
+    compiled = compile(f)
+    compiled(2.0).backward()
+    assert [one.grad for one in w] == pytest.approx([2.0 * 3.0 * 0.25, 2.0 * 3.0 * 4.0])
+    w[0].data = 1.0
+    assert compiled(np.array(2.0)) == pytest.approx(-28.0)
+
+
+def test_what_was_computed_before_the_call_is_captured_as_it_is() -> None:
+    w = Value(2.0)
+    square = w * w
+    compile(lambda x: square * x)(3.0).backward()
+    assert w.grad == 12.0
+
+
+def test_a_result_that_is_an_argument_or_a_constant() -> None:
+    value, slopes = compile(lambda x, y: x).value_and_grad(2.0, 3.0)
+    assert (value, *map(float, slopes)) == (2.0, 1.0, 0.0)
+    value, slopes = compile(lambda x: 5.0).value_and_grad(2.0)
+    assert (value, *map(float, slopes)) == (5.0, 0.0)
+
+
+def test_gradients_do_not_share_memory() -> None:
+    _, (by_x, by_y) = compile(lambda x, y: autograd.sum(a + b for a, b in zip(x, y, strict=True))).value_and_grad(
+        np.ones(3), np.ones(3)
+    )
+    by_x += 1.0
+    assert by_y.tolist() == [1.0, 1.0, 1.0]
+
+
 def test_a_frozen_value_gets_no_gradient() -> None:
     w, x = Value(2.0, requires_grad=False), Value(3.0)
     compile(lambda x: w * x)(x).backward()
