@@ -29,6 +29,8 @@ def parse(argument: Any, dtype: Any) -> Parsed:
     Raises:
         TypeError: something in it is not a real number.
     """
+    if type(argument) is np.ndarray and argument.dtype == dtype:  # nothing to convert
+        return Parsed(argument.shape, [argument], [[]])
     if isinstance(argument, Value):
         return Parsed((), [np.array(argument.data, dtype)], [[argument]])
     if isinstance(argument, (list, tuple, np.ndarray)):

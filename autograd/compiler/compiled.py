@@ -233,7 +233,8 @@ class Compiled:
 
     def _require_finite(self, call: _Call, arrays: Sequence[Any]) -> None:
         """Looks for the operation to blame if a number is not finite."""
-        if not self._check_finite or all(math.isfinite(array.sum()) for array in arrays):
+        # The sum of the squares of finite numbers may be too large, but that of others is never finite.
+        if not self._check_finite or all(math.isfinite(np.vdot(array, array)) for array in arrays):
             return
         if all(np.isfinite(array).all() for array in arrays):
             return

@@ -343,7 +343,15 @@ def _piece(piece: Piece, size: int) -> tuple[Callable[[Arrays], Array], PassOn |
     left = Operand(piece.left)
     if piece.right is not None:
         right = Operand(piece.right)
-        compute, pass_on = _products(left, right) if not piece.is_matrix_product else _matrix_product(left, right)
+        if not piece.is_matrix_product:
+            compute, pass_on = _products(left, right)
+        else:
+            row = Operand(Read(piece.right.register, piece.right.places[0]))
+            is_one_row = right.shape[0] == 1 and not row.is_broadcast
+            if is_one_row and right.batched and not left.batched:
+                compute, pass_on = _matrix_times_rows(left, row)
+            else:
+                compute, pass_on = _matrix_product(left, right)
         return compute, pass_on if left.needs_gradient or right.needs_gradient else None
     if len(left.shape) == 1:
 
@@ -390,22 +398,24 @@ def _products(left: Operand, right: Operand) -> tuple[Callable[[Arrays], Array],
     return compute_rows, pass_on_rows
 
 
+def _matrix_times_rows(left: Operand, right: Operand) -> tuple[Callable[[Arrays], Array], PassOn]:
+    """Every row of a matrix times the one vector that there is for each example: a plain product of two matrices."""
+
+    def compute(values: Arrays) -> Array:
+        return right.get(values) @ left.get(values).T
+
+    def pass_on(values: Arrays, gradients: Arrays, gradient: Array) -> None:
+        if left.needs_gradient:
+            left.add(values, gradients, gradient.T @ right.get(values), True)
+        if right.needs_gradient:
+            right.add(values, gradients, gradient @ left.get(values), True)
+
+    return compute, pass_on
+
+
 def _matrix_product(left: Operand, right: Operand) -> tuple[Callable[[Arrays], Array], PassOn]:
     """Every row of `left` times every row of `right`; if one of them is batched, `right` is."""
     height, width = left.shape[0], right.shape[0]
-    # With one row on a side, or no batch, a plain product of two matrices does it.
-    if right.batched and not left.batched and width == 1:
-
-        def compute(values: Arrays) -> Array:
-            return right.get(values)[:, 0, :] @ left.get(values).T
-
-        def pass_on(values: Arrays, gradients: Arrays, gradient: Array) -> None:
-            if left.needs_gradient:
-                left.add(values, gradients, gradient.T @ right.get(values)[:, 0, :], True)
-            if right.needs_gradient:
-                right.add(values, gradients, (gradient @ left.get(values))[:, None, :], True)
-
-        return compute, pass_on
 
     def compute_stack(values: Arrays) -> Array:
         product = left.get(values) @ right.get(values).swapaxes(-1, -2)

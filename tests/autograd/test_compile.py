@@ -210,6 +210,10 @@ FUNCTIONS: dict[str, tuple[Callable[..., Any], list[Any]]] = {
     ),
     "the same twice": (lambda x: x * x + x * x - x, [1.5]),
     "differences of differences": (lambda x: x[0] - (x[1] - (x[2] - x[0] * x[1])) - -x[2], [numbers(3)]),
+    "one number again and again": (
+        lambda a, x: autograd.sum(autograd.sin(autograd.dot(row, [x[0], x[0], x[0]])) for row in a),
+        [matrix(4, 3, 0), numbers(2)],
+    ),
     "equal sums written differently": (
         lambda x: autograd.sin((x[0] + x[1]) + x[2]) + autograd.sin(x[0] + (x[1] + x[2])),
         [numbers(3)],
@@ -235,6 +239,22 @@ def test_with_every_argument_batched_they_agree_as_well(name: str) -> None:
         assert values[example] == pytest.approx(wanted, rel=1e-12)
         assert flat([slope[example] for slope in slopes]) == pytest.approx(wanted_slopes, rel=1e-11, abs=1e-13)
     assert compiled(*stacked) == pytest.approx(values.mean(), rel=1e-12)
+
+
+@pytest.mark.parametrize("name", [name for name in FUNCTIONS if name != "a ragged argument"])
+def test_with_any_one_argument_batched_they_agree_as_well(name: str) -> None:
+    f, arguments = FUNCTIONS[name]
+    for place in range(len(arguments)):
+        shifted = [[*arguments] for _ in range(3)]
+        for shift in range(3):
+            shifted[shift][place] = (np.array(arguments[place]) + 0.1 * shift).tolist()
+        batch = [np.array([at[i] for at in shifted]) if i == place else one for i, one in enumerate(arguments)]
+        value, slopes = compile(f, batched=place).value_and_grad(*batch)
+        one_by_one = [compile(f).value_and_grad(*at) for at in shifted]
+        assert value == pytest.approx(sum(value for value, _ in one_by_one) / 3.0, rel=1e-12)
+        for i, slope in enumerate(slopes):
+            wanted = sum(np.array(every[i]) for _, every in one_by_one) / 3.0
+            assert slope is None if i == place else flat(slope) == pytest.approx(flat(wanted), rel=1e-11, abs=1e-13)
 
 
 # ---------------------------------------------------------------- the program
