@@ -247,8 +247,12 @@ class _Emitter:
 
     def _read(self, nodes: Any) -> Read:
         """The numbers of nodes: a list of them, or a list of lists of equal length."""
-        if len(nodes) == 1 and isinstance(nodes[0], int):
-            return Read(self.register_of[nodes[0]], np.array([self.offset_of[nodes[0]]]))
+        if len(nodes) == 1:  # most reads of a deep graph, which must not be slow
+            one = nodes[0]
+            if isinstance(one, int):
+                return Read(self.register_of[one], np.array([self.offset_of[one]]))
+            if len(one) == 1:
+                return Read(self.register_of[one[0]], np.array([[self.offset_of[one[0]]]]))
         flat = nodes if isinstance(nodes[0], int) else list(chain.from_iterable(nodes))
         shape = (len(nodes),) if flat is nodes else (len(nodes), len(nodes[0]))
         register = self.register_of[flat[0]]
@@ -334,9 +338,10 @@ class _Emitter:
             if right is not None and left.register.batched and not right.register.batched:
                 left, right = right, left
             reads.append((left, right))
-        registers = [read.register for pair in reads for read in pair if read is not None]
-        batched = any(register.batched for register in registers)
-        needs_gradient = not stopped and any(register.needs_gradient for register in registers)
+        if len(nodes) == 1:
+            one = [_lone_piece(kind.sign, left, right) for kind, (left, right) in zip(classes, reads, strict=True)]
+            self._emit_sum(one, nodes, stopped)
+            return
         products = [place for place, kind in enumerate(classes) if kind.right is not None and kind.terms > 1]
         blocks: list[list[int]] | None = None
         if products:
@@ -346,9 +351,25 @@ class _Emitter:
         for rows in blocks or [list(range(len(nodes)))]:
             order: Any = slice(None) if rows == list(range(len(nodes))) else np.array(rows)
             pieces = [_piece(kind.sign, left, right, order) for kind, (left, right) in zip(classes, reads, strict=True)]
-            pieces.sort(key=lambda piece: -piece.sign)  # so that a sum begins with what is added
-            out = self.program.result(len(rows), batched, needs_gradient)
-            self._emit(Sum(out, pieces), [nodes[row] for row in rows])
+            self._emit_sum(pieces, [nodes[row] for row in rows], stopped)
+
+    def _emit_sum(self, pieces: list[Piece], nodes: list[int], stopped: bool) -> None:
+        batched = needs_gradient = False
+        for piece in pieces:
+            for read in (piece.left, piece.right):
+                if read is not None:
+                    batched = batched or read.register.batched
+                    needs_gradient = needs_gradient or read.register.needs_gradient
+        pieces.sort(key=lambda piece: -piece.sign)  # so that a sum begins with what is added
+        self._emit(Sum(self.program.result(len(nodes), batched, needs_gradient and not stopped), pieces), nodes)
+
+
+def _lone_piece(sign: int, left: Read, right: Read | None) -> Piece:
+    """The part of a sum that stands alone: its products are a row times a row."""
+    if left.places.shape[1] > 1:
+        return Piece(sign, left, right, right is not None)
+    alone = Read(right.register, right.places[0]) if right is not None else None
+    return Piece(sign, Read(left.register, left.places[0]), alone)
 
 
 def _piece(sign: int, left: Read, right: Read | None, order: Any) -> Piece:

@@ -349,7 +349,7 @@ class Symbol(Value):
         raise refused("pickles a Value")
 
 
-_new_symbol: Callable[[type[Symbol]], Symbol] = object.__new__
+_new_symbol: Callable[[type[Symbol]], Symbol] = Value.__new__
 
 
 def _recorded(symbol: Symbol, operation: Operation, x: object, y: object = None) -> Value:
@@ -528,7 +528,7 @@ def record(
         tape.finish()
         return tape, nodes
     except AttributeError as error:
-        if error.name in Value.__slots__ or "_data" in str(error):
+        if any(field in str(error) for field in ("'_data'", "'_requires_grad'")):  # fields that no symbol has
             raise CompileError(
                 f"{line_of(error.__traceback__)}\n  calls a method of the class Value itself, which cannot be "
                 "compiled; call it on the Value (x.relu()) or use the function of the package (autograd.relu)"
