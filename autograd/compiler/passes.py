@@ -223,7 +223,8 @@ class _Emitter:
             else:
                 left, right = register_of[lefts[node]], register_of[rights[node]] if rights[node] >= 0 else None
                 needs = node not in stopped and (left.needs_gradient or (right is not None and right.needs_gradient))
-                key = operations[node], needs, left.batched, right is not None and right.batched
+                # Equal operations, one of them under no_grad, must not meet: a register holds each number once.
+                key = operations[node], needs, node in stopped, left.batched, right is not None and right.batched
             groups.setdefault(key, []).append(node)
         for key, nodes in groups.items():
             if nodes[0] in parts:

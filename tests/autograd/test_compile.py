@@ -457,6 +457,17 @@ def test_gradients_do_not_share_memory() -> None:
     assert by_y.tolist() == [1.0, 1.0, 1.0]
 
 
+@pytest.mark.parametrize("name", ["maximum", "atan2", "power", "leaky_relu"])
+def test_a_captured_value_may_be_the_first_operand_of_a_function(name: str) -> None:
+    w, twin = Value(1.5), Value(1.5)
+    primitive: Any = PRIMITIVES[name]
+    result = compile(lambda x: primitive(w, x))(0.5)
+    result.backward()
+    expected = primitive(twin, 0.5)
+    expected.backward()
+    assert (result.data, w.grad) == pytest.approx((expected.data, twin.grad), rel=1e-12)
+
+
 def test_a_frozen_value_gets_no_gradient() -> None:
     w, x = Value(2.0, requires_grad=False), Value(3.0)
     compile(lambda x: w * x)(x).backward()
