@@ -350,6 +350,8 @@ def _piece(piece: Piece, size: int) -> tuple[Callable[[Arrays], Array], PassOn |
             is_one_row = right.shape[0] == 1 and not row.is_broadcast
             if is_one_row and right.batched and not left.batched:
                 compute, pass_on = _matrix_times_rows(left, row)
+            elif is_one_row and right.batched and left.batched and left.shape[0] == 1:
+                compute, pass_on = _row_times_row(Operand(Read(piece.left.register, piece.left.places[0])), row)
             else:
                 compute, pass_on = _matrix_product(left, right)
         return compute, pass_on if left.needs_gradient or right.needs_gradient else None
@@ -409,6 +411,21 @@ def _matrix_times_rows(left: Operand, right: Operand) -> tuple[Callable[[Arrays]
             left.add(values, gradients, gradient.T @ right.get(values), True)
         if right.needs_gradient:
             right.add(values, gradients, gradient @ left.get(values), True)
+
+    return compute, pass_on
+
+
+def _row_times_row(left: Operand, right: Operand) -> tuple[Callable[[Arrays], Array], PassOn]:
+    """One vector times another for each example; a stack of matrix products would be slower."""
+
+    def compute(values: Arrays) -> Array:
+        return np.add.reduce(left.get(values) * right.get(values), axis=-1, keepdims=True)
+
+    def pass_on(values: Arrays, gradients: Arrays, gradient: Array) -> None:
+        shape = right.get(values).shape
+        for operand, other in ((left, right), (right, left)):
+            if operand.needs_gradient:
+                operand.add(values, gradients, np.broadcast_to(gradient * other.get(values), shape), False)
 
     return compute, pass_on
 
