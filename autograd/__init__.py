@@ -8,9 +8,10 @@
 1.572895
 """
 
+from autograd.compiler import compile, is_symbolic, where
 from autograd.composites import dot, logsumexp, mean, norm, softmax, sum
 from autograd.draw import draw
-from autograd.errors import ChangedLeafError, GradcheckError, GraphTooLargeError, RenderError
+from autograd.errors import ChangedLeafError, CompileError, GradcheckError, GraphTooLargeError, RenderError
 from autograd.functional import gradients
 from autograd.gradcheck import GradcheckReport, GradcheckRow, OpCheck, OpChecks, check_all_ops, check_op, gradcheck
 from autograd.graph import topological_order
@@ -69,6 +70,9 @@ __all__ = [
     "Value",
     "gradients",
     "topological_order",
+    "compile",
+    "where",
+    "is_symbolic",
     "no_grad",
     "enable_grad",
     "scope",
@@ -96,6 +100,7 @@ __all__ = [
     "Unary",
     "Binary",
     "ChangedLeafError",
+    "CompileError",
     "GradcheckError",
     "GraphTooLargeError",
     "RenderError",

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
+from functools import reduce
 from typing import Any
 
 from autograd import ops
+from autograd.compiler.record import is_symbolic
+from autograd.modes import no_grad
 from autograd.ops import Number
 from autograd.value import Value
 
@@ -64,7 +67,7 @@ def logsumexp(numbers: Iterable[Number]) -> Value:
     True
     """
     values = _some_values(numbers, "logsumexp")
-    shift = max(value.data for value in values)
+    shift = _largest(values)
     return ops.log(sum(ops.exp(value - shift) for value in values)) + shift
 
 
@@ -78,7 +81,7 @@ def softmax(numbers: Iterable[Number]) -> list[Value]:
     [0.0, 0.5, 0.5]
     """
     values = _some_values(numbers, "softmax")
-    shift = max(value.data for value in values)
+    shift = _largest(values)
     powers = [ops.exp(value - shift) for value in values]
     total = sum(powers)
     return [power / total for power in powers]
@@ -87,13 +90,16 @@ def softmax(numbers: Iterable[Number]) -> list[Value]:
 def norm(numbers: Iterable[Number]) -> Value:
     """The Euclidean length, the square root of the sum of squares; neither overflows nor underflows.
 
-    Numbers whose squares would leave the range of a float are moved into it first, by a power of two. At the zero
-    vector the norm has a kink and no derivative: asking for it is an error. 0 for an empty list.
+    Numbers whose squares would leave the range of a float are moved into it first, by a power of two; not so inside a
+    compiled function, which knows no numbers to tell. At the zero vector the norm has a kink and no derivative: asking
+    for it is an error. 0 for an empty list.
 
     >>> norm([Value(3e200), Value(0.0)]).data
     3e+200
     """
     values = _values(numbers)
+    if any(map(is_symbolic, values)):  # no number to look at: only what is in range can be compiled
+        return ops.sqrt(sum(value * value for value in values))
     largest = max((abs(value.data) for value in values), default=0.0)
     if largest == 0.0 or not math.isfinite(largest) or 1e-140 < largest < 1e140:
         return ops.sqrt(sum(value * value for value in values))
@@ -111,6 +117,14 @@ def _numbers(numbers: Iterable[Any]) -> list[Number]:
 def _values(numbers: Iterable[Number]) -> list[Value]:
     """The numbers as Values, plain ones as constants."""
     return [n if isinstance(n, Value) else Value(n, requires_grad=False) for n in _numbers(numbers)]
+
+
+def _largest(values: list[Value]) -> Number:
+    """The largest number, as a constant, also where it is not known yet."""
+    if any(map(is_symbolic, values)):
+        with no_grad():
+            return reduce(ops.maximum, values)
+    return max(value.data for value in values)
 
 
 def _some_values(numbers: Iterable[Number], function: str) -> list[Value]:

@@ -23,6 +23,10 @@ class GraphTooLargeError(ValueError):
     """A graph has more nodes than the drawing was allowed; the message names the ways out."""
 
 
+class CompileError(TypeError):
+    """A function does what `compile` cannot record; the message names its line and what to write instead."""
+
+
 class RenderError(RuntimeError):
     """Graphviz could not turn a drawing into the format that was asked for."""
 

@@ -385,6 +385,8 @@ class Value(Traced):
         if isinstance(primitive, Unary):
             return _unary(primitive, self)
         left, right = operands
+        if type(right) is not type(self) and isinstance(right, type(self)):
+            return right.apply(primitive, left, right)  # a subclass decides, as it does for operators
         for operand in operands:
             if not isinstance(operand, Value):
                 real_number(operand)  # the TypeError that says what to do instead

@@ -13,6 +13,7 @@ import random
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
+import autograd
 from autograd import Number, Value, scope
 from nn.init import glorot_uniform, he_normal
 from nn.module import Module
@@ -32,14 +33,14 @@ def _linear(x: Value) -> Value:
 
 ACTIVATIONS: dict[str, Activation] = {
     "linear": Activation(_linear, glorot_uniform),
-    "relu": Activation(Value.relu, he_normal),
-    "tanh": Activation(Value.tanh, glorot_uniform),
-    "sigmoid": Activation(Value.sigmoid, glorot_uniform),
-    "leaky_relu": Activation(Value.leaky_relu, he_normal),
-    "elu": Activation(Value.elu, he_normal),
-    "gelu": Activation(Value.gelu, he_normal),
-    "silu": Activation(Value.silu, he_normal),
-    "softplus": Activation(Value.softplus, he_normal),
+    "relu": Activation(autograd.relu, he_normal),
+    "tanh": Activation(autograd.tanh, glorot_uniform),
+    "sigmoid": Activation(autograd.sigmoid, glorot_uniform),
+    "leaky_relu": Activation(autograd.leaky_relu, he_normal),
+    "elu": Activation(autograd.elu, he_normal),
+    "gelu": Activation(autograd.gelu, he_normal),
+    "silu": Activation(autograd.silu, he_normal),
+    "softplus": Activation(autograd.softplus, he_normal),
 }
 """Every activation by the name that neurons, layers and networks know it by."""
 

@@ -12,7 +12,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias, TypeGuard
 
 import autograd
-from autograd import Number, Value
+from autograd import Number, Value, is_symbolic
 
 Numbers: TypeAlias = Number | Sequence[Number]
 """One number, or a list of them."""
@@ -65,7 +65,7 @@ def hinge(output: Numbers, target: Numbers) -> Value:
     """
     pairs = _pairs(output, target)
     for _, t in pairs:
-        if t not in (-1.0, 1.0):
+        if not is_symbolic(t) and t not in (-1.0, 1.0):
             raise ValueError(f"hinge takes targets -1 and +1, not {t!r}; of classes 0 and 1 make 2 * y - 1")
     return _mean([autograd.relu(1.0 - o * t) for o, t in pairs])
 
@@ -85,7 +85,7 @@ def binary_cross_entropy_with_logits(output: Numbers, target: Numbers) -> Value:
     """
     pairs = _pairs(output, target)
     for _, t in pairs:
-        if not 0.0 <= t <= 1.0:
+        if not is_symbolic(t) and not 0.0 <= t <= 1.0:
             raise ValueError(f"binary_cross_entropy_with_logits takes targets from 0 to 1, not {t!r}")
     return _mean([autograd.softplus(-o) * t + autograd.softplus(o) * (1.0 - t) for o, t in pairs])
 
@@ -112,6 +112,9 @@ def cross_entropy(logits: Sequence[Number], target: int | Sequence[float]) -> Va
         )
     if _is_list(target):
         return autograd.logsumexp(logits) - autograd.dot(logits, _distribution(target, len(logits)))
+    if is_symbolic(target):  # inside a compiled function every class is tried, for the right one is not known yet
+        chosen = [autograd.where(target == place, logit, 0.0) for place, logit in enumerate(logits)]
+        return autograd.logsumexp(logits) - autograd.sum(chosen)
     return autograd.logsumexp(logits) - logits[_class_index(target, len(logits))]
 
 
@@ -194,6 +197,8 @@ def _class_index(target: object, classes: int) -> int:
 def _distribution(probabilities: Any, classes: int) -> Sequence[float]:
     if len(probabilities) != classes:
         raise ValueError(f"there must be a probability for each of the {classes} logits, not {len(probabilities)}")
+    if any(map(is_symbolic, probabilities)):
+        return list(probabilities)
     for place, probability in enumerate(probabilities):
         if not probability >= 0.0:
             raise ValueError(f"a probability cannot be negative: that of class {place} is {probability!r}")

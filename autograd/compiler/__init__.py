@@ -1,0 +1,68 @@
+"""`compile`: a function of scalars becomes one array program.
+
+record -> passes -> program -> run: a function is recorded on symbols, its scalar operations are lowered to a few array
+instructions, and these run on NumPy. Only recording is imported with the package; the rest when `compile` is called.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from autograd.compiler.record import is_symbolic, where
+
+if TYPE_CHECKING:
+    from autograd.compiler.compiled import Compiled
+
+__all__ = ["compile", "is_symbolic", "where"]
+
+
+def compile(  # noqa: A001 - the name every reader expects; import it qualified
+    f: Callable[..., Any],
+    *,
+    batched: str | int | Sequence[str | int] = (),
+    dtype: str = "float64",
+    check_finite: bool = True,
+) -> Compiled:
+    """A function that computes what `f` does, and its gradients, as a few operations on arrays.
+
+    The first call with arguments of a given structure (nested lists of given lengths) runs `f` on Values without
+    numbers, twice, and writes down what it does; later calls replay that. So `f` must do the same operations whatever
+    the numbers are: in place of an `if` there is `where`. A Value from outside that `f` uses (a parameter of a model)
+    is captured: each call reads its number again, and gradients flow into it. What `f` computes from such Values alone
+    is recorded too, but a branch on their numbers, their `.data` and `.detach()`, and what `no_grad` makes of them,
+    stay as they were at the recording. Second derivatives are not compiled.
+
+    Args:
+        f: takes nested lists of Values; returns a Value or nested lists of Values.
+        batched: the arguments, by name or place, that hold a batch of examples along one more axis, the first. The
+            result is then the mean over the examples.
+        dtype: "float64" or "float32".
+        check_finite: whether a result or gradient that is not finite is an error; NaN and infinities among the
+            arguments flow through in any case.
+
+    Raises:
+        ImportError: NumPy is not installed.
+        CompileError: at a call: `f` does what cannot be recorded. The message names the line.
+        FloatingPointError: at a call: a result is not finite. The message names the operation and its line.
+
+    >>> f = compile(lambda x: x[0] * x[1] + x[0] ** 2)
+    >>> f([2.0, -3.0])
+    -2.0
+    >>> value, (gradient,) = f.value_and_grad([2.0, -3.0])
+    >>> value, gradient.tolist()
+    (-2.0, [1.0, 2.0])
+    >>> print(f.program)
+    x[2] = argument
+    r1[1] = x[0] @ x[1x2 from 1]
+    return r1[0]
+    d_x[0] += d_r1 @ x[1x2 from 1]
+    d_x[1x2 from 1] += d_r1 @ x[0]
+    """
+    try:
+        from autograd.compiler.compiled import Compiled
+    except ModuleNotFoundError as error:
+        if error.name is not None and error.name.partition(".")[0] == "numpy":
+            raise ImportError('compile needs NumPy: pip install "scalar-autograd[compile]"') from error
+        raise
+    return Compiled(f, batched=batched, dtype=dtype, check_finite=check_finite)

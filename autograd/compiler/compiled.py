@@ -1,0 +1,426 @@
+"""The function that `compile` gives: finds the program for its arguments, and runs it."""
+
+from __future__ import annotations
+
+import gc
+import inspect
+import math
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from functools import update_wrapper
+from itertools import chain
+from typing import Any, NoReturn
+
+import numpy as np
+
+from autograd.compiler import explain
+from autograd.compiler.arguments import Parsed, filled, key, nested, parse, shapes
+from autograd.compiler.passes import Argument, lower
+from autograd.compiler.program import Program
+from autograd.compiler.record import Tape, described_line, record
+from autograd.compiler.run import NumpyRuntime, Runtime
+from autograd.errors import CompileError
+from autograd.modes import scope
+from autograd.ops import Binary, Number, Traced
+from autograd.value import Value
+
+
+class Compiled:
+    """A compiled function; `autograd.compile` makes it.
+
+    Called with NumPy arrays or plain numbers it returns arrays or numbers. Called with Values, or without any array if
+    it uses Values from outside, it returns Values through which `backward()` flows (first derivatives only).
+    """
+
+    def __init__(
+        self, f: Callable[..., Any], *, batched: str | int | Sequence[str | int], dtype: str, check_finite: bool
+    ) -> None:
+        if not callable(f):
+            raise TypeError(f"compile takes a function, not {f!r}")
+        if dtype not in ("float64", "float32"):
+            raise ValueError(f"the dtype is 'float64' or 'float32', not {dtype!r}")
+        update_wrapper(self, f, updated=())
+        self.f = f
+        self._dtype = np.dtype(dtype)
+        self._check_finite = check_finite
+        self._names = _parameter_names(f)
+        self._batched = frozenset(
+            self._place(one) for one in ([batched] if isinstance(batched, (str, int)) else batched)
+        )
+        self._recordings: dict[Any, _Recording] = {}
+        self._last: _Lowered | None = None
+
+    @property
+    def program(self) -> Program:
+        """The program that ran last; printing it shows the instructions.
+
+        Raises:
+            RuntimeError: the function has not been called yet.
+        """
+        if self._last is None:
+            raise RuntimeError("there is no program before the first call: the arguments say what to compile")
+        return self._last.program
+
+    def __call__(self, *args: Any) -> Any:
+        """The result; the mean over the examples if an argument is batched."""
+        call = self._call(args)
+        has_values = any(map(any, call.values))
+        has_arrays = any(isinstance(argument, np.ndarray) for argument in args)
+        if has_values or (call.recording.tape.captured and not has_arrays):
+            return self._as_values(call)
+        lowered = self._lowered(call, per_example=False, all_gradients=False)
+        values = lowered.forward(call.flat)
+        results = lowered.results(values)
+        self._require_finite(call, results)
+        return _result(call.recording.result, [np.mean(result).item() for result in results])
+
+    def value_and_grad(self, *args: Any) -> tuple[float, tuple[Any, ...]]:
+        """The result, a float, and its gradient with respect to each argument, shaped like it.
+
+        With batched arguments both belong to the mean over the examples; their own gradients are not computed (None).
+
+        Raises:
+            TypeError: the function returns more than one Value.
+        """
+        call = self._call(args)
+        self._require_one_output(call)
+        lowered = self._lowered(call, per_example=False, all_gradients=False)
+        values = lowered.forward(call.flat)
+        (result,) = lowered.results(values)
+        gradients = lowered.backward(values, [1.0 / call.examples if result.ndim else 1.0])
+        self._require_finite(call, [result, *(array for array in gradients if array is not None)])
+        value = float(result.mean()) if result.ndim else float(result)
+        return value, self._shaped(call, gradients, batch=False)
+
+    def per_example(self, *args: Any) -> tuple[Any, tuple[Any, ...]]:
+        """The result for each example, and for each the gradient with respect to every argument.
+
+        Raises:
+            TypeError: the function returns more than one Value, or no argument is batched.
+        """
+        call = self._call(args)
+        self._require_one_output(call)
+        if not self._batched:
+            raise TypeError("there are no examples without a batched argument: compile(f, batched=...)")
+        lowered = self._lowered(call, per_example=True, all_gradients=True)
+        flat = [
+            array if batched else np.broadcast_to(array, (call.examples, array.size))
+            for array, batched in zip(call.flat, call.recording.batched, strict=True)
+        ]
+        values = lowered.forward(flat)
+        result = np.broadcast_to(lowered.results(values)[0], (call.examples,))
+        gradients = lowered.backward(values, [1.0])
+        self._require_finite(call, [result, *(array for array in gradients if array is not None)])
+        return result, self._shaped(call, gradients, batch=True)
+
+    # ------------------------------------------------------------ arguments
+
+    def _place(self, argument: str | int) -> int:
+        """The place of an argument that is named in `batched`."""
+        if isinstance(argument, str):
+            if argument not in self._names:
+                raise ValueError(f"there is no argument {argument!r} to be batched: there are {', '.join(self._names)}")
+            return self._names.index(argument)
+        return argument
+
+    def _call(self, args: Sequence[Any]) -> _Call:
+        """The arguments as arrays, with the recording for their structure."""
+        parsed = [parse(argument, self._dtype) for argument in args]
+        examples, structures = 1, []
+        sizes: dict[int, int] = {}
+        for place, one in enumerate(parsed):
+            structure = one.structure
+            if place in self._batched:
+                if not isinstance(structure, tuple) or not structure:
+                    raise ValueError(
+                        f"the batched argument {self._name(place)} must be an array, or regular nested lists, with the "
+                        "examples along the first axis"
+                    )
+                sizes[place] = structure[0]
+                structure = structure[1:]
+            structures.append(structure)
+        if sizes:
+            if len(set(sizes.values())) > 1 or 0 in sizes.values():
+                told = ", ".join(f"{size} of {self._name(place)}" for place, size in sizes.items())
+                raise ValueError(f"the batched arguments must hold the same number of examples, at least 1, not {told}")
+            examples = next(iter(sizes.values()))
+        signature = tuple(map(key, structures))
+        recording = self._recordings.get(signature)
+        if recording is None:
+            with _without_collection():
+                recording = self._recordings[signature] = self._recorded(structures)
+        flat = []
+        for array, batched in zip(chain.from_iterable(one.arrays for one in parsed), recording.batched, strict=True):
+            flat.append(array.reshape(examples, -1) if batched else array.reshape(-1))
+        return _Call(recording, parsed, flat, examples)
+
+    def _name(self, place: int) -> str:
+        return self._names[place] if place < len(self._names) else f"argument{place}"
+
+    # ------------------------------------------------------------ recording and lowering
+
+    def _recorded(self, structures: list[Any]) -> _Recording:
+        """Records the function, a second time to see whether it does the same."""
+        sizes = [math.prod(shape) for structure in structures for shape in shapes(structure)]
+
+        def arguments(symbols: Sequence[Any]) -> list[Any]:
+            result: list[Any] = nested(symbols, structures)
+            return result
+
+        tape, result = record(self.f, arguments, sum(sizes), lines=False)
+        again, other_result = record(self.f, arguments, sum(sizes), lines=False)
+        different = tape.same_as(again)
+        if different is not None or result != other_result:
+            with_lines, _ = record(self.f, arguments, sum(sizes), lines=True)
+            self._refuse_difference(with_lines, different)
+        names, batched = [], []
+        for place, structure in enumerate(structures):
+            parts = len(shapes(structure))
+            name = self._name(place)
+            names += [name] if parts == 1 else [f"{name}.{part}" for part in range(parts)]
+            batched += [place in self._batched] * parts
+        return _Recording(tape, result, arguments, structures, names, sizes, batched)
+
+    def _refuse_difference(self, tape: Tape, node: int | None) -> NoReturn:
+        assert tape.lines is not None
+        code = getattr(self.f, "__code__", None)
+        line = "" if code is None else described_line(code.co_filename, code.co_firstlineno)
+        if node is not None:
+            # A constant has no use for its own line: that of the operation which takes it says more.
+            users = [i for i in range(node, len(tape.lines)) if tape.lines[i]]
+            line = tape.lines[users[0]] if users else line
+        raise CompileError(
+            f"{line}\n  does something else each time the function runs, which cannot be compiled; draw random numbers "
+            "outside, and give them as arguments"
+        )
+
+    def _lowered(self, call: _Call, per_example: bool, all_gradients: bool) -> _Lowered:
+        recording = call.recording
+        lowered = recording.lowered.get((per_example, all_gradients))
+        if lowered is None:
+            arguments = [
+                Argument(name, size, batched or per_example, all_gradients or not batched)
+                for name, size, batched in zip(recording.names, recording.sizes, recording.batched, strict=True)
+            ]
+            with _without_collection():
+                program = lower(recording.tape, recording.outputs, arguments)
+                lowered = _Lowered(program, NumpyRuntime(program, self._dtype), recording.tape, self._dtype)
+            recording.lowered[per_example, all_gradients] = lowered
+        self._last = lowered
+        return lowered
+
+    # ------------------------------------------------------------ results
+
+    def _require_one_output(self, call: _Call) -> None:
+        if isinstance(call.recording.result, list):
+            raise TypeError(
+                "a gradient is that of one number: the function must return a Value, not a list of "
+                f"{len(call.recording.result)}"
+            )
+
+    def _shaped(self, call: _Call, gradients: list[Any], batch: bool) -> tuple[Any, ...]:
+        """The gradients in the arrangement of the arguments."""
+        shaped, remaining = [], list(gradients)
+        for structure in call.recording.structures:
+            arrays = [
+                None
+                if (array := remaining.pop(0)) is None
+                else array.reshape((call.examples, *shape) if batch else shape)
+                for shape in shapes(structure)
+            ]
+            shaped.append(filled(structure, arrays))
+        return tuple(shaped)
+
+    def _require_finite(self, call: _Call, arrays: Sequence[Any]) -> None:
+        """Looks for the operation to blame if a number is not finite."""
+        # The sum of the squares of finite numbers may be too large, but that of others is never finite.
+        if not self._check_finite or all(math.isfinite(np.vdot(array, array)) for array in arrays):
+            return
+        if all(np.isfinite(array).all() for array in arrays):
+            return
+        recording = call.recording
+        tape, result = record(self.f, recording.arguments, sum(recording.sizes), lines=True)
+        for example in range(call.examples):
+            rows = (
+                array[example] if batched else array
+                for array, batched in zip(call.flat, recording.batched, strict=True)
+            )
+            explain.blame(tape, _flat(result), [float(number) for row in rows for number in row])
+
+    def _as_values(self, call: _Call) -> Any:
+        """The results as Values in the graph of the Values that went in."""
+        lowered = self._lowered(call, per_example=False, all_gradients=True)
+        values = lowered.forward(call.flat)
+        results = lowered.results(values)
+        self._require_finite(call, results)
+        rows = _Gradients(lowered, values, results, call.examples)
+        sources: list[tuple[Value, int]] = []
+        start = 0
+        for array, of_array in zip(call.flat, call.values, strict=True):
+            sources += [(value, start + at) for at, value in enumerate(of_array) if value is not None]
+            start += array.size
+        sources += [(value, start + at) for at, value in enumerate(call.recording.tape.captured.values())]
+        made = []
+        with scope(f"compiled {getattr(self.f, '__name__', 'function')}"):
+            for output, result in enumerate(results):
+                node = Value(np.mean(result).item(), requires_grad=False)
+                for value, place in sources:
+                    if value.requires_grad:
+                        node = _Link(rows, output, place)(node, value)
+                made.append(node)
+        return _result(call.recording.result, made, as_arrays=False)
+
+
+class _Recording:
+    """What a function does to arguments of one structure, and the programs that were made of it."""
+
+    def __init__(
+        self,
+        tape: Tape,
+        result: Any,
+        arguments: Callable[[Sequence[Any]], list[Any]],
+        structures: list[Any],
+        names: list[str],
+        sizes: list[int],
+        batched: list[bool],
+    ) -> None:
+        self.tape = tape
+        self.result = result
+        self.outputs = _flat(result)
+        self.arguments = arguments
+        self.structures = structures
+        self.names = names
+        self.sizes = sizes
+        self.batched = batched
+        self.lowered: dict[tuple[bool, bool], _Lowered] = {}
+
+
+class _Call:
+    """The arguments of a call: as they were given, and as arrays of one axis, or of two where they are batched."""
+
+    def __init__(self, recording: _Recording, parsed: list[Parsed], flat: list[Any], examples: int) -> None:
+        self.recording = recording
+        self.values = [values for one in parsed for values in one.values]
+        self.flat = flat
+        self.examples = examples
+
+
+class _Lowered:
+    """A program with what runs it."""
+
+    def __init__(self, program: Program, runtime: Runtime, tape: Tape, dtype: Any) -> None:
+        self.program = program
+        self._runtime = runtime
+        self._captured = list(tape.captured.values())
+        self._dtype = dtype
+
+    def forward(self, arguments: Sequence[Any]) -> list[Any]:
+        captured = None
+        if self._captured:
+            captured = np.array([value.data for value in self._captured], self._dtype)
+        return self._runtime.forward(arguments, captured)
+
+    def results(self, values: list[Any]) -> list[Any]:
+        """Each output: a number, or one for each example."""
+        return [values[register.place][..., offset] for register, offset in self.program.outputs]
+
+    def backward(self, values: list[Any], seeds: Sequence[float], captured: bool = False) -> list[Any]:
+        """The gradients of the arguments (and of what is captured), None where none is wanted."""
+        outputs = [(*output, seed) for output, seed in zip(self.program.outputs, seeds, strict=True) if seed != 0.0]
+        gradients = self._runtime.backward(values, outputs)
+        registers = list(self.program.arguments)
+        if captured and self.program.captured is not None:
+            registers.append(self.program.captured)
+        return [
+            None
+            if not register.needs_gradient
+            else np.zeros_like(values[register.place])
+            if gradients[register.place] is None
+            else gradients[register.place]
+            for register in registers
+        ]
+
+
+class _Gradients:
+    """The gradients of the outputs of one call, each computed when somebody asks."""
+
+    def __init__(self, lowered: _Lowered, values: list[Any], results: list[Any], examples: int) -> None:
+        self._lowered = lowered
+        self._values = values
+        self._seeds = [1.0 / examples if result.ndim else 1.0 for result in results]
+        self._rows: dict[int, Any] = {}
+
+    def row(self, output: int) -> Any:
+        if output not in self._rows:
+            seeds = [seed if place == output else 0.0 for place, seed in enumerate(self._seeds)]
+            gradients = self._lowered.backward(self._values, seeds, captured=True)
+            self._rows[output] = np.concatenate([array.reshape(-1) for array in gradients if array is not None])
+        return self._rows[output]
+
+
+class _Link(Binary):
+    """The result x of a compiled function, which depends on y: hands on the value, and knows the derivative."""
+
+    name, formula = "compiled", "compiled(..., y)"
+    derivatives = ("1", "the gradient of the program")
+    samples = ()
+
+    def __init__(self, rows: _Gradients, output: int, place: int) -> None:
+        self._rows = rows
+        self._output = output
+        self._at = place
+
+    def forward(self, x: float, y: float) -> float:
+        return x
+
+    def partial_x(self, x: Number, y: Number, out: Number) -> Number:
+        return 1.0
+
+    def partial_y(self, x: Number, y: Number, out: Number) -> Number:
+        if isinstance(y, Traced):
+            raise TypeError("a compiled function has first derivatives only; differentiate the plain function twice")
+        return float(self._rows.row(self._output)[self._at])
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("the result of a compiled function cannot be pickled with its graph; pickle .detach() of it")
+
+
+@contextmanager
+def _without_collection() -> Iterator[None]:
+    """Python's collector of cycles would look through tapes and programs again and again, and find nothing."""
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()
+
+
+def _parameter_names(f: Callable[..., Any]) -> list[str]:
+    """The names of the parameters, as far as the function tells them."""
+    try:
+        parameters = inspect.signature(f).parameters.values()
+    except (TypeError, ValueError):
+        return []
+    return [one.name for one in parameters if one.kind in (one.POSITIONAL_ONLY, one.POSITIONAL_OR_KEYWORD)]
+
+
+def _flat(result: Any) -> list[int]:
+    return [node for part in result for node in _flat(part)] if isinstance(result, list) else [result]
+
+
+def _result(structure: Any, numbers: Sequence[Any], as_arrays: bool = True) -> Any:
+    """Results in the arrangement in which the function returned them; plain numbers as an array, if it is regular."""
+    things = iter(numbers)
+
+    def arranged(part: Any) -> Any:
+        return [arranged(inner) for inner in part] if isinstance(part, list) else next(things)
+
+    result = arranged(structure)
+    if as_arrays and isinstance(structure, list):
+        try:
+            return np.array(result)
+        except ValueError:
+            return result
+    return result

@@ -1,0 +1,557 @@
+"""Recording: a function is run once on symbols, numbers that are not known yet, and what it does is written down.
+
+A `Symbol` is a Value without a number. Every operation on it adds a line to a `Tape`; whatever asks for its number
+is a `CompileError` that names the line of the user's function. Equal operations are recorded once, and operations on
+constants alone are computed on the spot.
+"""
+
+from __future__ import annotations
+
+import linecache
+import math
+import sys
+from collections.abc import Callable, Sequence
+from types import FrameType, TracebackType
+from typing import Any, NoReturn
+
+from autograd import graph, ops
+from autograd.errors import CompileError
+from autograd.modes import Scope, current, enable_grad, entered
+from autograd.ops import PRIMITIVES, Number, Unary, real_number
+from autograd.value import Value
+
+# ---------------------------------------------------------------- what `where` is recorded as
+
+
+class Choice:
+    """An operation that exists only on tapes; it looks like a primitive of two operands."""
+
+    operands = ("x", "y")
+
+    def __init__(self, name: str, call: str, forward: Callable[[float, float], float], passes: bool | None) -> None:
+        self.name = name
+        self.call = call
+        self.forward = forward
+        self._passes = passes
+
+    def partial_x(self, x: float, y: float, out: float) -> float:
+        return 0.0
+
+    def partial_y(self, x: float, y: float, out: float) -> float:
+        return 0.0 if self._passes is None else float((x != 0.0) == self._passes)
+
+    def __repr__(self) -> str:
+        return f"<choice {self.call}>"
+
+
+LESS = Choice("less", "x < y", lambda x, y: float(x < y), None)
+LESS_EQUAL = Choice("less_equal", "x <= y", lambda x, y: float(x <= y), None)
+EQUAL = Choice("equal", "x == y", lambda x, y: float(x == y), None)
+CHOSEN = Choice("chosen", "y if x else 0", lambda x, y: y if x != 0.0 else 0.0, True)
+NOT_CHOSEN = Choice("not_chosen", "0 if x else y", lambda x, y: 0.0 if x != 0.0 else y, False)
+CONDITIONS = frozenset({LESS, LESS_EQUAL, EQUAL})
+
+Operation = Any
+"""A primitive, or a choice."""
+
+# ---------------------------------------------------------------- the tape
+
+
+class Tape:
+    """What a function did, one operation after the other.
+
+    operations[i] made node i from the nodes lefts[i] and rights[i] (-1: there is none); it is None for an input, a
+    captured Value or a constant. No gradient flows through the nodes in `stopped`.
+
+    inputs: how many of the first nodes are inputs. captured: Values from outside, by node. constants: numbers, by
+    node. lines: where each node was made, if that was asked for.
+    """
+
+    def __init__(self, inputs: int, with_lines: bool = False) -> None:
+        self.operations: list[Operation | None] = [None] * inputs
+        self.lefts: list[int] = [-1] * inputs
+        self.rights: list[int] = [-1] * inputs
+        self.inputs = inputs
+        self.stopped: set[int] = set()
+        self.captured: dict[int, Value] = {}
+        self.constants: dict[int, float] = {}
+        self.lines: list[str] | None = [""] * inputs if with_lines else None
+        self.scope = Scope("compile", None, ())
+        self._known: dict[tuple[Operation, int, int, bool], int] = {}
+        self._node_of_number: dict[tuple[float, float], int] = {}
+        self._node_of_value: dict[Value, int] = {}
+
+    def symbol(self, node: int) -> Symbol:
+        made = _new_symbol(Symbol)
+        made._tape = self
+        made._node = node
+        return made
+
+    def symbols(self) -> list[Symbol]:
+        """The inputs."""
+        return [self.symbol(node) for node in range(self.inputs)]
+
+    def node(self, operand: object) -> int:
+        """The node of an operand: a symbol, a Value from outside, or a plain number."""
+        if isinstance(operand, Symbol):
+            if operand._tape is not self:
+                raise refused("a Value of another recording is used: do not keep the Values of a compiled function")
+            return operand._node
+        if isinstance(operand, Condition):
+            return self.node(where(operand, 1.0, 0.0))
+        if isinstance(operand, Value):
+            return self._node_of(operand)
+        return self.constant(real_number(operand))
+
+    def constant(self, number: float) -> int:
+        key = number, math.copysign(1.0, number)
+        node = self._node_of_number.get(key)
+        if node is None:
+            node = self._node_of_number[key] = self._add(None, -1, -1)
+            self.constants[node] = number
+        return node
+
+    def _node_of(self, value: Value) -> int:
+        """The node of a Value that is no symbol.
+
+        One that was there before the function was called is captured: each call reads its number again. What the
+        function made of such Values is recorded with all its operations.
+        """
+        node = self._node_of_value.get(value)
+        if node is not None:
+            return node
+        if not self._is_from_inside(value):
+            return self._capture(value)
+        leaves, operations = graph.ancestors(value)
+        with enable_grad():  # it was computed with gradients, wherever it is used first
+            for one in leaves + operations:
+                if one in self._node_of_value:
+                    continue
+                if not self._is_from_inside(one):
+                    self._capture(one)
+                elif one.op is None:
+                    self._node_of_value[one] = self.constant(one.data)
+                else:
+                    self._node_of_value[one] = self.add(one.op, *one.parents)
+        return self._node_of_value[value]
+
+    def _is_from_inside(self, value: Value) -> bool:
+        """Whether it was made while recording: then the outermost scope around it is that of this tape."""
+        scope = value.scope
+        while scope is not None and scope.parent is not None:
+            scope = scope.parent
+        return scope is self.scope
+
+    def _capture(self, value: Value) -> int:
+        node = self._node_of_value[value] = self._add(None, -1, -1)
+        self.captured[node] = value
+        return node
+
+    def _add(self, operation: Operation | None, left: int, right: int) -> int:
+        self.operations.append(operation)
+        self.lefts.append(left)
+        self.rights.append(right)
+        if self.lines is not None:
+            self.lines.append(users_line(sys._getframe(1)))
+        return len(self.operations) - 1
+
+    def add(self, operation: Operation, x: object, y: object = None) -> int:
+        """The node of an operation on operands of any kind."""
+        left = x._node if type(x) is Symbol and x._tape is self else self.node(x)
+        right = -1 if y is None else y._node if type(y) is Symbol and y._tape is self else self.node(y)
+        stopped = not current.mode.recording
+        key = (operation, left, right, stopped)
+        node = self._known.get(key)
+        if node is not None:
+            return node
+        if not stopped and (left in self.constants or right in self.constants):
+            node = self._simplified(operation, left, right)
+        if node is None:
+            node = self._add(operation, left, right)
+            if stopped:
+                self.stopped.add(node)
+        self._known[key] = node
+        return node
+
+    def _simplified(self, operation: Operation, left: int, right: int) -> int | None:
+        """The node that an operation with constants comes to without computing anything; None if there is none."""
+        constants = self.constants
+        y = constants.get(right)
+        x = constants.get(left)
+        if x is not None and (right < 0 or y is not None):
+            numbers = (x,) if y is None else (x, y)
+            return self.constant(float(operation.forward(*numbers)))
+        if y is not None:
+            if y == 1.0 and (operation is ops.multiply or operation is ops.divide or operation is ops.power):
+                return left
+            if y == 0.0 and (operation is ops.add or operation is ops.subtract):
+                return left
+            if y == 0.0 and (operation is CHOSEN or operation is NOT_CHOSEN):
+                return right
+            if y == 2.0 and operation is ops.power:
+                return self.add(ops.multiply, self.symbol(left), self.symbol(left))
+        elif x is not None and ((x == 1.0 and operation is ops.multiply) or (x == 0.0 and operation is ops.add)):
+            return right
+        return None
+
+    def finish(self) -> None:
+        """Forgets what only recording needs."""
+        self._known.clear()
+        self._node_of_number.clear()
+        self._node_of_value.clear()
+
+    def same_as(self, other: Tape) -> int | None:
+        """None if both tapes hold the same, else the first node at which they differ."""
+        if (
+            self.operations == other.operations
+            and self.lefts == other.lefts
+            and self.rights == other.rights
+            and list(self.constants) == list(other.constants)
+            and all(map(_same_number, self.constants.values(), other.constants.values()))
+            and list(map(id, self.captured.values())) == list(map(id, other.captured.values()))
+        ):
+            return None
+        for node in range(min(len(self.operations), len(other.operations))):
+            mine, others = ((t.operations[node], t.lefts[node], t.rights[node]) for t in (self, other))
+            numbers = self.constants.get(node, 0.0), other.constants.get(node, 0.0)
+            if mine != others or not _same_number(*numbers) or self.captured.get(node) is not other.captured.get(node):
+                return node
+        return min(len(self.operations), len(other.operations)) - 1
+
+
+def _same_number(one: float, other: float) -> bool:
+    return one == other or (one != one and other != other)
+
+
+# ---------------------------------------------------------------- symbols
+
+
+class Symbol(Value):
+    """A Value whose number is not known yet. Operations on it are recorded; its number cannot be asked for."""
+
+    __slots__ = ("_node", "_tape")
+
+    _tape: Tape
+    _node: int
+
+    def apply(self, primitive: Any, *operands: Number) -> Value:
+        return _recorded(self, primitive, *(operands or (self,)))
+
+    def detach(self) -> Value:
+        tape = self._tape
+        node = tape._add(ops.add, self._node, tape.constant(0.0))
+        tape.stopped.add(node)
+        return tape.symbol(node)
+
+    def __pos__(self) -> Value:
+        return self
+
+    def leaky_relu(self, slope: Number = 0.01) -> Value:
+        return _recorded(self, ops.leaky_relu, self, slope)
+
+    def elu(self, scale: Number = 1.0) -> Value:
+        return _recorded(self, ops.elu, self, scale)
+
+    # ------------------------------------------------------------ comparing gives a condition for `where`
+
+    def __lt__(self, other: Number) -> Any:
+        return Condition(self._tape, LESS, self, other)
+
+    def __gt__(self, other: Number) -> Any:
+        return Condition(self._tape, LESS, other, self)
+
+    def __le__(self, other: Number) -> Any:
+        return Condition(self._tape, LESS_EQUAL, self, other)
+
+    def __ge__(self, other: Number) -> Any:
+        return Condition(self._tape, LESS_EQUAL, other, self)
+
+    def __eq__(self, other: object) -> Any:
+        return Condition(self._tape, EQUAL, self, other)
+
+    def __ne__(self, other: object) -> Any:
+        return Condition(self._tape, EQUAL, self, other, negated=True)
+
+    __hash__ = object.__hash__
+
+    # ------------------------------------------------------------ what is not known
+
+    @property
+    def requires_grad(self) -> bool:
+        return False  # so that nobody looks at the number to see whether it can be differentiated
+
+    @requires_grad.setter
+    def requires_grad(self, wanted: bool) -> None:
+        raise refused("sets requires_grad", instead="use .detach() for a constant")
+
+    @property
+    def label(self) -> str | None:
+        return None
+
+    @label.setter
+    def label(self, text: str | None) -> None:
+        """Nothing is drawn of it."""
+
+    @property
+    def scope(self) -> Scope | None:
+        return None
+
+    @property
+    def data(self) -> float:
+        raise refused("reads the number of a Value (.data)")
+
+    @data.setter
+    def data(self, number: float) -> None:
+        raise refused("sets the number of a Value (.data)")
+
+    @property
+    def grad(self) -> float:
+        raise refused("reads .grad", instead="differentiate the compiled function: f.value_and_grad(...)")
+
+    @grad.setter
+    def grad(self, number: float) -> None:
+        raise refused("sets .grad", instead="differentiate the compiled function: f.value_and_grad(...)")
+
+    def backward(self, gradient: float = 1.0) -> None:
+        raise refused("calls backward()", instead="return the Value, and call f.value_and_grad(...)")
+
+    def zero_grad(self) -> None:
+        raise refused("calls zero_grad()", instead="leave gradients to f.value_and_grad(...)")
+
+    def __bool__(self) -> bool:
+        raise refused("branches on a Value")
+
+    def __float__(self) -> NoReturn:
+        raise refused("asks for the number of a Value (float() or a function of math)")
+
+    def __int__(self) -> NoReturn:
+        raise refused("asks for the number of a Value (int())")
+
+    def __complex__(self) -> NoReturn:
+        raise refused("asks for the number of a Value (complex())")
+
+    def __round__(self, digits: int | None = None) -> NoReturn:
+        raise refused("rounds a Value")
+
+    def __repr__(self) -> str:
+        return f"Value(unknown while recording, node {self._node})"
+
+    def __format__(self, specification: str) -> str:
+        return repr(self)
+
+    def __copy__(self) -> Value:
+        return self
+
+    def __deepcopy__(self, memo: dict[int, object]) -> Value:
+        return self
+
+    def __reduce_ex__(self, protocol: object) -> NoReturn:
+        raise refused("pickles a Value")
+
+
+_new_symbol: Callable[[type[Symbol]], Symbol] = Value.__new__
+
+
+def _recorded(symbol: Symbol, operation: Operation, x: object, y: object = None) -> Value:
+    tape = symbol._tape
+    made = _new_symbol(Symbol)
+    made._tape = tape
+    made._node = tape.add(operation, x, y)
+    return made
+
+
+def _is_number(operand: object) -> bool:
+    if isinstance(operand, (Value, float, int, Condition)):
+        return True
+    try:
+        real_number(operand)
+    except TypeError:
+        return False
+    return True
+
+
+def _give_operators() -> None:
+    """Makes every operator and method of `Value` that computes a primitive record it instead."""
+
+    def binary(operation: Operation) -> Callable[[Symbol, Any], Any]:
+        def method(self: Symbol, other: Any) -> Any:
+            if type(other) is not Symbol and not _is_number(other):
+                return NotImplemented
+            return _recorded(self, operation, self, other)
+
+        return method
+
+    def reflected(operation: Operation) -> Callable[[Symbol, Any], Any]:
+        def method(self: Symbol, other: Any) -> Any:
+            if type(other) is not Symbol and not _is_number(other):
+                return NotImplemented
+            return _recorded(self, operation, other, self)
+
+        return method
+
+    def unary(operation: Operation) -> Callable[[Symbol], Any]:
+        return lambda self: _recorded(self, operation, self)
+
+    operators = {"add": ops.add, "sub": ops.subtract, "mul": ops.multiply, "truediv": ops.divide, "pow": ops.power}
+    for name, operation in operators.items():
+        setattr(Symbol, f"__{name}__", binary(operation))
+        setattr(Symbol, f"__r{name}__", reflected(operation))
+    setattr(Symbol, "__neg__", unary(ops.negate))  # noqa: B010 - as the others
+    setattr(Symbol, "__abs__", unary(ops.absolute))  # noqa: B010
+    for name, primitive in PRIMITIVES.items():
+        if isinstance(primitive, Unary) and hasattr(Value, name):
+            setattr(Symbol, name, unary(primitive))
+
+
+_give_operators()
+
+
+class Condition:
+    """What comparing a symbol gives: true or false, not known yet. It is for `where`; a branch on it is refused."""
+
+    __slots__ = ("negated", "node", "tape")
+
+    def __init__(self, tape: Tape, choice: Choice, x: object, y: object, negated: bool = False) -> None:
+        self.tape = tape
+        self.node = tape.add(choice, x, y)
+        self.negated = negated
+
+    def select(self, a: Number, b: Number) -> Value:
+        """`a` where it holds, else `b`."""
+        tape, condition = self.tape, self.tape.symbol(self.node)
+        if self.negated:
+            a, b = b, a
+        chosen, other = tape.add(CHOSEN, condition, a), tape.add(NOT_CHOSEN, condition, b)
+        return tape.symbol(tape.add(ops.add, tape.symbol(chosen), tape.symbol(other)))
+
+    def __bool__(self) -> bool:
+        raise refused("branches on the number of a Value")
+
+
+def where(condition: Any, a: Number, b: Number) -> Value:
+    """`a` if the condition holds, else `b`: a choice that `compile` can record, unlike an `if`.
+
+    Args:
+        condition: a comparison of Values, or any bool.
+        a: a Value or a plain number.
+        b: the same. Both are computed in any case, so both must be defined, and so must their derivatives.
+
+    >>> x = Value(-2.0)
+    >>> where(x > 0, x, 0.1 * x).data
+    -0.2
+    """
+    if isinstance(condition, Condition):
+        return condition.select(a, b)
+    if isinstance(condition, Symbol):
+        return Condition(condition._tape, EQUAL, condition, 0.0, negated=True).select(a, b)
+    chosen = a if condition else b
+    return chosen if isinstance(chosen, Value) else Value(chosen, requires_grad=False)
+
+
+def is_symbolic(thing: object) -> bool:
+    """Whether a number is one that is not known yet, because `compile` is recording the function that uses it.
+
+    Checks of numbers (is it positive, is it a class) belong behind it.
+
+    >>> is_symbolic(Value(1.0)), is_symbolic(1.0)
+    (False, False)
+    """
+    return isinstance(thing, Symbol)
+
+
+# ---------------------------------------------------------------- the line of the user's function
+
+
+def is_ours(frame: FrameType) -> bool:
+    """Whether a frame belongs to this package."""
+    return str(frame.f_globals.get("__name__", "")).partition(".")[0] == "autograd"
+
+
+def users_line(frame: FrameType | None) -> str:
+    """The first line outside of the package, from a frame outwards: file, number and text."""
+    while frame is not None and is_ours(frame):
+        frame = frame.f_back
+    return "an unknown line" if frame is None else described_line(frame.f_code.co_filename, frame.f_lineno)
+
+
+def line_of(traceback: TracebackType | None) -> str:
+    """The last line outside of the package before an exception was raised."""
+    line = "an unknown line"
+    while traceback is not None:
+        if not is_ours(traceback.tb_frame):
+            line = described_line(traceback.tb_frame.f_code.co_filename, traceback.tb_lineno)
+        traceback = traceback.tb_next
+    return line
+
+
+def described_line(filename: str, number: int) -> str:
+    """A line of a file, with its text if it can be read."""
+    text = linecache.getline(filename, number).strip()
+    return f"{filename}:{number}" + (f": {text}" if text else "")
+
+
+INSTEAD = (
+    "a compiled function is recorded once, for all numbers: write where(condition, a, b), maximum, minimum, relu or "
+    "abs in place of a branch, and functions of autograd in place of those of math"
+)
+
+
+def refused(what: str, instead: str = INSTEAD) -> CompileError:
+    """The exception for something that cannot be recorded, with the line that does it."""
+    return CompileError(f"{users_line(sys._getframe(1))}\n  {what}, which cannot be compiled; {instead}")
+
+
+# ---------------------------------------------------------------- running the function
+
+
+def record(
+    function: Callable[..., Any], arguments: Callable[[Sequence[Symbol]], Sequence[Any]], inputs: int, lines: bool
+) -> tuple[Tape, Any]:
+    """Runs a function on symbols; gives the tape, and the result with nodes in place of Values.
+
+    Args:
+        function: what is recorded.
+        arguments: makes the function's arguments of a flat list of symbols.
+        inputs: how many there are.
+        lines: whether to remember the line of each operation, which is slow.
+
+    Raises:
+        CompileError: the function does what cannot be recorded, or returns what is neither a Value nor a list.
+    """
+    tape = Tape(inputs, lines)
+    entered.append(None)
+    before = current.mode
+    current.mode = type(before)(True, tape.scope)
+    try:
+        result = function(*arguments(tape.symbols()))
+        nodes = _nodes_of(tape, result, function)
+        tape.finish()
+        return tape, nodes
+    except AttributeError as error:
+        if any(field in str(error) for field in ("'_data'", "'_requires_grad'")):  # fields that no symbol has
+            raise CompileError(
+                f"{line_of(error.__traceback__)}\n  calls a method of the class Value itself, which cannot be "
+                "compiled; call it on the Value (x.relu()) or use the function of the package (autograd.relu)"
+            ) from None
+        raise
+    finally:
+        current.mode = before
+        entered.pop()
+
+
+def _nodes_of(tape: Tape, result: object, function: object) -> Any:
+    if isinstance(result, (list, tuple)):
+        return [_nodes_of(tape, part, function) for part in result]
+    if isinstance(result, (Value, Condition)):
+        return tape.node(result)
+    if type(result).__module__ == "numpy" and hasattr(result, "tolist"):
+        return _nodes_of(tape, result.tolist(), function)
+    if isinstance(result, (float, int)):
+        return tape.node(result)
+    code = getattr(function, "__code__", None)
+    where_defined = described_line(code.co_filename, code.co_firstlineno) if code is not None else repr(function)
+    hint = "; did it forget to return?" if result is None else ""
+    raise CompileError(
+        f"{where_defined}\n  returns {type(result).__name__} {result!r}; a compiled function returns a Value or nested "
+        f"lists of Values{hint}"
+    )
