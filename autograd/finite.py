@@ -45,7 +45,9 @@ def blame_derivative(
                     f"the gradient stops being finite at {graph.described(node)}: its derivative with respect to "
                     f"{name} is {partial!r}, and {gradient!r} flows into it"
                 )
-    all_finite = all(map(_operands_are_finite, operations)) and math.isfinite(gradient_of(operations[-1]))
+    if not operations or not math.isfinite(gradient_of(operations[-1])):
+        return  # what flowed into the root, a leaf perhaps, was given by the user
+    all_finite = all(map(_operands_are_finite, operations))
     for leaf in leaves:
         if all_finite and not math.isfinite(gradient_of(leaf)):
             raise FloatingPointError(f"the contributions to the gradient of {leaf!r} add up to {gradient_of(leaf)!r}")

@@ -807,3 +807,10 @@ def test_the_example_of_micrograd_runs_with_a_changed_import() -> None:
     g += 10.0 / f
     g.backward()
     assert (f"{g.data:.4f}", f"{a.grad:.4f}", f"{b.grad:.4f}") == ("24.7041", "138.8338", "645.5773")
+
+
+@pytest.mark.parametrize("gradient", [math.inf, -math.inf, math.nan])
+def test_a_gradient_that_is_not_finite_flows_into_a_leaf_that_is_its_own_root(gradient: float) -> None:
+    x = Value(1.0)
+    x.backward(gradient)
+    assert repr(x.grad) == repr(gradient)
