@@ -63,16 +63,7 @@ def topological_order(root: Value) -> list[Value]:
 
 def partials(node: Value) -> Iterator[tuple[str, Value, float]]:
     """For each parent of an operation that needs a gradient: the operand's name, the parent, the derivative."""
-    primitive: Any = node._op  # Unary where there is one operand, else Binary
-    left, right = node._left, node._right
-    if node._y is None:
-        if left is not None and left._requires_grad:
-            yield "x", left, primitive.partial_x(node._x, node._data)
-        return
-    if left is not None and left._requires_grad:
-        yield "x", left, primitive.partial_x(node._x, node._y, node._data)
-    if right is not None and right._requires_grad:
-        yield "y", right, primitive.partial_y(node._x, node._y, node._data)
+    return _partials_at(node, node._x, node._y, node._data)
 
 
 def partials_as_values(node: Value) -> Iterator[tuple[str, Value, Number]]:
@@ -81,7 +72,6 @@ def partials_as_values(node: Value) -> Iterator[tuple[str, Value, Number]]:
     Raises:
         ChangedLeafError: an operand's number is no longer the one that the operation saw.
     """
-    primitive: Any = node._op
     left, right = node._left, node._right
     for parent, seen in ((left, node._x), (right, node._y)):
         if parent is not None and parent._data != seen and not (parent._data != parent._data and seen != seen):
@@ -89,16 +79,18 @@ def partials_as_values(node: Value) -> Iterator[tuple[str, Value, Number]]:
                 f"{parent!r} was {seen!r} when {described(node)} was computed; build the graph again after changing "
                 "a leaf, or keep the first derivatives only: those belong to the old number"
             )
-    x: Number = node._x if left is None else left
-    if node._y is None:
-        if left is not None and left._requires_grad:
-            yield "x", left, primitive.partial_x(x, node)
-        return
-    y: Number = node._y if right is None else right
+    return _partials_at(node, node._x if left is None else left, node._y if right is None else right, node)
+
+
+def _partials_at(node: Value, x: Number, y: Number | None, out: Number) -> Iterator[tuple[str, Value, Any]]:
+    """The partials of an operation at the given operands and result: floats, or Values."""
+    primitive: Any = node._op  # Unary where y is None, else Binary
+    operands = (x, out) if y is None else (x, y, out)
+    left, right = node._left, node._right
     if left is not None and left._requires_grad:
-        yield "x", left, primitive.partial_x(x, y, node)
+        yield "x", left, primitive.partial_x(*operands)
     if right is not None and right._requires_grad:
-        yield "y", right, primitive.partial_y(x, y, node)
+        yield "y", right, primitive.partial_y(*operands)
 
 
 def described(node: Value) -> str:

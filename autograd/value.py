@@ -188,12 +188,12 @@ class Value(Traced):
         return _binary(ops.divide, other, self)
 
     def __pow__(self, other: Number) -> Value:
-        if _is_operand(other):
+        if is_operand(other):
             return ops.power(self, other)
         return NotImplemented
 
     def __rpow__(self, other: Number) -> Value:
-        if _is_operand(other):
+        if is_operand(other):
             return ops.power(other, self)
         return NotImplemented
 
@@ -397,35 +397,35 @@ class Value(Traced):
     def __eq__(self, other: object) -> bool:
         if isinstance(other, Value):
             return self._data == other._data
-        if _is_operand(other):
+        if is_operand(other):
             return bool(self._data == _comparable(other))
         return NotImplemented
 
     def __lt__(self, other: Number) -> bool:
         if isinstance(other, Value):
             return self._data < other._data
-        if _is_operand(other):
+        if is_operand(other):
             return bool(self._data < _comparable(other))
         return NotImplemented
 
     def __le__(self, other: Number) -> bool:
         if isinstance(other, Value):
             return self._data <= other._data
-        if _is_operand(other):
+        if is_operand(other):
             return bool(self._data <= _comparable(other))
         return NotImplemented
 
     def __gt__(self, other: Number) -> bool:
         if isinstance(other, Value):
             return self._data > other._data
-        if _is_operand(other):
+        if is_operand(other):
             return bool(self._data > _comparable(other))
         return NotImplemented
 
     def __ge__(self, other: Number) -> bool:
         if isinstance(other, Value):
             return self._data >= other._data
-        if _is_operand(other):
+        if is_operand(other):
             return bool(self._data >= _comparable(other))
         return NotImplemented
 
@@ -523,7 +523,7 @@ def _binary(primitive: Binary, left: Number, right: Number) -> Value:
         left_node: Value | None = left
         x = left._data
         requires_grad = left._requires_grad
-    elif type(left) is float or _is_operand(left):
+    elif type(left) is float or is_operand(left):
         left_node = None
         x = left if type(left) is float else real_number(left)
         requires_grad = False
@@ -533,7 +533,7 @@ def _binary(primitive: Binary, left: Number, right: Number) -> Value:
         right_node: Value | None = right
         y = right._data
         requires_grad = requires_grad or right._requires_grad
-    elif type(right) is float or _is_operand(right):
+    elif type(right) is float or is_operand(right):
         right_node = None
         y = right if type(right) is float else real_number(right)
     else:
@@ -613,7 +613,7 @@ def _float_of(primitive: Unary | Binary, result: object) -> float:
         raise TypeError(f"forward of the primitive {primitive.name!r} must return a float: {error}") from None
 
 
-def _is_operand(number: object) -> bool:
+def is_operand(number: object) -> bool:
     """Whether arithmetic with a Value takes it: a Value or any real number."""
     if isinstance(number, (Value, float, int)):
         return True

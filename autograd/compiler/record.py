@@ -18,7 +18,7 @@ from autograd import graph, ops
 from autograd.errors import CompileError
 from autograd.modes import Scope, current, enable_grad, entered
 from autograd.ops import PRIMITIVES, Number, Unary, real_number
-from autograd.value import Value
+from autograd.value import Value, is_operand
 
 # ---------------------------------------------------------------- what `where` is recorded as
 
@@ -235,22 +235,13 @@ class Symbol(Value):
     _node: int
 
     def apply(self, primitive: Any, *operands: Number) -> Value:
-        return _recorded(self, primitive, *(operands or (self,)))
+        return _recorded(self, primitive, *operands)
 
     def detach(self) -> Value:
         tape = self._tape
         node = tape._add(ops.add, self._node, tape.constant(0.0))
         tape.stopped.add(node)
         return tape.symbol(node)
-
-    def __pos__(self) -> Value:
-        return self
-
-    def leaky_relu(self, slope: Number = 0.01) -> Value:
-        return _recorded(self, ops.leaky_relu, self, slope)
-
-    def elu(self, scale: Number = 1.0) -> Value:
-        return _recorded(self, ops.elu, self, scale)
 
     # ------------------------------------------------------------ comparing gives a condition for `where`
 
@@ -360,22 +351,12 @@ def _recorded(symbol: Symbol, operation: Operation, x: object, y: object = None)
     return made
 
 
-def _is_number(operand: object) -> bool:
-    if isinstance(operand, (Value, float, int, Condition)):
-        return True
-    try:
-        real_number(operand)
-    except TypeError:
-        return False
-    return True
-
-
 def _give_operators() -> None:
     """Makes every operator and method of `Value` that computes a primitive record it instead."""
 
     def binary(operation: Operation) -> Callable[[Symbol, Any], Any]:
         def method(self: Symbol, other: Any) -> Any:
-            if type(other) is not Symbol and not _is_number(other):
+            if type(other) is not Symbol and not (is_operand(other) or isinstance(other, Condition)):
                 return NotImplemented
             return _recorded(self, operation, self, other)
 
@@ -383,7 +364,7 @@ def _give_operators() -> None:
 
     def reflected(operation: Operation) -> Callable[[Symbol, Any], Any]:
         def method(self: Symbol, other: Any) -> Any:
-            if type(other) is not Symbol and not _is_number(other):
+            if type(other) is not Symbol and not (is_operand(other) or isinstance(other, Condition)):
                 return NotImplemented
             return _recorded(self, operation, other, self)
 
