@@ -12,7 +12,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from autograd import Value, check_all_ops, draw, no_grad
+from autograd import Value, check_all_ops, draw, no_grad, scope
 from nn import MLP, SGD, Adam, Dataset, Neuron, cross_entropy, digits, fit, half_mse, iris
 
 if TYPE_CHECKING:
@@ -133,7 +133,10 @@ def draw_the_network(model: MLP, testing: Dataset, path: Path) -> Path:
     model.zero_grad()
     logits = model(testing.X[0])
     assert isinstance(logits, list)
-    loss = cross_entropy(logits, testing.y[0])
+    for digit, logit in enumerate(logits):
+        logit.label = f"logit of {digit}"
+    with scope("cross-entropy"):  # one box, as the layers are
+        loss = cross_entropy(logits, testing.y[0])
     loss.label = "loss"
     loss.backward()
     draw(loss, path, max_depth=1)
