@@ -4,9 +4,10 @@ PYTHON ?= python3
 ENVIRONMENT := .venv
 BENCH_ENVIRONMENT := .venv-bench
 BIN := $(ENVIRONMENT)/bin
+NATIVE := autograd/*.so autograd/*.pyd
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check notebooks bench clean
+.PHONY: help demo test native plain check notebooks bench dist clean
 
 help: ## lists the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -16,6 +17,13 @@ demo: $(ENVIRONMENT)/ready ## checks every op, then learns to read handwritten d
 
 test: $(ENVIRONMENT)/ready ## runs the tests
 	$(BIN)/python -m pytest
+
+native: $(ENVIRONMENT)/ready ## compiles the engine in place; tests, demo and benchmarks then run it (again after a change)
+	$(BIN)/python setup.py --quiet build_ext --inplace
+	$(BIN)/python -c 'import autograd; print("the engine is", autograd.backend())'
+
+plain: ## takes the compiled engine away again
+	rm -f $(NATIVE)
 
 check: $(ENVIRONMENT)/ready ## formatting, lint and types
 	$(BIN)/ruff format --check .
@@ -32,7 +40,14 @@ bench: $(BENCH_ENVIRONMENT)/ready ## measures the engine beside its peers
 	$(BENCH_ENVIRONMENT)/bin/python benchmarks/chain.py
 	$(BENCH_ENVIRONMENT)/bin/python benchmarks/compiled.py
 
-clean: ## removes what the other targets made
+dist: $(ENVIRONMENT)/ready ## builds what is released, and tries each of it: the sources, a native and a pure wheel
+	rm -rf dist build
+	$(BIN)/python -m build --outdir dist
+	SCALAR_AUTOGRAD_PURE=1 $(BIN)/python -m build --wheel --outdir dist
+	$(BIN)/twine check --strict dist/*
+	$(BIN)/python .ci/try_distributions.py dist
+
+clean: plain ## removes what the other targets made
 	rm -rf $(ENVIRONMENT) $(BENCH_ENVIRONMENT) out build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 

@@ -16,6 +16,7 @@ from autograd.functional import gradients
 from autograd.gradcheck import GradcheckReport, GradcheckRow, OpCheck, OpChecks, check_all_ops, check_op, gradcheck
 from autograd.graph import topological_order
 from autograd.modes import Scope, enable_grad, no_grad, scope
+from autograd.native import backend
 from autograd.numerical import Estimate, NumericalGradient, numerical_gradient
 from autograd.ops import (
     PRIMITIVES,
@@ -94,6 +95,7 @@ __all__ = [
     "softmax",
     "logsumexp",
     "norm",
+    "backend",
     "PRIMITIVES",
     "Number",
     "Primitive",

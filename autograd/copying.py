@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from autograd.ops import Binary, Unary
     from autograd.value import Value
 
-Record = tuple["Unary | Binary | None", int, int, float, "float | None", float, float, "str | None", "Scope | None"]
+Record = tuple["Unary | Binary | None", int, int, float, float, float, float, "str | None", "Scope | None"]
 """One operation on disk: its primitive, the places of its parents (-1 for a plain number), the operands' numbers as
 they were, its own number and gradient, label and scope."""
 
@@ -23,8 +23,8 @@ def twin(node: Value) -> Value:
     other._data, other._grad, other._label = node._data, node._grad, node._label
     other._requires_grad, other._op, other._scope = node._requires_grad, node._op, node._scope
     other._left, other._right, other._x, other._y = node._left, node._right, node._x, node._y
-    for name, attribute in _attributes(node).items():
-        setattr(other, name, attribute)
+    other._met = other._done = False
+    _set_attributes(other, _attributes(node))
     return other
 
 
@@ -58,7 +58,8 @@ def reduced(root: Value) -> tuple[object, ...]:
     if root._op is None:
         state = (root._data, root._grad, root._label, root._requires_grad, root._scope)
         attributes = _attributes(root)
-        return _restored_leaf, (type(root), *state), (None, attributes) if attributes else None
+        leaf = _restored_leaf, (type(root), *state)
+        return (*leaf, attributes, None, None, _set_attributes) if attributes else leaf
     leaves, operations = ancestors(root)
     place = {node: index for index, node in enumerate(leaves + operations)}
     records: list[Record] = []
@@ -77,8 +78,9 @@ def _restored_leaf(
     leaf = kind.__new__(kind)
     leaf._data, leaf._grad, leaf._label = data, grad, label
     leaf._requires_grad, leaf._scope = requires_grad, scope
-    leaf._op = leaf._left = leaf._right = leaf._y = None
-    leaf._x = 0.0
+    leaf._op = leaf._left = leaf._right = None
+    leaf._x = leaf._y = 0.0
+    leaf._met = leaf._done = False
     return leaf
 
 
@@ -94,6 +96,11 @@ def _restored_graph(kind: type[Value], leaves: list[Value], records: list[Record
     return nodes[-1]
 
 
+def _set_attributes(node: Value, attributes: dict[str, object]) -> None:
+    for name, attribute in attributes.items():
+        setattr(node, name, attribute)
+
+
 def _attributes(node: Value) -> dict[str, object]:
     """What a leaf of a subclass holds beyond the fields of a Value."""
     if node._op is not None:
@@ -104,5 +111,7 @@ def _attributes(node: Value) -> dict[str, object]:
     return {name: attribute for name, attribute in held.items() if name not in _FIELDS}
 
 
-_FIELDS = frozenset({"_data", "_grad", "_label", "_requires_grad", "_op", "_left", "_right", "_x", "_y", "_scope"})
+_FIELDS = frozenset(
+    {"_data", "_grad", "_label", "_requires_grad", "_op", "_left", "_right", "_x", "_y", "_scope", "_met", "_done"}
+)
 """What makes up a Value."""

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from autograd import graph
 from autograd.errors import GraphTooLargeError, RenderError
 from autograd.modes import Scope
+from autograd.ops import Binary
 from autograd.value import Value
 
 if TYPE_CHECKING:
@@ -203,7 +204,7 @@ class _Outline:
             drawn.add(target)
         numbers = 0
         for node in self.operations:
-            if (node._left is None or (node._right is None and node._y is not None)) and self.box(node) is None:
+            if (node._left is None or (node._right is None and isinstance(node.op, Binary))) and self.box(node) is None:
                 numbers += 1
         return len(drawn) + numbers
 
@@ -320,7 +321,7 @@ def _cell(markup: str, text: str = "", size: int = 10) -> str:
 def _partial(node: Value, operand: int) -> str:
     """The derivative of an operation with respect to one operand, at the numbers the operation saw."""
     primitive: Any = node.op
-    operands = (node._x,) if node._y is None else (node._x, node._y)
+    operands = (node._x, node._y)[: len(primitive.operands)]
     try:
         partial: float = (primitive.partial_x if operand == 0 else primitive.partial_y)(*operands, node.data)
     except (ArithmeticError, ValueError):

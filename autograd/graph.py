@@ -5,43 +5,65 @@ Nothing here recurses with the graph, so a chain of a million nodes is as good a
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from autograd import errors
+from autograd.ops import Unary
 
 if TYPE_CHECKING:
     from autograd.ops import Number
     from autograd.value import Value
 
+# A walk marks the nodes that it has met, and threads may share nodes: one walk at a time. It also keeps what it marked
+# here, so that after a walk that Ctrl-C has interrupted, the next one can take the marks away.
+_walking: Final = threading.RLock()
+_marked: Final[list[list[Value]]] = []
+
 
 def ancestors(root: Value) -> tuple[list[Value], list[Value]]:
     """The leaves under `root`, and the operations in topological order: parents before children, `root` last.
 
-    Depth first with a stack of its own: an operation that is met is put back under its parents, marked by a None on
-    top of it, and comes out for the second time when all of them are done. An operation may be put on the stack by
-    each of its children; it counts as seen only when it comes out, so that the deepest of them gets it first.
+    Depth first, with a stack of its own: an operation that is met stays on the stack under its parents, and is done
+    when it comes to the top again. Each of its children may put it there; it counts as met only at the top, so that
+    the deepest of them gets it first.
     """
     leaves: list[Value] = []
     operations: list[Value] = []
-    seen: set[Value] = set()
-    stack: list[Value | None] = [root]
-    while stack:
-        node = stack.pop()
-        if node is None:
-            operations.append(stack.pop())  # type: ignore[arg-type]
-        elif node not in seen:
-            seen.add(node)
-            if node._op is None:
-                leaves.append(node)
-                continue
-            stack.append(node)
-            stack.append(None)
-            if node._right is not None:
-                stack.append(node._right)
-            if node._left is not None:
-                stack.append(node._left)
+    stack: list[Value] = [root]
+    with _walking:
+        _unmark()
+        _marked.extend((leaves, operations, stack))
+        while stack:
+            node = stack[-1]
+            if not node._met:
+                node._met = True
+                if node._op is None:
+                    leaves.append(node)
+                    node._done = True
+                    stack.pop()
+                    continue
+                left, right = node._left, node._right
+                if right is not None and not right._met:
+                    stack.append(right)
+                if left is not None and not left._met:
+                    stack.append(left)
+            else:
+                if not node._done:
+                    node._done = True
+                    operations.append(node)
+                stack.pop()
+        _unmark()
     return leaves, operations
+
+
+def _unmark() -> None:
+    """Takes the marks from all nodes that have any."""
+    for nodes in _marked:
+        for node in nodes:
+            node._met = node._done = False
+    _marked.clear()
 
 
 def topological_order(root: Value) -> list[Value]:
@@ -82,10 +104,10 @@ def partials_as_values(node: Value) -> Iterator[tuple[str, Value, Number]]:
     return _partials_at(node, node._x if left is None else left, node._y if right is None else right, node)
 
 
-def _partials_at(node: Value, x: Number, y: Number | None, out: Number) -> Iterator[tuple[str, Value, Any]]:
+def _partials_at(node: Value, x: Number, y: Number, out: Number) -> Iterator[tuple[str, Value, Any]]:
     """The partials of an operation at the given operands and result: floats, or Values."""
-    primitive: Any = node._op  # Unary where y is None, else Binary
-    operands = (x, out) if y is None else (x, y, out)
+    primitive: Any = node._op
+    operands = (x, out) if isinstance(primitive, Unary) else (x, y, out)
     left, right = node._left, node._right
     if left is not None and left._requires_grad:
         yield "x", left, primitive.partial_x(*operands)
@@ -98,7 +120,7 @@ def described(node: Value) -> str:
     operation = node._op
     if operation is None:
         return f"the leaf {node!r}"
-    numbers = (node._x,) if node._y is None else (node._x, node._y)
+    numbers = (node._x,) if isinstance(operation, Unary) else (node._x, node._y)
     labels = [None if parent is None else parent._label for parent in (node._left, node._right)][: len(numbers)]
     name = f" (labelled {node._label!r})" if node._label else ""
     return f"{operation.call} = {node._data!r}{name} at {errors.at(operation.operands, numbers, labels)}"

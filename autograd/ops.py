@@ -16,10 +16,11 @@ from __future__ import annotations
 
 import math
 import numbers
-from typing import TYPE_CHECKING, ClassVar, TypeAlias, Union, overload
+from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeAlias, Union, overload
 
 from autograd import errors
 from autograd.modes import current
+from autograd.native import mypyc_attr
 
 if TYPE_CHECKING:
     from autograd.value import Value
@@ -39,6 +40,8 @@ def real_number(number: object) -> float:
     >>> real_number(Fraction(1, 4))
     0.25
     """
+    if type(number) is float:
+        return number
     if isinstance(number, (float, int)):
         return float(number)
     kind = type(number)
@@ -62,6 +65,7 @@ def real_number(number: object) -> float:
     raise TypeError(f"a Value holds one real number, not a {kind.__name__}")
 
 
+@mypyc_attr(allow_interpreted_subclasses=True)
 class Traced:
     """A number that remembers what was done to it. `Value` is the one kind there is.
 
@@ -74,11 +78,12 @@ class Traced:
     def requires_grad(self) -> bool:
         raise NotImplementedError
 
-    def apply(self, primitive: Unary | Binary, *operands: Number) -> Value:
+    def apply(self, primitive: Unary | Binary, *operands: Any) -> Value:
         """The result of `primitive` on `operands`, one of which is this number, remembered in the graph."""
         raise NotImplementedError
 
 
+@mypyc_attr(allow_interpreted_subclasses=True)
 class Primitive:
     """What every primitive has, whatever the number of its operands. Derive from `Unary` or `Binary`.
 
@@ -96,9 +101,11 @@ class Primitive:
     operands: ClassVar[tuple[str, ...]]
 
     def __init__(self) -> None:
-        kind = type(self)
+        kind: Any = type(self)
         if not isinstance(self, (Unary, Binary)):
             raise TypeError(f"the primitive {kind.__name__} must derive from Unary or Binary")
+        if any(base.__module__ == __name__ and hasattr(base, "name") for base in kind.__mro__[1:]):
+            raise TypeError("a new primitive derives from Unary or Binary, not from a primitive of the library")
         for attribute in ("name", "samples"):
             if not hasattr(kind, attribute):
                 raise TypeError(f"the primitive {kind.__name__} needs a {attribute}: {attribute} = ...")
@@ -106,6 +113,8 @@ class Primitive:
         if taken is not None and not _same_definition(type(taken), kind):
             raise ValueError(f"the name {self.name!r} is taken by {type(taken).__qualname__}; choose another")
         PRIMITIVES[self.name] = self
+        if kind.__module__ == __name__:
+            _mark_as_built_in(self)
 
     @property
     def title(self) -> str:
@@ -136,6 +145,23 @@ PRIMITIVES: dict[str, Unary | Binary] = {}
 """Every primitive by its name: the one table that the engine, the checker and the drawings share."""
 
 
+def as_float(primitive: Primitive, rule: str, *operands: float) -> float:
+    """What a rule that a user wrote gives for these operands, as a float.
+
+    Raises:
+        TypeError: it is no real number.
+    """
+    result = getattr(primitive, rule)(*operands)
+    try:
+        return real_number(result)
+    except TypeError as error:
+        raise TypeError(f"{rule} of the primitive {primitive.name!r} must return a float: {error}") from None
+
+
+def _mark_as_built_in(primitive: Any) -> None:
+    primitive._is_built_in = True
+
+
 def _same_definition(one: type, other: type) -> bool:
     """Whether a class is the other one defined again, as when a notebook cell is run twice."""
     return (one.__module__, one.__qualname__) == (other.__module__, other.__qualname__)
@@ -147,6 +173,7 @@ def _primitive_of(kind: type[Unary | Binary]) -> Unary | Binary:
     return found if found is not None and type(found) is kind else kind()
 
 
+@mypyc_attr(allow_interpreted_subclasses=True)
 class Unary(Primitive):
     """A primitive of one operand.
 
@@ -157,6 +184,7 @@ class Unary(Primitive):
     operands = ("x",)
     samples: ClassVar[tuple[float, ...]]
     domain: ClassVar[tuple[float, float]] = (-3.0, 3.0)
+    _is_built_in: bool = False  # one of this module: what its rules give for floats is a float
 
     def forward(self, x: float) -> float:
         """The value at the float `x`."""
@@ -166,11 +194,17 @@ class Unary(Primitive):
         """The derivative at `x`, where the value is `out`; floats in, float out; Values in, Value out."""
         raise NotImplementedError(f"{type(self).__name__} needs a partial_x(self, x, out)")
 
+    def slope_x(self, x: float, out: float) -> float:
+        """`partial_x` of floats. The commonest primitives give it once more, typed, for the sake of native code."""
+        if self._is_built_in:
+            return self.partial_x(x, out)  # type: ignore[return-value] # a float for floats
+        return as_float(self, "partial_x", x, out)
+
     @overload
     def __call__(self, x: float) -> float: ...
     @overload
     def __call__(self, x: Value) -> Value: ...
-    def __call__(self, x: Number) -> Number:
+    def __call__(self, x: Any) -> Any:
         """The value at `x`: a float for a plain number, a Value that remembers for a Value."""
         if isinstance(x, Traced):
             return x.apply(self, x)
@@ -187,6 +221,7 @@ class Unary(Primitive):
         return [self.domain]
 
 
+@mypyc_attr(allow_interpreted_subclasses=True)
 class Binary(Primitive):
     """A primitive of two operands.
 
@@ -199,6 +234,7 @@ class Binary(Primitive):
     samples_in_x: ClassVar[tuple[tuple[float, float], ...]] = ()
     domain_x: ClassVar[tuple[float, float]] = (-3.0, 3.0)
     domain_y: ClassVar[tuple[float, float]] = (-3.0, 3.0)
+    _is_built_in: bool = False  # one of this module: what its rules give for floats is a float
 
     def forward(self, x: float, y: float) -> float:
         """The value at the floats `x` and `y`."""
@@ -212,13 +248,25 @@ class Binary(Primitive):
         """The derivative with respect to the second operand, where the value is `out`."""
         raise NotImplementedError(f"{type(self).__name__} needs a partial_y(self, x, y, out)")
 
+    def slope_x(self, x: float, y: float, out: float) -> float:
+        """`partial_x` of floats. The commonest primitives give it once more, typed, for the sake of native code."""
+        if self._is_built_in:
+            return self.partial_x(x, y, out)  # type: ignore[return-value] # a float for floats
+        return as_float(self, "partial_x", x, y, out)
+
+    def slope_y(self, x: float, y: float, out: float) -> float:
+        """`partial_y` of floats."""
+        if self._is_built_in:
+            return self.partial_y(x, y, out)  # type: ignore[return-value] # a float for floats
+        return as_float(self, "partial_y", x, y, out)
+
     @overload
     def __call__(self, x: float, y: float) -> float: ...
     @overload
     def __call__(self, x: Value, y: Number) -> Value: ...
     @overload
     def __call__(self, x: Number, y: Value) -> Value: ...
-    def __call__(self, x: Number, y: Number) -> Number:
+    def __call__(self, x: Any, y: Any) -> Any:
         """The value at `x` and `y`: a float for two plain numbers, a Value as soon as one of them is a Value."""
         if isinstance(x, Traced):
             return x.apply(self, x, y)
@@ -243,7 +291,9 @@ class Binary(Primitive):
 class Add(Binary):
     """x + y"""
 
-    name, symbol, formula = "add", "+", "x + y"
+    name = "add"
+    symbol = "+"
+    formula = "x + y"
     derivatives = ("1", "1")
     samples = ((2.0, 3.0), (-1.5, 0.0), (1e6, 1e-6))
 
@@ -256,11 +306,19 @@ class Add(Binary):
     def partial_y(self, x: Number, y: Number, out: Number) -> Number:
         return 1.0
 
+    def slope_x(self, x: float, y: float, out: float) -> float:
+        return 1.0
+
+    def slope_y(self, x: float, y: float, out: float) -> float:
+        return 1.0
+
 
 class Subtract(Binary):
     """x - y"""
 
-    name, symbol, formula = "subtract", "-", "x - y"
+    name = "subtract"
+    symbol = "-"
+    formula = "x - y"
     derivatives = ("1", "-1")
     samples = ((2.0, 3.0), (-1.5, 0.0), (1.0, 1.0))
 
@@ -273,11 +331,19 @@ class Subtract(Binary):
     def partial_y(self, x: Number, y: Number, out: Number) -> Number:
         return -1.0
 
+    def slope_x(self, x: float, y: float, out: float) -> float:
+        return 1.0
+
+    def slope_y(self, x: float, y: float, out: float) -> float:
+        return -1.0
+
 
 class Multiply(Binary):
     """x * y"""
 
-    name, symbol, formula = "multiply", "*", "x * y"
+    name = "multiply"
+    symbol = "*"
+    formula = "x * y"
     derivatives = ("y", "x")
     samples = ((2.0, 3.0), (-1.5, 4.0), (0.0, 5.0), (1e3, 1e-3))
 
@@ -290,11 +356,19 @@ class Multiply(Binary):
     def partial_y(self, x: Number, y: Number, out: Number) -> Number:
         return x
 
+    def slope_x(self, x: float, y: float, out: float) -> float:
+        return y
+
+    def slope_y(self, x: float, y: float, out: float) -> float:
+        return x
+
 
 class Divide(Binary):
     """x / y"""
 
-    name, symbol, formula = "divide", "/", "x / y"
+    name = "divide"
+    symbol = "/"
+    formula = "x / y"
     derivatives = ("1 / y", "-x / y**2")
     samples = ((2.0, 3.0), (-1.5, 0.25), (0.0, -5.0), (7.0, -2.0))
     domain_y = (0.2, 3.0)
@@ -308,6 +382,12 @@ class Divide(Binary):
     def partial_y(self, x: Number, y: Number, out: Number) -> Number:
         return -out / y
 
+    def slope_x(self, x: float, y: float, out: float) -> float:
+        return 1.0 / y
+
+    def slope_y(self, x: float, y: float, out: float) -> float:
+        return -out / y
+
 
 class Power(Binary):
     """x ** y
@@ -316,7 +396,9 @@ class Power(Binary):
     the exponent needs a gradient, the base must be positive, since the derivative holds its logarithm.
     """
 
-    name, symbol, formula = "power", "**", "x**y"
+    name = "power"
+    symbol = "**"
+    formula = "x**y"
     derivatives = ("y * x**(y - 1)", "x**y * log(x)")
     samples = ((2.0, 3.0), (0.5, -1.5), (4.0, 0.5), (1.0, 2.0), (3.0, 0.0))
     samples_in_x = ((-2.0, 3.0), (-1.5, -2.0), (0.0, 2.0), (0.0, 1.0), (0.0, 0.0), (-4.0, 0.0), (0.0, 3.0))
@@ -329,9 +411,9 @@ class Power(Binary):
     def __call__(self, x: Value, y: Number) -> Value: ...
     @overload
     def __call__(self, x: Number, y: Value) -> Value: ...
-    def __call__(self, x: Number, y: Number) -> Number:
+    def __call__(self, x: Any, y: Any) -> Any:
         if isinstance(y, Traced) and y.requires_grad and current.mode.recording:
-            base = x if isinstance(x, Traced) else real_number(x)
+            base: Any = x if isinstance(x, Traced) else real_number(x)
             if base <= 0:
                 raise ValueError(
                     f"x**y needs a positive base where the exponent needs a gradient, because the derivative holds "
@@ -357,7 +439,9 @@ class Power(Binary):
 class Negate(Unary):
     """-x"""
 
-    name, symbol, formula = "negate", "-", "-x"
+    name = "negate"
+    symbol = "-"
+    formula = "-x"
     derivatives = ("-1",)
     samples = (-2.0, 0.0, 3.0)
 
@@ -367,11 +451,15 @@ class Negate(Unary):
     def partial_x(self, x: Number, out: Number) -> Number:
         return -1.0
 
+    def slope_x(self, x: float, out: float) -> float:
+        return -1.0
+
 
 class Absolute(Unary):
     """|x|, with derivative 0 at the kink x = 0."""
 
-    name, formula = "abs", "abs(x)"
+    name = "abs"
+    formula = "abs(x)"
     derivatives = ("1 if x > 0 else -1 if x < 0 else 0",)
     samples = (-2.0, 0.0, 3.0)
 
@@ -396,6 +484,9 @@ class Exp(Unary):
         return math.exp(x)
 
     def partial_x(self, x: Number, out: Number) -> Number:
+        return out
+
+    def slope_x(self, x: float, out: float) -> float:
         return out
 
 
@@ -655,6 +746,9 @@ class Tanh(Unary):
     def partial_x(self, x: Number, out: Number) -> Number:
         return 1.0 - out * out
 
+    def slope_x(self, x: float, out: float) -> float:
+        return 1.0 - out * out
+
 
 class Asinh(Unary):
     """The inverse hyperbolic sine."""
@@ -755,6 +849,9 @@ class Relu(Unary):
     def partial_x(self, x: Number, out: Number) -> Number:
         return 0.0 if x <= 0 else 1.0
 
+    def slope_x(self, x: float, out: float) -> float:
+        return 0.0 if x <= 0 else 1.0
+
 
 class LeakyRelu(Binary):
     """x where x > 0, else y * x, with derivative y at the kink x = 0 (Maas et al. 2013).
@@ -772,7 +869,7 @@ class LeakyRelu(Binary):
     def __call__(self, x: Value, y: Number = 0.01) -> Value: ...
     @overload
     def __call__(self, x: Number, y: Value) -> Value: ...
-    def __call__(self, x: Number, y: Number = 0.01) -> Number:
+    def __call__(self, x: Any, y: Any = 0.01) -> Any:
         return Binary.__call__(self, x, y)
 
     def forward(self, x: float, y: float) -> float:
@@ -801,7 +898,7 @@ class Elu(Binary):
     def __call__(self, x: Value, y: Number = 1.0) -> Value: ...
     @overload
     def __call__(self, x: Number, y: Value) -> Value: ...
-    def __call__(self, x: Number, y: Number = 1.0) -> Number:
+    def __call__(self, x: Any, y: Any = 1.0) -> Any:
         return Binary.__call__(self, x, y)
 
     def forward(self, x: float, y: float) -> float:
@@ -914,11 +1011,41 @@ class Minimum(Binary):
 
 # ---------------------------------------------------------------- the instances, which are the functions
 
-add, subtract, multiply, divide, power = Add(), Subtract(), Multiply(), Divide(), Power()
-negate, absolute = Negate(), Absolute()
-exp, expm1, log, log1p, log2, log10, sqrt = Exp(), Expm1(), Log(), Log1p(), Log2(), Log10(), Sqrt()
-sin, cos, tan, asin, acos, atan, atan2 = Sin(), Cos(), Tan(), Asin(), Acos(), Atan(), Atan2()
-sinh, cosh, tanh, asinh, acosh, atanh = Sinh(), Cosh(), Tanh(), Asinh(), Acosh(), Atanh()
-sigmoid, softplus, relu, leaky_relu, elu = Sigmoid(), Softplus(), Relu(), LeakyRelu(), Elu()
-erf, erfc, gelu, silu = Erf(), Erfc(), Gelu(), Silu()
-maximum, minimum = Maximum(), Minimum()
+add: Final = Add()
+subtract: Final = Subtract()
+multiply: Final = Multiply()
+divide: Final = Divide()
+power: Final = Power()
+negate: Final = Negate()
+absolute: Final = Absolute()
+exp: Final = Exp()
+expm1: Final = Expm1()
+log: Final = Log()
+log1p: Final = Log1p()
+log2: Final = Log2()
+log10: Final = Log10()
+sqrt: Final = Sqrt()
+sin: Final = Sin()
+cos: Final = Cos()
+tan: Final = Tan()
+asin: Final = Asin()
+acos: Final = Acos()
+atan: Final = Atan()
+atan2: Final = Atan2()
+sinh: Final = Sinh()
+cosh: Final = Cosh()
+tanh: Final = Tanh()
+asinh: Final = Asinh()
+acosh: Final = Acosh()
+atanh: Final = Atanh()
+sigmoid: Final = Sigmoid()
+softplus: Final = Softplus()
+relu: Final = Relu()
+leaky_relu: Final = LeakyRelu()
+elu: Final = Elu()
+erf: Final = Erf()
+erfc: Final = Erfc()
+gelu: Final = Gelu()
+silu: Final = Silu()
+maximum: Final = Maximum()
+minimum: Final = Minimum()

@@ -16,20 +16,25 @@ from __future__ import annotations
 import math
 import numbers
 import threading
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
-from autograd import copying, errors, finite, graph, ops
-from autograd.modes import Scope, current, entered
-from autograd.ops import Binary, Number, Traced, Unary, real_number
+from autograd import copying, errors, finite, graph, modes, ops
+from autograd.modes import Scope, current
+from autograd.native import Checked, mypyc_attr
+from autograd.ops import Binary, Number, Traced, Unary, as_float, real_number
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
     from typing import NoReturn
+
+# Asked by every operation, so it is at hand here. (Native code looks up what it imports by name, each time.)
+entered: Final = modes.entered
 
 # Passes work on the gradients stored in the nodes, and threads may share nodes: one pass at a time.
 _pass_lock = threading.RLock()
 
 
+@mypyc_attr(allow_interpreted_subclasses=True)
 class Value(Traced):
     """A float that remembers how it was computed.
 
@@ -48,29 +53,48 @@ class Value(Traced):
     (Value(data=9.0, grad=1.0), Value(data=3.0, grad=6.0, label='x'))
     """
 
-    __slots__ = ("_data", "_grad", "_label", "_left", "_op", "_requires_grad", "_right", "_scope", "_x", "_y")
+    __slots__ = (
+        "_data",
+        "_done",
+        "_grad",
+        "_label",
+        "_left",
+        "_met",
+        "_op",
+        "_requires_grad",
+        "_right",
+        "_scope",
+        "_x",
+        "_y",
+    )
 
+    _requires_grad: bool
+    _met: bool  # by the walk over the graph that is under way (`graph.ancestors`)
+    _done: bool  # in that walk, with all its parents
     _data: float
     _grad: float
     _label: str | None
-    _requires_grad: bool
     _op: Unary | Binary | None  # None for a leaf
     _left: Value | None  # the parents; None where the operand was a plain number
     _right: Value | None
     _x: float  # the operands' numbers as they were when the operation ran, whatever becomes of the parents since
-    _y: float | None  # None for an operation of one operand
+    _y: float  # 0.0 for an operation of one operand
     _scope: Scope | None
 
-    def __init__(self, data: float, *, label: str | None = None, requires_grad: bool = True) -> None:
+    def __init__(
+        self, data: Checked[float], *, label: Checked[str | None] = None, requires_grad: Checked[bool] = True
+    ) -> None:
+        self._requires_grad = bool(requires_grad)
+        self._met = False
+        self._done = False
         self._data = real_number(data)
         self._grad = 0.0
-        self.label = label
-        self._requires_grad = bool(requires_grad)
+        self._label = None if label is None else _checked_label(label)
         self._op = None
         self._left = None
         self._right = None
         self._x = 0.0
-        self._y = None
+        self._y = 0.0
         self._scope = current.mode.scope if entered else None
 
     # ------------------------------------------------------------ what it holds
@@ -81,7 +105,7 @@ class Value(Traced):
         return self._data
 
     @data.setter
-    def data(self, number: float) -> None:
+    def data(self, number: Checked[float]) -> None:
         if self._op is not None:
             raise AttributeError(
                 f"the data of the result of {self._op.call} is computed from its parents; set the data of the "
@@ -98,7 +122,7 @@ class Value(Traced):
         return self._grad
 
     @grad.setter
-    def grad(self, number: float) -> None:
+    def grad(self, number: Checked[float]) -> None:
         self._grad = real_number(number)
 
     @property
@@ -107,10 +131,8 @@ class Value(Traced):
         return self._label
 
     @label.setter
-    def label(self, text: str | None) -> None:
-        if text is not None and not isinstance(text, str):
-            raise TypeError(f"a label is a str or None, not {type(text).__name__} {text!r}")
-        self._label = text
+    def label(self, text: Checked[str | None]) -> None:
+        self._label = _checked_label(text)
 
     @property
     def requires_grad(self) -> bool:
@@ -118,7 +140,7 @@ class Value(Traced):
         return self._requires_grad
 
     @requires_grad.setter
-    def requires_grad(self, wanted: bool) -> None:
+    def requires_grad(self, wanted: Checked[bool]) -> None:
         if self._op is not None:
             raise AttributeError(f"the result of {self._op.call} needs a gradient because a parent does; use .detach()")
         self._requires_grad = bool(wanted)
@@ -135,7 +157,7 @@ class Value(Traced):
             return ()
         if self._left is None:
             self._left = _constant(self._x, self._scope)
-        if self._y is None:
+        if isinstance(self._op, Unary):
             return (self._left,)
         if self._right is None:
             self._right = _constant(self._y, self._scope)
@@ -163,36 +185,36 @@ class Value(Traced):
 
     # ------------------------------------------------------------ arithmetic
 
-    def __add__(self, other: Number) -> Value:
+    def __add__(self, other: Checked[Number]) -> Checked[Value]:
         return _binary(ops.add, self, other)
 
-    def __radd__(self, other: Number) -> Value:
+    def __radd__(self, other: Checked[Number]) -> Checked[Value]:
         return _binary(ops.add, other, self)
 
-    def __sub__(self, other: Number) -> Value:
+    def __sub__(self, other: Checked[Number]) -> Checked[Value]:
         return _binary(ops.subtract, self, other)
 
-    def __rsub__(self, other: Number) -> Value:
+    def __rsub__(self, other: Checked[Number]) -> Checked[Value]:
         return _binary(ops.subtract, other, self)
 
-    def __mul__(self, other: Number) -> Value:
+    def __mul__(self, other: Checked[Number]) -> Checked[Value]:
         return _binary(ops.multiply, self, other)
 
-    def __rmul__(self, other: Number) -> Value:
+    def __rmul__(self, other: Checked[Number]) -> Checked[Value]:
         return _binary(ops.multiply, other, self)
 
-    def __truediv__(self, other: Number) -> Value:
+    def __truediv__(self, other: Checked[Number]) -> Checked[Value]:
         return _binary(ops.divide, self, other)
 
-    def __rtruediv__(self, other: Number) -> Value:
+    def __rtruediv__(self, other: Checked[Number]) -> Checked[Value]:
         return _binary(ops.divide, other, self)
 
-    def __pow__(self, other: Number) -> Value:
+    def __pow__(self, other: Checked[Number]) -> Checked[Value]:
         if is_operand(other):
             return ops.power(self, other)
         return NotImplemented
 
-    def __rpow__(self, other: Number) -> Value:
+    def __rpow__(self, other: Checked[Number]) -> Checked[Value]:
         if is_operand(other):
             return ops.power(other, self)
         return NotImplemented
@@ -296,11 +318,11 @@ class Value(Traced):
         """x where it is positive, else 0."""
         return _unary(ops.relu, self)
 
-    def leaky_relu(self, slope: Number = 0.01) -> Value:
+    def leaky_relu(self, slope: Checked[Number] = 0.01) -> Value:
         """x where it is positive, else slope * x."""
         return ops.leaky_relu(self, slope)
 
-    def elu(self, scale: Number = 1.0) -> Value:
+    def elu(self, scale: Checked[Number] = 1.0) -> Value:
         """x where it is positive, else scale * (exp(x) - 1)."""
         return ops.elu(self, scale)
 
@@ -322,7 +344,7 @@ class Value(Traced):
 
     # ------------------------------------------------------------ the chain rule
 
-    def backward(self, gradient: float = 1.0) -> None:
+    def backward(self, gradient: Checked[float] = 1.0) -> None:
         """Computes the derivative of this Value with respect to every Value it was computed from.
 
         Leaves add it to their `.grad`; the other nodes have theirs overwritten, so a second call doubles the leaves
@@ -355,15 +377,15 @@ class Value(Traced):
                 self._grad = real_number(gradient)
                 _apply_chain_rule(operations)
                 total = 0.0
-                for leaf, earlier in zip(leaves, before, strict=True):
+                for place, leaf in enumerate(leaves):
                     total += leaf._grad
-                    leaf._grad += earlier
+                    leaf._grad += before[place]
                 # An infinity or a NaN cannot cancel out, so the one sum tells of all the leaves.
                 if not math.isfinite(total):
                     finite.blame_derivative(leaves, operations, lambda node: node._grad)
             except BaseException:
-                for leaf, earlier in zip(leaves, before, strict=True):
-                    leaf._grad = earlier
+                for place, leaf in enumerate(leaves):
+                    leaf._grad = before[place]
                 raise
 
     def zero_grad(self) -> None:
@@ -380,7 +402,7 @@ class Value(Traced):
         """
         return Value(self._data, label=self._label, requires_grad=False)
 
-    def apply(self, primitive: Unary | Binary, *operands: Number) -> Value:
+    def apply(self, primitive: Unary | Binary, *operands: Any) -> Value:
         """The result of a primitive on operands of which one is a Value; calling the primitive does this."""
         if isinstance(primitive, Unary):
             return _unary(primitive, self)
@@ -401,35 +423,36 @@ class Value(Traced):
             return bool(self._data == _comparable(other))
         return NotImplemented
 
-    def __lt__(self, other: Number) -> bool:
+    def __lt__(self, other: Checked[Number]) -> bool:
         if isinstance(other, Value):
             return self._data < other._data
         if is_operand(other):
             return bool(self._data < _comparable(other))
         return NotImplemented
 
-    def __le__(self, other: Number) -> bool:
+    def __le__(self, other: Checked[Number]) -> bool:
         if isinstance(other, Value):
             return self._data <= other._data
         if is_operand(other):
             return bool(self._data <= _comparable(other))
         return NotImplemented
 
-    def __gt__(self, other: Number) -> bool:
+    def __gt__(self, other: Checked[Number]) -> bool:
         if isinstance(other, Value):
             return self._data > other._data
         if is_operand(other):
             return bool(self._data > _comparable(other))
         return NotImplemented
 
-    def __ge__(self, other: Number) -> bool:
+    def __ge__(self, other: Checked[Number]) -> bool:
         if isinstance(other, Value):
             return self._data >= other._data
         if is_operand(other):
             return bool(self._data >= _comparable(other))
         return NotImplemented
 
-    __hash__ = object.__hash__  # by identity: two Values with the same number are two Values
+    def __hash__(self) -> int:
+        return object.__hash__(self)  # by identity: two Values with the same number are two Values
 
     def __bool__(self) -> bool:
         return self._data != 0.0
@@ -479,138 +502,120 @@ class Value(Traced):
 # A Value takes part wherever Python asks for a real number; `pytest.approx` is one who asks.
 numbers.Real.register(Value)
 
-_new_node: Callable[[type[Value]], Value] = object.__new__
+# Running __init__ costs next to nothing in native code, and in Python as much as all the rest of an operation.
+_IS_NATIVE: Final = not __file__.endswith(".py")
+_unset: Final[Callable[[type[Value]], Value]] = object.__new__
 
 
 def _unary(primitive: Unary, operand: Value) -> Value:
     """Computes a primitive of one operand, and remembers it unless nobody will ask for its gradient."""
     x = operand._data
     try:
-        data = primitive.forward(x)
+        data = primitive.forward(x) if primitive._is_built_in else as_float(primitive, "forward", x)
     except (ArithmeticError, ValueError) as error:
         errors.explain(error, primitive.call, primitive.operands, (x,), (operand._label,))
-    if type(data) is not float:
-        data = _float_of(primitive, data)
-    requires_grad = operand._requires_grad
-    scope = None
-    if entered:
-        mode = current.mode
-        scope = mode.scope
-        requires_grad = requires_grad and mode.recording
-    if not requires_grad:
-        return _constant(data, scope)
-    node = _new_node(Value)
-    node._data = data
-    node._grad = 0.0
-    node._label = None
-    node._requires_grad = True
-    node._op = primitive
-    node._left = operand
-    node._right = None
-    node._x = x
-    node._y = None
-    node._scope = scope
-    return node
+    return _node(primitive, data, operand._requires_grad, operand, None, x, 0.0)
 
 
-def _binary(primitive: Binary, left: Number, right: Number) -> Value:
+def _binary(primitive: Binary, left: Checked[Number], right: Checked[Number]) -> Checked[Value]:
     """Computes a primitive of two operands, and remembers it unless nobody will ask for its gradient.
 
     A plain number among the operands is remembered as the number alone. What is no number is NotImplemented, so
     that Python asks the other operand (a NumPy array knows what to do with a Value).
     """
+    left_node: Value | None = None
+    right_node: Value | None = None
+    requires_grad = False
     if isinstance(left, Value):
-        left_node: Value | None = left
+        left_node = left
         x = left._data
         requires_grad = left._requires_grad
-    elif type(left) is float or is_operand(left):
-        left_node = None
-        x = left if type(left) is float else real_number(left)
-        requires_grad = False
+    elif is_operand(left):
+        x = real_number(left)
     else:
         return NotImplemented  # type: ignore[no-any-return]
     if isinstance(right, Value):
-        right_node: Value | None = right
+        right_node = right
         y = right._data
         requires_grad = requires_grad or right._requires_grad
-    elif type(right) is float or is_operand(right):
-        right_node = None
-        y = right if type(right) is float else real_number(right)
+    elif is_operand(right):
+        y = real_number(right)
     else:
         return NotImplemented  # type: ignore[no-any-return]
     try:
-        data = primitive.forward(x, y)
+        data = primitive.forward(x, y) if primitive._is_built_in else as_float(primitive, "forward", x, y)
     except (ArithmeticError, ValueError) as error:
         labels = [None if node is None else node._label for node in (left_node, right_node)]
         errors.explain(error, primitive.call, primitive.operands, (x, y), labels)
-    if type(data) is not float:
-        data = _float_of(primitive, data)
-    scope = None
+    return _node(primitive, data, requires_grad, left_node, right_node, x, y)
+
+
+def _node(
+    op: Unary | Binary | None,
+    data: float,
+    requires_grad: bool,
+    left: Value | None,
+    right: Value | None,
+    x: float,
+    y: float,
+) -> Value:
+    """The result of a primitive: a node of the graph, or a constant if it needs no gradient or nothing is recorded."""
+    scope: Scope | None = None
     if entered:
         mode = current.mode
         scope = mode.scope
         requires_grad = requires_grad and mode.recording
     if not requires_grad:
-        return _constant(data, scope)
-    node = _new_node(Value)
+        op = left = right = None
+        x = y = 0.0
+    node = Value(0.0) if _IS_NATIVE else _unset(Value)
     node._data = data
     node._grad = 0.0
     node._label = None
-    node._requires_grad = True
-    node._op = primitive
-    node._left = left_node
-    node._right = right_node
+    node._requires_grad = requires_grad
+    node._op = op
+    node._left = left
+    node._right = right
     node._x = x
     node._y = y
     node._scope = scope
+    node._met = node._done = False
     return node
 
 
 def _constant(data: float, scope: Scope | None) -> Value:
-    """A leaf that needs no gradient."""
-    node = _new_node(Value)
-    node._data = data
-    node._grad = 0.0
-    node._label = None
-    node._requires_grad = False
-    node._op = None
-    node._left = None
-    node._right = None
-    node._x = 0.0
-    node._y = None
+    """A plain number as a node of the graph."""
+    node = Value(data, requires_grad=False)
     node._scope = scope
     return node
 
 
-def _apply_chain_rule(operations: Sequence[Value]) -> None:
+def _apply_chain_rule(operations: list[Value]) -> None:
     """Walks the operations from the last to the first; each adds gradient * partial to the gradient of its parents.
 
     A parent that is a constant gets nothing, and the partial for it is not even computed.
     """
     for node in reversed(operations):
-        primitive: Any = node._op  # Unary where y is None, else Binary
+        primitive = node._op
         gradient = node._grad
-        left: Any = node._left
-        right, y = node._right, node._y
+        left = node._left
+        right = node._right
         try:
-            if y is None:
-                if left._requires_grad:
-                    left._grad += gradient * primitive.partial_x(node._x, node._data)
-                continue
-            if left is not None and left._requires_grad:
-                left._grad += gradient * primitive.partial_x(node._x, y, node._data)
-            if right is not None and right._requires_grad:
-                right._grad += gradient * primitive.partial_y(node._x, y, node._data)
+            if isinstance(primitive, Binary):
+                if left is not None and left._requires_grad:
+                    left._grad += gradient * primitive.slope_x(node._x, node._y, node._data)
+                if right is not None and right._requires_grad:
+                    right._grad += gradient * primitive.slope_y(node._x, node._y, node._data)
+            elif isinstance(primitive, Unary) and left is not None and left._requires_grad:
+                left._grad += gradient * primitive.slope_x(node._x, node._data)
         except (ArithmeticError, ValueError) as error:
             raise finite.no_derivative(node, error) from error
 
 
-def _float_of(primitive: Unary | Binary, result: object) -> float:
-    """The result of a user's `forward` as a float."""
-    try:
-        return real_number(result)
-    except TypeError as error:
-        raise TypeError(f"forward of the primitive {primitive.name!r} must return a float: {error}") from None
+def _checked_label(text: Checked[str | None]) -> str | None:
+    if text is not None and not isinstance(text, str):
+        raise TypeError(f"a label is a str or None, not {type(text).__name__} {text!r}")
+    return text
 
 
 def is_operand(number: object) -> bool:

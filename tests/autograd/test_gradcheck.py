@@ -67,10 +67,20 @@ WRONG_RULES: dict[str, Callable[[Any], Any]] = {
 }
 
 
+def _another(op: Unary | Binary, **contents: Any) -> Any:
+    """A primitive that does what `op` does, except for what is given."""
+    same: dict[str, Any] = {rule: _rule_of(op, rule) for rule in ("forward", *_operand_rules(op.name))}
+    of_operands = ("domain",) if isinstance(op, Unary) else ("samples_in_x", "domain_x", "domain_y")
+    same |= {name: getattr(op, name) for name in ("samples", "derivatives", *of_operands)}
+    return type("Another", (Unary if isinstance(op, Unary) else Binary,), same | contents)()
+
+
+def _rule_of(op: Unary | Binary, name: str) -> Rule:
+    return lambda self, *numbers: getattr(op, name)(*numbers)
+
+
 def _with_wrong_rule(op: Unary | Binary, which: str, rule: Rule) -> Any:
-    kind: Any = type(op)
-    wrong = type(f"Wrong{kind.__name__}", (kind,), {"name": f"{op.name} gone wrong", which: rule})
-    return wrong()
+    return _another(op, name=f"{op.name} gone wrong", **{which: rule})
 
 
 def _operand_rules(name: str) -> list[str]:
@@ -92,14 +102,15 @@ def test_a_wrong_rule_is_found(name: str, which: str, mistake: str) -> None:
 @pytest.mark.parametrize("name", [name for name in BINARY if name != "add"])  # those of x + y are the same
 def test_swapped_partials_are_found(name: str) -> None:
     op: Any = PRIMITIVES[name]
-    kind: Any = type(op)
-    swapped = {
-        "name": f"{name} with its partials swapped",
-        "partial_x": lambda self, *numbers: op.partial_y(*numbers),
-        "partial_y": lambda self, *numbers: op.partial_x(*numbers),
-    }
-    positive = tuple(point for point in op.samples if point[0] > 0)  # where both partials are defined
-    assert not check_op(type("Swapped", (kind,), swapped | {"samples": positive, "samples_in_x": ()})())
+    swapped = _another(
+        op,
+        name=f"{name} with its partials swapped",
+        partial_x=_rule_of(op, "partial_y"),
+        partial_y=_rule_of(op, "partial_x"),
+        samples=tuple(point for point in op.samples if point[0] > 0),  # where both partials are defined
+        samples_in_x=(),
+    )
+    assert not check_op(swapped)
 
 
 # For each derivative that has more than one term or factor: the rule with one of them forgotten.
