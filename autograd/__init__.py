@@ -21,6 +21,7 @@ from autograd.numerical import Estimate, NumericalGradient, numerical_gradient
 from autograd.ops import (
     PRIMITIVES,
     Binary,
+    Nary,
     Number,
     Primitive,
     Unary,
@@ -101,6 +102,7 @@ __all__ = [
     "Primitive",
     "Unary",
     "Binary",
+    "Nary",
     "ChangedLeafError",
     "CompileError",
     "GradcheckError",

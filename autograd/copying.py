@@ -6,6 +6,7 @@ import copy
 from typing import TYPE_CHECKING, Any
 
 from autograd.graph import ancestors
+from autograd.ops import Nary
 
 if TYPE_CHECKING:
     from autograd.modes import Scope
@@ -40,6 +41,9 @@ def copied(root: Value, memo: dict[int, Any]) -> Value:
             other._left = memo[id(node._left)]
         if node._right is not None:
             other._right = memo[id(node._right)]
+        if isinstance(node._op, Nary):
+            other._op = copy.copy(node._op)
+            other._op.parents = [memo[id(parent)] for parent in node._op.parents]
         if node._scope is not None:
             other._scope = copy.deepcopy(node._scope, memo)
         for name, attribute in _attributes(node).items():
@@ -66,6 +70,10 @@ def reduced(root: Value) -> tuple[object, ...]:
     for node in operations:
         left = -1 if node._left is None else place[node._left]
         right = -1 if node._right is None else place[node._right]
+        if isinstance(node._op, Nary):
+            raise TypeError(
+                f"the result of {node._op.call} cannot be pickled with its graph; pickle .detach() of it, the number"
+            )
         numbers = (node._x, node._y, node._data, node._grad)
         records.append((node._op, left, right, *numbers, node._label, node._scope))
     return _restored_graph, (type(root), leaves, records)

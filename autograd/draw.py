@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from autograd import graph
 from autograd.errors import GraphTooLargeError, RenderError
 from autograd.modes import Scope
-from autograd.ops import Binary
 from autograd.value import Value
 
 if TYPE_CHECKING:
@@ -178,7 +177,7 @@ class _Outline:
         seen: set[tuple[Drawn, Drawn]] = set()
         for node in self.operations:
             box = self.box(node)
-            for operand, parent in enumerate((node._left, node._right)):
+            for operand, parent in enumerate(graph.operands(node)):
                 if parent is None:
                     continue
                 origin = self.box(parent)
@@ -204,13 +203,19 @@ class _Outline:
             drawn.add(target)
         numbers = 0
         for node in self.operations:
-            if (node._left is None or (node._right is None and isinstance(node.op, Binary))) and self.box(node) is None:
+            known = [parent for parent in graph.operands(node) if parent is not None]
+            if len(known) < len(graph.operand_numbers(node)) and self.box(node) is None:
                 numbers += 1
         return len(drawn) + numbers
 
     def contents(self) -> tuple[Counter[Scope | None], Counter[Scope | None]]:
         """How many operations, and how many leaves that need a gradient, each folded scope holds."""
         operations = Counter(self.box(node) for node in self.operations)
+        for scope in {node._scope for node in self.operations if node._scope is not None}:
+            if scope.operations is not None:
+                operations[self._box_of(scope)] += scope.operations - sum(
+                    node._scope is scope for node in self.operations
+                )
         parameters: Counter[Scope | None] = Counter()
         for leaf in self.leaves:
             if leaf.requires_grad:
@@ -218,11 +223,14 @@ class _Outline:
         return operations, parameters
 
     def _box_of(self, scope: Scope) -> Scope | None:
-        """The scope at `max_depth` that a scope is folded into, if any."""
-        if self._max_depth is None:
-            return None
+        """The scope that a scope is folded into, if any: the one at `max_depth`, or one that holds no nodes."""
         if scope not in self._boxes:
-            self._boxes[scope] = next(iter(scope.path()[self._max_depth - 1 :]), None)
+            folded = (
+                one
+                for depth, one in enumerate(scope.path(), start=1)
+                if depth == self._max_depth or one.operations is not None
+            )
+            self._boxes[scope] = next(folded, None)
         return self._boxes[scope]
 
 
@@ -293,13 +301,13 @@ def _label(value: Value, symbol: str) -> str:
 
 def _folded_label(scope: Scope, operations: int, parameters: int) -> str:
     """The text of a scope folded into one box."""
-    return _table(
-        [
-            _cell(f"<b>{_markup(scope.name)}</b>", scope.name, 11),
-            _cell(f"{operations:,} operation{'s' * (operations != 1)}"),
-            _cell(f"{parameters:,} parameter{'s' * (parameters != 1)}"),
-        ]
-    )
+    rows = [
+        _cell(f"<b>{_markup(scope.name)}</b>", scope.name, 11),
+        _cell(f"{operations:,} operation{'s' * (operations != 1)}"),
+    ]
+    if scope.operations is None:  # else what it uses stands outside
+        rows.append(_cell(f"{parameters:,} parameter{'s' * (parameters != 1)}"))
+    return _table(rows)
 
 
 def _table(rows: list[str]) -> str:
@@ -321,7 +329,7 @@ def _cell(markup: str, text: str = "", size: int = 10) -> str:
 def _partial(node: Value, operand: int) -> str:
     """The derivative of an operation with respect to one operand, at the numbers the operation saw."""
     primitive: Any = node.op
-    operands = (node._x, node._y)[: len(primitive.operands)]
+    operands = graph.operand_numbers(node)
     try:
         partial: float = (primitive.partial_x if operand == 0 else primitive.partial_y)(*operands, node.data)
     except (ArithmeticError, ValueError):

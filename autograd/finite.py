@@ -59,4 +59,4 @@ def no_derivative(node: Value, error: Exception) -> FloatingPointError:
 
 
 def _operands_are_finite(node: Value) -> bool:
-    return math.isfinite(node._x) and math.isfinite(node._y)
+    return all(map(math.isfinite, graph.operand_numbers(node)))

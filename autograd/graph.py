@@ -6,11 +6,11 @@ Nothing here recurses with the graph, so a chain of a million nodes is as good a
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from autograd import errors
-from autograd.ops import Unary
+from autograd.ops import Nary, Traced, Unary
 
 if TYPE_CHECKING:
     from autograd.ops import Number
@@ -47,8 +47,11 @@ def ancestors(root: Value) -> tuple[list[Value], list[Value]]:
                 left, right = node._left, node._right
                 if right is not None and not right._met:
                     stack.append(right)
-                if left is not None and not left._met:
-                    stack.append(left)
+                if left is not None:
+                    if not left._met:
+                        stack.append(left)
+                elif isinstance(node._op, Nary):
+                    stack.extend(reversed(node._op.parents))
             else:
                 if not node._done:
                     node._done = True
@@ -83,6 +86,20 @@ def topological_order(root: Value) -> list[Value]:
     return leaves + operations
 
 
+def operands(node: Value) -> Sequence[Value | None]:
+    """The parents of an operation as they are in memory: None for a plain number that nobody has looked at."""
+    operation = node._op
+    return operation.parents if isinstance(operation, Nary) else (node._left, node._right)
+
+
+def operand_numbers(node: Value) -> Sequence[float]:
+    """The numbers of an operation's operands as it saw them."""
+    operation = node._op
+    if isinstance(operation, Nary):
+        return operation.numbers
+    return (node._x,) if isinstance(operation, Unary) else (node._x, node._y)
+
+
 def partials(node: Value) -> Iterator[tuple[str, Value, float]]:
     """For each parent of an operation that needs a gradient: the operand's name, the parent, the derivative."""
     return _partials_at(node, node._x, node._y, node._data)
@@ -94,33 +111,42 @@ def partials_as_values(node: Value) -> Iterator[tuple[str, Value, Number]]:
     Raises:
         ChangedLeafError: an operand's number is no longer the one that the operation saw.
     """
-    left, right = node._left, node._right
-    for parent, seen in ((left, node._x), (right, node._y)):
+    for parent, seen in zip(operands(node), operand_numbers(node), strict=False):
         if parent is not None and parent._data != seen and not (parent._data != parent._data and seen != seen):
             raise errors.ChangedLeafError(
                 f"{parent!r} was {seen!r} when {described(node)} was computed; build the graph again after changing "
                 "a leaf, or keep the first derivatives only: those belong to the old number"
             )
+    left, right = node._left, node._right
     return _partials_at(node, node._x if left is None else left, node._y if right is None else right, node)
 
 
 def _partials_at(node: Value, x: Number, y: Number, out: Number) -> Iterator[tuple[str, Value, Any]]:
     """The partials of an operation at the given operands and result: floats, or Values."""
     primitive: Any = node._op
-    operands = (x, out) if isinstance(primitive, Unary) else (x, y, out)
+    if isinstance(primitive, Nary):
+        of_all: Sequence[Any] = primitive.partials_as_values() if isinstance(out, Traced) else primitive.partials()
+        for place, parent in enumerate(primitive.parents):
+            if parent._requires_grad:
+                yield f"operand {place}", parent, of_all[place]
+        return
+    seen = (x, out) if isinstance(primitive, Unary) else (x, y, out)
     left, right = node._left, node._right
     if left is not None and left._requires_grad:
-        yield "x", left, primitive.partial_x(*operands)
+        yield "x", left, primitive.partial_x(*seen)
     if right is not None and right._requires_grad:
-        yield "y", right, primitive.partial_y(*operands)
+        yield "y", right, primitive.partial_y(*seen)
 
 
 def described(node: Value) -> str:
     """An operation, its numbers and its labels in words, for messages."""
-    operation = node._op
+    operation: Any = node._op
     if operation is None:
         return f"the leaf {node!r}"
-    numbers = (node._x,) if isinstance(operation, Unary) else (node._x, node._y)
-    labels = [None if parent is None else parent._label for parent in (node._left, node._right)][: len(numbers)]
     name = f" (labelled {node._label!r})" if node._label else ""
-    return f"{operation.call} = {node._data!r}{name} at {errors.at(operation.operands, numbers, labels)}"
+    result = f"{operation.call} = {node._data!r}{name}"
+    if isinstance(operation, Nary):
+        return result
+    numbers = operand_numbers(node)
+    labels = [None if parent is None else parent._label for parent in operands(node)][: len(numbers)]
+    return f"{result} at {errors.at(operation.operands, numbers, labels)}"

@@ -25,15 +25,19 @@ class Scope:
     """A named part of a computation: drawings show it as a box.
 
     `name` is the text on the box, `parent` the scope around it (or None), and `members` are Values made elsewhere
-    that belong in the box all the same, such as the weights of a neuron.
+    that belong in the box all the same, such as the weights of a neuron. `operations` is None, or how many operations
+    were done in it without a trace, as in a compiled function: such a scope is always drawn as one box.
     """
 
-    __slots__ = ("members", "name", "parent")
+    __slots__ = ("members", "name", "operations", "parent")
 
-    def __init__(self, name: str, parent: Scope | None, members: Sequence[Value]) -> None:
+    def __init__(
+        self, name: str, parent: Scope | None, members: Sequence[Value], operations: int | None = None
+    ) -> None:
         self.name = name
         self.parent = parent
         self.members = members
+        self.operations = operations
 
     def path(self) -> list[Scope]:
         """The scopes from the outermost to this one."""
@@ -45,7 +49,7 @@ class Scope:
         return scopes[::-1]
 
     def __reduce__(self) -> tuple[object, ...]:
-        return Scope, (self.name, self.parent, self.members)
+        return Scope, (self.name, self.parent, self.members, self.operations)
 
     def __repr__(self) -> str:
         return f"Scope({' / '.join(scope.name for scope in self.path())!r})"
@@ -149,6 +153,7 @@ class scope:  # noqa: N801
     Args:
         name: the text on the box.
         members: Values made elsewhere that belong in the box (the weights of a neuron).
+        operations: for something that computes without a trace: how many operations the box stands for.
 
     Raises:
         TypeError: the name is not a str.
@@ -160,20 +165,21 @@ class scope:  # noqa: N801
     Scope('layer 1 / neuron 2')
     """
 
-    __slots__ = ("_before", "_members", "_name")
+    __slots__ = ("_before", "_members", "_name", "_operations")
 
-    def __init__(self, name: str, members: Sequence[Value] = ()) -> None:
+    def __init__(self, name: str, members: Sequence[Value] = (), operations: int | None = None) -> None:
         if not isinstance(name, str):
             raise TypeError(f"a scope is named by a str, not {type(name).__name__} {name!r}")
         self._name = name
         self._members = members
+        self._operations = operations
         self._before: list[Mode] = []
 
     def __enter__(self) -> Scope:
         entered.append(None)
         before = current.mode
         self._before.append(before)
-        opened = Scope(self._name, before.scope, self._members)
+        opened = Scope(self._name, before.scope, self._members, self._operations)
         current.mode = Mode(before.recording, opened)
         return opened
 

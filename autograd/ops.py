@@ -285,6 +285,39 @@ class Binary(Primitive):
         return [self.domain_x, self.domain_y]
 
 
+@mypyc_attr(allow_interpreted_subclasses=True)
+class Nary:
+    """An operation on any number of Values, made for one use of it: a call of a compiled function is one.
+
+    It is in no table and has no formula; a subclass gives `partials`, and `partials_as_values` where there are
+    second derivatives.
+
+    name, title: what it is called; it has no symbol.
+    parents: the operands.
+    numbers: what these were when it ran.
+    """
+
+    def __init__(self, name: str, parents: list[Value], numbers: list[float]) -> None:
+        self.name = name
+        self.title = name
+        self.symbol = ""
+        self.parents = parents
+        self.numbers = numbers
+
+    @property
+    def call(self) -> str:
+        """What it does, in a few words."""
+        return f"{self.name} of {len(self.parents):,} Values"
+
+    def partials(self) -> list[float]:
+        """The derivative with respect to each operand, in order, at the numbers that it saw."""
+        raise NotImplementedError(f"{type(self).__name__} needs a partials(self)")
+
+    def partials_as_values(self) -> list[Value]:
+        """The same as Values, computed of the operands, so that they can be differentiated again."""
+        raise NotImplementedError(f"{type(self).__name__} has first derivatives only: no partials_as_values(self)")
+
+
 # ---------------------------------------------------------------- arithmetic
 
 

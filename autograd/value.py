@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, Final
 from autograd import copying, errors, finite, graph, modes, ops
 from autograd.modes import Scope, current
 from autograd.native import Checked, mypyc_attr
-from autograd.ops import Binary, Number, Traced, Unary, as_float, real_number
+from autograd.ops import Binary, Nary, Number, Traced, Unary, as_float, real_number
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -74,8 +74,8 @@ class Value(Traced):
     _data: float
     _grad: float
     _label: str | None
-    _op: Unary | Binary | None  # None for a leaf
-    _left: Value | None  # the parents; None where the operand was a plain number
+    _op: Unary | Binary | Nary | None  # None for a leaf
+    _left: Value | None  # the parents; None where the operand was a plain number (a Nary holds its own)
     _right: Value | None
     _x: float  # the operands' numbers as they were when the operation ran, whatever becomes of the parents since
     _y: float  # 0.0 for an operation of one operand
@@ -146,8 +146,8 @@ class Value(Traced):
         self._requires_grad = bool(wanted)
 
     @property
-    def op(self) -> Unary | Binary | None:
-        """The primitive that made it, or None for a leaf."""
+    def op(self) -> Unary | Binary | Nary | None:
+        """The primitive that made it, or None for a leaf; a `Nary` if it was a compiled function."""
         return self._op
 
     @property
@@ -155,6 +155,8 @@ class Value(Traced):
         """The operands it was computed from, in order; a plain number among them shows as a constant Value."""
         if self._op is None:
             return ()
+        if isinstance(self._op, Nary):
+            return tuple(self._op.parents)
         if self._left is None:
             self._left = _constant(self._x, self._scope)
         if isinstance(self._op, Unary):
@@ -551,7 +553,7 @@ def _binary(primitive: Binary, left: Checked[Number], right: Checked[Number]) ->
 
 
 def _node(
-    op: Unary | Binary | None,
+    op: Unary | Binary | Nary | None,
     data: float,
     requires_grad: bool,
     left: Value | None,
@@ -583,6 +585,12 @@ def _node(
     return node
 
 
+def result_of(op: Nary, data: float) -> Value:
+    """A Value that an operation on many Values has computed."""
+    requires_grad = any(parent._requires_grad for parent in op.parents)
+    return _node(op, data, requires_grad, None, None, 0.0, 0.0)
+
+
 def _constant(data: float, scope: Scope | None) -> Value:
     """A plain number as a node of the graph."""
     node = Value(data, requires_grad=False)
@@ -606,8 +614,14 @@ def _apply_chain_rule(operations: list[Value]) -> None:
                     left._grad += gradient * primitive.slope_x(node._x, node._y, node._data)
                 if right is not None and right._requires_grad:
                     right._grad += gradient * primitive.slope_y(node._x, node._y, node._data)
-            elif isinstance(primitive, Unary) and left is not None and left._requires_grad:
-                left._grad += gradient * primitive.slope_x(node._x, node._data)
+            elif isinstance(primitive, Unary):
+                if left is not None and left._requires_grad:
+                    left._grad += gradient * primitive.slope_x(node._x, node._data)
+            elif isinstance(primitive, Nary):
+                partials = primitive.partials()
+                for place, parent in enumerate(primitive.parents):
+                    if parent._requires_grad:
+                        parent._grad += gradient * partials[place]
         except (ArithmeticError, ValueError) as error:
             raise finite.no_derivative(node, error) from error
 

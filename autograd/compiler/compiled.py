@@ -7,7 +7,7 @@ import inspect
 import math
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from functools import update_wrapper
+from functools import partial, update_wrapper
 from itertools import chain
 from typing import Any, NoReturn
 
@@ -15,14 +15,14 @@ import numpy as np
 
 from autograd.compiler import explain
 from autograd.compiler.arguments import Parsed, filled, key, nested, parse, shapes
+from autograd.compiler.call import Call, Rows
 from autograd.compiler.passes import Argument, lower
 from autograd.compiler.program import Program
 from autograd.compiler.record import Tape, described_line, record
 from autograd.compiler.run import NumpyRuntime, Runtime
 from autograd.errors import CompileError
 from autograd.modes import scope
-from autograd.ops import Binary, Number, Traced
-from autograd.value import Value
+from autograd.value import Value, result_of
 
 
 class Compiled:
@@ -64,7 +64,7 @@ class Compiled:
     def __call__(self, *args: Any) -> Any:
         """The result; the mean over the examples if an argument is batched."""
         call = self._call(args)
-        has_values = any(map(any, call.values))
+        has_values = any(value is not None for values in call.values for value in values)
         has_arrays = any(isinstance(argument, np.ndarray) for argument in args)
         if has_values or (call.recording.tape.captured and not has_arrays):
             return self._as_values(call)
@@ -248,27 +248,55 @@ class Compiled:
             explain.blame(tape, _flat(result), [float(number) for row in rows for number in row])
 
     def _as_values(self, call: _Call) -> Any:
-        """The results as Values in the graph of the Values that went in."""
+        """The results as Values in the graph of the Values that went in: each is one operation on all of them."""
         lowered = self._lowered(call, per_example=False, all_gradients=True)
         values = lowered.forward(call.flat)
         results = lowered.results(values)
         self._require_finite(call, results)
-        rows = _Gradients(lowered, values, results, call.examples)
-        sources: list[tuple[Value, int]] = []
+        parents: list[Value] = []
+        places: list[int] = []
         start = 0
         for array, of_array in zip(call.flat, call.values, strict=True):
-            sources += [(value, start + at) for at, value in enumerate(of_array) if value is not None]
+            for place, value in enumerate(of_array, start):
+                if value is not None:
+                    parents.append(value)
+                    places.append(place)
             start += array.size
-        sources += [(value, start + at) for at, value in enumerate(call.recording.tape.captured.values())]
+        for place, value in enumerate(call.recording.tape.captured.values(), start):
+            parents.append(value)
+            places.append(place)
+        seeds = [1.0 / call.examples if result.ndim else 1.0 for result in results]
+        frozen = np.zeros(len(call.recording.tape.captured))
+
+        def row(output: int) -> Any:
+            alone = [seed if place == output else 0.0 for place, seed in enumerate(seeds)]
+            gradients = lowered.backward(values, alone, captured=True)
+            return np.concatenate([array.reshape(-1) for array in gradients if array is not None] + [frozen])
+
+        rows = Rows(row, places)
+        known_as = getattr(self.f, "__name__", "<lambda>")
+        name = "compiled function" if known_as == "<lambda>" else f"compiled {known_as}"
         made = []
-        with scope(f"compiled {getattr(self.f, '__name__', 'function')}"):
+        with scope(name, operations=call.recording.operations):
             for output, result in enumerate(results):
-                node = Value(np.mean(result).item(), requires_grad=False)
-                for value, place in sources:
-                    if value.requires_grad:
-                        node = _Link(rows, output, place)(node, value)
-                made.append(node)
+                operation = Call(name, parents, partial(rows.of, output), partial(self._eagerly, call, output))
+                made.append(result_of(operation, np.mean(result).item()))
         return _result(call.recording.result, made, as_arrays=False)
+
+    def _eagerly(self, call: _Call, output: int) -> Value:
+        """A result of the function itself, computed with the Values of a call; the mean over the examples."""
+        recording = call.recording
+        arrays: list[tuple[list[Any], int]] = []  # the numbers of each, or the Values, and how many an example has
+        for array, of_array, batched in zip(call.flat, call.values, recording.batched, strict=True):
+            numbers = array.ravel().tolist()
+            if of_array:
+                numbers = [n if value is None else value for n, value in zip(numbers, of_array, strict=True)]
+            arrays.append((numbers, array.shape[-1] if batched else 0))
+        total = Value(0.0, requires_grad=False)
+        for example in range(call.examples):
+            given = [n for numbers, size in arrays for n in numbers[example * size :][: size or None]]
+            total = total + _flat(self.f(*recording.arguments(given)))[output]
+        return total / call.examples
 
 
 class _Recording:
@@ -287,6 +315,7 @@ class _Recording:
         self.tape = tape
         self.result = result
         self.outputs = _flat(result)
+        self.operations = sum(operation is not None for operation in tape.operations)
         self.arguments = arguments
         self.structures = structures
         self.names = names
@@ -341,50 +370,6 @@ class _Lowered:
         ]
 
 
-class _Gradients:
-    """The gradients of the outputs of one call, each computed when somebody asks."""
-
-    def __init__(self, lowered: _Lowered, values: list[Any], results: list[Any], examples: int) -> None:
-        self._lowered = lowered
-        self._values = values
-        self._seeds = [1.0 / examples if result.ndim else 1.0 for result in results]
-        self._rows: dict[int, Any] = {}
-
-    def row(self, output: int) -> Any:
-        if output not in self._rows:
-            seeds = [seed if place == output else 0.0 for place, seed in enumerate(self._seeds)]
-            gradients = self._lowered.backward(self._values, seeds, captured=True)
-            self._rows[output] = np.concatenate([array.reshape(-1) for array in gradients if array is not None])
-        return self._rows[output]
-
-
-class _Link(Binary):
-    """The result x of a compiled function, which depends on y: hands on the value, and knows the derivative."""
-
-    name, formula = "compiled", "compiled(..., y)"
-    derivatives = ("1", "the gradient of the program")
-    samples = ()
-
-    def __init__(self, rows: _Gradients, output: int, place: int) -> None:
-        self._rows = rows
-        self._output = output
-        self._at = place
-
-    def forward(self, x: float, y: float) -> float:
-        return x
-
-    def partial_x(self, x: Number, y: Number, out: Number) -> Number:
-        return 1.0
-
-    def partial_y(self, x: Number, y: Number, out: Number) -> Number:
-        if isinstance(y, Traced):
-            raise TypeError("a compiled function has first derivatives only; differentiate the plain function twice")
-        return float(self._rows.row(self._output)[self._at])
-
-    def __reduce__(self) -> NoReturn:
-        raise TypeError("the result of a compiled function cannot be pickled with its graph; pickle .detach() of it")
-
-
 @contextmanager
 def _without_collection() -> Iterator[None]:
     """Python's collector of cycles would look through tapes and programs again and again, and find nothing."""
@@ -406,8 +391,8 @@ def _parameter_names(f: Callable[..., Any]) -> list[str]:
     return [one.name for one in parameters if one.kind in (one.POSITIONAL_ONLY, one.POSITIONAL_OR_KEYWORD)]
 
 
-def _flat(result: Any) -> list[int]:
-    return [node for part in result for node in _flat(part)] if isinstance(result, list) else [result]
+def _flat(result: Any) -> list[Any]:
+    return [one for part in result for one in _flat(part)] if isinstance(result, (list, tuple)) else [result]
 
 
 def _result(structure: Any, numbers: Sequence[Any], as_arrays: bool = True) -> Any:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import math
+import pickle
 import random
 import re
 import subprocess
@@ -19,7 +21,21 @@ from hypothesis import strategies as st
 
 import autograd
 import nn
-from autograd import PRIMITIVES, CompileError, Unary, Value, compile, gradients, is_symbolic, no_grad, where
+from autograd import (
+    PRIMITIVES,
+    ChangedLeafError,
+    CompileError,
+    Nary,
+    Unary,
+    Value,
+    compile,
+    draw,
+    gradients,
+    is_symbolic,
+    no_grad,
+    topological_order,
+    where,
+)
 from autograd.compiler.program import Apply, Program, Sum
 
 BUILT_IN = [primitive for primitive in PRIMITIVES.values() if type(primitive).__module__.startswith("autograd.")]
@@ -474,11 +490,87 @@ def test_a_frozen_value_gets_no_gradient() -> None:
     assert (w.grad, x.grad) == (0.0, 2.0)
 
 
-def test_second_derivatives_are_refused() -> None:
+def test_a_result_is_one_operation_on_all_the_values_that_went_in() -> None:
+    w, x, y = Value(3.0), Value(2.0), Value(5.0)
+    z = compile(lambda x, y: x * x * y + w * x)(x, y)
+    assert z.parents == (x, y, w)
+    assert [one is other for one, other in zip(z.parents, (x, y, w), strict=True)] == [True] * 3
+    assert isinstance(z.op, Nary)
+    assert topological_order(z) == [x, y, w, z]
+
+
+def test_a_result_is_drawn_as_one_box() -> None:
+    def quadratic(x: Value, y: Value) -> Value:
+        return x * x * y + x
+
+    picture = draw(compile(quadratic)(Value(2.0), Value(5.0)) * 2).source
+    assert "compiled quadratic" in picture
+    assert "3 operations" in picture
+    assert picture.count("->") == 5  # two into the box, one out of it, and two into the product
+
+
+def test_several_results_share_the_box_of_their_call() -> None:
+    picture = draw(autograd.sum(compile(lambda x: [x[0] * x[1], x[0] / x[1]])([Value(2.0), Value(5.0)]))).source
+    assert picture.count("compiled function") == 1
+
+
+def test_a_value_of_zero_is_a_value() -> None:
+    assert isinstance(compile(lambda x: x + 1.0)(Value(0.0)), Value)
+
+
+def test_a_value_given_twice_gets_both_contributions() -> None:
+    x = Value(3.0)
+    compile(lambda x, y: x * y)(x, x).backward()
+    assert x.grad == 6.0
+
+
+def test_second_derivatives_are_those_of_the_function_itself() -> None:
+    w, x = Value(3.0), Value(2.0)
+
+    def f(x: Value) -> Value:
+        return w * autograd.exp(x) * x
+
+    once, twice = (gradients(one(x), [x, w], create_graph=True) for one in (f, compile(f)))
+    for expected, found in zip(once, twice, strict=True):
+        assert found.data == pytest.approx(expected.data, rel=1e-15)
+        assert gradients(found, [x, w]) == pytest.approx(gradients(expected, [x, w]), rel=1e-15)
+
+
+def test_second_derivatives_of_a_mean_over_examples() -> None:
+    k = Value(1.0)
+    mean = compile(lambda x, k: (x - k) ** 3, batched="x")([1.0, 2.0, 4.0], k)
+    (slope,) = gradients(mean, [k], create_graph=True)
+    assert slope.data == pytest.approx(-10.0)
+    assert gradients(slope, [k]) == pytest.approx([8.0])
+
+
+def test_second_derivatives_after_a_leaf_has_changed_are_refused() -> None:
     x = Value(2.0)
     y = compile(lambda x: x**3)(x)
-    with pytest.raises(TypeError, match="first derivatives only"):
+    x.data = 5.0
+    assert gradients(y, [x]) == [12.0]  # the first belongs to the number that was there
+    with pytest.raises(ChangedLeafError, match=r"was 2\.0 when compiled function of 1 Values = 8\.0 was computed"):
         gradients(y, [x], create_graph=True)
+
+
+def test_a_deep_copy_has_a_graph_of_its_own() -> None:
+    x = Value(2.0)
+    y = copy.deepcopy(compile(lambda x: x**3)(x))
+    y.backward()
+    assert (x.grad, y.parents[0].grad) == (0.0, 12.0)
+
+
+def test_a_result_is_not_pickled_with_its_graph() -> None:
+    y = compile(lambda x: x**3)(Value(2.0))
+    with pytest.raises(TypeError, match=r"compiled function of 1 Values cannot be pickled .* pickle \.detach\(\)"):
+        pickle.dumps(y)
+
+
+def test_an_infinite_derivative_names_the_call() -> None:
+    x = Value(0.0)
+    y = compile(lambda x: x**0.5, check_finite=False)(x)
+    with pytest.raises(FloatingPointError, match="the gradient stops being finite at compiled function of 1 Values"):
+        y.backward()
 
 
 def test_under_no_grad_and_after_detach_nothing_flows() -> None:
