@@ -42,8 +42,7 @@ def copied(root: Value, memo: dict[int, Any]) -> Value:
         if node._right is not None:
             other._right = memo[id(node._right)]
         if isinstance(node._op, Nary):
-            other._op = copy.copy(node._op)
-            other._op.parents = [memo[id(parent)] for parent in node._op.parents]
+            other._op = node._op.on([memo[id(parent)] for parent in node._op.parents])
         if node._scope is not None:
             other._scope = copy.deepcopy(node._scope, memo)
         for name, attribute in _attributes(node).items():

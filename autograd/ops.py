@@ -289,8 +289,8 @@ class Binary(Primitive):
 class Nary:
     """An operation on any number of Values, made for one use of it: a call of a compiled function is one.
 
-    It is in no table and has no formula; a subclass gives `partials`, and `partials_as_values` where there are
-    second derivatives.
+    It is in no table and has no formula. A subclass gives `partials`; and `partials_as_values` and `on`, where there
+    are second derivatives and deep copies.
 
     name, title: what it is called; it has no symbol.
     parents: the operands.
@@ -316,6 +316,10 @@ class Nary:
     def partials_as_values(self) -> list[Value]:
         """The same as Values, computed of the operands, so that they can be differentiated again."""
         raise NotImplementedError(f"{type(self).__name__} has first derivatives only: no partials_as_values(self)")
+
+    def on(self, parents: list[Value]) -> Nary:
+        """The same, with the same numbers, in a copy of the graph in which the operands are these."""
+        raise NotImplementedError(f"{type(self).__name__} cannot be copied: no on(self, parents)")
 
 
 # ---------------------------------------------------------------- arithmetic

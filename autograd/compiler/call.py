@@ -16,21 +16,32 @@ class Call(Nary):
     Args:
         name: what the function is called.
         parents: the Values among its arguments, and those from outside.
+        numbers: what these are.
         row: gives the derivatives of the result with respect to the parents; called when somebody asks.
-        eagerly: runs the function itself on the parents, and gives the result as they have it; for second derivatives.
+        eagerly: runs the function itself on the parents, for second derivatives; None where it has other operands.
     """
 
     def __init__(
-        self, name: str, parents: list[Value], row: Callable[[], list[float]], eagerly: Callable[[], Value]
+        self,
+        name: str,
+        parents: list[Value],
+        numbers: list[float],
+        row: Callable[[], list[float]],
+        eagerly: Callable[[], Value] | None,
     ) -> None:
-        super().__init__(name, parents, [parent.data for parent in parents])
+        super().__init__(name, parents, numbers)
         self._row = row
         self._eagerly = eagerly
 
     def partials(self) -> list[float]:
         return self._row()
 
+    def on(self, parents: list[Value]) -> Call:
+        return Call(self.name, parents, self.numbers, self._row, None)
+
     def partials_as_values(self) -> list[Value]:
+        if self._eagerly is None:
+            raise RuntimeError(f"a deep copy of {self.call} has first derivatives only; call the function again")
         result = self._eagerly()
         wanted = [parent for parent in self.parents if parent.requires_grad]
         found: dict[Value, Value] = {}

@@ -276,10 +276,11 @@ class Compiled:
         rows = Rows(row, places)
         known_as = getattr(self.f, "__name__", "<lambda>")
         name = "compiled function" if known_as == "<lambda>" else f"compiled {known_as}"
+        numbers = [parent.data for parent in parents]
         made = []
         with scope(name, operations=call.recording.operations):
             for output, result in enumerate(results):
-                operation = Call(name, parents, partial(rows.of, output), partial(self._eagerly, call, output))
+                operation = Call(name, parents, numbers, partial(rows.of, output), partial(self._eagerly, call, output))
                 made.append(result_of(operation, np.mean(result).item()))
         return _result(call.recording.result, made, as_arrays=False)
 

@@ -558,6 +558,8 @@ def test_a_deep_copy_has_a_graph_of_its_own() -> None:
     y = copy.deepcopy(compile(lambda x: x**3)(x))
     y.backward()
     assert (x.grad, y.parents[0].grad) == (0.0, 12.0)
+    with pytest.raises(RuntimeError, match="a deep copy of compiled function of 1 Values has first derivatives only"):
+        gradients(y, [y.parents[0]], create_graph=True)
 
 
 def test_a_result_is_not_pickled_with_its_graph() -> None:
