@@ -59,6 +59,9 @@ def native_modules() -> list[Any]:
     # No settings for mypy, which are for the authors. There is no platform "native": see autograd/native.py.
     options = ["--config-file=", "--ignore-missing-imports", "--platform=native"]
     modules = mypycify(options + NATIVE, opt_level="3", group_name="autograd.engine")
+    if sys.platform == "linux":  # a tenth of the time of an operation: calls do not go through a table of addresses
+        for module in modules:
+            module.extra_compile_args += ["-fno-plt", "-fvisibility=hidden"]
     for path in {Path(source) for module in modules for source in module.sources}:
         path.write_text(with_docstrings(path.read_text(encoding="utf-8")), encoding="utf-8")
     return modules

@@ -10,10 +10,10 @@ from autograd.ops import Nary
 
 if TYPE_CHECKING:
     from autograd.modes import Scope
-    from autograd.ops import Binary, Unary
+    from autograd.ops import Primitive
     from autograd.value import Value
 
-Record = tuple["Unary | Binary | None", int, int, float, float, float, float, "str | None", "Scope | None"]
+Record = tuple["Primitive | None", int, int, float, float, float, float, "str | None", "Scope | None"]
 """One operation on disk: its primitive, the places of its parents (-1 for a plain number), the operands' numbers as
 they were, its own number and gradient, label and scope."""
 

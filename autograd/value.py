@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any, Final
 from autograd import copying, errors, finite, graph, modes, ops
 from autograd.modes import Scope, current
 from autograd.native import Checked, mypyc_attr
-from autograd.ops import Binary, Nary, Number, Traced, Unary, as_float, real_number
+from autograd.ops import Binary, Nary, Number, Primitive, Traced, Unary, as_float, real_number
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -74,7 +74,7 @@ class Value(Traced):
     _data: float
     _grad: float
     _label: str | None
-    _op: Unary | Binary | Nary | None  # None for a leaf
+    _op: Primitive | None  # None for a leaf
     _left: Value | None  # the parents; None where the operand was a plain number (a Nary holds its own)
     _right: Value | None
     _x: float  # the operands' numbers as they were when the operation ran, whatever becomes of the parents since
@@ -146,7 +146,7 @@ class Value(Traced):
         self._requires_grad = bool(wanted)
 
     @property
-    def op(self) -> Unary | Binary | Nary | None:
+    def op(self) -> Primitive | None:
         """The primitive that made it, or None for a leaf; a `Nary` if it was a compiled function."""
         return self._op
 
@@ -370,7 +370,8 @@ class Value(Traced):
             leaves, operations = graph.ancestors(self)
             if not math.isfinite(self._data):
                 finite.blame_result(operations)
-            before = [leaf._grad for leaf in leaves]
+            for leaf in leaves:
+                leaf._x = leaf._grad  # a leaf has no operand: there, it keeps what earlier passes brought
             try:
                 for node in leaves:
                     node._grad = 0.0
@@ -379,15 +380,15 @@ class Value(Traced):
                 self._grad = real_number(gradient)
                 _apply_chain_rule(operations)
                 total = 0.0
-                for place, leaf in enumerate(leaves):
+                for leaf in leaves:
                     total += leaf._grad
-                    leaf._grad += before[place]
+                    leaf._grad += leaf._x
                 # An infinity or a NaN cannot cancel out, so the one sum tells of all the leaves.
                 if not math.isfinite(total):
                     finite.blame_derivative(leaves, operations, lambda node: node._grad)
             except BaseException:
-                for place, leaf in enumerate(leaves):
-                    leaf._grad = before[place]
+                for leaf in leaves:
+                    leaf._grad = leaf._x
                 raise
 
     def zero_grad(self) -> None:
@@ -532,7 +533,7 @@ def _binary(primitive: Binary, left: Checked[Number], right: Checked[Number]) ->
         left_node = left
         x = left._data
         requires_grad = left._requires_grad
-    elif is_operand(left):
+    elif type(left) is float or is_operand(left):
         x = real_number(left)
     else:
         return NotImplemented  # type: ignore[no-any-return]
@@ -540,7 +541,7 @@ def _binary(primitive: Binary, left: Checked[Number], right: Checked[Number]) ->
         right_node = right
         y = right._data
         requires_grad = requires_grad or right._requires_grad
-    elif is_operand(right):
+    elif type(right) is float or is_operand(right):
         y = real_number(right)
     else:
         return NotImplemented  # type: ignore[no-any-return]
@@ -553,7 +554,7 @@ def _binary(primitive: Binary, left: Checked[Number], right: Checked[Number]) ->
 
 
 def _node(
-    op: Unary | Binary | Nary | None,
+    op: Primitive | None,
     data: float,
     requires_grad: bool,
     left: Value | None,
@@ -570,10 +571,14 @@ def _node(
     if not requires_grad:
         op = left = right = None
         x = y = 0.0
-    node = Value(0.0) if _IS_NATIVE else _unset(Value)
+    if _IS_NATIVE:
+        node = Value(0.0)
+    else:
+        node = _unset(Value)
+        node._grad = 0.0
+        node._label = None
+        node._met = node._done = False
     node._data = data
-    node._grad = 0.0
-    node._label = None
     node._requires_grad = requires_grad
     node._op = op
     node._left = left
@@ -581,7 +586,6 @@ def _node(
     node._x = x
     node._y = y
     node._scope = scope
-    node._met = node._done = False
     return node
 
 
@@ -606,18 +610,15 @@ def _apply_chain_rule(operations: list[Value]) -> None:
     for node in reversed(operations):
         primitive = node._op
         gradient = node._grad
-        left = node._left
-        right = node._right
+        left, right = node._left, node._right
+        assert primitive is not None
         try:
-            if isinstance(primitive, Binary):
-                if left is not None and left._requires_grad:
-                    left._grad += gradient * primitive.slope_x(node._x, node._y, node._data)
-                if right is not None and right._requires_grad:
+            if left is not None and left._requires_grad:
+                left._grad += gradient * primitive.slope_x(node._x, node._y, node._data)
+            if right is not None:
+                if right._requires_grad:
                     right._grad += gradient * primitive.slope_y(node._x, node._y, node._data)
-            elif isinstance(primitive, Unary):
-                if left is not None and left._requires_grad:
-                    left._grad += gradient * primitive.slope_x(node._x, node._data)
-            elif isinstance(primitive, Nary):
+            elif left is None and isinstance(primitive, Nary):
                 partials = primitive.partials()
                 for place, parent in enumerate(primitive.parents):
                     if parent._requires_grad:

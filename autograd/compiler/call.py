@@ -14,7 +14,7 @@ class Call(Nary):
     """One result of a compiled function that was called with Values, or that uses Values from outside.
 
     Args:
-        name: what the function is called.
+        title: what the function is called.
         parents: the Values among its arguments, and those from outside.
         numbers: what these are.
         row: gives the derivatives of the result with respect to the parents; called when somebody asks.
@@ -23,13 +23,13 @@ class Call(Nary):
 
     def __init__(
         self,
-        name: str,
+        title: str,
         parents: list[Value],
         numbers: list[float],
         row: Callable[[], list[float]],
         eagerly: Callable[[], Value] | None,
     ) -> None:
-        super().__init__(name, parents, numbers)
+        super().__init__(title, parents, numbers)
         self._row = row
         self._eagerly = eagerly
 
@@ -37,7 +37,7 @@ class Call(Nary):
         return self._row()
 
     def on(self, parents: list[Value]) -> Call:
-        return Call(self.name, parents, self.numbers, self._row, None)
+        return Call(self.title, parents, self.numbers, self._row, None)
 
     def partials_as_values(self) -> list[Value]:
         if self._eagerly is None:
