@@ -57,7 +57,7 @@ $(ENVIRONMENT)/ready: pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
 	@touch $@
 
-$(BENCH_ENVIRONMENT)/ready: pyproject.toml
+$(BENCH_ENVIRONMENT)/ready: pyproject.toml setup.py $(wildcard autograd/*.py autograd/compiler/*.py nn/*.py)
 	$(PYTHON) -m venv $(BENCH_ENVIRONMENT)
-	$(BENCH_ENVIRONMENT)/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[bench]'
+	$(BENCH_ENVIRONMENT)/bin/python -m pip install --quiet --disable-pip-version-check '.[bench]'
 	@touch $@

@@ -507,6 +507,7 @@ numbers.Real.register(Value)
 
 # Running __init__ costs next to nothing in native code, and in Python as much as all the rest of an operation.
 _IS_NATIVE: Final = not __file__.endswith(".py")
+_ZERO: Final[Checked[float]] = 0.0  # as an object, which native code need not make each time
 _unset: Final[Callable[[type[Value]], Value]] = object.__new__
 
 
@@ -572,7 +573,7 @@ def _node(
         op = left = right = None
         x = y = 0.0
     if _IS_NATIVE:
-        node = Value(0.0)
+        node = Value(_ZERO)
     else:
         node = _unset(Value)
         node._grad = 0.0

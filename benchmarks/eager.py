@@ -13,14 +13,19 @@ import argparse
 import gc
 import importlib.metadata
 import itertools
+import json
 import os
 import platform
 import random
+import shutil
 import statistics
+import subprocess
+import sys
+import tempfile
 import time
 import tracemalloc
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -335,20 +340,37 @@ def assert_alike(measurements: Sequence[Measurement]) -> None:
                 raise SystemExit(f"{one.title} finds the derivative {x}, {other.title} finds {y}")
 
 
+PEERS: list[type[Engine]] = [Micrograd, Xad, Torch]
+"""To which ratios are given."""
+
+
 def report(measurements: Sequence[Measurement], operations: int) -> None:
-    """Prints a line for each engine."""
-    micrograd = next((m for m in measurements if m.title.startswith(Micrograd.name)), None)
-    print(f"{'engine':<42} {'ns per op':>10} {'median':>10} {'ratio':>7} {'bytes per op':>13} {'ratio':>7}")
+    """Prints a line for each engine: the best and the median time, their ratios to the peers, and the memory."""
+    found = {peer.name: next((m for m in measurements if m.title.startswith(peer.name)), None) for peer in PEERS}
+    peers = {name: measurement for name, measurement in found.items() if measurement is not None}
+    shares = "".join(f"{'/ ' + name.removesuffix(' scalars'):>12}" for name in peers)
+    print(f"{'engine':<42} {'ns per op':>10} {'median':>8}{shares} {'bytes per op':>13}")
     for m in measurements:
         best, middle = min(m.seconds) / operations * 1e9, statistics.median(m.seconds) / operations * 1e9
         size = "n/a" if m.bytes_held is None else f"{m.bytes_held / operations:,.0f}"
-        time_ratio = size_ratio = "-"
-        if micrograd:
-            time_ratio = f"{min(m.seconds) / min(micrograd.seconds):.2f}"
-            if m.bytes_held is not None and micrograd.bytes_held:
-                size_ratio = f"{m.bytes_held / micrograd.bytes_held:.2f}"
-        print(f"{m.title:<42} {best:>10,.0f} {middle:>10,.0f} {time_ratio:>7} {size:>13} {size_ratio:>7}")
-    print("ratio: to micrograd, in the same run" if micrograd else "micrograd is not installed: no ratios")
+        ratios = "".join(f"{min(m.seconds) / min(peer.seconds):>12.3f}" for peer in peers.values())
+        print(f"{m.title:<42} {best:>10,.0f} {middle:>8,.0f}{ratios} {size:>13}")
+
+
+def measured_as_plain_python(arguments: argparse.Namespace) -> Measurement:
+    """The engine of this project without its native code: in a process of its own, which finds only the Python."""
+    import autograd
+
+    with tempfile.TemporaryDirectory() as directory:
+        for package in Path(autograd.__file__).parent, Path(autograd.__file__).parent.parent / "nn":
+            shutil.copytree(package, Path(directory) / package.name, ignore=shutil.ignore_patterns("*.so", "*.pyd"))
+        command = [sys.executable, __file__, "--only-this", "--rounds", str(arguments.rounds)]
+        command += ["--seed", str(arguments.seed), "--sizes", *map(str, arguments.sizes)]
+        command += ["--sample-of-values"] * arguments.sample_of_values
+        answer = subprocess.run(
+            command, env={**os.environ, "PYTHONPATH": directory}, check=True, capture_output=True, text=True
+        ).stdout
+    return Measurement(**json.loads(answer))
 
 
 def constant_bytes(engine: Engine, length: int = 10_000) -> float:
@@ -380,11 +402,15 @@ def main() -> None:
     parser.add_argument(
         "--sample-of-values", action="store_true", help="wrap the sample in the engine's numbers, not plain floats"
     )
+    parser.add_argument("--only-this", action="store_true", help=argparse.SUPPRESS)  # prints JSON, for another process
     arguments = parser.parse_args()
     if len(arguments.sizes) < 2 or min(arguments.sizes) < 1 or arguments.rounds < 1:
         parser.error("at least two sizes and one round are needed, all of them positive")
     sample = Sample.drawn(arguments.sizes, arguments.seed)
     operations = operations_in(sample.sizes)
+    if arguments.only_this:
+        print(json.dumps(asdict(measured(ThisEngine(), sample, arguments.rounds, arguments.sample_of_values))))
+        return
     engines = list(installed())
     print(
         f"{'-'.join(map(str, sample.sizes))} ReLU network, one sample, forward + backward, {operations:,} ops, best of "
@@ -392,6 +418,8 @@ def main() -> None:
         f"{platform.machine()}\n"
     )
     measurements = [measured(engine, sample, arguments.rounds, arguments.sample_of_values) for engine in engines]
+    if any(m.title.endswith("native") for m in measurements):
+        measurements.append(measured_as_plain_python(arguments))
     assert_alike(measurements)
     report(measurements, operations)
     report_constants(engines)
