@@ -13,8 +13,10 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from autograd.compiler import explain
+from autograd.compiler import explain, flat_run
 from autograd.compiler.arguments import Parsed, filled, key, nested, parse, shapes
+from autograd.compiler.flat import FlatProgram, flatten
+from autograd.compiler.flat_run import FlatRuntime
 from autograd.compiler.passes import Argument, lower
 from autograd.compiler.program import Program
 from autograd.compiler.record import Tape, described_line, record
@@ -23,6 +25,8 @@ from autograd.errors import CompileError
 from autograd.modes import scope
 from autograd.ops import Binary, Number, Traced
 from autograd.value import Value
+
+RUNTIMES = ("auto", "numpy", "numba", "python")
 
 
 class Compiled:
@@ -33,33 +37,56 @@ class Compiled:
     """
 
     def __init__(
-        self, f: Callable[..., Any], *, batched: str | int | Sequence[str | int], dtype: str, check_finite: bool
+        self,
+        f: Callable[..., Any],
+        *,
+        batched: str | int | Sequence[str | int],
+        dtype: str,
+        check_finite: bool,
+        runtime: str = "auto",
     ) -> None:
         if not callable(f):
             raise TypeError(f"compile takes a function, not {f!r}")
         if dtype not in ("float64", "float32"):
             raise ValueError(f"the dtype is 'float64' or 'float32', not {dtype!r}")
+        if runtime not in RUNTIMES:
+            raise ValueError(f"the runtime is one of {', '.join(map(repr, RUNTIMES))}, not {runtime!r}")
+        if runtime == "numba" and not flat_run.has_numba():
+            raise ImportError('the runtime "numba" needs Numba: pip install "scalar-autograd[jit]"')
         update_wrapper(self, f, updated=())
         self.f = f
         self._dtype = np.dtype(dtype)
         self._check_finite = check_finite
+        self._runtime = runtime
         self._names = _parameter_names(f)
         self._batched = frozenset(
             self._place(one) for one in ([batched] if isinstance(batched, (str, int)) else batched)
         )
         self._recordings: dict[Any, _Recording] = {}
-        self._last: _Lowered | None = None
+        self._last: _Lowered | FlatRuntime | None = None
 
     @property
-    def program(self) -> Program:
+    def program(self) -> Program | FlatProgram:
         """The program that ran last; printing it shows the instructions.
 
         Raises:
             RuntimeError: the function has not been called yet.
         """
+        return self._ran_last().program
+
+    @property
+    def runtime(self) -> str:
+        """What ran last: "numpy", "numba" or "python".
+
+        Raises:
+            RuntimeError: the function has not been called yet.
+        """
+        return self._ran_last().name
+
+    def _ran_last(self) -> _Lowered | FlatRuntime:
         if self._last is None:
             raise RuntimeError("there is no program before the first call: the arguments say what to compile")
-        return self._last.program
+        return self._last
 
     def __call__(self, *args: Any) -> Any:
         """The result; the mean over the examples if an argument is batched."""
@@ -194,7 +221,7 @@ class Compiled:
             "outside, and give them as arguments"
         )
 
-    def _lowered(self, call: _Call, per_example: bool, all_gradients: bool) -> _Lowered:
+    def _lowered(self, call: _Call, per_example: bool, all_gradients: bool) -> _Lowered | FlatRuntime:
         recording = call.recording
         lowered = recording.lowered.get((per_example, all_gradients))
         if lowered is None:
@@ -203,11 +230,32 @@ class Compiled:
                 for name, size, batched in zip(recording.names, recording.sizes, recording.batched, strict=True)
             ]
             with _without_collection():
-                program = lower(recording.tape, recording.outputs, arguments)
-                lowered = _Lowered(program, NumpyRuntime(program, self._dtype), recording.tape, self._dtype)
+                lowered = self._chosen(call, arguments)
             recording.lowered[per_example, all_gradients] = lowered
         self._last = lowered
         return lowered
+
+    def _chosen(self, call: _Call, arguments: list[Argument]) -> _Lowered | FlatRuntime:
+        """What runs the recording: the runtime that was asked for, or the one that suits the graph."""
+        tape, outputs = call.recording.tape, call.recording.outputs
+
+        def array_instructions() -> _Lowered:
+            program = lower(tape, outputs, arguments)
+            return _Lowered(program, NumpyRuntime(program, self._dtype), tape, self._dtype)
+
+        if self._runtime == "numpy":
+            return array_instructions()
+        program = flatten(tape, outputs, arguments)
+        if self._runtime != "auto":
+            return flat_run.flat_runtime(self._runtime, program, tape, self._dtype)
+        name, is_certain = flat_run.promising(program, call.examples)
+        if name is None:
+            return array_instructions()
+        loop = flat_run.flat_runtime(name, program, tape, self._dtype)
+        if is_certain:
+            return loop
+        arrays = array_instructions()
+        return loop if flat_run.seconds(loop, call.flat) < flat_run.seconds(arrays, call.flat) else arrays
 
     # ------------------------------------------------------------ results
 
@@ -292,7 +340,7 @@ class _Recording:
         self.names = names
         self.sizes = sizes
         self.batched = batched
-        self.lowered: dict[tuple[bool, bool], _Lowered] = {}
+        self.lowered: dict[tuple[bool, bool], _Lowered | FlatRuntime] = {}
 
 
 class _Call:
@@ -306,7 +354,9 @@ class _Call:
 
 
 class _Lowered:
-    """A program with what runs it."""
+    """A program of array instructions with what runs it."""
+
+    name = "numpy"
 
     def __init__(self, program: Program, runtime: Runtime, tape: Tape, dtype: Any) -> None:
         self.program = program
@@ -344,7 +394,7 @@ class _Lowered:
 class _Gradients:
     """The gradients of the outputs of one call, each computed when somebody asks."""
 
-    def __init__(self, lowered: _Lowered, values: list[Any], results: list[Any], examples: int) -> None:
+    def __init__(self, lowered: _Lowered | FlatRuntime, values: list[Any], results: list[Any], examples: int) -> None:
         self._lowered = lowered
         self._values = values
         self._seeds = [1.0 / examples if result.ndim else 1.0 for result in results]
