@@ -194,12 +194,12 @@ class Compiled:
             result: list[Any] = nested(symbols, structures)
             return result
 
-        tape, result = record(self.f, arguments, sum(sizes), lines=False)
-        again, other_result = record(self.f, arguments, sum(sizes), lines=False)
-        different = tape.same_as(again)
-        if different is not None or result != other_result:
-            with_lines, _ = record(self.f, arguments, sum(sizes), lines=True)
-            self._refuse_difference(with_lines, different)
+        tape, result = record(self.f, arguments, sum(sizes))
+        count = len(tape.operations)
+        _, again = record(self.f, arguments, sum(sizes), tape=tape)
+        if len(tape.operations) > count or again != result:
+            self._refuse_difference(arguments, sum(sizes))
+        tape.finish()
         names, batched = [], []
         for place, structure in enumerate(structures):
             parts = len(shapes(structure))
@@ -208,14 +208,15 @@ class Compiled:
             batched += [place in self._batched] * parts
         return _Recording(tape, result, arguments, structures, names, sizes, batched)
 
-    def _refuse_difference(self, tape: Tape, node: int | None) -> NoReturn:
+    def _refuse_difference(self, arguments: Callable[[Sequence[Any]], list[Any]], inputs: int) -> NoReturn:
+        tape, _ = record(self.f, arguments, inputs, lines=True)
+        count = len(tape.operations)
+        record(self.f, arguments, inputs, tape=tape)
         assert tape.lines is not None
         code = getattr(self.f, "__code__", None)
         line = "" if code is None else described_line(code.co_filename, code.co_firstlineno)
-        if node is not None:
-            # A constant has no use for its own line: that of the operation which takes it says more.
-            users = [i for i in range(node, len(tape.lines)) if tape.lines[i]]
-            line = tape.lines[users[0]] if users else line
+        if len(tape.lines) > count:  # the first operation that was not done the first time
+            line = tape.lines[count]
         raise CompileError(
             f"{line}\n  does something else each time the function runs, which cannot be compiled; draw random numbers "
             "outside, and give them as arguments"
