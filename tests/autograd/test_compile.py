@@ -20,8 +20,10 @@ from hypothesis import strategies as st
 import autograd
 import nn
 from autograd import PRIMITIVES, CompileError, Unary, Value, compile, gradients, is_symbolic, no_grad, where
+from autograd.compiler.flat_run import has_numba
 from autograd.compiler.program import Apply, Program, Sum
 
+RUNTIMES = ["numpy", "python", *(["numba"] if has_numba() else [])]
 BUILT_IN = [primitive for primitive in PRIMITIVES.values() if type(primitive).__module__.startswith("autograd.")]
 
 
@@ -47,10 +49,11 @@ def flat(nested: Any) -> list[float]:
 
 def assert_agrees(f: Callable[..., Any], *arguments: Any, rel: float = 1e-12) -> None:
     value, slopes = eager(f, *arguments)
-    found, found_slopes = compile(f).value_and_grad(*arguments)
-    assert found == pytest.approx(value, rel=rel, abs=1e-280)
     scale = max((abs(slope) for slope in slopes), default=0.0)
-    assert flat(found_slopes) == pytest.approx(slopes, rel=rel, abs=1e-15 * scale + 1e-280)
+    for runtime in RUNTIMES:
+        found, found_slopes = compile(f, runtime=runtime).value_and_grad(*arguments)
+        assert found == pytest.approx(value, rel=rel, abs=1e-280)
+        assert flat(found_slopes) == pytest.approx(slopes, rel=rel, abs=1e-15 * scale + 1e-280)
 
 
 def numbers(count: int, seed: int = 0) -> list[float]:
