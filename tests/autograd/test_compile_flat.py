@@ -367,7 +367,7 @@ def test_calls_in_several_threads_do_not_meet(runtime: str) -> None:
 
 @pytest.mark.parametrize("runtime", LOOPS)
 def test_a_chain_of_100_000_operations_agrees_with_the_eager_engine(runtime: str) -> None:
-    def f(x: Any) -> Value:
+    def f(x: Any) -> Any:
         total = x[0]
         for _ in range(50_000):
             total = autograd.tanh(total + x[1])
