@@ -67,6 +67,11 @@ class FlatProgram:
         self.levels = 0
         self.scalars = len(tape.operations)
 
+    def input_wants(self) -> list[bool]:
+        """For each input, whether a gradient is wanted."""
+        wants = [one.wants_gradient for one in self.arguments for _ in range(one.size)]
+        return wants + [self.captured_wants_gradient] * self.captured
+
     def __str__(self) -> str:
         lines = [f"{one.name}[{'batch, ' if one.batched else ''}{one.size}] = argument" for one in self.arguments]
         if self.captured:
@@ -120,8 +125,7 @@ def flatten(tape: Tape, outputs: Sequence[int], arguments: Sequence[Argument]) -
     for start, nodes in ((0, range(tape.inputs)), (tape.inputs, tape.captured), (program.inputs, constants)):
         for place, node in enumerate(nodes, start):
             places[node] = place
-    wanting = [int(one.wants_gradient) for one in arguments for _ in range(one.size)]  # 1: a gradient flows into it
-    wanting += [int(program.captured_wants_gradient)] * program.captured + [0] * len(program.constants)
+    wanting = [*map(int, program.input_wants()), *[0] * len(program.constants)]  # of each number: 1 for a gradient
     levels = [0] * program.first
 
     for node, operation in enumerate(tape.operations):

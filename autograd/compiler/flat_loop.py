@@ -39,6 +39,7 @@ LESS, LESS_EQUAL, EQUAL, CHOSEN, NOT_CHOSEN = range(42, 47)
 
 NONE = 2**32 - 1
 """In place of the second factor of a term that is no product."""
+ONE = numba.uint32(1)
 
 SQRT_2, SQRT_PI, SQRT_2PI = math.sqrt(2.0), math.sqrt(math.pi), math.sqrt(2.0 * math.pi)
 LOG_2, LOG_10 = math.log(2.0), math.log(10.0)
@@ -266,23 +267,41 @@ def partial_y(code: int, x: float, y: float, out: float) -> float:
     return 0.0
 
 
+# ---------------------------------------------------------------- the loops
+
+# In a chain of operations each waits for the number before it, and most of that time is for writing and reading it. So
+# the last one stays at hand, and `_number` reads only others. Places have no sign: Numba looks at a signed one first, to
+# see whether it counts from the end, which takes twice as long in all.
+
+
+@_jitted
+def _number(numbers: Any, place: Any, last_place: Any, last: float) -> Any:
+    return last if place == last_place else numbers[place]
+
+
 @_jitted
 def forward(program: Any, numbers: Any) -> None:
     """Fills in the results, behind the inputs and constants."""
-    codes, lefts, rights, _, term_lefts, term_rights, term_signs = program
-    place = numbers.size - codes.size
+    steps, terms, term_signs = program
+    codes, lefts, rights = steps[0], steps[1], steps[2]
+    term_lefts, term_rights = terms[0], terms[1]
+    first = numbers.size - codes.size
+    last, last_place = 0.0, numba.uint64(NONE)
     for i in range(codes.size):
         code, left, right = codes[i], lefts[i], rights[i]
         if code == PRODUCTS:
-            total = -0.0  # which changes no number that is added to it, not even another zero
-            for j in range(left, right):
-                total += numbers[term_lefts[j]] * numbers[term_rights[j]]
-        elif code == TERM_AND_PRODUCTS:
-            total = numbers[term_lefts[left]]
+            x, y = term_lefts[left], term_rights[left]
+            total = _number(numbers, x, last_place, last) * _number(numbers, y, last_place, last)
             for j in range(left + 1, right):
                 total += numbers[term_lefts[j]] * numbers[term_rights[j]]
+        elif code == TERM_AND_PRODUCTS:
+            x, y = term_lefts[left + 1], term_rights[left + 1]
+            total = numbers[term_lefts[left]]
+            total += _number(numbers, x, last_place, last) * _number(numbers, y, last_place, last)
+            for j in range(left + 2, right):
+                total += numbers[term_lefts[j]] * numbers[term_rights[j]]
         elif code == SIGNED:
-            total = -0.0
+            total = -0.0  # which changes no number that is added to it, not even another zero
             for j in range(left, right):
                 term = term_signs[j] * numbers[term_lefts[j]]
                 if term_rights[j] != NONE:
@@ -292,28 +311,25 @@ def forward(program: Any, numbers: Any) -> None:
             total = -0.0
             for j in range(left, right):
                 total += numbers[term_lefts[j]]
-        elif code == MULTIPLY:
-            total = numbers[left] * numbers[right]
-        elif code == ADD:
-            total = numbers[left] + numbers[right]
         else:
-            total = value(code, numbers[left], numbers[right])
-        numbers[place] = total
-        place += 1
+            total = value(code, _number(numbers, left, last_place, last), numbers[right])
+        last, last_place = total, numba.uint64(first + i)
+        numbers[last_place] = last
 
 
 @_jitted
 def backward(program: Any, numbers: Any, gradients: Any) -> None:
     """Passes the gradients on, from the last operation to the first."""
-    codes, lefts, rights, wants, term_lefts, term_rights, term_signs = program
-    place = numbers.size
+    steps, terms, term_signs = program
+    codes, lefts, rights, wants = steps[0], steps[1], steps[2], steps[3]
+    term_lefts, term_rights = terms[0], terms[1]
+    first = numbers.size - codes.size
     for i in range(codes.size - 1, -1, -1):
-        place -= 1
         want = wants[i]
         if want == 0:
             continue
         code, left, right = codes[i], lefts[i], rights[i]
-        gradient = gradients[place]
+        gradient = gradients[first + i]
         if code == PRODUCTS:
             for j in range(left, right):
                 x, y = term_lefts[j], term_rights[j]
@@ -329,17 +345,68 @@ def backward(program: Any, numbers: Any, gradients: Any) -> None:
             for j in range(left, right):
                 x, y = term_lefts[j], term_rights[j]
                 signed = gradient * term_signs[j]
-                if y != NONE:
+                if y == NONE:
+                    gradients[x] += signed
+                else:
                     gradients[x] += signed * numbers[y]
                     gradients[y] += signed * numbers[x]
-                else:
-                    gradients[x] += signed
         elif code == TERMS:
             for j in range(left, right):
                 gradients[term_lefts[j]] += gradient
         else:
-            x, y, out = numbers[left], numbers[right], numbers[place]
+            x, y, out = numbers[left], numbers[right], numbers[first + i]
             if want & 1:
                 gradients[left] += gradient * partial_x(code, x, y, out)
             if want & 2:
                 gradients[right] += gradient * partial_y(code, x, y, out)
+
+
+@_jitted
+def forward_with_slopes(program: Any, numbers: Any, slopes: Any) -> None:
+    """Fills in the results, and the derivative of each by the one input whose slope is 1, where the others' are 0."""
+    steps, terms, term_signs = program
+    codes, lefts, rights, wants = steps[0], steps[1], steps[2], steps[3]
+    term_lefts, term_rights = terms[0], terms[1]
+    first = numbers.size - codes.size
+    last, last_slope, last_place = 0.0, 0.0, numba.uint64(NONE)
+    for i in range(codes.size):
+        code, left, right, want = codes[i], lefts[i], rights[i], wants[i]
+        if code == PRODUCTS or code == TERM_AND_PRODUCTS:  # noqa: SIM109
+            total = slope = -0.0
+            if code == TERM_AND_PRODUCTS:
+                total, slope = numbers[term_lefts[left]], slopes[term_lefts[left]]
+                left += ONE
+            x = _number(numbers, term_lefts[left], last_place, last)
+            y = _number(numbers, term_rights[left], last_place, last)
+            x_slope = _number(slopes, term_lefts[left], last_place, last_slope)
+            y_slope = _number(slopes, term_rights[left], last_place, last_slope)
+            total += x * y
+            slope += x_slope * y + x * y_slope
+            for j in range(left + 1, right):
+                x, y = term_lefts[j], term_rights[j]
+                total += numbers[x] * numbers[y]
+                slope += slopes[x] * numbers[y] + numbers[x] * slopes[y]
+        elif code == SIGNED:
+            total = slope = -0.0
+            for j in range(left, right):
+                x, y = numbers[term_lefts[j]], 1.0
+                x_slope, y_slope = slopes[term_lefts[j]], 0.0
+                if term_rights[j] != NONE:
+                    y, y_slope = numbers[term_rights[j]], slopes[term_rights[j]]
+                total += term_signs[j] * x * y
+                slope += term_signs[j] * (x_slope * y + x * y_slope)
+        elif code == TERMS:
+            total = slope = -0.0
+            for j in range(left, right):
+                total += numbers[term_lefts[j]]
+                slope += slopes[term_lefts[j]]
+        else:
+            x, y = _number(numbers, left, last_place, last), numbers[right]
+            total, slope = value(code, x, y), 0.0
+            if want & 1:
+                slope += _number(slopes, left, last_place, last_slope) * partial_x(code, x, y, total)
+            if want & 2:
+                slope += slopes[right] * partial_y(code, x, y, total)
+        last, last_slope, last_place = total, slope if want else 0.0, numba.uint64(first + i)
+        numbers[last_place] = last
+        slopes[last_place] = last_slope

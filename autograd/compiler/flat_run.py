@@ -36,8 +36,8 @@ SMALL = 1_000
 class Loop(Protocol):
     """What runs a flat program for one example."""
 
-    def forward(self, inputs: Array) -> Numbers:
-        """All numbers."""
+    def forward(self, inputs: Sequence[Array]) -> Numbers:
+        """All numbers, for arrays that together are the inputs."""
 
     def backward(self, numbers: Numbers, seeds: Sequence[tuple[int, float]]) -> Array:
         """The gradients of the inputs, where gradients flow in at some places."""
@@ -53,8 +53,8 @@ class PythonLoop:
         self._terms = list(zip(program.term_signs, program.term_lefts, program.term_rights, strict=True))
         self._steps = list(zip(program.operations, program.lefts, program.rights, program.wants, strict=True))
 
-    def forward(self, inputs: Array) -> list[float]:
-        numbers: list[float] = inputs.tolist() + self._constants
+    def forward(self, inputs: Sequence[Array]) -> list[float]:
+        numbers: list[float] = [number for part in inputs for number in part.tolist()] + self._constants
         add, terms = numbers.append, self._terms
         for operation, left, right, _ in self._steps:
             try:
@@ -126,29 +126,31 @@ class NumbaLoop:
     def __init__(self, program: FlatProgram) -> None:
         from autograd.compiler import flat_loop
 
-        codes = flat_loop.CODES
         self._loop = flat_loop
+        self._inputs = program.inputs
+        self._first = program.first
         self._constants = np.array(program.constants)
         self._size = program.first + len(program.operations)
-        self._inputs = program.inputs
-        lefts, rights = np.array(program.lefts, np.int64), np.array(program.rights, np.int64)
-        # Places have no sign: Numba reads a number at one twice as fast, since it need not count from the end.
+        codes = [flat_loop.CODES[one.name] for one in program.operations]
+        rights = [left if right < 0 else right for left, right in zip(program.lefts, program.rights, strict=True)]
         self._arrays = (
-            np.array([codes[one.name] for one in program.operations], np.uint32),
-            lefts.astype(np.uint32),
-            np.where(rights < 0, lefts, rights).astype(np.uint32),
-            np.array(program.wants, np.uint32),
-            np.array(program.term_lefts, np.int64).astype(np.uint32),
-            np.array(program.term_rights, np.int64).astype(np.uint32),  # -1 becomes flat_loop.NONE
+            np.array([codes, program.lefts, rights, program.wants], np.uint32),
+            np.array([program.term_lefts, program.term_rights], np.int64).astype(np.uint32),  # -1: flat_loop.NONE
             np.array(program.term_signs, np.float64),
         )
 
-    def forward(self, inputs: Array) -> Array:
+    def forward(self, inputs: Sequence[Array]) -> Array:
         numbers = np.empty(self._size)
-        numbers[: self._inputs] = inputs
-        numbers[self._inputs : self._inputs + self._constants.size] = self._constants
+        self._begin(numbers, inputs)
         self._loop.forward(self._arrays, numbers)
         return numbers
+
+    def _begin(self, numbers: Array, inputs: Sequence[Array]) -> None:
+        start = 0
+        for part in inputs:
+            numbers[start : start + part.size] = part
+            start += part.size
+        numbers[self._inputs : self._first] = self._constants
 
     def backward(self, numbers: Array, seeds: Sequence[tuple[int, float]]) -> Array:
         gradients = np.zeros(self._size)
@@ -156,6 +158,32 @@ class NumbaLoop:
             gradients[place] += seed
         self._loop.backward(self._arrays, numbers, gradients)
         return gradients[: self._inputs].copy()
+
+
+class NumbaSlopeLoop(NumbaLoop):
+    """The same where there is one number to differentiate by, at the place `wanted`.
+
+    The derivative of each number by that one is computed along with it, and stands as far behind it as there are
+    numbers. That takes less time than to go back, since it need not wait until the last number is known.
+    """
+
+    def __init__(self, program: FlatProgram, wanted: int) -> None:
+        super().__init__(program)
+        self._wanted = wanted
+
+    def forward(self, inputs: Sequence[Array]) -> Array:
+        both = np.empty(2 * self._size)
+        numbers, slopes = both[: self._size], both[self._size :]
+        self._begin(numbers, inputs)
+        slopes[: self._first] = 0.0
+        slopes[self._wanted] = 1.0
+        self._loop.forward_with_slopes(self._arrays, numbers, slopes)
+        return both
+
+    def backward(self, numbers: Array, seeds: Sequence[tuple[int, float]]) -> Array:
+        gradients = np.zeros(self._inputs)
+        gradients[self._wanted] = sum(seed * numbers[self._size + place] for place, seed in seeds)
+        return gradients
 
 
 class FlatRuntime:
@@ -171,19 +199,19 @@ class FlatRuntime:
 
     def forward(self, arguments: Sequence[Array]) -> list[Numbers]:
         """The numbers of each example, for an array of one axis for each argument, or of two where it is batched."""
-        captured = np.array([value.data for value in self._captured])
-        examples = max((len(array) for array in arguments if array.ndim == 2), default=1)
+        captured = [np.array([value.data for value in self._captured])] if self._captured else []
+        if not self._batched:
+            return [self._loop.forward([*arguments, *captured])]
         return [
-            self._loop.forward(
-                np.concatenate([*(array[example] if array.ndim == 2 else array for array in arguments), captured])
-            )
-            for example in range(examples)
+            self._loop.forward([*(array[example] if array.ndim == 2 else array for array in arguments), *captured])
+            for example in range(max(len(array) for array in arguments if array.ndim == 2))
         ]
 
     def results(self, values: list[Numbers]) -> list[Array]:
         """Each output: a number, or one for each example."""
-        rows = [np.array([numbers[place] for numbers in values], self._dtype) for place in self.program.outputs]
-        return rows if self._batched else [row[0] for row in rows]
+        if not self._batched:
+            return [self._dtype.type(values[0][place]) for place in self.program.outputs]
+        return [np.array([numbers[place] for numbers in values], self._dtype) for place in self.program.outputs]
 
     def backward(self, values: list[Numbers], seeds: Sequence[float], captured: bool = False) -> list[Array | None]:
         """The gradients of the arguments (and of what is captured), None where none is wanted."""
@@ -230,7 +258,9 @@ def flat_runtime(name: str, program: FlatProgram, tape: Tape, dtype: Any) -> Fla
             f"the primitive {foreign.name} is not one of autograd's, and the loop compiled by Numba cannot call it; "
             'take runtime="python", "numpy" or "auto"'
         )
-    return FlatRuntime(program, NumbaLoop(program), tape, dtype)
+    wanted = [place for place, wants in enumerate(program.input_wants()) if wants]
+    loop = NumbaSlopeLoop(program, wanted[0]) if len(wanted) == 1 else NumbaLoop(program)
+    return FlatRuntime(program, loop, tape, dtype)
 
 
 def promising(program: FlatProgram, examples: int) -> tuple[str | None, bool]:

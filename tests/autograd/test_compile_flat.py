@@ -186,24 +186,50 @@ def test_sums_are_added_up_from_left_to_right(runtime: str) -> None:
     assert compile(lambda x: autograd.sum(x), runtime=runtime)(numbers) == total == 1.0
 
 
+SUMS: list[Callable[[Any], Value]] = [
+    lambda x: x[0] - (x[1] - (x[2] - x[3])),
+    lambda x: -(x[0] * x[1]) - x[2] * x[3] + x[0],
+    lambda x: x[0] - 2.0 * x[1] - x[2] * 3.0 + 1.0,
+    lambda x: -(-(x[0] + x[1]) - x[2]) + x[3],
+    lambda x: x[3] + x[0] * x[0] - x[1] * x[1],
+    lambda x: x[0] + x[1] + x[0] + x[2] * -1.5,
+    lambda x: x[3] + x[1] + x[0],
+    lambda x: autograd.dot(x, x[::-1]) * x[0],
+]
+
+
 @pytest.mark.parametrize("runtime", LOOPS)
-@pytest.mark.parametrize(
-    "f",
-    [
-        lambda x: x[0] - (x[1] - (x[2] - x[3])),
-        lambda x: -(x[0] * x[1]) - x[2] * x[3] + x[0],
-        lambda x: x[0] - 2.0 * x[1] - x[2] * 3.0 + 1.0,
-        lambda x: -(-(x[0] + x[1]) - x[2]) + x[3],
-        lambda x: x[3] + x[0] * x[0] - x[1] * x[1],
-        lambda x: x[0] + x[1] + x[0] + x[2] * -1.5,
-    ],
-)
+@pytest.mark.parametrize("f", SUMS)
 def test_sums_of_every_kind_agree_with_the_eager_engine(f: Callable[[Any], Value], runtime: str) -> None:
     leaves = [Value(number) for number in (1.5, -0.25, 3.0, 0.7)]
     root = f(leaves)
     value, (slope,) = compile(f, runtime=runtime).value_and_grad([leaf.data for leaf in leaves])
     assert value == pytest.approx(root.data, rel=1e-15)
     assert slope.tolist() == pytest.approx(gradients(root, leaves), rel=1e-15)
+
+
+@pytest.mark.parametrize("runtime", LOOPS)
+@pytest.mark.parametrize("f", SUMS)
+def test_the_derivative_by_a_single_number_is_that_of_the_eager_engine(f: Callable[[Any], Value], runtime: str) -> None:
+    def of_one(x: Any) -> Value:
+        row = [x, autograd.sin(x), x.detach() * 2.0, x / (1.0 + x)]
+        return f(row) + autograd.leaky_relu(f(row), 0.1 * x)
+
+    leaf = Value(0.8)
+    root = of_one(leaf)
+    value, (slope,) = compile(of_one, runtime=runtime).value_and_grad(0.8)
+    assert (value, float(slope)) == pytest.approx((root.data, *gradients(root, [leaf])), rel=1e-14)
+
+
+@pytest.mark.parametrize("runtime", LOOPS)
+def test_of_many_numbers_a_single_one_may_want_a_gradient(runtime: str) -> None:
+    f = compile(lambda x, w: autograd.sin(autograd.sum(x) * w), batched="x", runtime=runtime)
+    x = np.array([[1.0, 2.0], [0.5, 0.25]])
+    value, (nothing, slope) = f.value_and_grad(x, 0.3)
+    totals = x.sum(axis=1)
+    assert nothing is None
+    assert value == pytest.approx(np.sin(totals * 0.3).mean())
+    assert float(slope) == pytest.approx((totals * np.cos(totals * 0.3)).mean())
 
 
 # ---------------------------------------------------------------- which runtime
@@ -418,7 +444,7 @@ def test_the_compiled_loop_is_kept_on_disk_where_the_user_says(tmp_path: Path) -
     program = """
         from autograd import compile
 
-        print(compile(lambda x: x * x, runtime="numba").value_and_grad(3.0)[0])
+        print(compile(lambda x: x[0] * x[1], runtime="numba").value_and_grad([3.0, 3.0])[0])
         from autograd.compiler import flat_loop
 
         print(sum(flat_loop.forward.stats.cache_hits.values()))
