@@ -31,6 +31,7 @@ bench: $(BENCH_ENVIRONMENT)/ready ## measures the engine beside its peers
 	$(BENCH_ENVIRONMENT)/bin/python benchmarks/eager.py
 	$(BENCH_ENVIRONMENT)/bin/python benchmarks/chain.py
 	$(BENCH_ENVIRONMENT)/bin/python benchmarks/compiled.py
+	$(BENCH_ENVIRONMENT)/bin/python benchmarks/replay.py
 
 clean: ## removes what the other targets made
 	rm -rf $(ENVIRONMENT) $(BENCH_ENVIRONMENT) out build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis

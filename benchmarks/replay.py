@@ -35,6 +35,7 @@ pendulum: Any = import_module("pendulum")
 
 STEPS = 2_000
 NAME = "isabella"
+COMPILATIONS = 3
 LENGTHS = (10_000, 100_000, 1_000_000)
 Run = Callable[[], tuple[float, Any]]
 
@@ -87,17 +88,22 @@ def eager(f: Callable[[Sequence[Any]], Value], numbers: list[float]) -> Run:
 
 
 def compiled(f: Callable[[Sequence[Any]], Value], numbers: list[float], runtime: str) -> tuple[Run, float]:
-    """A compiled function, and the seconds of its first call."""
+    """A compiled function, and the seconds it took to compile: the first call without what the second takes."""
     array = np.array(numbers)
-    function = autograd.compile(f, runtime=runtime)
+    best = math.inf
+    for _ in range(COMPILATIONS):
+        function = autograd.compile(f, runtime=runtime)
+        started = time.perf_counter()
+        function.value_and_grad(array)
+        first = time.perf_counter()
+        function.value_and_grad(array)
+        best = min(best, first - started - (time.perf_counter() - first))
 
     def run() -> tuple[float, Any]:
         value, (gradient,) = function.value_and_grad(array)
         return value, gradient
 
-    started = time.perf_counter()
-    run()
-    return run, time.perf_counter() - started
+    return run, best
 
 
 def casadi_machine(tape: Tape, result: int, numbers: list[float]) -> tuple[Run, float]:
@@ -185,7 +191,7 @@ def measure(title: str, f: Callable[[Sequence[Any]], Value], numbers: list[float
 
 def measure_compiling() -> None:
     """Prints what compiling takes for chains of several lengths."""
-    print("\nadditions and tanh in turns: the first call, us for each operation")
+    print("\nadditions and tanh in turns: compiling, us for each operation")
     for runtime in ("python", *(["numba"] if find_spec("numba") else [])):
         for length in LENGTHS:
             _, seconds = compiled(chain(length), [0.5, 0.01], runtime)
@@ -200,7 +206,8 @@ def main() -> None:
             print(f"{peer} is not installed and left out")
     if find_spec("numba"):
         started = time.perf_counter()
-        compiled(lambda x: x[0] * x[0], [1.0], "numba")
+        for count in (1, 2):  # the two ways to differentiate
+            compiled(lambda x: x[0] * x[-1], [1.0] * count, "numba")
         print(f"the first use of Numba in a process, here {time.perf_counter() - started:.2f} s, is not counted below")
     measure(f"pendulum, {STEPS:,} steps", swing, [math.radians(120)])
     measure(f"GPT, the loss of {NAME!r}", *gpt_loss())

@@ -270,8 +270,8 @@ def partial_y(code: int, x: float, y: float, out: float) -> float:
 # ---------------------------------------------------------------- the loops
 
 # In a chain of operations each waits for the number before it, and most of that time is for writing and reading it. So
-# the last one stays at hand, and `_number` reads only others. Places have no sign: Numba looks at a signed one first, to
-# see whether it counts from the end, which takes twice as long in all.
+# the last one stays at hand, and `_number` reads only others. Places have no sign: Numba asks of a signed one whether
+# it counts from the end, and the loop takes twice as long.
 
 
 @_jitted

@@ -215,18 +215,22 @@ class FlatRuntime:
 
     def backward(self, values: list[Numbers], seeds: Sequence[float], captured: bool = False) -> list[Array | None]:
         """The gradients of the arguments (and of what is captured), None where none is wanted."""
-        outputs = list(zip(self.program.outputs, seeds, strict=True))
+        outputs = [one for one in zip(self.program.outputs, seeds, strict=True) if one[1] != 0.0]
         rows = [self._loop.backward(numbers, outputs) for numbers in values]
-        total = rows[0] if len(rows) == 1 else np.add.reduce(rows)
+        total = (rows[0] if len(rows) == 1 else np.add.reduce(rows)).astype(self._dtype, copy=False)
         gradients: list[Array | None] = []
         start = 0
         for _, size, batched, wants_gradient in self.program.arguments:
-            part, start = slice(start, start + size), start + size
-            gradient = np.stack([row[part] for row in rows]) if batched else total[part]
-            gradients.append(gradient.astype(self._dtype, copy=False) if wants_gradient else None)
+            stop = start + size
+            if not wants_gradient:
+                gradients.append(None)
+            elif batched:
+                gradients.append(np.array([row[start:stop] for row in rows], self._dtype))
+            else:
+                gradients.append(total[start:stop])
+            start = stop
         if captured and self.program.captured:
-            wants = self.program.captured_wants_gradient
-            gradients.append(total[start:].astype(self._dtype, copy=False) if wants else None)
+            gradients.append(total[start:] if self.program.captured_wants_gradient else None)
         return gradients
 
 

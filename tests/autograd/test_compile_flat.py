@@ -222,6 +222,14 @@ def test_the_derivative_by_a_single_number_is_that_of_the_eager_engine(f: Callab
 
 
 @pytest.mark.parametrize("runtime", LOOPS)
+def test_the_gradient_of_a_result_knows_nothing_of_the_other_results(runtime: str) -> None:
+    x = Value(0.0)
+    fine, steep = compile(lambda x: [x * 2.0, autograd.sqrt(x)], runtime=runtime)(x)
+    fine.backward()
+    assert (steep.data, x.grad) == (0.0, 2.0)
+
+
+@pytest.mark.parametrize("runtime", LOOPS)
 def test_of_many_numbers_a_single_one_may_want_a_gradient(runtime: str) -> None:
     f = compile(lambda x, w: autograd.sin(autograd.sum(x) * w), batched="x", runtime=runtime)
     x = np.array([[1.0, 2.0], [0.5, 0.25]])
