@@ -91,7 +91,7 @@ class Compiled:
     def __call__(self, *args: Any) -> Any:
         """The result; the mean over the examples if an argument is batched."""
         call = self._call(args)
-        has_values = any(map(any, call.values))
+        has_values = any(value is not None for values in call.values for value in values)  # Value(0.0) is false
         has_arrays = any(isinstance(argument, np.ndarray) for argument in args)
         if has_values or (call.recording.tape.captured and not has_arrays):
             return self._as_values(call)
@@ -283,7 +283,9 @@ class Compiled:
     def _require_finite(self, call: _Call, arrays: Sequence[Any]) -> None:
         """Looks for the operation to blame if a number is not finite."""
         # The sum of the squares of finite numbers may be too large, but that of others is never finite.
-        if not self._check_finite or all(math.isfinite(np.vdot(array, array)) for array in arrays):
+        if not self._check_finite or all(
+            math.isfinite(np.vdot(array, array) if array.ndim else array) for array in arrays
+        ):
             return
         if all(np.isfinite(array).all() for array in arrays):
             return

@@ -17,7 +17,10 @@ _Function = TypeVar("_Function", bound=Callable[..., Any])
 
 
 def _jitted(function: _Function) -> _Function:
-    return cast(_Function, numba.njit(cache=True, error_model="numpy", nogil=True)(function))
+    try:
+        return cast(_Function, numba.njit(cache=True, error_model="numpy", nogil=True)(function))
+    except RuntimeError:  # there is no place on disk where it could be kept: each process compiles it anew
+        return cast(_Function, numba.njit(error_model="numpy", nogil=True)(function))
 
 
 NAMES = (
@@ -318,18 +321,17 @@ def forward(program: Any, numbers: Any) -> None:
 
 
 @_jitted
-def backward(program: Any, numbers: Any, gradients: Any) -> None:
-    """Passes the gradients on, from the last operation to the first."""
+def backward(program: Any, numbers: Any, gradients: Any, skips_zeros: bool) -> None:
+    """Passes the gradients on, from the last operation to the first; with `skips_zeros` only those that are not 0."""
     steps, terms, term_signs = program
     codes, lefts, rights, wants = steps[0], steps[1], steps[2], steps[3]
     term_lefts, term_rights = terms[0], terms[1]
     first = numbers.size - codes.size
     for i in range(codes.size - 1, -1, -1):
-        want = wants[i]
-        if want == 0:
+        want, gradient = wants[i], gradients[first + i]
+        if want == 0 or (skips_zeros and gradient == 0.0):
             continue
         code, left, right = codes[i], lefts[i], rights[i]
-        gradient = gradients[first + i]
         if code == PRODUCTS:
             for j in range(left, right):
                 x, y = term_lefts[j], term_rights[j]
@@ -371,18 +373,16 @@ def forward_with_slopes(program: Any, numbers: Any, slopes: Any) -> None:
     last, last_slope, last_place = 0.0, 0.0, numba.uint64(NONE)
     for i in range(codes.size):
         code, left, right, want = codes[i], lefts[i], rights[i], wants[i]
-        if code == PRODUCTS or code == TERM_AND_PRODUCTS:  # noqa: SIM109
-            total = slope = -0.0
+        if code in (PRODUCTS, TERM_AND_PRODUCTS):
+            start = left if code == PRODUCTS else left + ONE
+            x = _number(numbers, term_lefts[start], last_place, last)
+            y = _number(numbers, term_rights[start], last_place, last)
+            x_slope = _number(slopes, term_lefts[start], last_place, last_slope)
+            y_slope = _number(slopes, term_rights[start], last_place, last_slope)
+            total, slope = x * y, x_slope * y + x * y_slope
             if code == TERM_AND_PRODUCTS:
-                total, slope = numbers[term_lefts[left]], slopes[term_lefts[left]]
-                left += ONE
-            x = _number(numbers, term_lefts[left], last_place, last)
-            y = _number(numbers, term_rights[left], last_place, last)
-            x_slope = _number(slopes, term_lefts[left], last_place, last_slope)
-            y_slope = _number(slopes, term_rights[left], last_place, last_slope)
-            total += x * y
-            slope += x_slope * y + x * y_slope
-            for j in range(left + 1, right):
+                total, slope = numbers[term_lefts[left]] + total, slopes[term_lefts[left]] + slope
+            for j in range(start + ONE, right):
                 x, y = term_lefts[j], term_rights[j]
                 total += numbers[x] * numbers[y]
                 slope += slopes[x] * numbers[y] + numbers[x] * slopes[y]

@@ -43,13 +43,21 @@ class Loop(Protocol):
         """The gradients of the inputs, where gradients flow in at some places."""
 
 
+def _has_several_outputs(program: FlatProgram) -> bool:
+    """Then a gradient of 0 is most often that of an operation from which no way leads to the output in question.
+
+    It is not passed on, lest an infinite derivative make a nan of it.
+    """
+    return len(program.outputs) > 1
+
+
 class PythonLoop:
     """The loop in plain Python, which calls the rules of the primitives themselves."""
 
     def __init__(self, program: FlatProgram) -> None:
         self._constants = program.constants
-        self._first = program.first
         self._inputs = program.inputs
+        self._skips_zeros = _has_several_outputs(program)
         self._terms = list(zip(program.term_signs, program.term_lefts, program.term_rights, strict=True))
         self._steps = list(zip(program.operations, program.lefts, program.rights, program.wants, strict=True))
 
@@ -80,7 +88,7 @@ class PythonLoop:
         for operation, left, right, want in reversed(self._steps):
             place -= 1
             gradient = gradients[place]
-            if want == 0:
+            if want == 0 or (self._skips_zeros and gradient == 0.0):
                 continue
             if isinstance(operation, SumOf):
                 for sign, x, y in terms[left:right]:
@@ -127,6 +135,7 @@ class NumbaLoop:
         from autograd.compiler import flat_loop
 
         self._loop = flat_loop
+        self._skips_zeros = _has_several_outputs(program)
         self._inputs = program.inputs
         self._first = program.first
         self._constants = np.array(program.constants)
@@ -156,7 +165,7 @@ class NumbaLoop:
         gradients = np.zeros(self._size)
         for place, seed in seeds:
             gradients[place] += seed
-        self._loop.backward(self._arrays, numbers, gradients)
+        self._loop.backward(self._arrays, numbers, gradients, self._skips_zeros)
         return gradients[: self._inputs].copy()
 
 
@@ -196,6 +205,11 @@ class FlatRuntime:
         self._captured = list(tape.captured.values())
         self._dtype = dtype
         self._batched = any(one.batched for one in program.arguments)
+        self._parts: list[tuple[slice, bool, bool]] = []  # of the inputs: whether batched, whether it wants a gradient
+        start = 0
+        for _, size, batched, wants_gradient in program.arguments:
+            self._parts.append((slice(start, start + size), batched, wants_gradient))
+            start += size
 
     def forward(self, arguments: Sequence[Array]) -> list[Numbers]:
         """The numbers of each example, for an array of one axis for each argument, or of two where it is batched."""
@@ -217,20 +231,15 @@ class FlatRuntime:
         """The gradients of the arguments (and of what is captured), None where none is wanted."""
         outputs = [one for one in zip(self.program.outputs, seeds, strict=True) if one[1] != 0.0]
         rows = [self._loop.backward(numbers, outputs) for numbers in values]
-        total = (rows[0] if len(rows) == 1 else np.add.reduce(rows)).astype(self._dtype, copy=False)
-        gradients: list[Array | None] = []
-        start = 0
-        for _, size, batched, wants_gradient in self.program.arguments:
-            stop = start + size
-            if not wants_gradient:
-                gradients.append(None)
-            elif batched:
-                gradients.append(np.array([row[start:stop] for row in rows], self._dtype))
-            else:
-                gradients.append(total[start:stop])
-            start = stop
+        total = rows[0] if len(rows) == 1 else np.add.reduce(rows)
+        if total.dtype != self._dtype:
+            total = total.astype(self._dtype)
+        gradients = [
+            None if not wants else np.array([row[part] for row in rows], self._dtype) if batched else total[part]
+            for part, batched, wants in self._parts
+        ]
         if captured and self.program.captured:
-            gradients.append(total[start:] if self.program.captured_wants_gradient else None)
+            gradients.append(total[-self.program.captured :] if self.program.captured_wants_gradient else None)
         return gradients
 
 

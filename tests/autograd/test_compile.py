@@ -473,6 +473,12 @@ def test_a_captured_value_may_be_the_first_operand_of_a_function(name: str) -> N
     assert (result.data, w.grad) == pytest.approx((expected.data, twin.grad), rel=1e-12)
 
 
+def test_a_value_that_is_zero_is_a_value() -> None:
+    x = Value(0.0)
+    compile(lambda x: x * 3.0)(x).backward()
+    assert x.grad == 3.0
+
+
 def test_a_frozen_value_gets_no_gradient() -> None:
     w, x = Value(2.0, requires_grad=False), Value(3.0)
     compile(lambda x: w * x)(x).backward()

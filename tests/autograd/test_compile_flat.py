@@ -223,10 +223,19 @@ def test_the_derivative_by_a_single_number_is_that_of_the_eager_engine(f: Callab
 
 @pytest.mark.parametrize("runtime", LOOPS)
 def test_the_gradient_of_a_result_knows_nothing_of_the_other_results(runtime: str) -> None:
-    x = Value(0.0)
-    fine, steep = compile(lambda x: [x * 2.0, autograd.sqrt(x)], runtime=runtime)(x)
+    x, y = Value(0.0), Value(3.0)
+    fine, steep = compile(lambda x, y: [x * y, autograd.sqrt(x)], runtime=runtime)(x, y)
     fine.backward()
-    assert (steep.data, x.grad) == (0.0, 2.0)
+    assert (steep.data, x.grad) == (0.0, 3.0)
+    of_one = compile(lambda x: [x * 2.0, autograd.sqrt(x)], runtime=runtime)(x)
+    of_one[0].backward()
+    assert x.grad == 5.0
+
+
+@pytest.mark.parametrize("runtime", LOOPS)
+def test_an_infinite_derivative_is_told_even_where_no_gradient_comes(runtime: str) -> None:
+    f = compile(lambda x, y: autograd.sqrt(x) * 0.0 + y, check_finite=False, runtime=runtime)
+    assert math.isnan(f.value_and_grad(0.0, 1.0)[1][0])
 
 
 @pytest.mark.parametrize("runtime", LOOPS)
@@ -459,3 +468,20 @@ def test_the_compiled_loop_is_kept_on_disk_where_the_user_says(tmp_path: Path) -
     """
     found = [run_python(program, NUMBA_CACHE_DIR=str(tmp_path)).split() for _ in range(2)]
     assert found == [["9.0", "0"], ["9.0", "1"]]
+
+
+@needs_numba
+def test_where_nothing_can_be_kept_on_disk_the_loop_is_compiled_all_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    import numba
+
+    from autograd.compiler import flat_loop
+
+    njit = numba.njit
+
+    def without_a_place(*arguments: Any, cache: bool = False, **options: Any) -> Any:
+        if cache:
+            raise RuntimeError("cannot cache function: no locator available")
+        return njit(*arguments, **options)
+
+    monkeypatch.setattr(numba, "njit", without_a_place)
+    assert flat_loop._jitted(lambda x: x + 1.0)(2.0) == 3.0
