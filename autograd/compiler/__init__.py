@@ -40,7 +40,7 @@ def compile(  # noqa: A001 - the name every reader expects; import it qualified
         f: takes nested lists of Values; returns a Value or nested lists of Values.
         batched: the arguments, by name or place, that hold a batch of examples along one more axis, the first. The
             result is then the mean over the examples.
-        dtype: "float64" or "float32".
+        dtype: "float64" or "float32"; the loops (see `runtime`) compute in float64 all the same, and round in the end.
         check_finite: whether a result or gradient that is not finite is an error; NaN and infinities among the
             arguments flow through in any case.
         runtime: what runs the function: "numpy" (array instructions: for wide graphs and batches), "numba" (a loop over

@@ -364,6 +364,12 @@ def backward(program: Any, numbers: Any, gradients: Any, skips_zeros: bool) -> N
 
 
 @_jitted
+def _flow(slope: float, factor: float) -> float:
+    """What a slope adds to that of a product; a constant adds nothing, even if the other factor is infinite."""
+    return slope * factor if slope != 0.0 else 0.0
+
+
+@_jitted
 def forward_with_slopes(program: Any, numbers: Any, slopes: Any) -> None:
     """Fills in the results, and the derivative of each by the one input whose slope is 1, where the others' are 0."""
     steps, terms, term_signs = program
@@ -379,13 +385,13 @@ def forward_with_slopes(program: Any, numbers: Any, slopes: Any) -> None:
             y = _number(numbers, term_rights[start], last_place, last)
             x_slope = _number(slopes, term_lefts[start], last_place, last_slope)
             y_slope = _number(slopes, term_rights[start], last_place, last_slope)
-            total, slope = x * y, x_slope * y + x * y_slope
+            total, slope = x * y, _flow(x_slope, y) + _flow(y_slope, x)
             if code == TERM_AND_PRODUCTS:
                 total, slope = numbers[term_lefts[left]] + total, slopes[term_lefts[left]] + slope
             for j in range(start + ONE, right):
                 x, y = term_lefts[j], term_rights[j]
                 total += numbers[x] * numbers[y]
-                slope += slopes[x] * numbers[y] + numbers[x] * slopes[y]
+                slope += _flow(slopes[x], numbers[y]) + _flow(slopes[y], numbers[x])
         elif code == SIGNED:
             total = slope = -0.0
             for j in range(left, right):
@@ -394,7 +400,7 @@ def forward_with_slopes(program: Any, numbers: Any, slopes: Any) -> None:
                 if term_rights[j] != NONE:
                     y, y_slope = numbers[term_rights[j]], slopes[term_rights[j]]
                 total += term_signs[j] * x * y
-                slope += term_signs[j] * (x_slope * y + x * y_slope)
+                slope += term_signs[j] * (_flow(x_slope, y) + _flow(y_slope, x))
         elif code == TERMS:
             total = slope = -0.0
             for j in range(left, right):

@@ -239,6 +239,24 @@ def test_an_infinite_derivative_is_told_even_where_no_gradient_comes(runtime: st
 
 
 @pytest.mark.parametrize("runtime", LOOPS)
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda x: 2.0 * x + 3.0 * x,
+        lambda x: x.detach() - 2.0 * x - x * 3.0 + x,
+        lambda x: x.detach() * 4.0 + 1.0 + 2.0 * x,
+        lambda x: x - x.detach() - x.detach() * x.detach(),
+        lambda x: x * 0.5 - math.inf,
+    ],
+)
+def test_what_wants_no_gradient_adds_nothing_to_a_derivative_at_infinity(f: Any, runtime: str) -> None:
+    leaf = Value(1.0)
+    (wanted,) = gradients(f(leaf), [leaf])  # the same everywhere, since f is linear but for what is detached
+    _, (slope,) = compile(f, runtime=runtime).value_and_grad(math.inf)
+    assert float(slope) == wanted
+
+
+@pytest.mark.parametrize("runtime", LOOPS)
 def test_of_many_numbers_a_single_one_may_want_a_gradient(runtime: str) -> None:
     f = compile(lambda x, w: autograd.sin(autograd.sum(x) * w), batched="x", runtime=runtime)
     x = np.array([[1.0, 2.0], [0.5, 0.25]])
