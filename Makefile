@@ -39,6 +39,7 @@ bench: $(BENCH_ENVIRONMENT)/ready ## measures the engine beside its peers
 	$(BENCH_ENVIRONMENT)/bin/python benchmarks/eager.py
 	$(BENCH_ENVIRONMENT)/bin/python benchmarks/chain.py
 	$(BENCH_ENVIRONMENT)/bin/python benchmarks/compiled.py
+	$(BENCH_ENVIRONMENT)/bin/python benchmarks/replay.py
 
 dist: $(ENVIRONMENT)/ready ## builds what is released, and tries each of it: the sources, a native and a pure wheel
 	rm -rf dist build

@@ -1,6 +1,6 @@
 """A GPT made of single numbers: it reads a list of names, letter by letter, and then invents names of its own.
 
-    python examples/gpt.py [--steps 1200] [--words FILE] [--temperature 0.5] [--save FILE] [--load FILE]
+    python examples/gpt.py [--steps 1200] [--words FILE] [--temperature 0.5] [--save FILE] [--load FILE] [--eager]
 
 A word is a row of tokens: its letters, with a boundary before and after. At each position the model is given the token
 there, looks back at the earlier ones, and says how likely each token is to come next. What is computed, top to bottom:
@@ -12,7 +12,8 @@ there, looks back at the earlier ones, and says how likely each token is to come
     logits = W_output norm(x)
     loss = mean over the positions of -log(softmax(logits)[next token])
 
-Each number is a Value: a step of training builds a graph of some 50,000 additions, multiplications and exponentials.
+Each number is a Value: a step of training is a graph of some 50,000 additions, multiplications and exponentials. With
+NumPy it is compiled, once for each length of word, and then replayed; `--eager` builds it anew for every word.
 `autograd.draw(model.loss(tokens_of("ada")), "gpt.svg", max_depth=1)` shows it, folded to a box for each position.
 """
 
@@ -23,6 +24,7 @@ import gc
 import math
 import random
 import time
+from importlib.util import find_spec
 from itertools import pairwise
 from pathlib import Path
 from statistics import fmean
@@ -35,10 +37,11 @@ from autograd import Value, dot, exp, log, no_grad, relu, scope, topological_ord
 from nn import Adam, Module
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
 Vector: TypeAlias = list[Value]
 Matrix: TypeAlias = list[list[Value]]  # a list of rows
+Token: TypeAlias = int | Vector  # its number; or the numbers 0 but for a 1 at its place ("one-hot")
 Memory: TypeAlias = list[tuple[Matrix, Matrix]]  # for each block the keys and the values of the positions so far
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
@@ -77,9 +80,20 @@ def softmax(scores: Vector) -> Vector:
     return [power / total for power in powers]
 
 
-def cross_entropy(logits: Vector, target: int) -> Value:
+def one_hot(token: int) -> list[float]:
+    """A token as numbers, which a compiled function can be given: 0 but for a 1 at its place."""
+    return [1.0 if place == token else 0.0 for place in range(VOCABULARY)]
+
+
+def embedding(rows: Matrix, token: Token) -> Vector:
+    """The row of a token; of a one-hot one it is the sum of all rows, each times its number."""
+    return rows[token] if isinstance(token, int) else [dot(token, column) for column in zip(*rows, strict=True)]
+
+
+def cross_entropy(logits: Vector, target: Token) -> Value:
     """-log(softmax(logits)[target]), as log(sum of exp(logit_i)) - logit_target (Bishop 2006, equation 4.108)."""
-    return log(autograd.sum(exp(logit) for logit in logits)) - logits[target]
+    logit = logits[target] if isinstance(target, int) else dot(target, logits)
+    return log(autograd.sum(exp(logit) for logit in logits)) - logit
 
 
 def random_matrix(rows: int, columns: int, deviation: float, rng: random.Random) -> Matrix:
@@ -172,10 +186,10 @@ class GPT(Module):
         """What a word begins with: no keys and no values."""
         return [([], []) for _ in self.blocks]
 
-    def __call__(self, token: int, position: int, memory: Memory) -> Vector:
+    def __call__(self, token: Token, position: int, memory: Memory) -> Vector:
         """The logits of what follows `token`; its keys and values are added to those of the earlier positions."""
         with scope(f"position {position + 1}"):
-            token_vector, position_vector = self.token_embeddings[token], self.position_embeddings[position]
+            token_vector, position_vector = embedding(self.token_embeddings, token), self.position_embeddings[position]
             with scope("embedding", members=token_vector + position_vector):
                 x = add(token_vector, position_vector)
             for place, (block, (keys, values)) in enumerate(zip(self.blocks, memory, strict=True), start=1):
@@ -184,7 +198,7 @@ class GPT(Module):
             with scope("logits", members=self.members):
                 return linear(self.output_weights, rms_norm(x))
 
-    def loss(self, tokens: Sequence[int]) -> Value:
+    def loss(self, tokens: Sequence[Token]) -> Value:
         """The mean cross-entropy of each token after the first, given those before it.
 
         A function of the parameters and the tokens alone: no Value decides which operations are done.
@@ -222,11 +236,20 @@ def read_words(path: Path, context: int) -> list[str]:
     return [word for word in words if word]
 
 
-def train(model: GPT, words: Sequence[str], *, steps: int, lr: float, rng: random.Random) -> list[float]:
+def compiled(model: GPT) -> Callable[[Sequence[int]], Value]:
+    """The model's loss, compiled: a program for each length of word, made when a word of that length first comes."""
+    loss = autograd.compile(model.loss)
+    return lambda tokens: loss([one_hot(token) for token in tokens])
+
+
+def train(
+    model: GPT, words: Sequence[str], *, steps: int, lr: float, rng: random.Random, eager: bool = True
+) -> list[float]:
     """Trains with Adam (Kingma and Ba 2015, algorithm 1), on one word a step; returns the losses.
 
     The learning rate falls in a straight line from `lr` to 0. Ctrl-C ends the training between two steps.
     """
+    loss_of = model.loss if eager else compiled(model)
     optimizer = Adam(model.parameters(), lr=lr, betas=(0.9, 0.99))
     losses: list[float] = []
     order: list[str] = []
@@ -238,7 +261,7 @@ def train(model: GPT, words: Sequence[str], *, steps: int, lr: float, rng: rando
                 order = order or rng.sample(words, len(words))
                 optimizer.lr = lr * (1.0 - step / steps)
                 optimizer.zero_grad()
-                loss = model.loss(tokens_of(order.pop()))
+                loss = loss_of(tokens_of(order.pop()))
                 loss.backward()
                 optimizer.step()
                 losses.append(loss.data)
@@ -285,7 +308,7 @@ def main() -> None:
     print(f"a step on {words[0]!r} takes {operations:,} scalar operations, forward and then backward\n")
 
     started = time.perf_counter()
-    losses = train(model, words, steps=options.steps, lr=options.lr, rng=rng)
+    losses = train(model, words, steps=options.steps, lr=options.lr, rng=rng, eager=options.eager)
     if losses:
         print(f"\n{len(losses):,} steps in {time.perf_counter() - started:.0f} s")
         print(f"mean loss of the last {len(losses[-RECENT:])} steps: {fmean(losses[-RECENT:]):.3f}")
@@ -317,7 +340,9 @@ def read_options() -> argparse.Namespace:
     parser.add_argument("--words", type=Path, default=names, help="a file with a word on each line (default: names)")
     parser.add_argument("--save", type=Path, help="a JSON file for the trained parameters")
     parser.add_argument("--load", type=Path, help="what --save wrote, of a model of the same sizes, to go on from")
+    parser.add_argument("--eager", action="store_true", help="compile nothing; without NumPy that is so in any case")
     options = parser.parse_args()
+    options.eager = options.eager or find_spec("numpy") is None
     for name, (_, least, _) in numbers.items():
         if getattr(options, name) < least:
             parser.error(f"--{name} must be at least {least}")

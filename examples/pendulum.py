@@ -1,10 +1,11 @@
 """A pendulum learns to swing itself up by differentiating through its own simulation, and is filmed doing it.
 
-    python examples/pendulum.py [--iterations 700] [--seed 0] [--out out] [--frames 125]
+    python examples/pendulum.py [--iterations 700] [--seed 0] [--out out] [--frames 125] [--eager]
 
 A motor at the pivot is too weak to lift the pendulum straight up: it has to swing it back and forth first. Nobody
 tells it so. A small network sees the pendulum and sets the torque; the simulation runs; the cost of the whole rollout
-is one Value, and `backward()` says how every weight of the network should change to make it smaller.
+is one Value, and `backward()` says how every weight of the network should change to make it smaller. With NumPy the
+rollout is compiled once and then replayed; `--eager` does every operation anew each time.
 
 Angles are in radians, anticlockwise from hanging straight down; upright is pi.
 """
@@ -16,10 +17,11 @@ import math
 import statistics
 import time
 from contextlib import contextmanager
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from autograd import Number, Value, cos, gradients, mean, no_grad, numerical_gradient, sin, tanh
+from autograd import Number, Value, compile, cos, gradients, mean, no_grad, numerical_gradient, sin, tanh
 from nn import MLP, Adam, fit
 
 if TYPE_CHECKING:
@@ -44,8 +46,8 @@ class Start(NamedTuple):
     """Where a rollout begins: a name for the table, an angle and an angular velocity."""
 
     name: str
-    angle: float
-    velocity: float
+    angle: Number
+    velocity: Number
 
 
 class State(NamedTuple):
@@ -79,16 +81,18 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0, help="decides the weights before training (default: 0)")
     parser.add_argument("--out", type=Path, default=Path("out"), help="the folder for the pictures (default: out)")
     parser.add_argument("--frames", type=int, default=125, help="pictures in the animation (default: 125)")
+    parser.add_argument("--eager", action="store_true", help="compile nothing; without NumPy that is so in any case")
     options = parser.parse_args()
+    options.eager = options.eager or find_spec("numpy") is None
     if options.iterations < 0 or not 1 <= options.frames <= TRIAL:
         parser.error(f"--iterations must be at least 0, and --frames from 1 to {TRIAL}")
     options.out.mkdir(parents=True, exist_ok=True)
     started = time.perf_counter()
 
-    differentiate_through_time(steps=2000)
+    differentiate_through_time(steps=2000, eager=options.eager)
     controller = MLP(3, [6, 1], activation="tanh", rng=options.seed)
     before = trials(controller)
-    history = train(controller, options.iterations)
+    history = train(controller, options.iterations, eager=options.eager)
     after = trials(controller)
     print_table(before, after)
 
@@ -99,6 +103,11 @@ def main() -> None:
     print(f"\nall done in {time.perf_counter() - started:.0f} s; pictures are in:")
     for path in written:
         print(f"  {path}")
+
+
+def constant(number: Number) -> Value:
+    """A plain number as a Value; what is one already (as when a rollout is compiled) stays as it is."""
+    return number if isinstance(number, Value) else Value(number, requires_grad=False)
 
 
 def integrate(angle: Value, velocity: Value, torque: Number) -> tuple[Value, Value]:
@@ -121,7 +130,7 @@ def rollout(controller: MLP, start: Start, horizon: int = HORIZON) -> list[State
     The controller sees the angle as cosine and sine, which know no difference between one turn and two. tanh limits
     the torque smoothly, and nothing asks a Value how large it is: the same operations run whatever the numbers are.
     """
-    angle, velocity = (Value(number, requires_grad=False) for number in (start.angle, start.velocity))
+    angle, velocity = (constant(number) for number in (start.angle, start.velocity))
     states = []
     for _ in range(horizon):
         output = controller([cos(angle), sin(angle), velocity])
@@ -149,10 +158,13 @@ def final_angle(initial_angle: Value, steps: int) -> Value:
     return angle
 
 
-def differentiate_through_time(steps: int) -> None:
+def differentiate_through_time(steps: int, eager: bool = True) -> None:
     """Prints the derivative of the final angle by the initial one, by the chain rule and by differences."""
     initial = Value(math.radians(120), label="initial angle")
-    (slope,) = gradients(final_angle(initial, steps), [initial])
+    if eager:
+        (slope,) = gradients(final_angle(initial, steps), [initial])
+    else:
+        _, (slope,) = compile(lambda angle: final_angle(angle, steps)).value_and_grad(initial.data)
     differences = numerical_gradient(lambda angle: final_angle(angle, steps), [initial])
     print(f"Let go at 120 degrees, the pendulum swings freely for {steps * TIME_STEP:.0f} s ({steps:,} steps).")
     print("The derivative of its final angle by its initial angle:")
@@ -182,15 +194,20 @@ class ClippedAdam(Adam):
         self.norms.append(norm)
 
 
-def train(controller: MLP, iterations: int) -> History:
+def train(controller: MLP, iterations: int, eager: bool = True) -> History:
     """Lowers the mean cost of the rollouts from all starts; Ctrl-C ends it early, and what was learned stays."""
+
+    def cost_from(angle: Number, velocity: Number) -> Value:
+        return cost(rollout(controller, Start("a start", angle, velocity)), UPRIGHT)
+
+    replayed = cost_from if eager else compile(cost_from)
     optimizer = ClippedAdam(controller.parameters(), lr=0.025)
     print(f"\n{controller!r}: {len(optimizer.parameters)} numbers learn from {len(TRAINED_STARTS)} starts")
     history = fit(
-        lambda start: rollout(controller, start),
+        lambda start: replayed(start.angle, start.velocity),
         TRAINED_STARTS,
-        [UPRIGHT] * len(TRAINED_STARTS),
-        loss=cost,
+        [None] * len(TRAINED_STARTS),
+        loss=lambda cost, _: cost,
         optimizer=optimizer,
         epochs=iterations,
         batch_size=len(TRAINED_STARTS),

@@ -1,7 +1,9 @@
 """`compile`: a function of scalars becomes one array program.
 
 record -> passes -> program -> run: a function is recorded on symbols, its scalar operations are lowered to a few array
-instructions, and these run on NumPy. Only recording is imported with the package; the rest when `compile` is called.
+instructions, and these run on NumPy. record -> flat -> flat_run is the other way, for deep and irregular graphs: the
+scalar operations stay what they are, and a loop runs them (flat_loop is the one compiled by Numba). Only recording is
+imported with the package; the rest when `compile` is called.
 """
 
 from __future__ import annotations
@@ -23,6 +25,7 @@ def compile(  # noqa: A001 - the name every reader expects; import it qualified
     batched: str | int | Sequence[str | int] = (),
     dtype: str = "float64",
     check_finite: bool = True,
+    runtime: str = "auto",
 ) -> Compiled:
     """A function that computes what `f` does, and its gradients, as a few operations on arrays.
 
@@ -37,12 +40,18 @@ def compile(  # noqa: A001 - the name every reader expects; import it qualified
         f: takes nested lists of Values; returns a Value or nested lists of Values.
         batched: the arguments, by name or place, that hold a batch of examples along one more axis, the first. The
             result is then the mean over the examples.
-        dtype: "float64" or "float32".
+        dtype: "float64" or "float32"; the loops (see `runtime`) compute in float64 all the same, and round in the end.
         check_finite: whether a result or gradient that is not finite is an error; NaN and infinities among the
             arguments flow through in any case.
+        runtime: what runs the function: "numpy" (array instructions: for wide graphs and batches), "numba" (a loop over
+            the scalar operations, compiled by Numba: for deep, irregular graphs), "python" (that loop without Numba),
+            or "auto". That takes the loop where at least 20 operations wait for each other and each such level has
+            fewer than 5,000 scalars, all examples counted (without Numba 50; graphs of less than 1,000 scalars do
+            without). Where a level has up to ten times as many, it times both ways and keeps the faster.
 
     Raises:
-        ImportError: NumPy is not installed.
+        ImportError: NumPy is not installed, or Numba is not and the runtime is "numba".
+        ValueError: there is no such argument, dtype or runtime.
         CompileError: at a call: `f` does what cannot be recorded. The message names the line.
         FloatingPointError: at a call: a result is not finite. The message names the operation and its line.
 
@@ -65,4 +74,4 @@ def compile(  # noqa: A001 - the name every reader expects; import it qualified
         if error.name is not None and error.name.partition(".")[0] == "numpy":
             raise ImportError('compile needs NumPy: pip install "scalar-autograd[compile]"') from error
         raise
-    return Compiled(f, batched=batched, dtype=dtype, check_finite=check_finite)
+    return Compiled(f, batched=batched, dtype=dtype, check_finite=check_finite, runtime=runtime)

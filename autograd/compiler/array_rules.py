@@ -152,12 +152,16 @@ CHOICE_RULES: dict[str, ArrayRule] = {
 """The rules of what `where` is recorded as (`autograd.compiler.record`)."""
 
 
+def has_array_rule(operation: Any) -> bool:
+    """Whether it is a primitive of the library, not one that a user wrote."""
+    return type(operation).__module__ == "autograd.ops" and operation.name in ARRAY_RULES
+
+
 def array_rule(operation: Any) -> ArrayRule:
     """The rule of a primitive; for one that a user wrote, its own rule, number by number."""
-    module = type(operation).__module__
-    if module == "autograd.ops" and operation.name in ARRAY_RULES:
+    if has_array_rule(operation):
         return ARRAY_RULES[operation.name]
-    if module == "autograd.compiler.record":
+    if type(operation).__module__ == "autograd.compiler.record":
         return CHOICE_RULES[operation.name]
     count = len(operation.operands)
     partials = (operation.partial_x,) if count == 1 else (operation.partial_x, operation.partial_y)

@@ -13,9 +13,11 @@ from typing import Any, NoReturn
 
 import numpy as np
 
-from autograd.compiler import explain
+from autograd.compiler import explain, flat_run
 from autograd.compiler.arguments import Parsed, filled, key, nested, parse, shapes
 from autograd.compiler.call import Call, Rows
+from autograd.compiler.flat import FlatProgram, flatten
+from autograd.compiler.flat_run import FlatRuntime
 from autograd.compiler.passes import Argument, lower
 from autograd.compiler.program import Program
 from autograd.compiler.record import Tape, described_line, record
@@ -23,6 +25,8 @@ from autograd.compiler.run import NumpyRuntime, Runtime
 from autograd.errors import CompileError
 from autograd.modes import scope
 from autograd.value import Value, result_of
+
+RUNTIMES = ("auto", "numpy", "numba", "python")
 
 
 class Compiled:
@@ -33,38 +37,61 @@ class Compiled:
     """
 
     def __init__(
-        self, f: Callable[..., Any], *, batched: str | int | Sequence[str | int], dtype: str, check_finite: bool
+        self,
+        f: Callable[..., Any],
+        *,
+        batched: str | int | Sequence[str | int],
+        dtype: str,
+        check_finite: bool,
+        runtime: str = "auto",
     ) -> None:
         if not callable(f):
             raise TypeError(f"compile takes a function, not {f!r}")
         if dtype not in ("float64", "float32"):
             raise ValueError(f"the dtype is 'float64' or 'float32', not {dtype!r}")
+        if runtime not in RUNTIMES:
+            raise ValueError(f"the runtime is one of {', '.join(map(repr, RUNTIMES))}, not {runtime!r}")
+        if runtime == "numba" and not flat_run.has_numba():
+            raise ImportError('the runtime "numba" needs Numba: pip install "scalar-autograd[jit]"')
         update_wrapper(self, f, updated=())
         self.f = f
         self._dtype = np.dtype(dtype)
         self._check_finite = check_finite
+        self._runtime = runtime
         self._names = _parameter_names(f)
         self._batched = frozenset(
             self._place(one) for one in ([batched] if isinstance(batched, (str, int)) else batched)
         )
         self._recordings: dict[Any, _Recording] = {}
-        self._last: _Lowered | None = None
+        self._last: _Lowered | FlatRuntime | None = None
 
     @property
-    def program(self) -> Program:
+    def program(self) -> Program | FlatProgram:
         """The program that ran last; printing it shows the instructions.
 
         Raises:
             RuntimeError: the function has not been called yet.
         """
+        return self._ran_last().program
+
+    @property
+    def runtime(self) -> str:
+        """What ran last: "numpy", "numba" or "python".
+
+        Raises:
+            RuntimeError: the function has not been called yet.
+        """
+        return self._ran_last().name
+
+    def _ran_last(self) -> _Lowered | FlatRuntime:
         if self._last is None:
             raise RuntimeError("there is no program before the first call: the arguments say what to compile")
-        return self._last.program
+        return self._last
 
     def __call__(self, *args: Any) -> Any:
         """The result; the mean over the examples if an argument is batched."""
         call = self._call(args)
-        has_values = any(value is not None for values in call.values for value in values)
+        has_values = any(value is not None for values in call.values for value in values)  # Value(0.0) is false
         has_arrays = any(isinstance(argument, np.ndarray) for argument in args)
         if has_values or (call.recording.tape.captured and not has_arrays):
             return self._as_values(call)
@@ -167,12 +194,12 @@ class Compiled:
             result: list[Any] = nested(symbols, structures)
             return result
 
-        tape, result = record(self.f, arguments, sum(sizes), lines=False)
-        again, other_result = record(self.f, arguments, sum(sizes), lines=False)
-        different = tape.same_as(again)
-        if different is not None or result != other_result:
-            with_lines, _ = record(self.f, arguments, sum(sizes), lines=True)
-            self._refuse_difference(with_lines, different)
+        tape, result = record(self.f, arguments, sum(sizes))
+        count = len(tape.operations)
+        _, again = record(self.f, arguments, sum(sizes), tape=tape)
+        if len(tape.operations) > count or again != result:
+            self._refuse_difference(arguments, sum(sizes))
+        tape.finish()
         names, batched = [], []
         for place, structure in enumerate(structures):
             parts = len(shapes(structure))
@@ -181,20 +208,21 @@ class Compiled:
             batched += [place in self._batched] * parts
         return _Recording(tape, result, arguments, structures, names, sizes, batched)
 
-    def _refuse_difference(self, tape: Tape, node: int | None) -> NoReturn:
+    def _refuse_difference(self, arguments: Callable[[Sequence[Any]], list[Any]], inputs: int) -> NoReturn:
+        tape, _ = record(self.f, arguments, inputs, lines=True)
+        count = len(tape.operations)
+        record(self.f, arguments, inputs, tape=tape)
         assert tape.lines is not None
         code = getattr(self.f, "__code__", None)
         line = "" if code is None else described_line(code.co_filename, code.co_firstlineno)
-        if node is not None:
-            # A constant has no use for its own line: that of the operation which takes it says more.
-            users = [i for i in range(node, len(tape.lines)) if tape.lines[i]]
-            line = tape.lines[users[0]] if users else line
+        if len(tape.lines) > count:  # the first operation that was not done the first time
+            line = tape.lines[count]
         raise CompileError(
             f"{line}\n  does something else each time the function runs, which cannot be compiled; draw random numbers "
             "outside, and give them as arguments"
         )
 
-    def _lowered(self, call: _Call, per_example: bool, all_gradients: bool) -> _Lowered:
+    def _lowered(self, call: _Call, per_example: bool, all_gradients: bool) -> _Lowered | FlatRuntime:
         recording = call.recording
         lowered = recording.lowered.get((per_example, all_gradients))
         if lowered is None:
@@ -203,11 +231,32 @@ class Compiled:
                 for name, size, batched in zip(recording.names, recording.sizes, recording.batched, strict=True)
             ]
             with _without_collection():
-                program = lower(recording.tape, recording.outputs, arguments)
-                lowered = _Lowered(program, NumpyRuntime(program, self._dtype), recording.tape, self._dtype)
+                lowered = self._chosen(call, arguments)
             recording.lowered[per_example, all_gradients] = lowered
         self._last = lowered
         return lowered
+
+    def _chosen(self, call: _Call, arguments: list[Argument]) -> _Lowered | FlatRuntime:
+        """What runs the recording: the runtime that was asked for, or the one that suits the graph."""
+        tape, outputs = call.recording.tape, call.recording.outputs
+
+        def array_instructions() -> _Lowered:
+            program = lower(tape, outputs, arguments)
+            return _Lowered(program, NumpyRuntime(program, self._dtype), tape, self._dtype)
+
+        if self._runtime == "numpy":
+            return array_instructions()
+        program = flatten(tape, outputs, arguments)
+        if self._runtime != "auto":
+            return flat_run.flat_runtime(self._runtime, program, tape, self._dtype)
+        name, is_certain = flat_run.promising(program, call.examples)
+        if name is None:
+            return array_instructions()
+        loop = flat_run.flat_runtime(name, program, tape, self._dtype)
+        if is_certain:
+            return loop
+        arrays = array_instructions()
+        return loop if flat_run.seconds(loop, call.flat) < flat_run.seconds(arrays, call.flat) else arrays
 
     # ------------------------------------------------------------ results
 
@@ -234,7 +283,9 @@ class Compiled:
     def _require_finite(self, call: _Call, arrays: Sequence[Any]) -> None:
         """Looks for the operation to blame if a number is not finite."""
         # The sum of the squares of finite numbers may be too large, but that of others is never finite.
-        if not self._check_finite or all(math.isfinite(np.vdot(array, array)) for array in arrays):
+        if not self._check_finite or all(
+            math.isfinite(np.vdot(array, array) if array.ndim else array) for array in arrays
+        ):
             return
         if all(np.isfinite(array).all() for array in arrays):
             return
@@ -322,7 +373,7 @@ class _Recording:
         self.names = names
         self.sizes = sizes
         self.batched = batched
-        self.lowered: dict[tuple[bool, bool], _Lowered] = {}
+        self.lowered: dict[tuple[bool, bool], _Lowered | FlatRuntime] = {}
 
 
 class _Call:
@@ -336,7 +387,9 @@ class _Call:
 
 
 class _Lowered:
-    """A program with what runs it."""
+    """A program of array instructions with what runs it."""
+
+    name = "numpy"
 
     def __init__(self, program: Program, runtime: Runtime, tape: Tape, dtype: Any) -> None:
         self.program = program

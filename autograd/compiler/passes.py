@@ -2,7 +2,7 @@
 
 Equal operations and operations on constants are gone already when a tape is finished. Then:
 
-1. `_needed`: dead code is left out, and uses are counted.
+1. `needed`: dead code is left out, and uses are counted.
 2. `_expanded`: chains of additions, subtractions and negations that are used once become one sum; products that are
    used once become terms of it.
 3. `_levels`: each operation is one level deeper than the deepest of its operands.
@@ -60,7 +60,7 @@ def lower(tape: Tape, outputs: Sequence[int], arguments: Sequence[Argument]) -> 
         outputs: the nodes of its results.
         arguments: the arrays whose numbers are the inputs of the tape, in order.
     """
-    alive, absorbed = _needed(tape, outputs)
+    alive, absorbed = needed(tape, outputs)
     emitter = _Emitter(tape, arguments, alive)
     for level in _levels(tape, alive, absorbed, emitter.terms, emitter.choices):
         emitter.emit_level(level)
@@ -70,7 +70,7 @@ def lower(tape: Tape, outputs: Sequence[int], arguments: Sequence[Argument]) -> 
     return program
 
 
-def _needed(tape: Tape, outputs: Sequence[int]) -> tuple[bytearray, bytearray]:
+def needed(tape: Tape, outputs: Sequence[int]) -> tuple[bytearray, bytearray]:
     """Which nodes the outputs need, and which of those dissolve in the one operation that uses them."""
     operations, lefts, rights, stopped = tape.operations, tape.lefts, tape.rights, tape.stopped
     count = len(operations)

@@ -11,6 +11,7 @@ import linecache
 import math
 import sys
 from collections.abc import Callable, Sequence
+from copy import copy
 from types import FrameType, TracebackType
 from typing import Any, NoReturn
 
@@ -78,7 +79,8 @@ class Tape:
         self.lines: list[str] | None = [""] * inputs if with_lines else None
         self.scope = Scope("compile", None, ())
         self._known: dict[tuple[Operation, int, int, bool], int] = {}
-        self._node_of_number: dict[tuple[float, float], int] = {}
+        self._node_of_number: dict[float, int] = {}
+        self._node_of_zero: dict[float, int] = {}
         self._node_of_value: dict[Value, int] = {}
 
     def symbol(self, node: int) -> Symbol:
@@ -104,10 +106,11 @@ class Tape:
         return self.constant(real_number(operand))
 
     def constant(self, number: float) -> int:
-        key = number, math.copysign(1.0, number)
-        node = self._node_of_number.get(key)
+        known = self._node_of_number if number else self._node_of_zero  # 0.0 and -0.0 are equal, and not the same
+        key = number if number else math.copysign(1.0, number)
+        node = known.get(key)
         if node is None:
-            node = self._node_of_number[key] = self._add(None, -1, -1)
+            node = known[key] = self._add(None, -1, -1)
             self.constants[node] = number
         return node
 
@@ -159,12 +162,15 @@ class Tape:
         """The node of an operation on operands of any kind."""
         left = x._node if type(x) is Symbol and x._tape is self else self.node(x)
         right = -1 if y is None else y._node if type(y) is Symbol and y._tape is self else self.node(y)
-        stopped = not current.mode.recording
+        return self.apply(operation, left, right, not current.mode.recording)
+
+    def apply(self, operation: Operation, left: int, right: int, stopped: bool) -> int:
+        """The node of an operation on nodes."""
         key = (operation, left, right, stopped)
         node = self._known.get(key)
         if node is not None:
             return node
-        if not stopped and (left in self.constants or right in self.constants):
+        if not stopped and (right in self.constants or left in self.constants):
             node = self._simplified(operation, left, right)
         if node is None:
             node = self._add(operation, left, right)
@@ -194,33 +200,19 @@ class Tape:
             return right
         return None
 
+    def again(self) -> Tape:
+        """The same tape for another run of the function, which knows only the captured Values of the first."""
+        other = copy(self)
+        other.scope = Scope("compile", None, ())
+        other._node_of_value = {value: node for node, value in self.captured.items()}
+        return other
+
     def finish(self) -> None:
-        """Forgets what only recording needs."""
+        """Forgets what only recording needs; nothing is added afterwards."""
         self._known.clear()
         self._node_of_number.clear()
+        self._node_of_zero.clear()
         self._node_of_value.clear()
-
-    def same_as(self, other: Tape) -> int | None:
-        """None if both tapes hold the same, else the first node at which they differ."""
-        if (
-            self.operations == other.operations
-            and self.lefts == other.lefts
-            and self.rights == other.rights
-            and list(self.constants) == list(other.constants)
-            and all(map(_same_number, self.constants.values(), other.constants.values()))
-            and list(map(id, self.captured.values())) == list(map(id, other.captured.values()))
-        ):
-            return None
-        for node in range(min(len(self.operations), len(other.operations))):
-            mine, others = ((t.operations[node], t.lefts[node], t.rights[node]) for t in (self, other))
-            numbers = self.constants.get(node, 0.0), other.constants.get(node, 0.0)
-            if mine != others or not _same_number(*numbers) or self.captured.get(node) is not other.captured.get(node):
-                return node
-        return min(len(self.operations), len(other.operations)) - 1
-
-
-def _same_number(one: float, other: float) -> bool:
-    return one == other or (one != one and other != other)
 
 
 # ---------------------------------------------------------------- symbols
@@ -239,9 +231,7 @@ class Symbol(Value):
 
     def detach(self) -> Value:
         tape = self._tape
-        node = tape._add(ops.add, self._node, tape.constant(0.0))
-        tape.stopped.add(node)
-        return tape.symbol(node)
+        return tape.symbol(tape.apply(ops.add, self._node, tape.constant(0.0), stopped=True))
 
     # ------------------------------------------------------------ comparing gives a condition for `where`
 
@@ -345,10 +335,7 @@ _new_symbol: Callable[[type[Symbol]], Symbol] = Value.__new__
 
 def _recorded(symbol: Symbol, operation: Operation, x: object, y: object = None) -> Value:
     tape = symbol._tape
-    made = _new_symbol(Symbol)
-    made._tape = tape
-    made._node = tape.add(operation, x, y)
-    return made
+    return tape.symbol(tape.add(operation, x, y))
 
 
 def _give_operators() -> None:
@@ -356,22 +343,47 @@ def _give_operators() -> None:
 
     def binary(operation: Operation) -> Callable[[Symbol, Any], Any]:
         def method(self: Symbol, other: Any) -> Any:
-            if type(other) is not Symbol and not (is_operand(other) or isinstance(other, Condition)):
+            tape = self._tape
+            if type(other) is Symbol and other._tape is tape:
+                right = other._node
+            elif type(other) is float:
+                right = tape.constant(other)
+            elif is_operand(other) or isinstance(other, Condition):
+                right = tape.node(other)
+            else:
                 return NotImplemented
-            return _recorded(self, operation, self, other)
+            made = _new_symbol(Symbol)
+            made._tape = tape
+            made._node = tape.apply(operation, self._node, right, not current.mode.recording)
+            return made
 
         return method
 
     def reflected(operation: Operation) -> Callable[[Symbol, Any], Any]:
         def method(self: Symbol, other: Any) -> Any:
-            if type(other) is not Symbol and not (is_operand(other) or isinstance(other, Condition)):
+            tape = self._tape
+            if type(other) is float:
+                left = tape.constant(other)
+            elif is_operand(other) or isinstance(other, Condition):
+                left = tape.node(other)
+            else:
                 return NotImplemented
-            return _recorded(self, operation, other, self)
+            made = _new_symbol(Symbol)
+            made._tape = tape
+            made._node = tape.apply(operation, left, self._node, not current.mode.recording)
+            return made
 
         return method
 
     def unary(operation: Operation) -> Callable[[Symbol], Any]:
-        return lambda self: _recorded(self, operation, self)
+        def method(self: Symbol) -> Any:
+            tape = self._tape
+            made = _new_symbol(Symbol)
+            made._tape = tape
+            made._node = tape.apply(operation, self._node, -1, not current.mode.recording)
+            return made
+
+        return method
 
     operators = {"add": ops.add, "sub": ops.subtract, "mul": ops.multiply, "truediv": ops.divide, "pow": ops.power}
     for name, operation in operators.items():
@@ -486,7 +498,11 @@ def refused(what: str, instead: str = INSTEAD) -> CompileError:
 
 
 def record(
-    function: Callable[..., Any], arguments: Callable[[Sequence[Symbol]], Sequence[Any]], inputs: int, lines: bool
+    function: Callable[..., Any],
+    arguments: Callable[[Sequence[Symbol]], Sequence[Any]],
+    inputs: int,
+    lines: bool = False,
+    tape: Tape | None = None,
 ) -> tuple[Tape, Any]:
     """Runs a function on symbols; gives the tape, and the result with nodes in place of Values.
 
@@ -495,19 +511,18 @@ def record(
         arguments: makes the function's arguments of a flat list of symbols.
         inputs: how many there are.
         lines: whether to remember the line of each operation, which is slow.
+        tape: that of an earlier run, to go on with: what is done again is found there, and anything else makes it grow.
 
     Raises:
         CompileError: the function does what cannot be recorded, or returns what is neither a Value nor a list.
     """
-    tape = Tape(inputs, lines)
+    tape = Tape(inputs, lines) if tape is None else tape.again()
     entered.append(None)
     before = current.mode
     current.mode = type(before)(True, tape.scope)
     try:
         result = function(*arguments(tape.symbols()))
-        nodes = _nodes_of(tape, result, function)
-        tape.finish()
-        return tape, nodes
+        return tape, _nodes_of(tape, result, function)
     except AttributeError as error:
         if any(field in str(error) for field in ("'_data'", "'_requires_grad'")):  # fields that no symbol has
             raise CompileError(

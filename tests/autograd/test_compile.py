@@ -36,8 +36,10 @@ from autograd import (
     topological_order,
     where,
 )
+from autograd.compiler.flat_run import has_numba
 from autograd.compiler.program import Apply, Program, Sum
 
+RUNTIMES = ["numpy", "python", *(["numba"] if has_numba() else [])]
 BUILT_IN = [primitive for primitive in PRIMITIVES.values() if type(primitive).__module__.startswith("autograd.")]
 
 
@@ -63,10 +65,11 @@ def flat(nested: Any) -> list[float]:
 
 def assert_agrees(f: Callable[..., Any], *arguments: Any, rel: float = 1e-12) -> None:
     value, slopes = eager(f, *arguments)
-    found, found_slopes = compile(f).value_and_grad(*arguments)
-    assert found == pytest.approx(value, rel=rel, abs=1e-280)
     scale = max((abs(slope) for slope in slopes), default=0.0)
-    assert flat(found_slopes) == pytest.approx(slopes, rel=rel, abs=1e-15 * scale + 1e-280)
+    for runtime in RUNTIMES:
+        found, found_slopes = compile(f, runtime=runtime).value_and_grad(*arguments)
+        assert found == pytest.approx(value, rel=rel, abs=1e-280)
+        assert flat(found_slopes) == pytest.approx(slopes, rel=rel, abs=1e-15 * scale + 1e-280)
 
 
 def numbers(count: int, seed: int = 0) -> list[float]:
@@ -277,8 +280,9 @@ def test_with_any_one_argument_batched_they_agree_as_well(name: str) -> None:
 
 
 def program_of(f: Callable[..., Any], *arguments: Any, **options: Any) -> Program:
-    compiled = compile(f, **options)
+    compiled = compile(f, runtime="numpy", **options)
     compiled(*arguments)
+    assert isinstance(compiled.program, Program)
     return compiled.program
 
 
@@ -350,6 +354,7 @@ def test_a_chain_of_100_000_operations() -> None:
 def test_a_sum_of_100_000_terms_is_one_instruction() -> None:
     f = compile(lambda x: autograd.sum(x))
     _, (slope,) = f.value_and_grad(np.ones(100_000))
+    assert isinstance(f.program, Program)
     assert len(f.program.instructions) == 1
     assert (slope == 1.0).all()
 
@@ -482,6 +487,12 @@ def test_a_captured_value_may_be_the_first_operand_of_a_function(name: str) -> N
     expected = primitive(twin, 0.5)
     expected.backward()
     assert (result.data, w.grad) == pytest.approx((expected.data, twin.grad), rel=1e-12)
+
+
+def test_a_value_that_is_zero_is_a_value() -> None:
+    x = Value(0.0)
+    compile(lambda x: x * 3.0)(x).backward()
+    assert x.grad == 3.0
 
 
 def test_a_frozen_value_gets_no_gradient() -> None:

@@ -11,6 +11,7 @@ import pytest
 
 import autograd
 from autograd import Value, compile, no_grad, where
+from autograd.compiler.flat_run import has_numba
 
 List = list[Any]
 
@@ -78,8 +79,11 @@ def random_function(seed: int, arguments: int, captured: List) -> Callable[..., 
     return f
 
 
+@pytest.mark.parametrize(
+    "runtime", ["numpy", "python", pytest.param("numba", marks=pytest.mark.skipif(not has_numba(), reason="no Numba"))]
+)
 @pytest.mark.parametrize("seed", range(200))
-def test_random_functions_of_lists_agree_with_the_eager_engine(seed: int) -> None:
+def test_random_functions_of_lists_agree_with_the_eager_engine(seed: int, runtime: str) -> None:
     dice = random.Random(-seed)
     arguments, examples = dice.randint(1, 3), dice.randint(1, 3)
     captured = [Value(dice.uniform(-1.0, 1.0)) for _ in range(6)]
@@ -104,7 +108,7 @@ def test_random_functions_of_lists_agree_with_the_eager_engine(seed: int) -> Non
         total += result.data / examples
     wanted, wanted_of_captured = gradients_of(eager_lists), gradients_of(captured)
 
-    compiled = compile(f, batched=batched)
+    compiled = compile(f, batched=batched, runtime=runtime)
     value, slopes = compiled.value_and_grad(*arrays)
     assert value == pytest.approx(total, abs=1e-12)
     for i, slope in enumerate(slopes):

@@ -175,6 +175,29 @@ def test_the_learning_rate_falls_in_a_straight_line(monkeypatch: pytest.MonkeyPa
     assert rates == pytest.approx([0.02, 0.015, 0.01, 0.005])
 
 
+def test_training_compiled_or_not_gives_the_same_losses_and_parameters() -> None:
+    eager, compiled = tiny_model(), tiny_model()
+    words = ["ada", "bo", "cyd"]
+    losses = gpt.train(eager, words, steps=8, lr=0.02, rng=random.Random(0), eager=True)
+    assert gpt.train(compiled, words, steps=8, lr=0.02, rng=random.Random(0), eager=False) == pytest.approx(losses)
+    numbers = [parameter.data for parameter in eager.parameters()]
+    assert [parameter.data for parameter in compiled.parameters()] == pytest.approx(numbers, rel=1e-9)
+
+
+def test_there_is_a_program_for_each_length_of_word_not_for_each_word(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: list[int] = []
+    model = tiny_model()
+    loss = model.loss
+
+    def noted(tokens: Sequence[Any]) -> Any:
+        made.append(len(tokens))
+        return loss(tokens)
+
+    monkeypatch.setattr(model, "loss", noted)
+    gpt.train(model, ["ada", "bob", "cy", "eva"], steps=8, lr=0.01, rng=random.Random(0), eager=False)
+    assert sorted(made) == [4, 4, 5, 5]  # recorded twice each
+
+
 def test_every_word_is_trained_on_before_one_comes_again() -> None:
     model, seen = tiny_model(), []
     loss = model.loss

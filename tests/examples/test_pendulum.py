@@ -165,6 +165,23 @@ def test_a_few_iterations_lower_the_cost(
     assert "the mean cost went from" in capsys.readouterr().out
 
 
+def test_training_compiled_or_not_is_the_same(pendulum: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    full_rollout = pendulum.rollout
+    monkeypatch.setattr(pendulum, "rollout", lambda controller, start: full_rollout(controller, start, 25))
+    eager, compiled = (MLP(3, [6, 1], activation="tanh", rng=0) for _ in range(2))
+    losses = pendulum.train(eager, 5, eager=True).loss
+    assert pendulum.train(compiled, 5, eager=False).loss == pytest.approx(losses, rel=1e-9)
+    numbers = [parameter.data for parameter in eager.parameters()]
+    assert [parameter.data for parameter in compiled.parameters()] == pytest.approx(numbers, rel=1e-9)
+
+
+def test_the_derivative_through_time_is_the_same_compiled(pendulum: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    pendulum.differentiate_through_time(50, eager=True)
+    printed = capsys.readouterr().out
+    pendulum.differentiate_through_time(50, eager=False)
+    assert capsys.readouterr().out == printed
+
+
 def test_ctrl_c_keeps_what_was_learned_and_the_program_goes_on_to_draw(
     pendulum: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -180,8 +197,9 @@ def test_ctrl_c_keeps_what_was_learned_and_the_program_goes_on_to_draw(
 
     monkeypatch.setattr(pendulum, "rollout", interrupted_rollout)
     monkeypatch.setattr(pendulum, "TRIAL", 30)
-    monkeypatch.setattr(pendulum, "differentiate_through_time", lambda steps: None)
-    monkeypatch.setattr(sys, "argv", ["pendulum.py", "--iterations", "9", "--frames", "2", "--out", str(tmp_path)])
+    monkeypatch.setattr(pendulum, "differentiate_through_time", lambda steps, eager: None)
+    options = ["--iterations", "9", "--frames", "2", "--out", str(tmp_path), "--eager"]
+    monkeypatch.setattr(sys, "argv", ["pendulum.py", *options])
     pendulum.main()
     out = capsys.readouterr().out
     assert "stopped by Ctrl-C after 2 iterations" in out

@@ -1,0 +1,304 @@
+"""Running a flat program: a loop over its operations, compiled by Numba, or in plain Python.
+
+`promising` says for which graphs this is better than array instructions.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Sequence
+from functools import cache
+from importlib.util import find_spec
+from typing import Any, Protocol
+
+import numpy as np
+
+from autograd import ops
+from autograd.compiler.array_rules import array_rule, has_array_rule
+from autograd.compiler.flat import FlatProgram, SumOf
+from autograd.compiler.record import Choice, Tape
+from autograd.errors import CompileError
+
+Array = Any
+Numbers = Any
+"""All numbers of a program, as its loop keeps them: an array, or a list."""
+
+DEEP = 20
+"""Array instructions do well for a graph that has fewer levels than this."""
+WIDE = {"numba": 5_000, "python": 50}
+"""A loop does well where a level has fewer scalars than this, counting those of all examples. Ten times wider, array
+instructions do. Between the two, both are tried."""
+SMALL = 1_000
+"""A graph with fewer scalars than this is not worth the import of Numba, which takes about half a second."""
+
+
+class Loop(Protocol):
+    """What runs a flat program for one example."""
+
+    def forward(self, inputs: Sequence[Array]) -> Numbers:
+        """All numbers, for arrays that together are the inputs."""
+
+    def backward(self, numbers: Numbers, seeds: Sequence[tuple[int, float]]) -> Array:
+        """The gradients of the inputs, where gradients flow in at some places."""
+
+
+def _has_several_outputs(program: FlatProgram) -> bool:
+    """Then a gradient of 0 is most often that of an operation from which no way leads to the output in question.
+
+    It is not passed on, lest an infinite derivative make a nan of it.
+    """
+    return len(program.outputs) > 1
+
+
+class PythonLoop:
+    """The loop in plain Python, which calls the rules of the primitives themselves."""
+
+    def __init__(self, program: FlatProgram) -> None:
+        self._constants = program.constants
+        self._inputs = program.inputs
+        self._skips_zeros = _has_several_outputs(program)
+        self._terms = list(zip(program.term_signs, program.term_lefts, program.term_rights, strict=True))
+        self._steps = list(zip(program.operations, program.lefts, program.rights, program.wants, strict=True))
+
+    def forward(self, inputs: Sequence[Array]) -> list[float]:
+        numbers: list[float] = [number for part in inputs for number in part.tolist()] + self._constants
+        add, terms = numbers.append, self._terms
+        for operation, left, right, _ in self._steps:
+            try:
+                if isinstance(operation, SumOf):
+                    total = -0.0  # which changes no number that is added to it, not even another zero
+                    for sign, x, y in terms[left:right]:
+                        total += sign * numbers[x] * numbers[y] if y >= 0 else sign * numbers[x]
+                    add(total)
+                elif right < 0:
+                    add(operation.forward(numbers[left]))
+                else:
+                    add(operation.forward(numbers[left], numbers[right]))
+            except (ArithmeticError, ValueError):
+                operands = [numbers[one] for one in (left, right) if one >= 0]
+                add(_as_numpy_has_it(array_rule(operation).forward, *operands))
+        return numbers
+
+    def backward(self, numbers: list[float], seeds: Sequence[tuple[int, float]]) -> Array:
+        gradients = [0.0] * len(numbers)
+        for place, seed in seeds:
+            gradients[place] += seed
+        terms, place = self._terms, len(numbers)
+        for operation, left, right, want in reversed(self._steps):
+            place -= 1
+            gradient = gradients[place]
+            if want == 0 or (self._skips_zeros and gradient == 0.0):
+                continue
+            if isinstance(operation, SumOf):
+                for sign, x, y in terms[left:right]:
+                    if y < 0:
+                        gradients[x] += gradient * sign
+                    else:
+                        gradients[x] += gradient * sign * numbers[y]
+                        gradients[y] += gradient * sign * numbers[x]
+            elif operation is ops.multiply:
+                gradients[left] += gradient * numbers[right]
+                gradients[right] += gradient * numbers[left]
+            else:
+                operands = [numbers[left]] if right < 0 else [numbers[left], numbers[right]]
+                out = numbers[place]
+                if want & 1:
+                    gradients[left] += gradient * _partial(operation, 0, operation.partial_x, *operands, out)
+                if want & 2:
+                    gradients[right] += gradient * _partial(operation, 1, operation.partial_y, *operands, out)
+        return np.array(gradients[: self._inputs])
+
+
+def _partial(operation: Any, operand: int, rule: Callable[..., Any], *numbers: float) -> float:
+    try:
+        return float(rule(*numbers))
+    except (ArithmeticError, ValueError):
+        return _as_numpy_has_it(array_rule(operation).partials[operand], *numbers)
+
+
+def _as_numpy_has_it(rule: Callable[..., Array], *numbers: float) -> float:
+    """The infinity or nan of an array rule, where the rule for floats raises."""
+    with np.errstate(all="ignore"):
+        return float(rule(*map(np.array, numbers)))
+
+
+class NumbaLoop:
+    """The loop compiled by Numba; its first use imports Numba, and compiles the loop if it is not on disk yet.
+
+    Raises:
+        ImportError: Numba is not installed.
+        CompileError: the program holds a primitive that is not of this package.
+    """
+
+    def __init__(self, program: FlatProgram) -> None:
+        from autograd.compiler import flat_loop
+
+        self._loop = flat_loop
+        self._skips_zeros = _has_several_outputs(program)
+        self._inputs = program.inputs
+        self._first = program.first
+        self._constants = np.array(program.constants)
+        self._size = program.first + len(program.operations)
+        codes = [flat_loop.CODES[one.name] for one in program.operations]
+        rights = [left if right < 0 else right for left, right in zip(program.lefts, program.rights, strict=True)]
+        self._arrays = (
+            np.array([codes, program.lefts, rights, program.wants], np.uint32),
+            np.array([program.term_lefts, program.term_rights], np.int64).astype(np.uint32),  # -1: flat_loop.NONE
+            np.array(program.term_signs, np.float64),
+        )
+
+    def forward(self, inputs: Sequence[Array]) -> Array:
+        numbers = np.empty(self._size)
+        self._begin(numbers, inputs)
+        self._loop.forward(self._arrays, numbers)
+        return numbers
+
+    def _begin(self, numbers: Array, inputs: Sequence[Array]) -> None:
+        start = 0
+        for part in inputs:
+            numbers[start : start + part.size] = part
+            start += part.size
+        numbers[self._inputs : self._first] = self._constants
+
+    def backward(self, numbers: Array, seeds: Sequence[tuple[int, float]]) -> Array:
+        gradients = np.zeros(self._size)
+        for place, seed in seeds:
+            gradients[place] += seed
+        self._loop.backward(self._arrays, numbers, gradients, self._skips_zeros)
+        return gradients[: self._inputs].copy()
+
+
+class NumbaSlopeLoop(NumbaLoop):
+    """The same where there is one number to differentiate by, at the place `wanted`.
+
+    The derivative of each number by that one is computed along with it, and stands as far behind it as there are
+    numbers. That takes less time than to go back, since it need not wait until the last number is known.
+    """
+
+    def __init__(self, program: FlatProgram, wanted: int) -> None:
+        super().__init__(program)
+        self._wanted = wanted
+
+    def forward(self, inputs: Sequence[Array]) -> Array:
+        both = np.empty(2 * self._size)
+        numbers, slopes = both[: self._size], both[self._size :]
+        self._begin(numbers, inputs)
+        slopes[: self._first] = 0.0
+        slopes[self._wanted] = 1.0
+        self._loop.forward_with_slopes(self._arrays, numbers, slopes)
+        return both
+
+    def backward(self, numbers: Array, seeds: Sequence[tuple[int, float]]) -> Array:
+        gradients = np.zeros(self._inputs)
+        gradients[self._wanted] = sum(seed * numbers[self._size + place] for place, seed in seeds)
+        return gradients
+
+
+class FlatRuntime:
+    """Runs a flat program, one example after the other. Every call has numbers of its own, so threads can share it."""
+
+    def __init__(self, program: FlatProgram, loop: Loop, tape: Tape, dtype: Any) -> None:
+        self.program = program
+        self.name = "python" if isinstance(loop, PythonLoop) else "numba"
+        self._loop = loop
+        self._captured = list(tape.captured.values())
+        self._dtype = dtype
+        self._batched = any(one.batched for one in program.arguments)
+        self._parts: list[tuple[slice, bool, bool]] = []  # of the inputs: whether batched, whether it wants a gradient
+        start = 0
+        for _, size, batched, wants_gradient in program.arguments:
+            self._parts.append((slice(start, start + size), batched, wants_gradient))
+            start += size
+
+    def forward(self, arguments: Sequence[Array]) -> list[Numbers]:
+        """The numbers of each example, for an array of one axis for each argument, or of two where it is batched."""
+        captured = [np.array([value.data for value in self._captured])] if self._captured else []
+        if not self._batched:
+            return [self._loop.forward([*arguments, *captured])]
+        return [
+            self._loop.forward([*(array[example] if array.ndim == 2 else array for array in arguments), *captured])
+            for example in range(max(len(array) for array in arguments if array.ndim == 2))
+        ]
+
+    def results(self, values: list[Numbers]) -> list[Array]:
+        """Each output: a number, or one for each example."""
+        if not self._batched:
+            return [self._dtype.type(values[0][place]) for place in self.program.outputs]
+        return [np.array([numbers[place] for numbers in values], self._dtype) for place in self.program.outputs]
+
+    def backward(self, values: list[Numbers], seeds: Sequence[float], captured: bool = False) -> list[Array | None]:
+        """The gradients of the arguments (and of what is captured), None where none is wanted."""
+        outputs = [one for one in zip(self.program.outputs, seeds, strict=True) if one[1] != 0.0]
+        rows = [self._loop.backward(numbers, outputs) for numbers in values]
+        total = rows[0] if len(rows) == 1 else np.add.reduce(rows)
+        if total.dtype != self._dtype:
+            total = total.astype(self._dtype)
+        gradients = [
+            None if not wants else np.array([row[part] for row in rows], self._dtype) if batched else total[part]
+            for part, batched, wants in self._parts
+        ]
+        if captured and self.program.captured:
+            gradients.append(total[-self.program.captured :] if self.program.captured_wants_gradient else None)
+        return gradients
+
+
+@cache
+def has_numba() -> bool:
+    """Whether Numba is installed; it is not imported to find out."""
+    return find_spec("numba") is not None
+
+
+def foreign_primitive(program: FlatProgram) -> Any:
+    """A primitive of the program that a user wrote, which the compiled loop cannot call; None if there is none."""
+    for operation in set(program.operations):
+        if not isinstance(operation, (SumOf, Choice)) and not has_array_rule(operation):
+            return operation
+    return None
+
+
+def flat_runtime(name: str, program: FlatProgram, tape: Tape, dtype: Any) -> FlatRuntime:
+    """The runtime "numba" or "python" of a flat program.
+
+    Raises:
+        CompileError: it is "numba", and the program holds a primitive that a user wrote.
+    """
+    if name == "python":
+        return FlatRuntime(program, PythonLoop(program), tape, dtype)
+    foreign = foreign_primitive(program)
+    if foreign is not None:
+        raise CompileError(
+            f"the primitive {foreign.name} is not one of autograd's, and the loop compiled by Numba cannot call it; "
+            'take runtime="python", "numpy" or "auto"'
+        )
+    wanted = [place for place, wants in enumerate(program.input_wants()) if wants]
+    loop = NumbaSlopeLoop(program, wanted[0]) if len(wanted) == 1 else NumbaLoop(program)
+    return FlatRuntime(program, loop, tape, dtype)
+
+
+def promising(program: FlatProgram, examples: int) -> tuple[str | None, bool]:
+    """The loop that may suit a program better than array instructions, or None; and whether that is beyond doubt.
+
+    A loop takes time for each scalar, array instructions for each level. So a loop is for graphs of many levels with
+    few scalars on each, counting those of all examples.
+    """
+    if program.levels < DEEP:
+        return None, True
+    name = "numba" if program.scalars * examples >= SMALL and has_numba() else "python"
+    if name == "numba" and foreign_primitive(program) is not None:
+        name = "python"
+    width = program.scalars / program.levels * examples
+    if width >= 10 * WIDE[name]:
+        return None, True
+    return name, width < WIDE[name]
+
+
+def seconds(runtime: Any, arguments: Sequence[Array]) -> float:
+    """The shortest time that the numbers and their gradients take, of a few runs."""
+    best = math.inf
+    for _ in range(3):
+        started = time.perf_counter()
+        values = runtime.forward(arguments)
+        runtime.backward(values, [1.0] * len(runtime.program.outputs))
+        best = min(best, time.perf_counter() - started)
+    return best
