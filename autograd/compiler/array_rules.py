@@ -118,7 +118,7 @@ ARRAY_RULES: dict[str, ArrayRule] = {
     "atanh": ArrayRule(np.arctanh, (lambda x, out: 1.0 / ((1.0 - x) * (1.0 + x)),)),
     "sigmoid": ArrayRule(_sigmoid, (lambda x, out: out * _sigmoid(-x),)),
     "softplus": ArrayRule(lambda x: np.log1p(np.exp(-np.abs(x))) + np.maximum(x, 0.0), (lambda x, out: _sigmoid(x),)),
-    "relu": ArrayRule(lambda x: np.maximum(x, 0.0), (lambda x, out: ~(x <= 0.0),)),
+    "relu": ArrayRule(lambda x: np.maximum(x, 0.0), (lambda x, out: out != 0.0,)),
     "leaky_relu": ArrayRule(
         lambda x, y: np.where(x <= 0.0, y * x, x),
         (lambda x, y, out: np.where(x <= 0.0, y, 1.0), lambda x, y, out: np.where(x <= 0.0, x, 0.0)),
