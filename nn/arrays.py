@@ -455,6 +455,13 @@ class CompiledTraining:
         self._loss = CompiledLoss(*self._arguments)
         self._parameters = Parameters(self._loss.captured, self._optimizer)
         self._had_gradients = self._requiring_gradients()
+        self._require_gradients()
+
+    def _require_gradients(self) -> None:
+        """Raises the error of `backward` where there is nothing to differentiate."""
+        if not any(self._requiring_gradients()):
+            model, loss, *_ = self._arguments
+            loss(model(self._examples.inputs[0]), self._examples.targets[0]).backward()
 
     def _requiring_gradients(self) -> list[bool]:
         return [value.requires_grad for value in self._loss.captured]

@@ -195,10 +195,29 @@ class Tape:
         return None
 
     def finish(self) -> None:
-        """Forgets what only recording needs."""
+        """Sorts what is captured, and forgets what only recording needs."""
+        self._sort_captured()
         self._known.clear()
         self._node_of_number.clear()
         self._node_of_value.clear()
+
+    def _sort_captured(self) -> None:
+        """Brings Values with the same use together.
+
+        A neuron uses its bias between two weights. The weights of a layer are read as one matrix, without copying it,
+        if no bias stands among them.
+        """
+        captured = self.captured
+        users: dict[int, Operation] = {}
+        for operation, left, right in zip(self.operations, self.lefts, self.rights, strict=True):
+            if left in captured:
+                users.setdefault(left, operation)
+            if right in captured:
+                users.setdefault(right, operation)
+        groups: dict[Operation | None, list[int]] = {}
+        for node in captured:
+            groups.setdefault(users.get(node), []).append(node)
+        self.captured = {node: captured[node] for group in groups.values() for node in group}
 
     def same_as(self, other: Tape) -> int | None:
         """None if both tapes hold the same, else the first node at which they differ."""
