@@ -5,8 +5,9 @@
 `fit` trains a network of single numbers with SGD. By hand is what one writes with NumPy: forward, backward and the
 step, on a separate array for each layer. Both compute the same losses, and the program stops if they do not. The steps
 of all run in turns, an epoch each, within one training; the best epoch of each counts. That of `fit` holds all that
-the loop does, the shuffling and the copying of the batches too; the others are given their batches. A peer that is not
-installed is named and left out.
+the loop does with a batch, copying its examples too; the others are given their batches. A peer that is not
+installed is named and left out. Everything runs on one thread: the threads of one library, waiting for more to do,
+would slow down the next.
 """
 
 from __future__ import annotations
@@ -20,6 +21,8 @@ import time
 import tracemalloc
 from collections.abc import Callable, Sequence
 from typing import Any
+
+os.environ |= dict.fromkeys(("OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "OMP_NUM_THREADS"), "1")
 
 import numpy as np
 
@@ -82,8 +85,8 @@ class Clock(random.Random):
             started = time.perf_counter()
             peer()
             times.append(time.perf_counter() - started)
-        self._started = time.perf_counter()
         super().shuffle(x)
+        self._started = time.perf_counter()
 
 
 def line_of_times(sizes: Sequence[int], batch: int, epochs: int) -> str:
@@ -183,6 +186,7 @@ def torch_steps(sizes: Sequence[int], x: Any, y: Any, batch: int) -> Callable[[]
         import torch
     except ImportError:
         return None
+    torch.set_num_threads(1)
     torch.set_default_dtype(torch.float64)
     layers = (torch.nn.Linear(sizes[0], sizes[1]), torch.nn.ReLU(), torch.nn.Linear(sizes[1], sizes[2]))
     model = torch.nn.Sequential(*layers)

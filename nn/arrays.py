@@ -45,8 +45,18 @@ class Examples:
         self.inputs = X
         self.targets = y
 
+        self._batch = self.x[:0]
+
     def __len__(self) -> int:
         return len(self.x)
+
+    def batch(self, places: list[int]) -> tuple[Array, Array]:
+        """The examples at these places: inputs, in an array that the next batch overwrites, and targets."""
+        if len(self._batch) < len(places):
+            self._batch = np.empty((len(places), *self.x.shape[1:]))
+        x = self._batch[: len(places)]
+        self.x.take(places, axis=0, out=x, mode="clip")  # the other mode copies once more
+        return x, self.y.take(places, axis=0)
 
 
 def _as_array(things: Sequence[Any], what: str) -> Array:
@@ -303,8 +313,14 @@ class Parameters:
         states = _columns([optimizer.states[i] for i in self._states_at])
         if states is None:
             self._on_arrays = False
+        self._read = numbers
         self._now: tuple[Array, Array | None, tuple[Any, ...]] = numbers, None, states or ()
         self._gathered = np.zeros(len(self._others))
+
+    def forget_gradient(self) -> None:
+        """Makes room for the next one."""
+        numbers, _, states = self._now
+        self._now = numbers, None, states
 
     def publish(self) -> None:
         """Gives the Values their numbers and gradients, and the optimizer what it remembers; as a whole."""
@@ -316,17 +332,17 @@ class Parameters:
 
     def _write(self) -> None:
         numbers, gradient, states = self._now
-        if gradient is None:
+        if numbers is self._read and gradient is None:
             return  # nothing has happened
         moving = range(len(numbers)) if self._moving is None else self._moving.tolist()
         for parameter in self._optimizer.parameters:
             if not parameter.requires_grad:
                 parameter.grad = 0.0
-        for i, number, slope in zip(
-            moving, numbers[self._part()].tolist(), gradient[self._part()].tolist(), strict=True
-        ):
+        for i, number in zip(moving, numbers[self._part()].tolist(), strict=True):
             self._values[i].data = number
-            self._values[i].grad = slope
+        if gradient is not None:
+            for i, slope in zip(moving, gradient[self._part()].tolist(), strict=True):
+                self._values[i].grad = slope
         for i, slope in zip(self._others, self._gathered.tolist(), strict=True):
             self._values[i].grad += slope
         self._gathered = np.zeros(len(self._others))
@@ -473,7 +489,8 @@ class CompiledTraining:
     def step(self, places: list[int]) -> tuple[float, int]:
         """Trains on the examples at these places; gives the sum of their losses, and how many were right."""
         loss, parameters, examples = self._loss, self._parameters, self._examples
-        x, y = examples.x[places], examples.y[places]
+        parameters.forget_gradient()
+        x, y = examples.batch(places)
         results, gradient = loss.value_and_grad(parameters.numbers_captured, x, y)
         if loss.calls_the_user:
             parameters.publish()

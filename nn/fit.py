@@ -12,7 +12,7 @@ from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias, TypeVar
 
 from autograd import CompileError, Value, no_grad
-from nn.data import minibatches
+from nn.data import batches
 from nn.losses import correctness
 from nn.optim import Optimizer
 from nn.rng import generator
@@ -226,7 +226,7 @@ def fit(
         with _rare_collection(), _bar(epochs * math.ceil(len(X) / batch_size)) if progress else nullcontext() as bar:
             for epoch in range(1, epochs + 1):
                 tally = _Tally(counts_right=is_correct is not None)
-                for places, _ in minibatches(range(len(X)), range(len(X)), batch_size, rng):
+                for places in batches(len(X), batch_size, rng):
                     tally.add(len(places), *training.step(places))
                     if bar is not None:
                         bar.set_description(f"epoch {epoch}/{epochs}", refresh=False)

@@ -81,6 +81,10 @@ def _compared(x: Array, y: Array) -> Array:
     return np.where(x > y, 1.0, np.where(x < y, 0.0, 0.5)).astype(np.result_type(x, y))
 
 
+def _truth(x: Array) -> Array:
+    return x if x.dtype == np.bool_ else x != 0.0
+
+
 def _nothing(x: Array, y: Array, out: Array) -> Array:
     return np.zeros_like(out)
 
@@ -146,8 +150,8 @@ CHOICE_RULES: dict[str, ArrayRule] = {
     "less": ArrayRule(np.less, (_nothing, _nothing)),
     "less_equal": ArrayRule(np.less_equal, (_nothing, _nothing)),
     "equal": ArrayRule(np.equal, (_nothing, _nothing)),
-    "chosen": ArrayRule(lambda x, y: np.where(x != 0.0, y, 0.0), (_nothing, lambda x, y, out: x != 0.0)),
-    "not_chosen": ArrayRule(lambda x, y: np.where(x != 0.0, 0.0, y), (_nothing, lambda x, y, out: x == 0.0)),
+    "chosen": ArrayRule(lambda x, y: np.where(_truth(x), y, 0.0), (_nothing, lambda x, y, out: _truth(x))),
+    "not_chosen": ArrayRule(lambda x, y: np.where(_truth(x), 0.0, y), (_nothing, lambda x, y, out: ~_truth(x))),
 }
 """The rules of what `where` is recorded as (`autograd.compiler.record`)."""
 

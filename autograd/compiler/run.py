@@ -52,7 +52,7 @@ class NumpyRuntime:
         steps = [(one.out, *_STEPS[type(one)](one, dtype)) for one in program.instructions]
         self._forward = [forward for _, forward, _ in steps]
         self._plans = [(out.place, plan) for out, _, plan in reversed(steps) if out.needs_gradient]
-        self._backward: dict[frozenset[int], tuple[list[Backward], list[int], list[int]]] = {}
+        self._backward: dict[tuple[int, ...], tuple[list[Backward], list[int], list[int]]] = {}
 
     def forward(self, arguments: Sequence[Array], captured: Array | None) -> Arrays:
         values: Arrays = [None] * self._count
@@ -71,10 +71,12 @@ class NumpyRuntime:
         gradients: Arrays = [None] * self._count
         for register, offset, seed in seeds:
             if register.needs_gradient:
-                if gradients[register.place] is None:
-                    gradients[register.place] = np.zeros_like(values[register.place])
-                gradients[register.place][..., offset] += seed
-        seeded = frozenset(register.place for register, _, _ in seeds if register.needs_gradient)
+                gradient = gradients[register.place]
+                if gradient is None:
+                    array = values[register.place]
+                    gradient = gradients[register.place] = np.zeros(array.shape, array.dtype)
+                gradient[..., offset] += seed
+        seeded = tuple([register.place for register, _, _ in seeds if register.needs_gradient])
         if seeded not in self._backward:
             self._backward[seeded] = self._planned(seeded)
         steps, empty, zero = self._backward[seeded]
@@ -87,7 +89,7 @@ class NumpyRuntime:
                 step(values, gradients)
         return gradients
 
-    def _planned(self, seeded: frozenset[int]) -> tuple[list[Backward], list[int], list[int]]:
+    def _planned(self, seeded: Iterable[int]) -> tuple[list[Backward], list[int], list[int]]:
         """The steps back from some registers, and the gradients that must be there before: empty ones, and zeros."""
         flow = Flow(seeded, self._inputs)
         steps = [plan(flow) for place, plan in self._plans if place in flow.reached]
@@ -378,11 +380,21 @@ def _apply(one: Apply, _: Any) -> tuple[Forward, Plan]:
 
         return forward, plan
     left, right = (operand.get for operand in operands)
+    is_with_itself = len(wanted) == 2 and one.operands[0].is_same(one.operands[1])
 
     def forward_of_two(values: Arrays) -> None:
         values[out] = compute(left(values), right(values))
 
     def plan_of_two(flow: Flow) -> Backward:
+        if is_with_itself:
+            (operand, partial_x), (_, partial_y) = wanted
+            add = operand.adder(flow, batched, fresh=True)
+
+            def backward_once(values: Arrays, gradients: Arrays) -> None:
+                x, y, result = left(values), right(values), values[out]
+                add(gradients, gradients[out] * (partial_x(x, y, result) + partial_y(x, y, result)))
+
+            return backward_once
         adders = [(operand.adder(flow, batched, fresh=True), partial) for operand, partial in wanted]
 
         def backward(values: Arrays, gradients: Arrays) -> None:
@@ -533,7 +545,10 @@ def _part(piece: Piece, size: int, batched: bool, dtype: Any) -> Part:
             return lambda values, gradients, gradient: add(gradients, gradient)
 
         return Part(left.get, plan_of_terms, [left], left.shape[0], is_new=False)
-    one_row_for_all = left.shape[0] == 1 and size > 1
+    row = Operand(Read(piece.left.register, piece.left.places[0]))
+    if left.shape[0] == 1 and size == 1 and not row.is_broadcast:
+        return _row(row, batched, dtype)
+    one_row_for_all = left.shape[0] == 1
     ones = np.ones(left.shape, dtype)
 
     def plan(flow: Flow) -> PassOn:
@@ -547,6 +562,18 @@ def _part(piece: Piece, size: int, batched: bool, dtype: Any) -> Part:
         return pass_on
 
     return Part(lambda values: np.add.reduce(left.get(values), axis=-1), plan, [left], left.shape[0])
+
+
+def _row(row: Operand, batched: bool, dtype: Any) -> Part:
+    """The sum of the numbers of one row; a matrix product is the fastest way to it."""
+    get, ones = row.get, np.ones(row.shape[0], dtype)
+    column = ones[:, None]
+
+    def plan(flow: Flow) -> PassOn:
+        add = row.adder(flow, batched, fresh=True)
+        return lambda values, gradients, gradient: add(gradients, gradient * ones)
+
+    return Part(lambda values: get(values) @ column, plan, [row], 1)
 
 
 def _products(left: Operand, right: Operand, batched: bool) -> Part:

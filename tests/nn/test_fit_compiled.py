@@ -172,8 +172,8 @@ def test_any_network_trains_as_it_does_number_by_number(
 
 def test_examples_may_be_single_numbers() -> None:
     class Parabola(Line):
-        def __call__(self, x: Any) -> Value:
-            return self.slope * (x * x) + self.shift
+        def __call__(self, x: Any) -> Any:
+            return self.slope * x**2 + self.shift
 
     assert_trains_alike(Parabola, OPTIMIZERS["SGD"], [0.1, 0.2, 0.3, 0.4], [1, 2, 3, 4])
 
@@ -560,7 +560,7 @@ def test_a_loss_that_stops_being_finite_leaves_the_parameters_before_it() -> Non
 
 
 def test_a_derivative_that_is_not_finite_names_the_operation() -> None:
-    def model(x: list[Any]) -> Value:
+    def model(x: list[float]) -> Value:
         return autograd.sqrt(WEIGHT * x[0])
 
     with pytest.raises(FloatingPointError, match=r"the gradient stops being finite at sqrt\(x\)"):
