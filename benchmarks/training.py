@@ -3,17 +3,16 @@
     python benchmarks/training.py [--epochs 300]
 
 `fit` trains a network of single numbers with SGD. By hand is what one writes with NumPy: forward, backward and the
-step, on a separate array for each layer. Both compute the same losses, and the program stops if they do not. The steps
-of all run in turns, an epoch each, within one training; the best epoch of each counts. That of `fit` holds all that
-the loop does with a batch, copying its examples too; the others are given their batches. A peer that is not
-installed is named and left out. Everything runs on one thread: the threads of one library, waiting for more to do,
-would slow down the next.
+step, on a separate array for each layer. Both compute the same, and the program stops if they do not. Their steps run
+in turns, 20 epochs each, within one training; the best epoch of each counts. That of `fit` holds all that the loop does
+with a batch, copying its examples too; the others are given their batches. If PyTorch is not installed, it is left out.
+All run on one thread: those of one library, which wait for more to do, would get in the way of the next.
 """
 
 from __future__ import annotations
 
 import argparse
-
+import math
 import os
 import platform
 import random
@@ -32,6 +31,8 @@ from nn import MLP, SGD, cross_entropy, fit, mse
 NETWORKS = (((784, 50, 10), 100), ((64, 32, 10), 32), ((2, 16, 1), 100))
 STEPS = 10
 """Batches in an epoch."""
+ROUND = 20
+"""Epochs after which it is the turn of the next."""
 LEARNING_RATE = 0.01
 
 
@@ -48,7 +49,7 @@ def main() -> None:
         print(line_of_times(sizes, batch, epochs))
     if torch_steps((1, 1, 2), np.zeros((1, 1)), np.zeros(1, int), 1) is None:
         print("PyTorch is not installed, and left out")
-    print("\nmemory of a step, kB: the most that it holds beside the examples and what was compiled")
+    print("\nmemory of a step, kB: parameters, gradients, batch, all in between; not the examples, nor the program")
     print("     network  batch         fit      by hand  ratio")
     for sizes, batch in NETWORKS[:1]:
         print(line_of_memory(sizes, batch))
@@ -66,27 +67,37 @@ def examples(sizes: Sequence[int], count: int) -> tuple[Any, Any]:
 
 
 class Clock(random.Random):
-    """The source of chance for `fit`, which asks it for an order at the beginning of each epoch: then peers run.
+    """The source of chance for `fit`, which asks it for an order at the beginning of each epoch: so it takes the time.
 
-    times: how long the epochs of `fit` took, and for each peer how long its own did.
+    Every `ROUND` epochs it lets the peers run as many. best: the shortest epoch of `fit`, and that of each peer.
     """
 
     def __init__(self, peers: Sequence[Callable[[], object]]) -> None:
         super().__init__(0)
         self._peers = peers
-        self._started: float | None = None
-        self.times: list[list[float]] = [[] for _ in range(len(peers) + 1)]
+        self._epoch = 0
+        self._started = math.inf
+        self.best = [math.inf] * (1 + len(peers))
 
     def shuffle(self, x: Any) -> None:
-        """Stops the time of the last epoch, lets the peers run, and starts anew."""
-        if self._started is not None:
-            self.times[0].append(time.perf_counter() - self._started)
-        for peer, times in zip(self._peers, self.times[1:], strict=True):
-            started = time.perf_counter()
-            peer()
-            times.append(time.perf_counter() - started)
+        """Takes the time of the last epoch, lets the peers run if it is their turn, and starts anew."""
+        times = [[time.perf_counter() - self._started]]
+        if self._epoch % ROUND == 0:
+            times += [[seconds(peer) for _ in range(ROUND)] for peer in self._peers]
+        else:
+            times += [[math.inf]] * len(self._peers)
+        if self._epoch:
+            self.best = [min(best, *some) for best, some in zip(self.best, times, strict=True)]
+        self._epoch += 1
         super().shuffle(x)
         self._started = time.perf_counter()
+
+
+def seconds(run: Callable[[], object]) -> float:
+    """How long it takes."""
+    started = time.perf_counter()
+    run()
+    return time.perf_counter() - started
 
 
 def line_of_times(sizes: Sequence[int], batch: int, epochs: int) -> str:
@@ -94,14 +105,18 @@ def line_of_times(sizes: Sequence[int], batch: int, epochs: int) -> str:
     x, y = examples(sizes, STEPS * batch)
     model = MLP(sizes[0], sizes[1:], rng=0)
     check_by_hand(model, sizes, x, y)
-    peers = [by_hand_steps(parameters_of(model), x, y, batch)]
     pytorch = torch_steps(sizes, x, y, batch)
-    clock = Clock(peers if pytorch is None else [*peers, pytorch])
-    fit_network(model, x, y, batch, epochs, clock)
-    ours, by_hand, *others = (min(times) / STEPS * 1e6 for times in clock.times)
-    network = "-".join(map(str, sizes))
-    line = f"{network:>12} {batch:>6} {ours:>11.0f} {by_hand:>12.0f} {ours / by_hand:>6.2f}"
+    by_hand = by_hand_steps(parameters_of(model), x, y, batch)
+    clock = Clock([by_hand] if pytorch is None else [by_hand, pytorch])
+    fit_network(model, x, y, batch, epochs + 1, clock)
+    ours, *others = (shortest / STEPS * 1e6 for shortest in clock.best)
+    line = f"{name(sizes):>12} {batch:>6} {ours:>11.0f}"
     return line + "".join(f" {other:>12.0f} {ours / other:>6.2f}" for other in others)
+
+
+def name(sizes: Sequence[int]) -> str:
+    """What a network is called in the tables."""
+    return "-".join(map(str, sizes))
 
 
 def fit_network(model: MLP, x: Any, y: Any, batch: int, epochs: int, rng: random.Random) -> None:
@@ -186,6 +201,7 @@ def torch_steps(sizes: Sequence[int], x: Any, y: Any, batch: int) -> Callable[[]
         import torch
     except ImportError:
         return None
+
     torch.set_num_threads(1)
     torch.set_default_dtype(torch.float64)
     layers = (torch.nn.Linear(sizes[0], sizes[1]), torch.nn.ReLU(), torch.nn.Linear(sizes[1], sizes[2]))
@@ -200,7 +216,7 @@ def torch_steps(sizes: Sequence[int], x: Any, y: Any, batch: int) -> Callable[[]
         for batch_x, batch_y in parts:
             optimizer.zero_grad()
             value = loss(model(batch_x), batch_y)
-            value.backward()
+            value.backward()  # type: ignore[no-untyped-call]
             optimizer.step()
             value.item()
 
@@ -210,42 +226,59 @@ def torch_steps(sizes: Sequence[int], x: Any, y: Any, batch: int) -> Callable[[]
 # ---------------------------------------------------------------- memory, compiling
 
 
+class Scale(random.Random):
+    """The source of chance for `fit`: at the beginning of each epoch it looks at the memory.
+
+    most: the most that the last epoch held beside what there was at its beginning.
+    """
+
+    def __init__(self) -> None:
+        super().__init__(0)
+        self._before = 0
+        self.most = 0
+
+    def shuffle(self, x: Any) -> None:
+        """Takes the peak of the last epoch, and starts anew."""
+        self.most = tracemalloc.get_traced_memory()[1] - self._before
+        super().shuffle(x)
+        tracemalloc.reset_peak()
+        self._before = tracemalloc.get_traced_memory()[0]
+
+
 def line_of_memory(sizes: Sequence[int], batch: int) -> str:
     """A line of the second table: the parameters, and what a step makes beside them."""
     x, y = examples(sizes, STEPS * batch)
     model = MLP(sizes[0], sizes[1:], rng=0)
-    peaks: list[int] = []
-
-    class Scale(random.Random):
-        def shuffle(self, x: Any) -> None:
-            peaks.append(tracemalloc.get_traced_memory()[1] - base)
-            super().shuffle(x)
-            tracemalloc.reset_peak()
-
     parameters = parameters_of(model)
-    size = sum(array.nbytes for array in parameters)
+    held = sum(array.nbytes for array in parameters)
     tracemalloc.start()
-    base = tracemalloc.get_traced_memory()[0]
-    by_hand_steps(parameters, x, y, batch)()
-    by_hand = tracemalloc.get_traced_memory()[1] - base + size
+    scale = Scale()
+    fit_network(model, x, y, batch, 4, scale)
+    # What stays from step to step: the parameters, their last gradient, and the array for the batch.
+    ours = scale.most + 2 * held + x[:batch].nbytes
+    by_hand_epoch = by_hand_steps(parameters, x, y, batch)
+    before = tracemalloc.get_traced_memory()[0]
+    tracemalloc.reset_peak()
+    by_hand_epoch()
+    by_hand = tracemalloc.get_traced_memory()[1] - before + held
     tracemalloc.stop()
-    return f"{base} {peaks} {by_hand}"
+    return f"{name(sizes):>12} {batch:>6} {ours / 1e3:>11,.0f} {by_hand / 1e3:>12,.0f} {ours / by_hand:>6.2f}"
 
 
 def line_of_compiling(sizes: Sequence[int]) -> str:
     """A line of the third table."""
     x, y = examples(sizes, 2)
     model = MLP(sizes[0], sizes[1:], rng=0)
-    loss = mse if y.dtype.kind == "f" else cross_entropy
+    loss: Any = mse if y.dtype.kind == "f" else cross_entropy
     started = time.perf_counter()
     compiled = autograd.compile(lambda x, target: [loss(model(x), target)], batched=("x", "target")).prepared(
         x, y * 1.0
     )
     compiled.value_and_grad(np.array([value.data for value in compiled.captured]), x, y[:, None] * 1.0)
-    seconds = time.perf_counter() - started
+    duration = time.perf_counter() - started
     scalars = compiled.program.scalars
-    network, instructions = "-".join(map(str, sizes)), len(compiled.program.instructions)
-    return f"{network:>12} {scalars:>10,} {instructions:>13} {seconds:>8.3f} {seconds / scalars * 1e6:>14.2f}"
+    instructions = len(compiled.program.instructions)
+    return f"{name(sizes):>12} {scalars:>10,} {instructions:>13} {duration:>8.3f} {duration / scalars * 1e6:>14.2f}"
 
 
 if __name__ == "__main__":

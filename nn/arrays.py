@@ -55,8 +55,9 @@ class Examples:
         if len(self._batch) < len(places):
             self._batch = np.empty((len(places), *self.x.shape[1:]))
         x = self._batch[: len(places)]
-        self.x.take(places, axis=0, out=x, mode="clip")  # the other mode copies once more
-        return x, self.y.take(places, axis=0)
+        indices = np.array(places)
+        self.x.take(indices, axis=0, out=x, mode="clip")  # the other modes copy once more
+        return x, self.y.take(indices, axis=0)
 
 
 def _as_array(things: Sequence[Any], what: str) -> Array:
@@ -403,7 +404,7 @@ class Parameters:
                 raise
             self._on_arrays = False
             return None
-        if not all(math.isfinite(np.vdot(array, array)) for array in (after, *states_after)):
+        if not all(map(_is_finite, (after, *states_after))):
             return None
         if part is not None:
             whole = numbers.copy()
@@ -422,6 +423,11 @@ class Parameters:
                 return False
         self._is_tried = type(after) is np.ndarray
         return self._is_tried
+
+
+def _is_finite(numbers: Any) -> bool:
+    """Whether all numbers of an array are finite; also False if the sum of their squares is too large."""
+    return math.isfinite(numbers if isinstance(numbers, float) else np.vdot(numbers, numbers))
 
 
 def _columns(states: list[Any]) -> tuple[Any, ...] | None:

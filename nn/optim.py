@@ -139,7 +139,7 @@ class SGD(Optimizer):
         if self.weight_decay:
             gradient = gradient + self.weight_decay * number
         if not self.momentum:
-            return number - self.lr * gradient, state
+            return number + gradient * -self.lr, state
         velocity = self.momentum * velocity + gradient
         direction = gradient + self.momentum * velocity if self.nesterov else velocity
         return number - self.lr * direction, (velocity,)

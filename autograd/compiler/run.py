@@ -233,6 +233,13 @@ class Operand:
 
             return write
 
+        if is_shared and view is _whole:
+
+            def add_to_copy(gradients: Arrays, contribution: Array) -> None:
+                gradients[place] = gradients[place] + contribution
+
+            return add_to_copy
+
         def add(gradients: Arrays, contribution: Array) -> None:
             if is_shared:
                 gradients[place] = gradients[place].copy()
