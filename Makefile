@@ -30,7 +30,7 @@ notebooks: $(ENVIRONMENT)/ready ## runs every notebook of the course from top to
 bench: $(BENCH_ENVIRONMENT)/ready ## measures the engine beside its peers
 	$(BENCH_ENVIRONMENT)/bin/python benchmarks/eager.py
 	$(BENCH_ENVIRONMENT)/bin/python benchmarks/chain.py
-	$(BENCH_ENVIRONMENT)/bin/python benchmarks/compiled.py
+	$(BENCH_ENVIRONMENT)/bin/python benchmarks/training.py
 
 clean: ## removes what the other targets made
 	rm -rf $(ENVIRONMENT) $(BENCH_ENVIRONMENT) out build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis

@@ -4,8 +4,10 @@
 
 `fit` trains a network of single numbers with SGD. By hand is what one writes with NumPy: forward, backward and the
 step, on a separate array for each layer. Both compute the same, and the program stops if they do not. Their steps run
-in turns, 20 epochs each, within one training; the best epoch of each counts. That of `fit` holds all that the loop does
-with a batch, copying its examples too; the others are given their batches. If PyTorch is not installed, it is left out.
+in turns, 20 epochs each, within one training; the best epoch of each counts. A step begins with picking the examples of
+its batch out of all, in shuffled order; `--given` gives the others their batches instead. If PyTorch is not installed,
+it is left out.
+
 All run on one thread: those of one library, which wait for more to do, would get in the way of the next.
 """
 
@@ -40,14 +42,15 @@ def main() -> None:
     """Prints the tables."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--epochs", type=int, default=300, help=f"epochs of {STEPS} steps for each network")
-    epochs = parser.parse_args().epochs
+    parser.add_argument("--given", action="store_true", help="only `fit` has to pick the examples of its batches")
+    epochs, given = (options := parser.parse_args()).epochs, options.given
     machine = f"{os.cpu_count()} cores, {platform.machine()}"
     print(f"one step of training, float64, SGD, best of {epochs} epochs of {STEPS} steps; ", end="")
     print(f"Python {platform.python_version()}, NumPy {np.__version__}, {machine}\n")
     print("     network  batch     fit, us  by hand, us  ratio  PyTorch, us  ratio")
     for sizes, batch in NETWORKS:
-        print(line_of_times(sizes, batch, epochs))
-    if torch_steps((1, 1, 2), np.zeros((1, 1)), np.zeros(1, int), 1) is None:
+        print(line_of_times(sizes, batch, epochs, given))
+    if torch_steps((1, 1, 2), np.zeros((1, 1)), np.zeros(1, int), [0]) is None:
         print("PyTorch is not installed, and left out")
     print("\nmemory of a step, kB: parameters, gradients, batch, all in between; not the examples, nor the program")
     print("     network  batch         fit      by hand  ratio")
@@ -100,13 +103,21 @@ def seconds(run: Callable[[], object]) -> float:
     return time.perf_counter() - started
 
 
-def line_of_times(sizes: Sequence[int], batch: int, epochs: int) -> str:
+def batches(count: int, batch: int, given: bool) -> list[Any]:
+    """What picks each batch out of the examples: indices, or, for batches that are given, parts in their order."""
+    if given:
+        return [slice(start, start + batch) for start in range(0, count, batch)]
+    return list(np.random.default_rng(1).permutation(count).reshape(-1, batch))
+
+
+def line_of_times(sizes: Sequence[int], batch: int, epochs: int, given: bool) -> str:
     """A line of the first table."""
     x, y = examples(sizes, STEPS * batch)
     model = MLP(sizes[0], sizes[1:], rng=0)
     check_by_hand(model, sizes, x, y)
-    pytorch = torch_steps(sizes, x, y, batch)
-    by_hand = by_hand_steps(parameters_of(model), x, y, batch)
+    parts = batches(len(x), batch, given)
+    pytorch = torch_steps(sizes, x, y, parts)
+    by_hand = by_hand_steps(parameters_of(model), x, y, parts)
     clock = Clock([by_hand] if pytorch is None else [by_hand, pytorch])
     fit_network(model, x, y, batch, epochs + 1, clock)
     ours, *others = (shortest / STEPS * 1e6 for shortest in clock.best)
@@ -174,10 +185,9 @@ def step_by_hand(parameters: list[Any], x: Any, y: Any) -> float:
     return value
 
 
-def by_hand_steps(parameters: list[Any], x: Any, y: Any, batch: int) -> Callable[[], object]:
+def by_hand_steps(parameters: list[Any], x: Any, y: Any, parts: list[Any]) -> Callable[[], object]:
     """An epoch by hand."""
-    parts = [(x[start : start + batch], y[start : start + batch]) for start in range(0, len(x), batch)]
-    return lambda: [step_by_hand(parameters, *part) for part in parts]
+    return lambda: [step_by_hand(parameters, x[part], y[part]) for part in parts]
 
 
 def check_by_hand(model: MLP, sizes: Sequence[int], x: Any, y: Any) -> None:
@@ -195,7 +205,7 @@ def check_by_hand(model: MLP, sizes: Sequence[int], x: Any, y: Any) -> None:
 # ---------------------------------------------------------------- PyTorch
 
 
-def torch_steps(sizes: Sequence[int], x: Any, y: Any, batch: int) -> Callable[[], object] | None:
+def torch_steps(sizes: Sequence[int], x: Any, y: Any, parts: list[Any]) -> Callable[[], object] | None:
     """An epoch with PyTorch; None if it is not installed."""
     try:
         import torch
@@ -210,12 +220,12 @@ def torch_steps(sizes: Sequence[int], x: Any, y: Any, batch: int) -> Callable[[]
     is_regression = y.dtype.kind == "f"
     loss = torch.nn.functional.mse_loss if is_regression else torch.nn.functional.cross_entropy
     inputs, targets = torch.from_numpy(x), torch.from_numpy(y[:, None] if is_regression else y)
-    parts = [(inputs[start : start + batch], targets[start : start + batch]) for start in range(0, len(x), batch)]
+    picked = [part if isinstance(part, slice) else torch.from_numpy(np.asarray(part)) for part in parts]
 
     def epoch() -> None:
-        for batch_x, batch_y in parts:
+        for part in picked:
             optimizer.zero_grad()
-            value = loss(model(batch_x), batch_y)
+            value = loss(model(inputs[part]), targets[part])
             value.backward()  # type: ignore[no-untyped-call]
             optimizer.step()
             value.item()
@@ -256,7 +266,7 @@ def line_of_memory(sizes: Sequence[int], batch: int) -> str:
     fit_network(model, x, y, batch, 4, scale)
     # What stays from step to step: the parameters, their last gradient, and the array for the batch.
     ours = scale.most + 2 * held + x[:batch].nbytes
-    by_hand_epoch = by_hand_steps(parameters, x, y, batch)
+    by_hand_epoch = by_hand_steps(parameters, x, y, batches(len(x), batch, given=False))
     before = tracemalloc.get_traced_memory()[0]
     tracemalloc.reset_peak()
     by_hand_epoch()
