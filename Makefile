@@ -11,7 +11,7 @@ BIN := $(ENVIRONMENT)/bin
 help: ## lists the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-demo: $(ENVIRONMENT)/ready ## checks every op, then learns to read handwritten digits (about a minute)
+demo: $(ENVIRONMENT)/ready ## checks every op, then learns to read handwritten digits (a few seconds)
 	$(BIN)/python examples/digits.py
 
 test: $(ENVIRONMENT)/ready ## runs the tests
