@@ -196,6 +196,7 @@ class Compiled:
         if different is not None or result != other_result:
             with_lines, _ = record(self.f, arguments, sum(sizes), lines=True)
             self._refuse_difference(with_lines, different)
+        tape.sort_captured()
         names, batched = [], []
         for place, structure in enumerate(structures):
             parts = len(shapes(structure))

@@ -195,13 +195,12 @@ class Tape:
         return None
 
     def finish(self) -> None:
-        """Sorts what is captured, and forgets what only recording needs."""
-        self._sort_captured()
+        """Forgets what only recording needs."""
         self._known.clear()
         self._node_of_number.clear()
         self._node_of_value.clear()
 
-    def _sort_captured(self) -> None:
+    def sort_captured(self) -> None:
         """Brings Values with the same use together.
 
         A neuron uses its bias between two weights. The weights of a layer are read as one matrix, without copying it,
