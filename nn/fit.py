@@ -147,8 +147,8 @@ def fit(
 
     The loss of a batch is the mean of the losses of its examples.
 
-    Compiled, model and loss are recorded once (`autograd.compile`) and run on whole batches as arrays, up to a
-    thousand times as fast and with the same results but for rounding. Parameters and optimizer then have their new
+    Compiled, model and loss are recorded once (`autograd.compile`) and run on whole batches as arrays, which is much
+    faster and gives the same results but for rounding. Parameters and optimizer then have their new
     numbers when a callback or `is_correct` runs and when the training ends, not in between. What is recorded is the
     same for all examples and steps, so it may not branch on numbers or draw random ones. Number by number, the
     gradient is gathered example by example, so that no graph is larger than that of one example.

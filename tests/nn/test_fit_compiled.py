@@ -226,6 +226,15 @@ def test_a_frozen_parameter_stays_and_what_is_remembered_of_it(optimizer: str) -
 
 
 @pytest.mark.parametrize("compiled", [True, False])
+def test_a_frozen_parameter_has_no_gradient_afterwards(compiled: bool) -> None:
+    line = Line()
+    line.shift.requires_grad = False
+    line.shift.grad = 3.0
+    fit_line(line, SGD(line.parameters(), lr=0.1), compile=compiled)
+    assert line.shift.grad == 0.0
+
+
+@pytest.mark.parametrize("compiled", [True, False])
 def test_where_every_parameter_is_frozen_there_is_nothing_to_train(compiled: bool) -> None:
     line = Line()
     line.slope.requires_grad = line.shift.requires_grad = False
