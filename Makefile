@@ -12,7 +12,7 @@ NATIVE := autograd/*.so autograd/*.pyd
 help: ## lists the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-demo: $(ENVIRONMENT)/ready ## checks every op, then learns to read handwritten digits (about a minute)
+demo: $(ENVIRONMENT)/ready ## checks every op, then learns to read handwritten digits (a few seconds)
 	$(BIN)/python examples/digits.py
 
 test: $(ENVIRONMENT)/ready ## runs the tests
@@ -38,7 +38,7 @@ notebooks: $(ENVIRONMENT)/ready ## runs every notebook of the course from top to
 bench: $(BENCH_ENVIRONMENT)/ready ## measures the engine beside its peers
 	$(BENCH_ENVIRONMENT)/bin/python benchmarks/eager.py
 	$(BENCH_ENVIRONMENT)/bin/python benchmarks/chain.py
-	$(BENCH_ENVIRONMENT)/bin/python benchmarks/compiled.py
+	$(BENCH_ENVIRONMENT)/bin/python benchmarks/training.py
 	$(BENCH_ENVIRONMENT)/bin/python benchmarks/replay.py
 
 dist: $(ENVIRONMENT)/ready ## builds what is released, and tries each of it: the sources, a native and a pure wheel

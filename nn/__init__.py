@@ -11,7 +11,7 @@ True
 """
 
 from nn.data import Dataset, digits, iris, minibatches, mnist, moons, spiral, xor
-from nn.fit import History, evaluate, fit
+from nn.fit import History, NotCompiledWarning, evaluate, fit
 from nn.init import glorot_uniform, he_normal
 from nn.layers import ACTIVATIONS, MLP, Activation, Layer, Neuron
 from nn.losses import (
@@ -58,4 +58,5 @@ __all__ = [
     "fit",
     "evaluate",
     "History",
+    "NotCompiledWarning",
 ]

@@ -94,13 +94,23 @@ def minibatches(
     [([[0.0], [1.0]], [0, 1]), ([[2.0]], [2])]
     """
     _same_length(X, y)
+    return (([X[i] for i in batch], [y[i] for i in batch]) for batch in batches(len(X), size, rng, shuffle))
+
+
+def batches(
+    examples: int, size: int, rng: random.Random | int | None = None, shuffle: bool = True
+) -> Iterator[list[int]]:
+    """The places of the examples in the batches of `minibatches`.
+
+    >>> list(batches(5, size=2, shuffle=False))
+    [[0, 1], [2, 3], [4]]
+    """
     if size < 1:
         raise ValueError(f"a batch needs at least 1 example, not {size}")
-    order = list(range(len(X)))
+    order = list(range(examples))
     if shuffle:
         generator(rng).shuffle(order)
-    batches = (order[start : start + size] for start in range(0, len(order), size))
-    return (([X[i] for i in batch], [y[i] for i in batch]) for batch in batches)
+    return (order[start : start + size] for start in range(0, examples, size))
 
 
 # ---------------------------------------------------------------- made of nothing

@@ -6,12 +6,13 @@ import gc
 import math
 import random
 import sys
+import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
-from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias
+from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias, TypeVar
 
-from autograd import Value, no_grad
-from nn.data import minibatches
+from autograd import CompileError, Value, no_grad
+from nn.data import batches
 from nn.losses import correctness
 from nn.optim import Optimizer
 from nn.rng import generator
@@ -19,8 +20,21 @@ from nn.rng import generator
 if TYPE_CHECKING:
     from tqdm import tqdm
 
+    from nn.arrays import CompiledTraining
+
 Model: TypeAlias = Callable[[Any], Any]
 """Anything that makes an output of one example; an `nn.Module` with `__call__`, or a plain function."""
+
+
+LEAST_EXAMPLES = 30
+"""How many examples, counting each epoch, make up for compiling a model."""
+
+LEAST_WORK = 20_000
+"""How many examples times parameters make up for importing NumPy."""
+
+
+class NotCompiledWarning(UserWarning):
+    """Something runs number by number, which is slow, because it cannot be compiled; the message says why."""
 
 
 class History:
@@ -70,24 +84,46 @@ def evaluate(
     *,
     loss: Callable[[Any, Any], Value],
     is_correct: Callable[[Any, Any], bool] | None = None,
+    compile: bool | None = None,  # noqa: A002 - the word that readers know
 ) -> tuple[float, float | None]:
-    """The mean loss of the examples, and the share of them that are right; computed under `no_grad()`.
+    """The mean loss of the examples, and the share of them that are right; no gradient is computed.
 
     The arguments are those of `fit`. The share is None if the loss knows no right and wrong.
 
     Raises:
         ValueError: there are no examples, or `X` and `y` are of different lengths.
+        CompileError, ImportError: as `fit`.
 
     >>> from nn import hinge
     >>> evaluate(lambda x: Value(x), [0.5, -3.0], [1, 1], loss=hinge)
     (2.25, 0.5)
     """
     _check_examples(X, y, "evaluate")
-    tally = _Tally(is_correct or correctness(loss))
+    is_correct = is_correct or correctness(loss)
+
+    def on_arrays() -> tuple[float, float | None]:
+        from nn.arrays import compiled_evaluation
+
+        return compiled_evaluation(model, X, y, loss, is_correct)
+
+    compiled = _compiled(on_arrays, compile, is_worthwhile=len(X) >= 10 * LEAST_EXAMPLES)
+    return _evaluated(model, X, y, loss, is_correct) if compiled is None else compiled
+
+
+def _evaluated(
+    model: Model,
+    X: Sequence[Any],
+    y: Sequence[Any],
+    loss: Callable[[Any, Any], Value],
+    is_correct: Callable[[Any, Any], bool] | None,
+) -> tuple[float, float | None]:
+    """The same, number by number."""
+    tally = _Tally(counts_right=is_correct is not None)
     with no_grad():
         for x, target in zip(X, y, strict=True):
             output = model(x)
-            tally.add(loss(output, target), output, target)
+            example_loss = loss(output, target)
+            tally.add(1, example_loss.data, is_correct is not None and bool(is_correct(output, target)))
     return tally.loss(), tally.accuracy()
 
 
@@ -105,11 +141,17 @@ def fit(
     progress: bool = True,
     rng: random.Random | int | None = None,
     is_correct: Callable[[Any, Any], bool] | None = None,
+    compile: bool | None = None,  # noqa: A002 - the word that readers know
 ) -> History:
     """Trains a model: `epochs` times through all the examples, one step of the optimizer for each batch.
 
-    The loss of a batch is the mean of the losses of its examples. Its gradient is gathered example by example, so
-    that no graph is larger than that of one example; it is the same gradient.
+    The loss of a batch is the mean of the losses of its examples.
+
+    Compiled, model and loss are recorded once (`autograd.compile`) and run on whole batches as arrays, which is much
+    faster and gives the same results but for rounding. Parameters and optimizer then have their new
+    numbers when a callback or `is_correct` runs and when the training ends, not in between. What is recorded is the
+    same for all examples and steps, so it may not branch on numbers or draw random ones. Number by number, the
+    gradient is gathered example by example, so that no graph is larger than that of one example.
 
     Args:
         model: makes an output of one example, as an `nn.Module` does.
@@ -126,6 +168,9 @@ def fit(
         rng: decides the order of the examples; a random.Random, an int seed, or None.
         is_correct: a function of an output and its target that says whether the output is right; by default the one
             that belongs to the loss, if there is one (`nn.losses.correctness`).
+        compile: True compiles, False does not. None compiles if NumPy is there and it pays: not for a handful of
+            examples, nor where a graph is so deep and narrow that arrays do not help. What cannot be compiled is then
+            trained number by number, with a `NotCompiledWarning`.
 
     Returns:
         The history of the complete epochs. Ctrl-C ends the training between two steps, with the parameters as the
@@ -134,6 +179,8 @@ def fit(
     Raises:
         ValueError: there are no examples, X and y are of different lengths, or `epochs` or `batch_size` is too small.
         FloatingPointError: a loss or a gradient is not finite; the message names the operation or the parameter.
+        CompileError: with `compile=True`: the model or the loss cannot be compiled. The message names the line.
+        ImportError: with `compile=True`: NumPy is not installed.
 
     >>> from nn import MLP, SGD, binary_cross_entropy_with_logits, moons
     >>> data, model = moons(40, rng=0), MLP(2, [8, 1], rng=0)
@@ -153,34 +200,124 @@ def fit(
     is_correct = is_correct or correctness(loss)
     callbacks = list(callbacks)
     history = History()
+
+    def on_arrays() -> CompiledTraining | None:
+        from nn.arrays import CompiledTraining
+
+        made = CompiledTraining(
+            model,
+            X,
+            y,
+            loss=loss,
+            optimizer=optimizer,
+            is_correct=is_correct,
+            validation=validation,
+            batch_size=batch_size,
+        )
+        return made if compile or made.pays() else None
+
+    training: CompiledTraining | _Training | None = None
     try:
+        work = epochs * len(X)
+        is_worthwhile = work >= LEAST_EXAMPLES and work * len(optimizer.parameters) >= LEAST_WORK
+        training = _compiled(on_arrays, compile if epochs else False, is_worthwhile)
+        if training is None:
+            training = _Training(model, X, y, loss, optimizer, is_correct, validation)
         with _rare_collection(), _bar(epochs * math.ceil(len(X) / batch_size)) if progress else nullcontext() as bar:
             for epoch in range(1, epochs + 1):
-                tally = _Tally(is_correct)
-                for batch_X, batch_y in minibatches(X, y, batch_size, rng):
-                    optimizer.zero_grad()
-                    for x, target in zip(batch_X, batch_y, strict=True):
-                        output = model(x)
-                        example_loss = loss(output, target)
-                        example_loss.backward(1.0 / len(batch_X))
-                        tally.add(example_loss, output, target)
-                    optimizer.step()
+                tally = _Tally(counts_right=is_correct is not None)
+                for places in batches(len(X), batch_size, rng):
+                    tally.add(len(places), *training.step(places))
                     if bar is not None:
                         bar.set_description(f"epoch {epoch}/{epochs}", refresh=False)
                         bar.set_postfix(history.latest() | tally.measured(), refresh=False)
                         bar.update()
-                validated = None
-                if validation is not None:
-                    validated = evaluate(model, *validation, loss=loss, is_correct=is_correct)
+                validated = None if validation is None else training.validated()
                 history.record((tally.loss(), tally.accuracy()), validated)
                 if bar is not None:
                     bar.set_postfix(history.latest())
-                wishes_to_stop = [bool(callback(model, history)) for callback in callbacks]
-                if any(wishes_to_stop):
-                    break
+                if callbacks:
+                    training.publish()
+                    wishes_to_stop = [bool(callback(model, history)) for callback in callbacks]
+                    if any(wishes_to_stop):
+                        break
+                    training.refresh()
     except KeyboardInterrupt:
         history.interrupted = True
+    finally:
+        if training is not None:
+            training.publish()
     return history
+
+
+class _Training:
+    """What `fit` does with each batch, number by number. `nn.arrays.CompiledTraining` does the same on arrays."""
+
+    def __init__(
+        self,
+        model: Model,
+        X: Sequence[Any],
+        y: Sequence[Any],
+        loss: Callable[[Any, Any], Value],
+        optimizer: Optimizer,
+        is_correct: Callable[[Any, Any], bool] | None,
+        validation: tuple[Sequence[Any], Sequence[Any]] | None,
+    ) -> None:
+        self._model = model
+        self._X, self._y = X, y
+        self._loss = loss
+        self._optimizer = optimizer
+        self._is_correct = is_correct
+        self._validation = validation
+
+    def step(self, places: Sequence[int]) -> tuple[float, int]:
+        """Trains on the examples at these places; gives the sum of their losses, and how many were right."""
+        total, right = 0.0, 0
+        self._optimizer.zero_grad()
+        for place in places:
+            output, target = self._model(self._X[place]), self._y[place]
+            example_loss = self._loss(output, target)
+            example_loss.backward(1.0 / len(places))
+            total += example_loss.data
+            right += self._is_correct is not None and bool(self._is_correct(output, target))
+        self._optimizer.step()
+        return total, right
+
+    def validated(self) -> tuple[float, float | None]:
+        assert self._validation is not None
+        return _evaluated(self._model, *self._validation, self._loss, self._is_correct)
+
+    def publish(self) -> None:
+        """The parameters are up to date at any time."""
+
+    def refresh(self) -> None:
+        """So are they here."""
+
+
+_Result = TypeVar("_Result")
+
+
+def _compiled(on_arrays: Callable[[], _Result], wanted: bool | None, is_worthwhile: bool) -> _Result | None:
+    """The result of a function that compiles; None if it is not to be called, or cannot do it and need not."""
+    if wanted is False or (wanted is None and not is_worthwhile):
+        return None
+    try:
+        return on_arrays()
+    except ModuleNotFoundError as error:
+        if error.name is None or error.name.partition(".")[0] != "numpy":
+            raise
+        if wanted:
+            raise ImportError('compile=True needs NumPy: pip install "scalar-autograd[compile]"') from error
+        return None
+    except CompileError as error:
+        if wanted:
+            raise
+        warnings.warn(
+            f"this runs number by number, which is slow (compile=False says that it is wanted), because of\n  {error}",
+            NotCompiledWarning,
+            stacklevel=3,
+        )
+        return None
 
 
 @contextmanager
@@ -202,23 +339,23 @@ def _rare_collection() -> Iterator[None]:
 class _Tally:
     """The losses and the right answers of the examples seen so far."""
 
-    def __init__(self, is_correct: Callable[[Any, Any], bool] | None) -> None:
-        self._is_correct = is_correct
+    def __init__(self, counts_right: bool) -> None:
+        self._counts_right = counts_right
         self._count = 0
         self._total = 0.0
         self._right = 0
 
-    def add(self, loss: Value, output: Any, target: Any) -> None:
-        self._count += 1
-        self._total += loss.data
-        if self._is_correct is not None:
-            self._right += bool(self._is_correct(output, target))
+    def add(self, count: int, loss: float, right: int) -> None:
+        """Takes in a number of examples: the sum of their losses, and how many of them were right."""
+        self._count += count
+        self._total += loss
+        self._right += right
 
     def loss(self) -> float:
         return self._total / self._count
 
     def accuracy(self) -> float | None:
-        return None if self._is_correct is None else self._right / self._count
+        return self._right / self._count if self._counts_right else None
 
     def measured(self) -> dict[str, float]:
         """What `History.latest()` will say of this epoch, as far as it is known."""

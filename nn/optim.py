@@ -24,6 +24,8 @@ class Optimizer:
         parameters: the Values to move, as from `model.parameters()`.
         lr: the learning rate; may be set between steps.
 
+    states: what it remembers of each parameter, in their order.
+
     Raises:
         TypeError: something among the parameters is not a Value.
         ValueError: there are no parameters, one is listed twice or is the result of an operation, or `lr` is negative.
@@ -34,10 +36,15 @@ class Optimizer:
     def __init__(self, parameters: Iterable[Value], lr: float) -> None:
         self.parameters = _movable(parameters)
         self.lr = _at_least_zero("lr", lr)
-        self._states = [self.initial_state] * len(self.parameters)
+        self.states = [self.initial_state] * len(self.parameters)
 
     def update(self, number: float, gradient: float, state: State) -> tuple[float, State]:
-        """The next number and state of one parameter."""
+        """The next number and state of one parameter.
+
+        `fit` gives it NumPy arrays of all the numbers at once, where it computes on arrays. So a rule is best written
+        with operators (x ** 0.5 for a square root), and changes nothing in place. One that arrays do not suit, because
+        it uses `math`, branches, or does something else at each call, is called number by number there too.
+        """
         raise NotImplementedError(f"{type(self).__name__} needs an update(self, number, gradient, state)")
 
     def step(self) -> None:
@@ -51,7 +58,7 @@ class Optimizer:
         """
         numbers: list[float] = []
         states: list[State] = []
-        for parameter, state in zip(self.parameters, self._states, strict=True):
+        for parameter, state in zip(self.parameters, self.states, strict=True):
             number, gradient = parameter.data, parameter.grad
             if parameter.requires_grad:
                 if not math.isfinite(gradient):
@@ -75,7 +82,7 @@ class Optimizer:
             for parameter, number in zip(self.parameters, before, strict=True):
                 parameter.data = number
             raise
-        self._states = states
+        self.states = states
 
     def zero_grad(self) -> None:
         """Sets the gradient of every parameter to 0."""
@@ -129,7 +136,10 @@ class SGD(Optimizer):
 
     def update(self, number: float, gradient: float, state: State) -> tuple[float, State]:
         (velocity,) = state
-        gradient += self.weight_decay * number
+        if self.weight_decay:
+            gradient = gradient + self.weight_decay * number
+        if not self.momentum:
+            return number + gradient * -self.lr, state
         velocity = self.momentum * velocity + gradient
         direction = gradient + self.momentum * velocity if self.nesterov else velocity
         return number - self.lr * direction, (velocity,)
@@ -179,12 +189,13 @@ class Adam(Optimizer):
         mean, square, steps = state
         beta_1, beta_2 = self.betas
         steps += 1.0
-        gradient += self.weight_decay * number
+        if self.weight_decay:
+            gradient = gradient + self.weight_decay * number
         mean = beta_1 * mean + (1.0 - beta_1) * gradient
         square = beta_2 * square + (1.0 - beta_2) * gradient * gradient
         unbiased_mean = mean / (1.0 - beta_1**steps)
         unbiased_square = square / (1.0 - beta_2**steps)
-        return number - self.lr * unbiased_mean / (math.sqrt(unbiased_square) + self.eps), (mean, square, steps)
+        return number - self.lr * unbiased_mean / (unbiased_square**0.5 + self.eps), (mean, square, steps)
 
 
 def _movable(parameters: Iterable[Value]) -> list[Value]:

@@ -81,6 +81,10 @@ def _compared(x: Array, y: Array) -> Array:
     return np.where(x > y, 1.0, np.where(x < y, 0.0, 0.5)).astype(np.result_type(x, y))
 
 
+def _truth(x: Array) -> Array:
+    return x if x.dtype == np.bool_ else x != 0.0
+
+
 def _nothing(x: Array, y: Array, out: Array) -> Array:
     return np.zeros_like(out)
 
@@ -118,7 +122,7 @@ ARRAY_RULES: dict[str, ArrayRule] = {
     "atanh": ArrayRule(np.arctanh, (lambda x, out: 1.0 / ((1.0 - x) * (1.0 + x)),)),
     "sigmoid": ArrayRule(_sigmoid, (lambda x, out: out * _sigmoid(-x),)),
     "softplus": ArrayRule(lambda x: np.log1p(np.exp(-np.abs(x))) + np.maximum(x, 0.0), (lambda x, out: _sigmoid(x),)),
-    "relu": ArrayRule(lambda x: np.maximum(x, 0.0), (lambda x, out: ~(x <= 0.0),)),
+    "relu": ArrayRule(lambda x: np.maximum(x, 0.0), (lambda x, out: out != 0.0,)),
     "leaky_relu": ArrayRule(
         lambda x, y: np.where(x <= 0.0, y * x, x),
         (lambda x, y, out: np.where(x <= 0.0, y, 1.0), lambda x, y, out: np.where(x <= 0.0, x, 0.0)),
@@ -146,8 +150,8 @@ CHOICE_RULES: dict[str, ArrayRule] = {
     "less": ArrayRule(np.less, (_nothing, _nothing)),
     "less_equal": ArrayRule(np.less_equal, (_nothing, _nothing)),
     "equal": ArrayRule(np.equal, (_nothing, _nothing)),
-    "chosen": ArrayRule(lambda x, y: np.where(x != 0.0, y, 0.0), (_nothing, lambda x, y, out: x != 0.0)),
-    "not_chosen": ArrayRule(lambda x, y: np.where(x != 0.0, 0.0, y), (_nothing, lambda x, y, out: x == 0.0)),
+    "chosen": ArrayRule(lambda x, y: np.where(_truth(x), y, 0.0), (_nothing, lambda x, y, out: _truth(x))),
+    "not_chosen": ArrayRule(lambda x, y: np.where(_truth(x), 0.0, y), (_nothing, lambda x, y, out: ~_truth(x))),
 }
 """The rules of what `where` is recorded as (`autograd.compiler.record`)."""
 

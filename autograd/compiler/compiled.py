@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import inspect
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial, update_wrapper
 from itertools import chain
@@ -19,7 +19,7 @@ from autograd.compiler.call import Call, Rows
 from autograd.compiler.flat import FlatProgram, flatten
 from autograd.compiler.flat_run import FlatRuntime
 from autograd.compiler.passes import Argument, lower
-from autograd.compiler.program import Program
+from autograd.compiler.program import Program, Register
 from autograd.compiler.record import Tape, described_line, record
 from autograd.compiler.run import NumpyRuntime, Runtime
 from autograd.errors import CompileError
@@ -140,6 +140,33 @@ class Compiled:
         self._require_finite(call, [result, *(array for array in gradients if array is not None)])
         return result, self._shaped(call, gradients, batch=True)
 
+    def prepared(self, *args: Any) -> Prepared:
+        """The function for arguments of the structure that these have, ready to be called many times; for training.
+
+        It runs as array instructions, whatever the runtime.
+
+        Every argument must be batched, and the function must return a list: first the Value to differentiate, then
+        lists of what else is wanted.
+
+        Raises:
+            TypeError: the function returns no list, or there is an argument that is not batched.
+
+        >>> import autograd
+        >>> slope = Value(3.0)
+        >>> f = autograd.compile(lambda x: [(slope * x) ** 2, [slope * x]], batched="x").prepared([0.0])
+        >>> results, gradient = f.value_and_grad(np.array([3.0]), np.array([1.0, 2.0]))
+        >>> f.captured == [slope], [part.tolist() for part in results], gradient.tolist()
+        (True, [[9.0, 36.0], [[3.0], [6.0]]], [15.0])
+        """
+        call = self._call(args)
+        if not isinstance(call.recording.result, list):
+            raise TypeError("a prepared function returns a list: the Value to differentiate, and what else is wanted")
+        if not all(call.recording.batched):
+            raise TypeError("a prepared function takes batched arguments only: compile(f, batched=...)")
+        arguments = self._arguments(call.recording, per_example=False, all_gradients=False)
+        with _without_collection():
+            return Prepared(self, call.recording, self._array_instructions(call.recording, arguments))
+
     # ------------------------------------------------------------ arguments
 
     def _place(self, argument: str | int) -> int:
@@ -200,6 +227,7 @@ class Compiled:
         if len(tape.operations) > count or again != result:
             self._refuse_difference(arguments, sum(sizes))
         tape.finish()
+        tape.sort_captured()
         names, batched = [], []
         for place, structure in enumerate(structures):
             parts = len(shapes(structure))
@@ -226,36 +254,38 @@ class Compiled:
         recording = call.recording
         lowered = recording.lowered.get((per_example, all_gradients))
         if lowered is None:
-            arguments = [
-                Argument(name, size, batched or per_example, all_gradients or not batched)
-                for name, size, batched in zip(recording.names, recording.sizes, recording.batched, strict=True)
-            ]
+            arguments = self._arguments(recording, per_example, all_gradients)
             with _without_collection():
                 lowered = self._chosen(call, arguments)
             recording.lowered[per_example, all_gradients] = lowered
         self._last = lowered
         return lowered
 
+    def _arguments(self, recording: _Recording, per_example: bool, all_gradients: bool) -> list[Argument]:
+        return [
+            Argument(name, size, batched or per_example, all_gradients or not batched)
+            for name, size, batched in zip(recording.names, recording.sizes, recording.batched, strict=True)
+        ]
+
+    def _array_instructions(self, recording: _Recording, arguments: list[Argument]) -> _Lowered:
+        program = lower(recording.tape, recording.outputs, arguments)
+        return _Lowered(program, NumpyRuntime(program, self._dtype), recording.tape, self._dtype)
+
     def _chosen(self, call: _Call, arguments: list[Argument]) -> _Lowered | FlatRuntime:
         """What runs the recording: the runtime that was asked for, or the one that suits the graph."""
-        tape, outputs = call.recording.tape, call.recording.outputs
-
-        def array_instructions() -> _Lowered:
-            program = lower(tape, outputs, arguments)
-            return _Lowered(program, NumpyRuntime(program, self._dtype), tape, self._dtype)
-
+        recording = call.recording
         if self._runtime == "numpy":
-            return array_instructions()
-        program = flatten(tape, outputs, arguments)
+            return self._array_instructions(recording, arguments)
+        program = flatten(recording.tape, recording.outputs, arguments)
         if self._runtime != "auto":
-            return flat_run.flat_runtime(self._runtime, program, tape, self._dtype)
+            return flat_run.flat_runtime(self._runtime, program, recording.tape, self._dtype)
         name, is_certain = flat_run.promising(program, call.examples)
         if name is None:
-            return array_instructions()
-        loop = flat_run.flat_runtime(name, program, tape, self._dtype)
+            return self._array_instructions(recording, arguments)
+        loop = flat_run.flat_runtime(name, program, recording.tape, self._dtype)
         if is_certain:
             return loop
-        arrays = array_instructions()
+        arrays = self._array_instructions(recording, arguments)
         return loop if flat_run.seconds(loop, call.flat) < flat_run.seconds(arrays, call.flat) else arrays
 
     # ------------------------------------------------------------ results
@@ -289,14 +319,18 @@ class Compiled:
             return
         if all(np.isfinite(array).all() for array in arrays):
             return
-        recording = call.recording
-        tape, result = record(self.f, recording.arguments, sum(recording.sizes), lines=True)
-        for example in range(call.examples):
+        self._blame(call.recording, call.flat, call.recording.outputs, range(call.examples))
+
+    def _blame(
+        self, recording: _Recording, flat: Sequence[Any], outputs: Sequence[int], examples: Iterable[int]
+    ) -> None:
+        """Raises FloatingPointError if it finds an operation to blame."""
+        tape, _ = record(self.f, recording.arguments, sum(recording.sizes), lines=True)
+        for example in examples:
             rows = (
-                array[example] if batched else array
-                for array, batched in zip(call.flat, recording.batched, strict=True)
+                array[example] if batched else array for array, batched in zip(flat, recording.batched, strict=True)
             )
-            explain.blame(tape, _flat(result), [float(number) for row in rows for number in row])
+            explain.blame(tape, outputs, [float(number) for row in rows for number in row])
 
     def _as_values(self, call: _Call) -> Any:
         """The results as Values in the graph of the Values that went in: each is one operation on all of them."""
@@ -351,6 +385,98 @@ class Compiled:
         return total / call.examples
 
 
+class Prepared:
+    """A compiled function for batches of one structure; `Compiled.prepared` makes it.
+
+    The Values from outside that it uses are given as one array, so that training can keep them in arrays; their own
+    numbers are neither read nor, but before an error is explained, written.
+
+    captured: these Values, in the order of that array.
+    program: what runs.
+    """
+
+    def __init__(self, compiled: Compiled, recording: _Recording, lowered: _Lowered) -> None:
+        self._compiled = compiled
+        self._recording = recording
+        self._runtime = lowered.runtime
+        self.program = lowered.program
+        self.captured = list(recording.tape.captured.values())
+        outputs = iter(self.program.outputs)
+        self._first, self._offset = next(outputs)
+        self._others = [_reader([next(outputs) for _ in _flat(part)]) for part in recording.result[1:]]
+
+    def values(self, captured: Any, *args: Any) -> list[Any]:
+        """The results for each example: an array of one axis for the first, of two for the lists.
+
+        Args:
+            captured: the numbers of the captured Values.
+            args: the batches, arrays of the dtype that it was compiled for.
+
+        Raises:
+            FloatingPointError: a first result is not finite. The message names the operation and its line, and the
+                captured Values have been given the numbers at which it happened.
+        """
+        flat = [array.reshape(len(array), -1) for array in args]
+        registers = self._runtime.forward(flat, captured)
+        results = self._results(registers, len(flat[0]))
+        self._require_finite(captured, flat, results[0], ())
+        return results
+
+    def value_and_grad(self, captured: Any, *args: Any) -> tuple[list[Any], Any]:
+        """The results as `values` gives them, and the gradient of the mean of the first by the captured Values.
+
+        Raises:
+            FloatingPointError: as `values`, or the gradient is not finite.
+        """
+        flat = [array.reshape(len(array), -1) for array in args]
+        count = len(flat[0])
+        registers = self._runtime.forward(flat, captured)
+        seed = 1.0 / count if self._first.batched else 1.0
+        gradients = self._runtime.backward(registers, [(self._first, self._offset, seed)])
+        place = None if self.program.captured is None else self.program.captured.place
+        gradient = None if place is None else gradients[place]
+        if gradient is None:  # the first result does not depend on them
+            gradient = np.zeros_like(captured)
+        results = self._results(registers, count)
+        self._require_finite(captured, flat, results[0], gradient)
+        return results, gradient
+
+    def _results(self, registers: list[Any], count: int) -> list[Any]:
+        first = registers[self._first.place][..., self._offset]
+        if not self._first.batched:
+            first = np.broadcast_to(first, (count,))
+        parts = [first]
+        for read in self._others:
+            part = read(registers)
+            parts.append(part if part.ndim == 2 else np.broadcast_to(part, (count, part.size)))
+        return parts
+
+    def _require_finite(self, captured: Any, flat: list[Any], first: Any, gradient: Any) -> None:
+        # As in `Compiled`: the sum of the squares of numbers that are not all finite is not finite either.
+        if math.isfinite(np.vdot(first, first)) and math.isfinite(np.vdot(gradient, gradient)):
+            return
+        finite = np.isfinite(first)
+        if finite.all() and np.isfinite(gradient).all():
+            return
+        for value, number in zip(self.captured, captured.tolist(), strict=True):
+            value.data = number
+        suspects = range(len(first)) if finite.all() else np.flatnonzero(~finite).tolist()
+        self._compiled._blame(self._recording, flat, self._recording.outputs[:1], suspects)
+
+
+def _reader(places: list[tuple[Register, int]]) -> Callable[[list[Any]], Any]:
+    """A function that takes numbers from the registers, as one array: a row for each example if one is batched."""
+    if len({register.place for register, _ in places}) == 1:
+        place, offsets = places[0][0].place, [offset for _, offset in places]
+        start, stop = offsets[0], offsets[-1] + 1
+        if offsets == list(range(start, stop)):
+            part = (..., slice(start, stop))
+            return lambda registers: registers[place][part]
+        return lambda registers: registers[place].take(offsets, axis=-1)
+    readers = [_reader([place]) for place in places]
+    return lambda registers: np.concatenate(np.broadcast_arrays(*(read(registers) for read in readers)), axis=-1)
+
+
 class _Recording:
     """What a function does to arguments of one structure, and the programs that were made of it."""
 
@@ -393,7 +519,7 @@ class _Lowered:
 
     def __init__(self, program: Program, runtime: Runtime, tape: Tape, dtype: Any) -> None:
         self.program = program
-        self._runtime = runtime
+        self.runtime = runtime
         self._captured = list(tape.captured.values())
         self._dtype = dtype
 
@@ -401,7 +527,7 @@ class _Lowered:
         captured = None
         if self._captured:
             captured = np.array([value.data for value in self._captured], self._dtype)
-        return self._runtime.forward(arguments, captured)
+        return self.runtime.forward(arguments, captured)
 
     def results(self, values: list[Any]) -> list[Any]:
         """Each output: a number, or one for each example."""
@@ -410,7 +536,7 @@ class _Lowered:
     def backward(self, values: list[Any], seeds: Sequence[float], captured: bool = False) -> list[Any]:
         """The gradients of the arguments (and of what is captured), None where none is wanted."""
         outputs = [(*output, seed) for output, seed in zip(self.program.outputs, seeds, strict=True) if seed != 0.0]
-        gradients = self._runtime.backward(values, outputs)
+        gradients = self.runtime.backward(values, outputs)
         registers = list(self.program.arguments)
         if captured and self.program.captured is not None:
             registers.append(self.program.captured)

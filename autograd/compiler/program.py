@@ -32,6 +32,10 @@ class Read:
     register: Register
     places: Any
 
+    def is_same(self, other: Read) -> bool:
+        """Whether it takes the same numbers in the same arrangement."""
+        return self.register is other.register and np.array_equal(self.places, other.places)
+
     def __str__(self) -> str:
         shape = "x".join(map(str, self.places.shape))
         flat = self.places.ravel()

@@ -214,6 +214,24 @@ class Tape:
         self._node_of_zero.clear()
         self._node_of_value.clear()
 
+    def sort_captured(self) -> None:
+        """Brings Values with the same use together.
+
+        A neuron uses its bias between two weights. The weights of a layer are read as one matrix, without copying it,
+        if no bias stands among them.
+        """
+        captured = self.captured
+        users: dict[int, Operation] = {}
+        for operation, left, right in zip(self.operations, self.lefts, self.rights, strict=True):
+            if left in captured:
+                users.setdefault(left, operation)
+            if right in captured:
+                users.setdefault(right, operation)
+        groups: dict[Operation | None, list[int]] = {}
+        for node in captured:
+            groups.setdefault(users.get(node), []).append(node)
+        self.captured = {node: captured[node] for group in groups.values() for node in group}
+
 
 # ---------------------------------------------------------------- symbols
 

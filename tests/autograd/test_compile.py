@@ -861,3 +861,10 @@ def test_threads_may_compile_at_the_same_time() -> None:
     for thread in threads:
         thread.join()
     assert sorted(results) == [float(n) for n in range(1, 9)]
+
+
+def test_gradients_of_two_arguments_are_two_arrays() -> None:
+    f = autograd.compile(lambda x, y: (x[0] + y[0]) * (x[1] + y[1]))
+    _, (by_x, by_y) = f.value_and_grad(np.array([1.0, 2.0]), np.array([3.0, 4.0]))
+    by_x += 1.0
+    assert by_y.tolist() == [6.0, 4.0]

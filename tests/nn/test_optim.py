@@ -78,6 +78,15 @@ def test_the_learning_rate_may_change_between_steps() -> None:
     assert parameters[0].data == 1.0 - 0.5 - 0.125
 
 
+def test_momentum_that_is_set_later_begins_at_rest() -> None:
+    parameters = with_gradients(1.0)
+    optimizer = SGD(parameters, lr=0.5)
+    optimizer.step()
+    optimizer.momentum = 0.5
+    optimizer.step()
+    assert parameters[0].data == 1.0 - 0.5 - 0.5
+
+
 def test_zero_grad_clears_every_gradient() -> None:
     parameters = with_gradients(1.0, 2.0)
     SGD(parameters, lr=0.1).zero_grad()

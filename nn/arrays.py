@@ -1,0 +1,545 @@
+"""Training on arrays: the steps of `fit`, with the model and the loss compiled and the parameters in one array.
+
+Everything here gives what the loop over single numbers in `nn.fit` gives. What cannot be done so is refused with a
+CompileError, and what is to be said of a number that is not finite is left to the optimizer's own `step`.
+"""
+
+from __future__ import annotations
+
+import math
+import traceback
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import numpy as np
+
+import autograd
+from autograd import CompileError, Value, no_grad
+from nn.losses import binary_cross_entropy_with_logits, correctness, cross_entropy, half_mse, hinge, mae, mse
+from nn.optim import SGD, Adam, Optimizer
+
+Array: TypeAlias = Any
+"""A NumPy array of floats."""
+
+FEWEST_PER_INSTRUCTION = 10
+"""With fewer scalar operations per array instruction and batch, arrays are slower than single numbers."""
+
+
+TAKE_ANY_TARGET = (mse, half_mse, mae)
+"""Losses that refuse no number as a target."""
+
+
+class Examples:
+    """Inputs and targets as arrays, one row for each example.
+
+    inputs, targets: as they were given. x, y: the same as arrays.
+
+    Raises:
+        CompileError: they are not plain numbers, or not all of one shape.
+    """
+
+    def __init__(self, X: Sequence[Any], y: Sequence[Any]) -> None:
+        self.x = _as_array(X, "the examples")
+        self.y = _as_array(y, "the targets")
+        self.inputs = X
+        self.targets = y
+
+        self._batch = self.x[:0]
+
+    def __len__(self) -> int:
+        return len(self.x)
+
+    def batch(self, places: list[int]) -> tuple[Array, Array]:
+        """The examples at these places: inputs, in an array that the next batch overwrites, and targets."""
+        if len(self._batch) < len(places):
+            self._batch = np.empty((len(places), *self.x.shape[1:]))
+        x = self._batch[: len(places)]
+        indices = np.array(places)
+        self.x.take(indices, axis=0, out=x, mode="clip")  # the other modes copy once more
+        return x, self.y.take(indices, axis=0)
+
+
+def _as_array(things: Sequence[Any], what: str) -> Array:
+    try:
+        array = np.asarray(things)
+    except (TypeError, ValueError) as error:
+        raise CompileError(f"{what} must be plain numbers in lists of one length: {error}") from error
+    if array.dtype.kind not in "biuf":
+        raise CompileError(f"{what} must be plain numbers, not {type(things[0]).__name__} {things[0]!r:.80}")
+    return array.astype(np.float64, copy=False)
+
+
+# ---------------------------------------------------------------- the model and the loss
+
+
+class CompiledLoss:
+    """A model with its loss, compiled.
+
+    Args:
+        model: what `fit` takes.
+        loss: the same.
+        is_correct: a function of an output and its target, or None.
+        examples: what it is for; the first, and all the different targets, are tried number by number too.
+        validation: more of them, of which the targets are tried.
+
+    captured: the Values that model and loss use, parameters and others.
+
+    Raises:
+        CompileError: the two cannot be compiled, or compute something else when they are.
+        ValueError: the loss refuses one of the targets.
+    """
+
+    def __init__(
+        self,
+        model: Callable[[Any], Any],
+        loss: Callable[[Any, Any], Value],
+        is_correct: Callable[[Any, Any], bool] | None,
+        examples: Examples,
+        validation: Examples | None,
+    ) -> None:
+        self._model = model
+        self._loss = loss
+        self._is_correct = is_correct
+        self._count_right = next((count for known, count in _COUNTS if known is is_correct), None)
+        self._outline: Any = None
+        wants_outputs = is_correct is not None or loss not in TAKE_ANY_TARGET
+
+        def example(x: Any, target: Any) -> list[Any]:
+            output = model(x)
+            self._outline = _outline(output)
+            return [loss(output, target), _flat(output)] if wants_outputs else [loss(output, target)]
+
+        try:
+            self._function = autograd.compile(example, batched=("x", "target")).prepared(examples.x[:1], examples.y[:1])
+        except CompileError:
+            raise
+        except Exception as error:
+            self._plain_loss(examples)  # raises it too, if it has nothing to do with compiling
+            raise CompileError(f"{_users_line(error)}\n  {type(error).__name__} while recording: {error}") from error
+        self.captured = self._function.captured
+        for value in self.captured:
+            if value.requires_grad and not value.is_leaf:
+                raise CompileError(f"the model uses {value!r}, which was computed before the training")
+        self.check_model(examples)
+        if wants_outputs:
+            seen: set[object] = set()
+            for part in [examples] if validation is None else [examples, validation]:
+                self._check_targets(part, seen)
+
+    @property
+    def calls_the_user(self) -> bool:
+        """Whether `measured` runs a function of the user, who may look at the parameters there."""
+        return self._is_correct is not None and self._count_right is None
+
+    def pays(self, batch_size: int) -> bool:
+        """Whether there is enough to do for each array instruction."""
+        program = self._function.program
+        return program.scalars * batch_size >= FEWEST_PER_INSTRUCTION * len(program.instructions)
+
+    def numbers(self) -> Array:
+        """The numbers of the captured Values as they are now."""
+        return np.array([value.data for value in self.captured], np.float64)
+
+    def value_and_grad(self, numbers: Array, x: Array, y: Array) -> tuple[list[Array], Array]:
+        """For a batch: the loss and the outputs of each example, and the gradient of the mean loss.
+
+        Raises:
+            FloatingPointError: a loss or a gradient is not finite; the message names the operation.
+        """
+        return self._function.value_and_grad(numbers, x, y)
+
+    def measured(self, results: list[Array], y: Array, targets: Iterable[Any]) -> tuple[float, int]:
+        """The sum of the losses of a batch, and how many of the outputs are right.
+
+        Args:
+            results: the losses and the outputs.
+            y: the targets as an array.
+            targets: the same as they were given.
+        """
+        right = 0
+        if self._count_right is not None:
+            right = self._count_right(results[1], y)
+        elif self._is_correct is not None:
+            outputs = results[1].tolist()
+            right = sum(
+                bool(self._is_correct(_filled(self._outline, iter(output)), target))
+                for output, target in zip(outputs, targets, strict=True)
+            )
+        return float(np.add.reduce(results[0])), right
+
+    def evaluated(self, numbers: Array, examples: Examples, batch_size: int) -> tuple[float, float | None]:
+        """The mean loss of examples, and the share of them that are right, or None."""
+        total, right = 0.0, 0
+        for part, results in self._in_batches(numbers, examples, batch_size):
+            loss, correct = self.measured(results, examples.y[part], examples.targets[part])
+            total, right = total + loss, right + correct
+        return total / len(examples), None if self._is_correct is None else right / len(examples)
+
+    def _in_batches(self, numbers: Array, examples: Examples, size: int) -> Iterator[tuple[slice, list[Array]]]:
+        for start in range(0, len(examples), size):
+            part = slice(start, start + size)
+            yield part, self._function.values(numbers, examples.x[part], examples.y[part])
+
+    # ------------------------------------------------------------ whether it computes what it should
+
+    def check_model(self, examples: Examples) -> None:
+        """Computes the loss of the first example number by number too, and compares.
+
+        Raises:
+            CompileError: they differ.
+        """
+        ((compiled, *_), *_) = self._function.values(self.numbers(), examples.x[:1], examples.y[:1])
+        _require_equal(compiled, self._plain_loss(examples), "the loss of the first example")
+
+    def _plain_loss(self, examples: Examples) -> Value:
+        """The loss of the first example, number by number."""
+        with no_grad():
+            return self._loss(self._model(examples.inputs[0]), examples.targets[0])
+
+    def _check_targets(self, examples: Examples, seen: set[object]) -> None:
+        """Gives the loss every different target once, so that it can refuse it: targets are not known to a recording.
+
+        Raises:
+            ValueError: the loss refuses one of them.
+            CompileError: the loss does with one of them what its recording does not.
+        """
+        for part, (losses, outputs) in self._in_batches(self.numbers(), examples, size=100):
+            for row, target in enumerate(examples.targets[part]):
+                key = target.tobytes() if hasattr(target, "tobytes") else repr(target)
+                if key in seen:
+                    continue
+                seen.add(key)
+                with no_grad():
+                    plain = self._loss(_filled(self._outline, iter(outputs[row].tolist())), target)
+                _require_equal(losses[row], plain, f"the loss for the target {target!r:.80}")
+
+
+def _require_equal(compiled: float, plain: Any, what: str) -> None:
+    number = plain.data if isinstance(plain, Value) else float(plain)
+    if not (math.isclose(compiled, number, rel_tol=1e-9, abs_tol=1e-9) or (compiled != compiled and number != number)):
+        raise CompileError(
+            f"{what} is {number!r}, but {float(compiled)!r} when model and loss are compiled; they must do the same "
+            "operations for all examples and targets, and each time they run"
+        )
+
+
+def _users_line(error: Exception) -> str:
+    """The line at which an exception came out of the user's code, or into ours."""
+    lines = traceback.extract_tb(error.__traceback__)
+    ours = (str(Path(autograd.__file__).parent), str(Path(__file__).parent))
+    line = next((line for line in reversed(lines) if not line.filename.startswith(ours)), lines[-1])
+    return f"{line.filename}:{line.lineno}: {line.line}"
+
+
+def _outline(output: Any) -> Any:
+    """The arrangement of an output: None for a number, else a list or a tuple of such."""
+    return type(output)(map(_outline, output)) if type(output) in (list, tuple) else None
+
+
+def _flat(output: Any) -> list[Any]:
+    if type(output) in (list, tuple):
+        return [number for part in output for number in _flat(part)]
+    if not isinstance(output, (Value, float, int)):
+        raise CompileError(f"the model gives a {type(output).__name__}, not a Value or nested lists of Values")
+    return [output]
+
+
+def _filled(outline: Any, numbers: Iterator[float]) -> Any:
+    """Numbers as Values, in the arrangement of an output."""
+    if outline is None:
+        return Value(next(numbers), requires_grad=False)
+    return type(outline)([_filled(part, numbers) for part in outline])
+
+
+# ---------------------------------------------------------------- whether outputs are right, for a batch
+
+
+def _count_largest(outputs: Array, y: Array) -> int:
+    return int(np.count_nonzero(outputs.argmax(axis=1) == (y if y.ndim == 1 else y.argmax(axis=1))))
+
+
+def _count_signs(outputs: Array, y: Array) -> int:
+    return _count_sides(outputs > 0.0, y > 0.0)
+
+
+def _count_likelier(outputs: Array, y: Array) -> int:
+    return _count_sides(outputs > 0.0, y > 0.5)
+
+
+def _count_sides(outputs: Array, y: Array) -> int:
+    return int(np.count_nonzero((outputs == y.reshape(len(y), -1)).all(axis=1)))
+
+
+_COUNTS = (
+    (correctness(cross_entropy), _count_largest),
+    (correctness(hinge), _count_signs),
+    (correctness(binary_cross_entropy_with_logits), _count_likelier),
+)
+
+
+# ---------------------------------------------------------------- the parameters and the optimizer
+
+
+class Parameters:
+    """The numbers of an optimizer's parameters, and of whatever else a loss uses, in one array that is moved.
+
+    The Values keep the numbers they had until `publish`; what others set meanwhile is seen by `refresh`.
+    """
+
+    def __init__(self, captured: Sequence[Value], optimizer: Optimizer) -> None:
+        known = set(captured)
+        self._captured = len(captured)
+        self._optimizer = optimizer
+        self._values = [*captured, *(one for one in optimizer.parameters if one not in known)]
+        self._place = {value: place for place, value in enumerate(optimizer.parameters)}
+        self._on_arrays = type(optimizer).step is Optimizer.step
+        self._is_tried = type(optimizer).update in (SGD.update, Adam.update)
+        self.refresh()
+
+    @property
+    def numbers_captured(self) -> Array:
+        """The numbers of the captured Values."""
+        numbers = self._now[0]
+        return numbers if len(numbers) == self._captured else numbers[: self._captured]
+
+    def refresh(self) -> None:
+        """Reads the Values, what of them may be moved, and what the optimizer remembers."""
+        place, optimizer = self._place, self._optimizer
+        numbers = np.array([value.data for value in self._values], np.float64)
+        moving = [i for i, value in enumerate(self._values) if value in place and value.requires_grad]
+        self._states_at = [place[self._values[i]] for i in moving]
+        self._moving = None if len(moving) == len(numbers) else np.array(moving, np.intp)
+        self._others = [i for i, value in enumerate(self._values) if value not in place and value.requires_grad]
+        states = _columns([optimizer.states[i] for i in self._states_at])
+        if states is None:
+            self._on_arrays = False
+        self._read = numbers
+        self._now: tuple[Array, Array | None, tuple[Any, ...]] = numbers, None, states or ()
+        self._gathered = np.zeros(len(self._others))
+
+    def forget_gradient(self) -> None:
+        """Makes room for the next one."""
+        numbers, _, states = self._now
+        self._now = numbers, None, states
+
+    def publish(self) -> None:
+        """Gives the Values their numbers and gradients, and the optimizer what it remembers; as a whole."""
+        try:
+            self._write()
+        except BaseException:  # Ctrl-C: not half of it
+            self._write()
+            raise
+
+    def _write(self) -> None:
+        numbers, gradient, states = self._now
+        if numbers is self._read and gradient is None:
+            return  # nothing has happened
+        moving = range(len(numbers)) if self._moving is None else self._moving.tolist()
+        for parameter in self._optimizer.parameters:
+            if not parameter.requires_grad:
+                parameter.grad = 0.0
+        for i, number in zip(moving, numbers[self._part()].tolist(), strict=True):
+            self._values[i].data = number
+        if gradient is not None:
+            for i, slope in zip(moving, gradient[self._part()].tolist(), strict=True):
+                self._values[i].grad = slope
+        for i, slope in zip(self._others, self._gathered.tolist(), strict=True):
+            self._values[i].grad += slope
+        self._gathered = np.zeros(len(self._others))
+        if self._on_arrays:
+            count = len(self._states_at)
+            columns = [np.broadcast_to(column, count).tolist() for column in states]
+            remembered = list(self._optimizer.states)
+            for i, state in zip(self._states_at, zip(*columns, strict=True) if columns else [()] * count, strict=True):
+                remembered[i] = state
+            self._optimizer.states = remembered
+
+    def _part(self) -> Any:
+        return slice(None) if self._moving is None else self._moving
+
+    def step(self, gradient: Array) -> None:
+        """Moves the parameters once, as `Optimizer.step` does.
+
+        Args:
+            gradient: by the captured Values.
+
+        Raises:
+            FloatingPointError: as `Optimizer.step`; the Values then have the numbers they had before.
+        """
+        numbers, _, states = self._now
+        if len(gradient) < len(numbers):  # nothing depends on the others
+            gradient = np.concatenate([gradient, np.zeros(len(numbers) - len(gradient))])
+        if self._others:
+            self._gathered = self._gathered + gradient[self._others]
+        moved = self._moved(numbers, gradient, states) if self._on_arrays else None
+        if moved is not None:
+            self._now = moved[0], gradient, moved[1]
+            return
+        self._now = numbers, gradient, states
+        self.publish()
+        self._optimizer.step()
+        self.refresh()
+
+    def _moved(self, numbers: Array, gradient: Array, states: tuple[Any, ...]) -> tuple[Array, tuple[Any, ...]] | None:
+        """The next numbers and states; None if the optimizer must do it number by number."""
+        part = self._moving
+        if not self._states_at:
+            return numbers, states
+        if not self._is_tried and len(self._states_at) == 1:
+            return None  # nothing to gain, and a single number hides that functions of `math` refuse arrays
+        before, slopes = (numbers, gradient) if part is None else (numbers[part], gradient[part])
+        if not self._is_tried:
+            for array in (before, slopes, *states):
+                if isinstance(array, np.ndarray):
+                    array.setflags(write=False)
+        try:
+            with np.errstate(all="ignore"):
+                after, states_after = self._optimizer.update(before, slopes, states)
+                if not self._is_tried and not self._agrees(before, slopes, states, after, states_after):
+                    self._on_arrays = False
+                    return None
+        except (TypeError, ValueError):
+            if self._is_tried:
+                raise
+            self._on_arrays = False
+            return None
+        if not all(map(_is_finite, (after, *states_after))):
+            return None
+        if part is not None:
+            whole = numbers.copy()
+            whole[part] = after
+            after = whole
+        return after, states_after
+
+    def _agrees(self, numbers: Array, gradient: Array, states: Any, after: Any, states_after: Any) -> bool:
+        """Whether a user's `update` gives for some single parameters what it gives for arrays of all."""
+        count = len(numbers)
+        for i in {0, count // 2, count - 1}:
+            state = tuple(float(np.broadcast_to(column, count)[i]) for column in states)
+            number, next_state = self._optimizer.update(float(numbers[i]), float(gradient[i]), state)
+            arrays = [float(np.broadcast_to(array, count)[i]) for array in (after, *states_after)]
+            if not np.allclose(arrays, [number, *next_state], rtol=1e-12, atol=0.0, equal_nan=True):
+                return False
+        self._is_tried = type(after) is np.ndarray
+        return self._is_tried
+
+
+def _is_finite(numbers: Any) -> bool:
+    """Whether all numbers of an array are finite; also False if the sum of their squares is too large."""
+    return math.isfinite(numbers if isinstance(numbers, float) else np.vdot(numbers, numbers))
+
+
+def _columns(states: list[Any]) -> tuple[Any, ...] | None:
+    """What an optimizer remembers, kind by kind: an array, or one float where it is the same for all parameters."""
+    if not states or states[0] == ():
+        return ()
+    try:
+        table = np.array(states, np.float64)
+    except (TypeError, ValueError):
+        return None
+    if table.ndim != 2:
+        return None
+    return tuple(float(column[0]) if (column == column[0]).all() else column.copy() for column in table.T)
+
+
+# ---------------------------------------------------------------- both
+
+
+class CompiledTraining:
+    """Training through a compiled loss: what `fit` does with each batch.
+
+    Raises:
+        CompileError: the model, the loss or the examples cannot be compiled.
+        ValueError: the loss refuses one of the targets.
+    """
+
+    def __init__(
+        self,
+        model: Callable[[Any], Any],
+        X: Sequence[Any],
+        y: Sequence[Any],
+        *,
+        loss: Callable[[Any, Any], Value],
+        optimizer: Optimizer,
+        is_correct: Callable[[Any, Any], bool] | None,
+        validation: tuple[Sequence[Any], Sequence[Any]] | None,
+        batch_size: int,
+    ) -> None:
+        self._examples = Examples(X, y)
+        self._validation = None if validation is None else Examples(*validation)
+        self._arguments = model, loss, is_correct, self._examples, self._validation
+        self._optimizer = optimizer
+        self._batch_size = batch_size
+        self._compile()
+
+    def _compile(self) -> None:
+        self._loss = CompiledLoss(*self._arguments)
+        self._parameters = Parameters(self._loss.captured, self._optimizer)
+        self._had_gradients = self._requiring_gradients()
+        self._require_gradients()
+
+    def _require_gradients(self) -> None:
+        """Raises the error of `backward` where there is nothing to differentiate."""
+        if not any(self._requiring_gradients()):
+            model, loss, *_ = self._arguments
+            loss(model(self._examples.inputs[0]), self._examples.targets[0]).backward()
+
+    def _requiring_gradients(self) -> list[bool]:
+        return [value.requires_grad for value in self._loss.captured]
+
+    def pays(self) -> bool:
+        """Whether arrays are faster than single numbers here."""
+        return self._loss.pays(min(self._batch_size, len(self._examples)))
+
+    def step(self, places: list[int]) -> tuple[float, int]:
+        """Trains on the examples at these places; gives the sum of their losses, and how many were right."""
+        loss, parameters, examples = self._loss, self._parameters, self._examples
+        parameters.forget_gradient()
+        x, y = examples.batch(places)
+        results, gradient = loss.value_and_grad(parameters.numbers_captured, x, y)
+        if loss.calls_the_user:
+            parameters.publish()
+        measured = loss.measured(results, y, (examples.targets[place] for place in places))
+        parameters.step(gradient)
+        return measured
+
+    def validated(self) -> tuple[float, float | None]:
+        """The mean loss of the validation examples, and the share of them that are right, or None."""
+        assert self._validation is not None
+        if self._loss.calls_the_user:
+            self.publish()
+        return self._loss.evaluated(self._parameters.numbers_captured, self._validation, max(self._batch_size, 100))
+
+    def publish(self) -> None:
+        """Gives parameters and optimizer what they have come to, before somebody looks at them."""
+        self._parameters.publish()
+
+    def refresh(self) -> None:
+        """Takes note of what a callback has changed; compiles again if the model does something else by now.
+
+        Raises:
+            CompileError: it does what cannot be compiled.
+        """
+        try:
+            self._loss.check_model(self._examples)
+            is_same = self._had_gradients == self._requiring_gradients()
+        except CompileError:
+            is_same = False
+        if is_same:
+            self._parameters.refresh()
+        else:
+            self._compile()
+
+
+def compiled_evaluation(
+    model: Callable[[Any], Any],
+    X: Sequence[Any],
+    y: Sequence[Any],
+    loss: Callable[[Any, Any], Value],
+    is_correct: Callable[[Any, Any], bool] | None,
+) -> tuple[float, float | None]:
+    """What `nn.evaluate` gives, computed on arrays."""
+    examples = Examples(X, y)
+    compiled = CompiledLoss(model, loss, is_correct, examples, None)
+    return compiled.evaluated(compiled.numbers(), examples, batch_size=1000)
