@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import gc
 import importlib.metadata
+import importlib.util
 import itertools
 import json
 import os
@@ -331,6 +332,31 @@ def measured(engine: Engine, sample: Sample, rounds: int, sample_of_values: bool
     return Measurement(engine.title(), seconds, engine.bytes_held(forward), gradients)
 
 
+def measured_compiled(sample: Sample, rounds: int, examples: int) -> Measurement:
+    """The same network compiled to array instructions: a replay on a batch, its time divided by the examples."""
+    import numpy as np
+
+    import autograd
+
+    def f(layers: Any, inputs: Any) -> Any:
+        return network(layers, inputs, autograd.relu)
+
+    compiled = autograd.compile(f, batched="inputs")
+    layers = [
+        [np.array(weights), np.array(biases)] for weights, biases in zip(sample.weights, sample.biases, strict=True)
+    ]
+    batch = np.tile(sample.inputs, (examples, 1))
+    gradients = compiled.value_and_grad(layers, batch)[1][0]
+    seconds = []
+    for _ in range(10 * rounds):
+        started = time.perf_counter()
+        compiled.value_and_grad(layers, batch)
+        seconds.append((time.perf_counter() - started) / examples)
+    title = f"the same, compiled, {'one sample' if examples == 1 else f'a batch of {examples}, for each'}"
+    flat = [float(number) for layer in gradients for part in layer for number in np.ravel(part)]
+    return Measurement(title, seconds, None, flat)
+
+
 def assert_alike(measurements: Sequence[Measurement]) -> None:
     """Stops if two engines disagree: then their times mean nothing."""
     with_gradients = [measurement for measurement in measurements if measurement.gradients]
@@ -350,11 +376,15 @@ def report(measurements: Sequence[Measurement], operations: int) -> None:
     peers = {name: measurement for name, measurement in found.items() if measurement is not None}
     shares = "".join(f"{'/ ' + name.removesuffix(' scalars'):>12}" for name in peers)
     print(f"{'engine':<42} {'ns per op':>10} {'median':>8}{shares} {'bytes per op':>13}")
+
+    def nanoseconds(number: float) -> str:
+        return f"{number:,.0f}" if number >= 10.0 else f"{number:.2g}"
+
     for m in measurements:
         best, middle = min(m.seconds) / operations * 1e9, statistics.median(m.seconds) / operations * 1e9
         size = "n/a" if m.bytes_held is None else f"{m.bytes_held / operations:,.0f}"
-        ratios = "".join(f"{min(m.seconds) / min(peer.seconds):>12.3f}" for peer in peers.values())
-        print(f"{m.title:<42} {best:>10,.0f} {middle:>8,.0f}{ratios} {size:>13}")
+        ratios = "".join(f"{min(m.seconds) / min(peer.seconds):>12.2g}" for peer in peers.values())
+        print(f"{m.title:<42} {nanoseconds(best):>10} {nanoseconds(middle):>8}{ratios} {size:>13}")
 
 
 def measured_as_plain_python(arguments: argparse.Namespace) -> Measurement:
@@ -420,6 +450,8 @@ def main() -> None:
     measurements = [measured(engine, sample, arguments.rounds, arguments.sample_of_values) for engine in engines]
     if any(m.title.endswith("native") for m in measurements):
         measurements.append(measured_as_plain_python(arguments))
+    if importlib.util.find_spec("numpy"):
+        measurements += [measured_compiled(sample, arguments.rounds, examples) for examples in (1, 100)]
     assert_alike(measurements)
     report(measurements, operations)
     report_constants(engines)
