@@ -16,13 +16,13 @@ def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     exp        9
     """
     lines = [[_on_one_line(cell) for cell in row] for row in (header, *rows)]
-    widths = [max(map(_width, column)) for column in zip(*lines, strict=True)]
+    widths = [max(map(columns, column)) for column in zip(*lines, strict=True)]
     lines.insert(1, ["-" * width for width in widths])
     return "\n".join(
         "  ".join(
             cell + pad if column == 0 else pad + cell
             for column, (cell, pad) in enumerate(
-                (cell, " " * (width - _width(cell))) for cell, width in zip(line, widths, strict=True)
+                (cell, " " * (width - columns(cell))) for cell, width in zip(line, widths, strict=True)
             )
         ).rstrip()
         for line in lines
@@ -34,7 +34,7 @@ def _on_one_line(cell: str) -> str:
     return "".join(character if character.isprintable() else repr(character)[1:-1] for character in cell)
 
 
-def _width(text: str) -> int:
+def columns(text: str) -> int:
     """The columns that a terminal needs for it: wide East Asian characters take two, combining marks none."""
     return sum(
         0 if unicodedata.combining(character) else 2 if unicodedata.east_asian_width(character) in "WF" else 1

@@ -1,0 +1,112 @@
+"""The engine at the command line: the value and the gradients of a formula, its picture, its check.
+
+python -m autograd "tanh(x1*w1 + x2*w2 + b)" x1=2 x2=0 w1=-3 w2=1 b=6.88
+python -m autograd "x**2 / y" x=3 y=2 --draw out.svg --check
+python -m autograd ops
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+import autograd
+from autograd import PRIMITIVES, RenderError, Value, draw, gradcheck
+from autograd.expression import Expression
+from autograd.tables import table
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs the program; gives its exit code: 0, or 1 if a check failed. What was typed wrongly ends it with 2."""
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    if options.expression == "ops":
+        print(_ops())
+        return 0
+    try:
+        return _run(options)
+    except (ValueError, ArithmeticError, RenderError, OSError) as error:
+        print(f"python -m autograd: {error}", file=sys.stderr)
+        return 2
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="python -m autograd",
+        description="The value of a formula, and its derivative with respect to each name in it.",
+        epilog="A formula that begins with - stands behind --, as in: python -m autograd --check -- -x x=1",
+    )
+    parser.add_argument("expression", help='a formula, such as "tanh(w*x + b)"; or ops, which lists the functions')
+    parser.add_argument("numbers", nargs="*", metavar="name=number", help="a number for each name in the formula")
+    parser.add_argument("--draw", type=Path, metavar="FILE", help="write the graph as a picture (.svg .png .pdf .dot)")
+    parser.add_argument("--check", action="store_true", help="compare the derivatives with numerical ones")
+    version = f"scalar-autograd {autograd.__version__} ({autograd.backend()})"
+    parser.add_argument("--version", action="version", version=version)
+    return parser
+
+
+def _run(options: argparse.Namespace) -> int:
+    expression = Expression(options.expression)
+    numbers = _numbers(options.numbers)
+    missing = [name for name in expression.names if name not in numbers]
+    if missing:
+        raise ValueError(
+            f"there is no number for {', '.join(missing)}: add {' '.join(f'{name}=1' for name in missing)}"
+        )
+    unused = [name for name in numbers if name not in expression.names]
+    if unused:
+        raise ValueError(f"the formula has no {', '.join(unused)}; it has {', '.join(expression.names) or 'no names'}")
+    values = {name: Value(numbers[name], label=name) for name in expression.names}
+    result = expression(values)
+    if result.requires_grad:
+        result.backward()
+    print(f"{options.expression.strip()} = {result.data!r}")
+    if values:
+        rows = [(name, f"{value.data:.6g}", repr(value.grad)) for name, value in values.items()]
+        print(table(("name", "number", "derivative"), rows))
+    if options.draw is not None:
+        draw(result, options.draw)
+        print(f"drawn: {options.draw}")
+    if not options.check:
+        return 0
+    if not values:
+        raise ValueError("there is nothing to check in a formula without names")
+    report = gradcheck(lambda *leaves: expression(dict(zip(values, leaves, strict=True))), list(values.values()))
+    print(report)
+    return 0 if report else 1
+
+
+def _numbers(assignments: Sequence[str]) -> dict[str, float]:
+    """The numbers by name.
+
+    Raises:
+        ValueError: something is no name=number, or a name comes twice.
+    """
+    numbers: dict[str, float] = {}
+    for assignment in assignments:
+        name, _, text = assignment.partition("=")
+        try:
+            number = float(text)
+        except ValueError:
+            raise ValueError(f"{assignment!r} gives no number to a name; write it like x=0.5") from None
+        if not name.isidentifier():
+            raise ValueError(f"{name!r} in {assignment!r} is no name")
+        if name in numbers:
+            raise ValueError(f"there are two numbers for {name}: {numbers[name]!r} and {number!r}")
+        numbers[name] = number
+    return numbers
+
+
+def _ops() -> str:
+    rows = [
+        (op.name, op.call, "; ".join(f"d/d{x}: {text}" for x, text in zip(op.operands, op.derivatives, strict=False)))
+        for op in PRIMITIVES.values()
+    ]
+    widths = [max(len(row[column]) for row in rows) for column in (0, 1)]
+    return "\n".join(f"{name:<{widths[0]}}  {call:<{widths[1]}}  {rules}".rstrip() for name, call, rules in rows)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
