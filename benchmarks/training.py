@@ -225,8 +225,8 @@ def torch_steps(sizes: Sequence[int], x: Any, y: Any, parts: list[Any]) -> Calla
     def epoch() -> None:
         for part in picked:
             optimizer.zero_grad()
-            value = loss(model(inputs[part]), targets[part])
-            value.backward()  # type: ignore[no-untyped-call]
+            value: Any = loss(model(inputs[part]), targets[part])
+            value.backward()
             optimizer.step()
             value.item()
 
