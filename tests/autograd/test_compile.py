@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import itertools
 import math
 import pickle
 import random
@@ -90,6 +91,31 @@ def test_every_primitive_agrees_with_the_eager_engine(primitive: Any) -> None:
         found, found_slopes = compiled.value_and_grad(*point)
         assert found == pytest.approx(value, rel=1e-12, abs=1e-300)
         assert flat(found_slopes) == pytest.approx(slopes, rel=1e-12, abs=1e-300)
+
+
+@pytest.mark.parametrize("runtime", RUNTIMES)
+@pytest.mark.parametrize("primitive", BUILT_IN, ids=lambda primitive: primitive.name)
+def test_at_nan_and_infinities_every_primitive_follows_its_scalar_rule(primitive: Any, runtime: str) -> None:
+    compiled = compile(primitive, check_finite=False, runtime=runtime)
+    partials = [primitive.partial_x] if isinstance(primitive, Unary) else [primitive.partial_x, primitive.partial_y]
+    odd = (math.nan, math.inf, -math.inf)
+    for point in itertools.product((*odd, -2.0, -0.5, 0.0, 0.5, 2.0), repeat=len(partials)):
+        out = number_or_none(primitive.forward, *point)
+        if out is None or all(map(math.isfinite, point)):
+            continue
+        found, slopes = compiled.value_and_grad(*point)
+        assert found == pytest.approx(out, rel=1e-12, nan_ok=True)
+        for slope, partial in zip(slopes, partials, strict=True):
+            wanted = number_or_none(partial, *point, out)
+            assert wanted is None or float(slope) == pytest.approx(wanted, rel=1e-12, nan_ok=True), point
+
+
+def number_or_none(rule: Callable[..., Any], *operands: float) -> float | None:
+    """What a scalar rule gives; None where it raises."""
+    try:
+        return float(rule(*operands))
+    except (ArithmeticError, ValueError):
+        return None
 
 
 @pytest.mark.parametrize("primitive", BUILT_IN, ids=lambda primitive: primitive.name)
