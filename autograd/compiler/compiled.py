@@ -13,13 +13,14 @@ from typing import Any
 import numpy as np
 
 from autograd.compiler import flat_run
-from autograd.compiler.arguments import filled, key, parse, shapes
+from autograd.compiler.arguments import filled, key, parse, shapes, with_values
 from autograd.compiler.call import results_as_values
 from autograd.compiler.flat import FlatProgram
 from autograd.compiler.lowered import ArrayInstructions, Lowered, lowered_for
 from autograd.compiler.prepared import Prepared
 from autograd.compiler.program import Program
-from autograd.compiler.recording import Given, Recording
+from autograd.compiler.record import is_recording, refused
+from autograd.compiler.recording import Given, Recording, flat
 
 RUNTIMES = ("auto", "numpy", "numba", "python")
 
@@ -86,6 +87,8 @@ class Compiled:
 
     def __call__(self, *args: Any) -> Any:
         """The result; the mean over the examples if an argument is batched."""
+        if is_recording():
+            return self._recorded_with(args)
         given = self._given(args)
         has_values = any(value is not None for values in given.values for value in values)  # Value(0.0) is false
         has_arrays = any(isinstance(argument, np.ndarray) for argument in args)
@@ -96,6 +99,15 @@ class Compiled:
         results = lowered.results(values)
         self._require_finite(given, results)
         return _result(given.recording.result, [np.mean(result).item() for result in results])
+
+    def _recorded_with(self, args: Sequence[Any]) -> Any:
+        """A call in a function that is being recorded: the function itself runs, and becomes part of that one."""
+        if self._batched:
+            raise refused(
+                "calls a compiled function that has batched arguments",
+                instead="compile it without batched=, and name the batched arguments where the outer one is compiled",
+            )
+        return self.f(*map(with_values, args))
 
     def value_and_grad(self, *args: Any) -> tuple[float, tuple[Any, ...]]:
         """The result, a float, and its gradient with respect to each argument, shaped like it.
@@ -123,18 +135,41 @@ class Compiled:
         """
         given = self._given(args)
         self._require_one_output(given)
-        if not self._batched:
-            raise TypeError("there are no examples without a batched argument: compile(f, batched=...)")
+        self._require_examples()
         lowered = self._lowered(given, per_example=True, all_gradients=True)
-        flat = [
+        arrays = [
             array if batched else np.broadcast_to(array, (given.examples, array.size))
             for array, batched in zip(given.arrays, given.recording.batched, strict=True)
         ]
-        values = lowered.forward(flat)
+        values = lowered.forward(arrays)
         result = np.broadcast_to(lowered.results(values)[0], (given.examples,))
         gradients = lowered.backward(values, [1.0])
         self._require_finite(given, [result, *(array for array in gradients if array is not None)])
         return result, self._shaped(given, gradients, batch=True)
+
+    def vmap(self, *args: Any) -> Any:
+        """The results for each example, without gradients: for a model, its outputs for a whole batch at once.
+
+        They come as the function arranges them, in arrays with the examples along the first axis; an irregular
+        arrangement is a list of such arrays.
+
+        Raises:
+            TypeError: no argument is batched.
+
+        >>> import autograd
+        >>> f = autograd.compile(lambda x, scale: [scale * x[0], x[0] + x[1]], batched="x")
+        >>> f.vmap([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]], 10.0).tolist()
+        [[10.0, 3.0], [30.0, 7.0], [50.0, 11.0]]
+        """
+        given = self._given(args)
+        self._require_examples()
+        lowered = self._lowered(given, per_example=False, all_gradients=False)
+        results = lowered.results(lowered.forward(given.arrays))
+        rows = np.empty((given.examples, len(results)), self._dtype)
+        for place, result in enumerate(results):
+            rows[:, place] = result  # repeated if it is the same for all examples
+        self._require_finite(given, [rows])
+        return _columns(given.recording.result, rows)
 
     def prepared(self, *args: Any) -> Prepared:
         """The function for arguments of the structure that these have, ready to be called many times; for training.
@@ -175,6 +210,11 @@ class Compiled:
 
     def _given(self, args: Sequence[Any]) -> Given:
         """The arguments as arrays, with the recording for their structure."""
+        if is_recording():
+            raise refused(
+                "asks a compiled function for more than its result (value_and_grad, per_example, vmap, prepared)",
+                instead="call the function alone, and ask the outer one",
+            )
         parsed = [parse(argument, self._dtype) for argument in args]
         examples, structures = 1, []
         sizes: dict[int, int] = {}
@@ -226,6 +266,10 @@ class Compiled:
                 "a gradient is that of one number: the function must return a Value, not a list of "
                 f"{len(given.recording.result)}"
             )
+
+    def _require_examples(self) -> None:
+        if not self._batched:
+            raise TypeError("there are no examples without a batched argument: compile(f, batched=...)")
 
     def _shaped(self, given: Given, gradients: list[Any], batch: bool) -> tuple[Any, ...]:
         """The gradients in the arrangement of the arguments."""
@@ -296,3 +340,25 @@ def _result(structure: Any, numbers: Sequence[Any], as_arrays: bool = True) -> A
         except ValueError:
             return result
     return result
+
+
+def _columns(structure: Any, rows: Any) -> Any:
+    """The results of many examples, a row for each, in the arrangement in which the function returned them."""
+    shape = _shape(structure)
+    if shape is not None:
+        return rows.reshape(len(rows), *shape)
+    parts, start = [], 0
+    for part in structure:
+        size = len(flat(part))
+        parts.append(_columns(part, rows[:, start : start + size]))
+        start += size
+    return parts
+
+
+def _shape(structure: Any) -> tuple[int, ...] | None:
+    """The shape of nested lists; None if they are irregular."""
+    if not isinstance(structure, list):
+        return ()
+    inner = {_shape(part) for part in structure} or {()}
+    first = inner.pop()
+    return None if inner or first is None else (len(structure), *first)
