@@ -213,7 +213,7 @@ def _words_of_piece(program: Program, piece: Piece) -> str:
         assert right is not None
         return "dot product" if len(left.places) == len(right.places) == 1 else "matrix product"
     if left.places.ndim == 2:
-        return f"sum of {_name(program, left)}" if right is None else "sum of products"
+        return f"sum({_name(program, left)})" if right is None else "sum of products"
     return _name(program, left) if right is None else f"{_name(program, left)} * {_name(program, right)}"
 
 

@@ -71,9 +71,9 @@ def test_a_network_is_a_handful_of_boxes() -> None:
             ("largest", "r6[batch, 1]"),
             ("r4 - r6", "r7[batch, 10]"),
             ("exp", "r8[batch, 10]"),
-            ("sum of r8", "r9[batch, 1]"),
+            ("sum(r8)", "r9[batch, 1]"),
             ("log", "r10[batch, 1]"),
-            ("r6 + r10 - sum of r5", "r11[batch, 1]", "result"),
+            ("r6 + r10 - sum(r5)", "r11[batch, 1]", "result"),
         ]
     )
 
