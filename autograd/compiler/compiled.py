@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import inspect
-import math
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import update_wrapper
@@ -15,6 +14,7 @@ import numpy as np
 from autograd.compiler import flat_run
 from autograd.compiler.arguments import filled, key, parse, shapes, with_values
 from autograd.compiler.call import results_as_values
+from autograd.compiler.explain import is_finite
 from autograd.compiler.flat import FlatProgram
 from autograd.compiler.lowered import ArrayInstructions, Lowered, lowered_for
 from autograd.compiler.prepared import Prepared
@@ -286,14 +286,8 @@ class Compiled:
 
     def _require_finite(self, given: Given, arrays: Sequence[Any]) -> None:
         """Looks for the operation to blame if a number is not finite."""
-        # The sum of the squares of finite numbers may be too large, but that of others is never finite.
-        if not self._check_finite or all(
-            math.isfinite(np.vdot(array, array) if array.ndim else array) for array in arrays
-        ):
-            return
-        if all(np.isfinite(array).all() for array in arrays):
-            return
-        given.recording.blame(given.arrays, given.recording.outputs, range(given.examples))
+        if self._check_finite and not all(map(is_finite, arrays)):
+            given.recording.blame(given.arrays, given.recording.outputs, range(given.examples))
 
     def _as_values(self, given: Given) -> Any:
         """The results as Values in the graph of the Values that went in."""

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 
+from autograd.compiler.explain import is_finite
 from autograd.compiler.lowered import ArrayInstructions
 from autograd.compiler.program import Register
 from autograd.compiler.recording import Recording, flat
@@ -46,7 +46,7 @@ class Prepared:
         arrays = [array.reshape(len(array), -1) for array in args]
         registers = self._runtime.forward(arrays, captured)
         results = self._results(registers, len(arrays[0]))
-        self._require_finite(captured, arrays, results[0], ())
+        self._require_finite(captured, arrays, results[0])
         return results
 
     def value_and_grad(self, captured: Any, *args: Any) -> tuple[list[Any], Any]:
@@ -78,15 +78,12 @@ class Prepared:
             parts.append(part if part.ndim == 2 else np.broadcast_to(part, (count, part.size)))
         return parts
 
-    def _require_finite(self, captured: Any, arrays: list[Any], first: Any, gradient: Any) -> None:
-        # The sum of the squares of finite numbers may be too large, but that of others is never finite.
-        if math.isfinite(np.vdot(first, first)) and math.isfinite(np.vdot(gradient, gradient)):
-            return
-        finite = np.isfinite(first)
-        if finite.all() and np.isfinite(gradient).all():
+    def _require_finite(self, captured: Any, arrays: list[Any], first: Any, *gradients: Any) -> None:
+        if all(map(is_finite, (first, *gradients))):
             return
         for value, number in zip(self.captured, captured.tolist(), strict=True):
             value.data = number
+        finite = np.isfinite(first)
         suspects = range(len(first)) if finite.all() else np.flatnonzero(~finite).tolist()
         self._recording.blame(arrays, self._recording.outputs[:1], suspects)
 
