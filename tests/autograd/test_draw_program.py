@@ -131,9 +131,10 @@ def test_a_long_sum_takes_a_line_for_each_part() -> None:
     assert box == ("long_name * longer_name", "+ r1", "- 2", "r2[2]", "result")
 
 
-def test_numbers_in_another_order_are_told() -> None:
-    edges = seen(lambda x: [autograd.exp(x[2]), autograd.exp(x[0])], [1.0, 2.0, 3.0], runtime="numpy").edges
-    assert edges == [("x[3]", "exp", "2 of 3")]
+@pytest.mark.parametrize(("order", "told"), [((2, 0), "2 of 3"), ((2, 1, 0), "in another order")])
+def test_numbers_in_another_order_are_told(order: tuple[int, ...], told: str) -> None:
+    edges = seen(lambda x: [autograd.exp(x[place]) for place in order], [1.0, 2.0, 3.0], runtime="numpy").edges
+    assert edges == [("x[3]", "exp", told)]
 
 
 def test_a_flat_program_has_a_box_for_each_number() -> None:
