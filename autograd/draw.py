@@ -1,20 +1,20 @@
-"""The graph of a Value as a picture: what goes into it, and how it looks.
+"""The graph of a Value as a picture: what goes into it.
 
-`draw` describes the picture in Graphviz's language, DOT; `autograd.rendering` turns that into SVG, PNG or PDF, and is
-imported, with the packages it needs, only when something is drawn.
+`draw` describes the picture in Graphviz's language, DOT, with the colours and labels of `autograd.look`.
+`autograd.rendering` turns that into SVG, PNG or PDF, and is imported, with the packages it needs, only when something
+is drawn.
 """
 
 from __future__ import annotations
 
-import html
 import os
-import unicodedata
 from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from autograd import graph
 from autograd.errors import GraphTooLargeError, RenderError
+from autograd.look import LOOKS, cell, empty_picture, markup, table
 from autograd.modes import Scope
 from autograd.value import Value
 
@@ -24,20 +24,6 @@ if TYPE_CHECKING:
 Drawn: TypeAlias = "Value | Scope"
 """What a node of a drawing stands for: one Value, or a scope folded into one box with all that happens in it."""
 
-_LONGEST_LABEL = 40
-
-# Tints of the palette of Okabe and Ito, which colour-blind readers tell apart. The outlines differ too (square,
-# dashed, rounded, thick), so that a black-and-white print loses nothing.
-_LOOKS: dict[str, dict[str, str]] = {
-    "leaf": {"style": "filled", "fillcolor": "#DCEEF9", "color": "#0072B2"},
-    "constant": {"style": "filled,dashed", "fillcolor": "#EEEEEE", "color": "#767676", "fontcolor": "#4D4D4D"},
-    "intermediate": {"style": "filled,rounded", "fillcolor": "#FFFFFF", "color": "#4D4D4D"},
-    "root": {"style": "filled,rounded", "fillcolor": "#FDEBCB", "color": "#B34700", "penwidth": "2.5"},
-    "scope": {"shape": "box3d", "style": "filled", "fillcolor": "#D9F0E8", "color": "#00684D", "margin": "0.12,0.08"},
-}
-_GRAPH = {"nodesep": "0.2", "fontname": "Helvetica", "bgcolor": "#FFFFFF"}
-_NODE = {"shape": "box", "fontname": "Helvetica", "fontsize": "11", "margin": "0.07,0.04", "width": "0", "height": "0"}
-_EDGE = {"fontname": "Helvetica", "fontsize": "10", "color": "#4D4D4D", "arrowsize": "0.6"}
 _CLUSTER = {
     "style": "filled,rounded",
     "fillcolor": "#0000000A",  # so faint a black that boxes inside boxes grow darker step by step
@@ -97,11 +83,8 @@ def draw(
         raise ValueError(f'direction is "LR" (left to right) or "TB" (top to bottom), not {direction!r}')
     if max_depth is not None and max_depth < 1:
         raise ValueError(f"max_depth is at least 1 (the outermost scopes become one box each), not {max_depth}")
-    try:
-        from autograd import rendering
-    except ModuleNotFoundError as error:
-        raise RenderError(f"drawing needs the package {error.name}: pip install {error.name}") from error
-    file = None if path is None else rendering.PictureFile(path)
+    # Folded scopes have many edges between them.
+    picture, file = empty_picture(path, direction, rank_distance="0.4" if max_depth is None else "0.8")
     outline = _Outline(root, max_depth)
     count = outline.count()
     if count > max_nodes:
@@ -109,11 +92,6 @@ def draw(
             f"the drawing would have {count:,} nodes, more than max_nodes={max_nodes:,}; allow more with max_nodes=, "
             "fold scopes into boxes with max_depth=1, or draw a smaller part, such as the output of one neuron"
         )
-    ranksep = "0.4" if max_depth is None else "0.8"  # folded scopes have many edges between them
-    attributes = {**_GRAPH, "rankdir": direction, "ranksep": ranksep}
-    picture = rendering.Picture("graph", format="svg", graph_attr=attributes)
-    picture.attr("node", **_NODE)
-    picture.attr("edge", **_EDGE)
     _describe(outline, picture, show_partials)
     if file is not None:
         file.write(picture)
@@ -254,9 +232,9 @@ def _describe(outline: _Outline, picture: graphviz.Digraph, show_partials: bool)
         cluster = outline.cluster(node)
         for depth, scope in enumerate(cluster.path() if cluster is not None else ()):
             if scope not in clusters:
-                name = _cell(_markup(scope.name), scope.name, 11)
+                name = cell(markup(scope.name), scope.name, 11)
                 # The name stands where no edge crosses it: those into a box from above are many, those out of it few.
-                attributes = {**_CLUSTER, "label": f"<{_table([name])}>", "labelloc": "t" if upwards else "b"}
+                attributes = {**_CLUSTER, "label": f"<{table([name])}>", "labelloc": "t" if upwards else "b"}
                 clusters[scope] = type(picture)(f"cluster_{len(depths)}", graph_attr=attributes)
                 depths[scope] = depth
         if isinstance(node, Scope):
@@ -264,7 +242,7 @@ def _describe(outline: _Outline, picture: graphviz.Digraph, show_partials: bool)
         else:
             folded = outline.box(node) is not None
             label, look = _label(node, "" if folded or node.op is None else node.op.title), _look(node, outline.root)
-        clusters[cluster].node(names[node], f"<{label}>", **_LOOKS[look])
+        clusters[cluster].node(names[node], f"<{label}>", **LOOKS[look])
     for scope in sorted(depths, key=lambda scope: -depths[scope]):  # the innermost first: no recursion
         clusters[scope.parent].subgraph(clusters[scope])
     for source, target, operand in edges:
@@ -285,45 +263,29 @@ def _look(value: Value, root: Value) -> str:
 
 def _label(value: Value, symbol: str) -> str:
     """A node's text as an HTML-like label: the operation's symbol beside the label and the numbers."""
-    rows = [_cell(f"<b>{_markup(value.label)}</b>", value.label, 11)] if value.label else []
+    rows = [cell(f"<b>{markup(value.label)}</b>", value.label, 11)] if value.label else []
     if value.requires_grad:
-        rows += [_cell(f"data {value.data:.4g}"), _cell(f"grad {value.grad:.4g}")]
+        rows += [cell(f"data {value.data:.4g}"), cell(f"grad {value.grad:.4g}")]
     else:
-        rows.append(_cell(f"{value.data:.4g}"))
+        rows.append(cell(f"{value.data:.4g}"))
     if symbol:
         size = 20 if len(symbol) <= 2 else 13
         tall = f'rowspan="{len(rows)}"'
         rows[0] = (
-            f'<td {tall}><font point-size="{size}">{_markup(symbol)}</font></td><td {tall} width="4"></td>{rows[0]}'
+            f'<td {tall}><font point-size="{size}">{markup(symbol)}</font></td><td {tall} width="4"></td>{rows[0]}'
         )
-    return _table(rows)
+    return table(rows)
 
 
 def _folded_label(scope: Scope, operations: int, parameters: int) -> str:
     """The text of a scope folded into one box."""
     rows = [
-        _cell(f"<b>{_markup(scope.name)}</b>", scope.name, 11),
-        _cell(f"{operations:,} operation{'s' * (operations != 1)}"),
+        cell(f"<b>{markup(scope.name)}</b>", scope.name, 11),
+        cell(f"{operations:,} operation{'s' * (operations != 1)}"),
     ]
     if scope.operations is None:  # else what it uses stands outside
-        rows.append(_cell(f"{parameters:,} parameter{'s' * (parameters != 1)}"))
-    return _table(rows)
-
-
-def _table(rows: list[str]) -> str:
-    body = "".join(f"<tr>{row}</tr>" for row in rows)
-    return f'<table border="0" cellborder="0" cellspacing="0" cellpadding="1">{body}</table>'
-
-
-def _cell(markup: str, text: str = "", size: int = 10) -> str:
-    """A cell, at least as wide as its text.
-
-    Graphviz measures with the fonts it finds; where none has Chinese characters it would leave them half the room
-    that they take in the fonts of the reader.
-    """
-    wide = [unicodedata.east_asian_width(character) in "WF" for character in text[:_LONGEST_LABEL]]
-    width = f' width="{(len(wide) + sum(wide)) * size / 2:.0f}"' if any(wide) else ""
-    return f'<td align="left"{width}><font point-size="{size}">{markup}</font></td>'
+        rows.append(cell(f"{parameters:,} parameter{'s' * (parameters != 1)}"))
+    return table(rows)
 
 
 def _partial(node: Value, operand: int) -> str:
@@ -335,30 +297,3 @@ def _partial(node: Value, operand: int) -> str:
     except (ArithmeticError, ValueError):
         return "undefined"
     return f"{partial:.4g}"
-
-
-def _markup(text: str) -> str:
-    r"""A user's text as the content of an HTML-like label, which shows it as written and is never markup itself.
-
-    >>> _markup("<b> & \\N\0")
-    '&lt;b&gt; &amp; \\\\N␀'
-    """
-    text = text.replace("\r\n", "\n")
-    if len(text) > _LONGEST_LABEL:
-        text = text[: _LONGEST_LABEL - 1] + "…"
-    text = "".join(map(_visible, text))
-    return html.escape(text, quote=False).replace("\\", r"\\").replace("\n", "<br/>")
-
-
-def _visible(character: str) -> str:
-    """A character that XML and every font can show: a symbol for those that cannot be shown."""
-    code = ord(character)
-    if character == "\n":
-        return character
-    if code < 0x20:
-        return chr(0x2400 + code)
-    if code == 0x7F:
-        return "␡"
-    if unicodedata.category(character) in ("Cc", "Cs", "Zl", "Zp") or code & 0xFFFE == 0xFFFE:
-        return "\N{REPLACEMENT CHARACTER}"
-    return character

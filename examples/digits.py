@@ -33,10 +33,14 @@ WANTED_ACCURACY_OF_MNIST = 0.93
 def main() -> None:
     """Runs the whole demonstration, and ends by naming the files it wrote."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--epochs", type=int, help="times through the training digits (default: 10; of MNIST 20)")
+    parser.add_argument(
+        "--epochs", type=int, metavar="N", help="times through the training digits (default: 10; of MNIST 20)"
+    )
     parser.add_argument("--out", type=Path, default=Path("out"), help="the folder for the pictures (default: out)")
     parser.add_argument("--mnist", type=Path, metavar="FOLDER", help="a folder with the IDX files of MNIST")
     options = parser.parse_args()
+    if options.epochs is not None and options.epochs < 1:
+        parser.error(f"--epochs is at least 1, not {options.epochs}: nothing is learned without")
     # Read when NumPy is first imported. On matrices this small a second thread gains little, and on a machine that has
     # other work to do the two wait for each other most of the time.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")

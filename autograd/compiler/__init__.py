@@ -34,7 +34,8 @@ def compile(  # noqa: A001 - the name every reader expects; import it qualified
     the numbers are: in place of an `if` there is `where`. A Value from outside that `f` uses (a parameter of a model)
     is captured: each call reads its number again, and gradients flow into it. What `f` computes from such Values alone
     is recorded too, but a branch on their numbers, their `.data` and `.detach()`, and what `no_grad` makes of them,
-    stay as they were at the recording. Second derivatives are not compiled.
+    stay as they were at the recording. A compiled function that `f` calls becomes part of it. Second derivatives are
+    not compiled.
 
     Args:
         f: takes nested lists of Values; returns a Value or nested lists of Values.

@@ -97,3 +97,16 @@ def _nested(things: Any, structure: Structure) -> Any:
             return next(things)
         return [_nested(things, structure[1:]) for _ in range(structure[0])]
     return [_nested(things, part) for part in structure]
+
+
+def with_values(argument: Any) -> Any:
+    """An argument as nested lists of Values, as a recorded function is given it.
+
+    Raises:
+        TypeError: something in it is not a real number.
+    """
+    if isinstance(argument, Value):
+        return argument
+    if isinstance(argument, (list, tuple)) or (isinstance(argument, np.ndarray) and argument.ndim):
+        return [with_values(part) for part in argument]
+    return Value(real_number(argument), requires_grad=False)

@@ -99,7 +99,7 @@ ARRAY_RULES: dict[str, ArrayRule] = {
         (lambda x, y, out: np.where(y == 0.0, 0.0, y * np.power(x, y - 1.0)), lambda x, y, out: out * np.log(x)),
     ),
     "negate": ArrayRule(np.negative, (lambda x, out: -np.ones_like(out),)),
-    "abs": ArrayRule(np.abs, (lambda x, out: np.sign(x),)),
+    "abs": ArrayRule(np.abs, (lambda x, out: np.subtract(x > 0.0, x < 0.0, dtype=x.dtype),)),
     "exp": ArrayRule(np.exp, (lambda x, out: out,)),
     "expm1": ArrayRule(np.expm1, (lambda x, out: np.exp(x),)),
     "log": ArrayRule(np.log, (lambda x, out: 1.0 / x,)),
@@ -131,7 +131,7 @@ ARRAY_RULES: dict[str, ArrayRule] = {
         _elu,
         (
             lambda x, y, out: np.where(x <= 0.0, y * np.exp(np.minimum(x, 0.0)), 1.0),
-            lambda x, y, out: np.expm1(np.minimum(x, 0.0)),
+            lambda x, y, out: np.where(x <= 0.0, np.expm1(np.minimum(x, 0.0)), 0.0),
         ),
     ),
     "erf": ArrayRule(_erf, (lambda x, out: 2.0 / SQRT_PI * np.exp(-x * x),)),

@@ -3,11 +3,76 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
+import numpy as np
+
+from autograd.compiler.lowered import Lowered
+from autograd.compiler.recording import Given, flat
 from autograd.functional import gradients
+from autograd.modes import scope
 from autograd.ops import Nary
-from autograd.value import Value
+from autograd.value import Value, result_of
+
+
+def results_as_values(given: Given, lowered: Lowered, values: list[Any], results: Sequence[Any]) -> list[Value]:
+    """The results of a call as Values in the graph of the Values that went in: each is one operation on all of them.
+
+    Args:
+        given: the arguments.
+        lowered: what ran.
+        values: what its `forward` gave.
+        results: what its `results` gave.
+    """
+    recording = given.recording
+    captured = recording.tape.captured
+    parents: list[Value] = []
+    places: list[int] = []
+    start = 0
+    for array, of_array in zip(given.arrays, given.values, strict=True):
+        for place, value in enumerate(of_array, start):
+            if value is not None:
+                parents.append(value)
+                places.append(place)
+        start += array.size
+    for place, value in enumerate(captured.values(), start):
+        parents.append(value)
+        places.append(place)
+    seeds = [1.0 / given.examples if result.ndim else 1.0 for result in results]
+    frozen = np.zeros(len(captured))
+
+    def row(output: int) -> Any:
+        alone = [seed if place == output else 0.0 for place, seed in enumerate(seeds)]
+        gradients = lowered.backward(values, alone, captured=True)
+        return np.concatenate([array.reshape(-1) for array in gradients if array is not None] + [frozen])
+
+    rows = Rows(row, places)
+    known_as = getattr(recording.f, "__name__", "<lambda>")
+    name = "compiled function" if known_as == "<lambda>" else f"compiled {known_as}"
+    numbers = [parent.data for parent in parents]
+    made = []
+    with scope(name, operations=recording.operations):
+        for output, result in enumerate(results):
+            operation = Call(name, parents, numbers, partial(rows.of, output), partial(_eagerly, given, output))
+            made.append(result_of(operation, np.mean(result).item()))
+    return made
+
+
+def _eagerly(given: Given, output: int) -> Value:
+    """A result of the function itself, computed with the Values of a call; the mean over the examples."""
+    recording = given.recording
+    arrays: list[tuple[list[Any], int]] = []  # the numbers of each, or the Values, and how many an example has
+    for array, of_array, batched in zip(given.arrays, given.values, recording.batched, strict=True):
+        numbers = array.ravel().tolist()
+        if of_array:
+            numbers = [n if value is None else value for n, value in zip(numbers, of_array, strict=True)]
+        arrays.append((numbers, array.shape[-1] if batched else 0))
+    total = Value(0.0, requires_grad=False)
+    for example in range(given.examples):
+        things = [n for numbers, size in arrays for n in numbers[example * size :][: size or None]]
+        total = total + flat(recording.f(*recording.arguments(things)))[output]
+    return total / given.examples
 
 
 class Call(Nary):

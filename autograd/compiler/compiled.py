@@ -4,27 +4,23 @@ from __future__ import annotations
 
 import gc
 import inspect
-import math
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from functools import partial, update_wrapper
-from itertools import chain
-from typing import Any, NoReturn
+from functools import update_wrapper
+from typing import Any
 
 import numpy as np
 
-from autograd.compiler import explain, flat_run
-from autograd.compiler.arguments import Parsed, filled, key, nested, parse, shapes
-from autograd.compiler.call import Call, Rows
-from autograd.compiler.flat import FlatProgram, flatten
-from autograd.compiler.flat_run import FlatRuntime
-from autograd.compiler.passes import Argument, lower
-from autograd.compiler.program import Program, Register
-from autograd.compiler.record import Tape, described_line, record
-from autograd.compiler.run import NumpyRuntime, Runtime
-from autograd.errors import CompileError
-from autograd.modes import scope
-from autograd.value import Value, result_of
+from autograd.compiler import flat_run
+from autograd.compiler.arguments import filled, key, parse, shapes, with_values
+from autograd.compiler.call import results_as_values
+from autograd.compiler.explain import is_finite
+from autograd.compiler.flat import FlatProgram
+from autograd.compiler.lowered import ArrayInstructions, Lowered, lowered_for
+from autograd.compiler.prepared import Prepared
+from autograd.compiler.program import Program
+from autograd.compiler.record import is_recording, refused
+from autograd.compiler.recording import Given, Recording, flat
 
 RUNTIMES = ("auto", "numpy", "numba", "python")
 
@@ -62,8 +58,9 @@ class Compiled:
         self._batched = frozenset(
             self._place(one) for one in ([batched] if isinstance(batched, (str, int)) else batched)
         )
-        self._recordings: dict[Any, _Recording] = {}
-        self._last: _Lowered | FlatRuntime | None = None
+        self._recordings: dict[Any, Recording] = {}
+        self._programs: dict[tuple[Recording, bool, bool], Lowered] = {}
+        self._last: Lowered | None = None
 
     @property
     def program(self) -> Program | FlatProgram:
@@ -83,23 +80,34 @@ class Compiled:
         """
         return self._ran_last().name
 
-    def _ran_last(self) -> _Lowered | FlatRuntime:
+    def _ran_last(self) -> Lowered:
         if self._last is None:
             raise RuntimeError("there is no program before the first call: the arguments say what to compile")
         return self._last
 
     def __call__(self, *args: Any) -> Any:
         """The result; the mean over the examples if an argument is batched."""
-        call = self._call(args)
-        has_values = any(value is not None for values in call.values for value in values)  # Value(0.0) is false
+        if is_recording():
+            return self._recorded_with(args)
+        given = self._given(args)
+        has_values = any(value is not None for values in given.values for value in values)  # Value(0.0) is false
         has_arrays = any(isinstance(argument, np.ndarray) for argument in args)
-        if has_values or (call.recording.tape.captured and not has_arrays):
-            return self._as_values(call)
-        lowered = self._lowered(call, per_example=False, all_gradients=False)
-        values = lowered.forward(call.flat)
+        if has_values or (given.recording.tape.captured and not has_arrays):
+            return self._as_values(given)
+        lowered = self._lowered(given, per_example=False, all_gradients=False)
+        values = lowered.forward(given.arrays)
         results = lowered.results(values)
-        self._require_finite(call, results)
-        return _result(call.recording.result, [np.mean(result).item() for result in results])
+        self._require_finite(given, results)
+        return _result(given.recording.result, [np.mean(result).item() for result in results])
+
+    def _recorded_with(self, args: Sequence[Any]) -> Any:
+        """A call in a function that is being recorded: the function itself runs, and becomes part of that one."""
+        if self._batched:
+            raise refused(
+                "calls a compiled function that has batched arguments",
+                instead="compile it without batched=, and name the batched arguments where the outer one is compiled",
+            )
+        return self.f(*map(with_values, args))
 
     def value_and_grad(self, *args: Any) -> tuple[float, tuple[Any, ...]]:
         """The result, a float, and its gradient with respect to each argument, shaped like it.
@@ -109,15 +117,15 @@ class Compiled:
         Raises:
             TypeError: the function returns more than one Value.
         """
-        call = self._call(args)
-        self._require_one_output(call)
-        lowered = self._lowered(call, per_example=False, all_gradients=False)
-        values = lowered.forward(call.flat)
+        given = self._given(args)
+        self._require_one_output(given)
+        lowered = self._lowered(given, per_example=False, all_gradients=False)
+        values = lowered.forward(given.arrays)
         (result,) = lowered.results(values)
-        gradients = lowered.backward(values, [1.0 / call.examples if result.ndim else 1.0])
-        self._require_finite(call, [result, *(array for array in gradients if array is not None)])
+        gradients = lowered.backward(values, [1.0 / given.examples if result.ndim else 1.0])
+        self._require_finite(given, [result, *(array for array in gradients if array is not None)])
         value = float(result.mean()) if result.ndim else float(result)
-        return value, self._shaped(call, gradients, batch=False)
+        return value, self._shaped(given, gradients, batch=False)
 
     def per_example(self, *args: Any) -> tuple[Any, tuple[Any, ...]]:
         """The result for each example, and for each the gradient with respect to every argument.
@@ -125,20 +133,43 @@ class Compiled:
         Raises:
             TypeError: the function returns more than one Value, or no argument is batched.
         """
-        call = self._call(args)
-        self._require_one_output(call)
-        if not self._batched:
-            raise TypeError("there are no examples without a batched argument: compile(f, batched=...)")
-        lowered = self._lowered(call, per_example=True, all_gradients=True)
-        flat = [
-            array if batched else np.broadcast_to(array, (call.examples, array.size))
-            for array, batched in zip(call.flat, call.recording.batched, strict=True)
+        given = self._given(args)
+        self._require_one_output(given)
+        self._require_examples()
+        lowered = self._lowered(given, per_example=True, all_gradients=True)
+        arrays = [
+            array if batched else np.broadcast_to(array, (given.examples, array.size))
+            for array, batched in zip(given.arrays, given.recording.batched, strict=True)
         ]
-        values = lowered.forward(flat)
-        result = np.broadcast_to(lowered.results(values)[0], (call.examples,))
+        values = lowered.forward(arrays)
+        result = np.broadcast_to(lowered.results(values)[0], (given.examples,))
         gradients = lowered.backward(values, [1.0])
-        self._require_finite(call, [result, *(array for array in gradients if array is not None)])
-        return result, self._shaped(call, gradients, batch=True)
+        self._require_finite(given, [result, *(array for array in gradients if array is not None)])
+        return result, self._shaped(given, gradients, batch=True)
+
+    def vmap(self, *args: Any) -> Any:
+        """The results for each example, without gradients: for a model, its outputs for a whole batch at once.
+
+        They come as the function arranges them, in arrays with the examples along the first axis; an irregular
+        arrangement is a list of such arrays.
+
+        Raises:
+            TypeError: no argument is batched.
+
+        >>> import autograd
+        >>> f = autograd.compile(lambda x, scale: [scale * x[0], x[0] + x[1]], batched="x")
+        >>> f.vmap([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]], 10.0).tolist()
+        [[10.0, 3.0], [30.0, 7.0], [50.0, 11.0]]
+        """
+        given = self._given(args)
+        self._require_examples()
+        lowered = self._lowered(given, per_example=False, all_gradients=False)
+        results = lowered.results(lowered.forward(given.arrays))
+        rows = np.empty((given.examples, len(results)), self._dtype)
+        for place, result in enumerate(results):
+            rows[:, place] = result  # repeated if it is the same for all examples
+        self._require_finite(given, [rows])
+        return _columns(given.recording.result, rows)
 
     def prepared(self, *args: Any) -> Prepared:
         """The function for arguments of the structure that these have, ready to be called many times; for training.
@@ -152,20 +183,20 @@ class Compiled:
             TypeError: the function returns no list, or there is an argument that is not batched.
 
         >>> import autograd
-        >>> slope = Value(3.0)
+        >>> slope = autograd.Value(3.0)
         >>> f = autograd.compile(lambda x: [(slope * x) ** 2, [slope * x]], batched="x").prepared([0.0])
         >>> results, gradient = f.value_and_grad(np.array([3.0]), np.array([1.0, 2.0]))
         >>> f.captured == [slope], [part.tolist() for part in results], gradient.tolist()
         (True, [[9.0, 36.0], [[3.0], [6.0]]], [15.0])
         """
-        call = self._call(args)
-        if not isinstance(call.recording.result, list):
+        given = self._given(args)
+        if not isinstance(given.recording.result, list):
             raise TypeError("a prepared function returns a list: the Value to differentiate, and what else is wanted")
-        if not all(call.recording.batched):
+        if not all(given.recording.batched):
             raise TypeError("a prepared function takes batched arguments only: compile(f, batched=...)")
-        arguments = self._arguments(call.recording, per_example=False, all_gradients=False)
+        arguments = given.recording.to_lower(per_example=False, all_gradients=False)
         with _without_collection():
-            return Prepared(self, call.recording, self._array_instructions(call.recording, arguments))
+            return Prepared(given.recording, ArrayInstructions(given.recording, arguments, self._dtype))
 
     # ------------------------------------------------------------ arguments
 
@@ -177,8 +208,13 @@ class Compiled:
             return self._names.index(argument)
         return argument
 
-    def _call(self, args: Sequence[Any]) -> _Call:
+    def _given(self, args: Sequence[Any]) -> Given:
         """The arguments as arrays, with the recording for their structure."""
+        if is_recording():
+            raise refused(
+                "asks a compiled function for more than its result (value_and_grad, per_example, vmap, prepared)",
+                instead="call the function alone, and ask the outer one",
+            )
         parsed = [parse(argument, self._dtype) for argument in args]
         examples, structures = 1, []
         sizes: dict[int, int] = {}
@@ -202,352 +238,65 @@ class Compiled:
         recording = self._recordings.get(signature)
         if recording is None:
             with _without_collection():
-                recording = self._recordings[signature] = self._recorded(structures)
-        flat = []
-        for array, batched in zip(chain.from_iterable(one.arrays for one in parsed), recording.batched, strict=True):
-            flat.append(array.reshape(examples, -1) if batched else array.reshape(-1))
-        return _Call(recording, parsed, flat, examples)
+                names = [self._name(place) for place in range(len(structures))]
+                batched = [place in self._batched for place in range(len(structures))]
+                recording = self._recordings[signature] = Recording(self.f, structures, names, batched)
+        return Given(recording, parsed, examples)
 
     def _name(self, place: int) -> str:
         return self._names[place] if place < len(self._names) else f"argument{place}"
 
-    # ------------------------------------------------------------ recording and lowering
-
-    def _recorded(self, structures: list[Any]) -> _Recording:
-        """Records the function, a second time to see whether it does the same."""
-        sizes = [math.prod(shape) for structure in structures for shape in shapes(structure)]
-
-        def arguments(symbols: Sequence[Any]) -> list[Any]:
-            result: list[Any] = nested(symbols, structures)
-            return result
-
-        tape, result = record(self.f, arguments, sum(sizes))
-        count = len(tape.operations)
-        _, again = record(self.f, arguments, sum(sizes), tape=tape)
-        if len(tape.operations) > count or again != result:
-            self._refuse_difference(arguments, sum(sizes))
-        tape.finish()
-        tape.sort_captured()
-        names, batched = [], []
-        for place, structure in enumerate(structures):
-            parts = len(shapes(structure))
-            name = self._name(place)
-            names += [name] if parts == 1 else [f"{name}.{part}" for part in range(parts)]
-            batched += [place in self._batched] * parts
-        return _Recording(tape, result, arguments, structures, names, sizes, batched)
-
-    def _refuse_difference(self, arguments: Callable[[Sequence[Any]], list[Any]], inputs: int) -> NoReturn:
-        tape, _ = record(self.f, arguments, inputs, lines=True)
-        count = len(tape.operations)
-        record(self.f, arguments, inputs, tape=tape)
-        assert tape.lines is not None
-        code = getattr(self.f, "__code__", None)
-        line = "" if code is None else described_line(code.co_filename, code.co_firstlineno)
-        if len(tape.lines) > count:  # the first operation that was not done the first time
-            line = tape.lines[count]
-        raise CompileError(
-            f"{line}\n  does something else each time the function runs, which cannot be compiled; draw random numbers "
-            "outside, and give them as arguments"
-        )
-
-    def _lowered(self, call: _Call, per_example: bool, all_gradients: bool) -> _Lowered | FlatRuntime:
-        recording = call.recording
-        lowered = recording.lowered.get((per_example, all_gradients))
+    def _lowered(self, given: Given, per_example: bool, all_gradients: bool) -> Lowered:
+        """What runs the function for these arguments; gradients of the batched ones only with `all_gradients`."""
+        recording = given.recording
+        lowered = self._programs.get((recording, per_example, all_gradients))
         if lowered is None:
-            arguments = self._arguments(recording, per_example, all_gradients)
+            arguments = recording.to_lower(per_example, all_gradients)
             with _without_collection():
-                lowered = self._chosen(call, arguments)
-            recording.lowered[per_example, all_gradients] = lowered
+                lowered = lowered_for(self._runtime, recording, arguments, given, self._dtype)
+            self._programs[recording, per_example, all_gradients] = lowered
         self._last = lowered
         return lowered
 
-    def _arguments(self, recording: _Recording, per_example: bool, all_gradients: bool) -> list[Argument]:
-        return [
-            Argument(name, size, batched or per_example, all_gradients or not batched)
-            for name, size, batched in zip(recording.names, recording.sizes, recording.batched, strict=True)
-        ]
-
-    def _array_instructions(self, recording: _Recording, arguments: list[Argument]) -> _Lowered:
-        program = lower(recording.tape, recording.outputs, arguments)
-        return _Lowered(program, NumpyRuntime(program, self._dtype), recording.tape, self._dtype)
-
-    def _chosen(self, call: _Call, arguments: list[Argument]) -> _Lowered | FlatRuntime:
-        """What runs the recording: the runtime that was asked for, or the one that suits the graph."""
-        recording = call.recording
-        if self._runtime == "numpy":
-            return self._array_instructions(recording, arguments)
-        program = flatten(recording.tape, recording.outputs, arguments)
-        if self._runtime != "auto":
-            return flat_run.flat_runtime(self._runtime, program, recording.tape, self._dtype)
-        name, is_certain = flat_run.promising(program, call.examples)
-        if name is None:
-            return self._array_instructions(recording, arguments)
-        loop = flat_run.flat_runtime(name, program, recording.tape, self._dtype)
-        if is_certain:
-            return loop
-        arrays = self._array_instructions(recording, arguments)
-        return loop if flat_run.seconds(loop, call.flat) < flat_run.seconds(arrays, call.flat) else arrays
-
     # ------------------------------------------------------------ results
 
-    def _require_one_output(self, call: _Call) -> None:
-        if isinstance(call.recording.result, list):
+    def _require_one_output(self, given: Given) -> None:
+        if isinstance(given.recording.result, list):
             raise TypeError(
                 "a gradient is that of one number: the function must return a Value, not a list of "
-                f"{len(call.recording.result)}"
+                f"{len(given.recording.result)}"
             )
 
-    def _shaped(self, call: _Call, gradients: list[Any], batch: bool) -> tuple[Any, ...]:
+    def _require_examples(self) -> None:
+        if not self._batched:
+            raise TypeError("there are no examples without a batched argument: compile(f, batched=...)")
+
+    def _shaped(self, given: Given, gradients: list[Any], batch: bool) -> tuple[Any, ...]:
         """The gradients in the arrangement of the arguments."""
         shaped, remaining = [], list(gradients)
-        for structure in call.recording.structures:
+        for structure in given.recording.structures:
             arrays = [
                 None
                 if (array := remaining.pop(0)) is None
-                else array.reshape((call.examples, *shape) if batch else shape)
+                else array.reshape((given.examples, *shape) if batch else shape)
                 for shape in shapes(structure)
             ]
             shaped.append(filled(structure, arrays))
         return tuple(shaped)
 
-    def _require_finite(self, call: _Call, arrays: Sequence[Any]) -> None:
+    def _require_finite(self, given: Given, arrays: Sequence[Any]) -> None:
         """Looks for the operation to blame if a number is not finite."""
-        # The sum of the squares of finite numbers may be too large, but that of others is never finite.
-        if not self._check_finite or all(
-            math.isfinite(np.vdot(array, array) if array.ndim else array) for array in arrays
-        ):
-            return
-        if all(np.isfinite(array).all() for array in arrays):
-            return
-        self._blame(call.recording, call.flat, call.recording.outputs, range(call.examples))
+        if self._check_finite and not all(map(is_finite, arrays)):
+            given.recording.blame(given.arrays, given.recording.outputs, range(given.examples))
 
-    def _blame(
-        self, recording: _Recording, flat: Sequence[Any], outputs: Sequence[int], examples: Iterable[int]
-    ) -> None:
-        """Raises FloatingPointError if it finds an operation to blame."""
-        tape, _ = record(self.f, recording.arguments, sum(recording.sizes), lines=True)
-        for example in examples:
-            rows = (
-                array[example] if batched else array for array, batched in zip(flat, recording.batched, strict=True)
-            )
-            explain.blame(tape, outputs, [float(number) for row in rows for number in row])
-
-    def _as_values(self, call: _Call) -> Any:
-        """The results as Values in the graph of the Values that went in: each is one operation on all of them."""
-        lowered = self._lowered(call, per_example=False, all_gradients=True)
-        values = lowered.forward(call.flat)
+    def _as_values(self, given: Given) -> Any:
+        """The results as Values in the graph of the Values that went in."""
+        lowered = self._lowered(given, per_example=False, all_gradients=True)
+        values = lowered.forward(given.arrays)
         results = lowered.results(values)
-        self._require_finite(call, results)
-        parents: list[Value] = []
-        places: list[int] = []
-        start = 0
-        for array, of_array in zip(call.flat, call.values, strict=True):
-            for place, value in enumerate(of_array, start):
-                if value is not None:
-                    parents.append(value)
-                    places.append(place)
-            start += array.size
-        for place, value in enumerate(call.recording.tape.captured.values(), start):
-            parents.append(value)
-            places.append(place)
-        seeds = [1.0 / call.examples if result.ndim else 1.0 for result in results]
-        frozen = np.zeros(len(call.recording.tape.captured))
-
-        def row(output: int) -> Any:
-            alone = [seed if place == output else 0.0 for place, seed in enumerate(seeds)]
-            gradients = lowered.backward(values, alone, captured=True)
-            return np.concatenate([array.reshape(-1) for array in gradients if array is not None] + [frozen])
-
-        rows = Rows(row, places)
-        known_as = getattr(self.f, "__name__", "<lambda>")
-        name = "compiled function" if known_as == "<lambda>" else f"compiled {known_as}"
-        numbers = [parent.data for parent in parents]
-        made = []
-        with scope(name, operations=call.recording.operations):
-            for output, result in enumerate(results):
-                operation = Call(name, parents, numbers, partial(rows.of, output), partial(self._eagerly, call, output))
-                made.append(result_of(operation, np.mean(result).item()))
-        return _result(call.recording.result, made, as_arrays=False)
-
-    def _eagerly(self, call: _Call, output: int) -> Value:
-        """A result of the function itself, computed with the Values of a call; the mean over the examples."""
-        recording = call.recording
-        arrays: list[tuple[list[Any], int]] = []  # the numbers of each, or the Values, and how many an example has
-        for array, of_array, batched in zip(call.flat, call.values, recording.batched, strict=True):
-            numbers = array.ravel().tolist()
-            if of_array:
-                numbers = [n if value is None else value for n, value in zip(numbers, of_array, strict=True)]
-            arrays.append((numbers, array.shape[-1] if batched else 0))
-        total = Value(0.0, requires_grad=False)
-        for example in range(call.examples):
-            given = [n for numbers, size in arrays for n in numbers[example * size :][: size or None]]
-            total = total + _flat(self.f(*recording.arguments(given)))[output]
-        return total / call.examples
-
-
-class Prepared:
-    """A compiled function for batches of one structure; `Compiled.prepared` makes it.
-
-    The Values from outside that it uses are given as one array, so that training can keep them in arrays; their own
-    numbers are neither read nor, but before an error is explained, written.
-
-    captured: these Values, in the order of that array.
-    program: what runs.
-    """
-
-    def __init__(self, compiled: Compiled, recording: _Recording, lowered: _Lowered) -> None:
-        self._compiled = compiled
-        self._recording = recording
-        self._runtime = lowered.runtime
-        self.program = lowered.program
-        self.captured = list(recording.tape.captured.values())
-        outputs = iter(self.program.outputs)
-        self._first, self._offset = next(outputs)
-        self._others = [_reader([next(outputs) for _ in _flat(part)]) for part in recording.result[1:]]
-
-    def values(self, captured: Any, *args: Any) -> list[Any]:
-        """The results for each example: an array of one axis for the first, of two for the lists.
-
-        Args:
-            captured: the numbers of the captured Values.
-            args: the batches, arrays of the dtype that it was compiled for.
-
-        Raises:
-            FloatingPointError: a first result is not finite. The message names the operation and its line, and the
-                captured Values have been given the numbers at which it happened.
-        """
-        flat = [array.reshape(len(array), -1) for array in args]
-        registers = self._runtime.forward(flat, captured)
-        results = self._results(registers, len(flat[0]))
-        self._require_finite(captured, flat, results[0], ())
-        return results
-
-    def value_and_grad(self, captured: Any, *args: Any) -> tuple[list[Any], Any]:
-        """The results as `values` gives them, and the gradient of the mean of the first by the captured Values.
-
-        Raises:
-            FloatingPointError: as `values`, or the gradient is not finite.
-        """
-        flat = [array.reshape(len(array), -1) for array in args]
-        count = len(flat[0])
-        registers = self._runtime.forward(flat, captured)
-        seed = 1.0 / count if self._first.batched else 1.0
-        gradients = self._runtime.backward(registers, [(self._first, self._offset, seed)])
-        place = None if self.program.captured is None else self.program.captured.place
-        gradient = None if place is None else gradients[place]
-        if gradient is None:  # the first result does not depend on them
-            gradient = np.zeros_like(captured)
-        results = self._results(registers, count)
-        self._require_finite(captured, flat, results[0], gradient)
-        return results, gradient
-
-    def _results(self, registers: list[Any], count: int) -> list[Any]:
-        first = registers[self._first.place][..., self._offset]
-        if not self._first.batched:
-            first = np.broadcast_to(first, (count,))
-        parts = [first]
-        for read in self._others:
-            part = read(registers)
-            parts.append(part if part.ndim == 2 else np.broadcast_to(part, (count, part.size)))
-        return parts
-
-    def _require_finite(self, captured: Any, flat: list[Any], first: Any, gradient: Any) -> None:
-        # As in `Compiled`: the sum of the squares of numbers that are not all finite is not finite either.
-        if math.isfinite(np.vdot(first, first)) and math.isfinite(np.vdot(gradient, gradient)):
-            return
-        finite = np.isfinite(first)
-        if finite.all() and np.isfinite(gradient).all():
-            return
-        for value, number in zip(self.captured, captured.tolist(), strict=True):
-            value.data = number
-        suspects = range(len(first)) if finite.all() else np.flatnonzero(~finite).tolist()
-        self._compiled._blame(self._recording, flat, self._recording.outputs[:1], suspects)
-
-
-def _reader(places: list[tuple[Register, int]]) -> Callable[[list[Any]], Any]:
-    """A function that takes numbers from the registers, as one array: a row for each example if one is batched."""
-    if len({register.place for register, _ in places}) == 1:
-        place, offsets = places[0][0].place, [offset for _, offset in places]
-        start, stop = offsets[0], offsets[-1] + 1
-        if offsets == list(range(start, stop)):
-            part = (..., slice(start, stop))
-            return lambda registers: registers[place][part]
-        return lambda registers: registers[place].take(offsets, axis=-1)
-    readers = [_reader([place]) for place in places]
-    return lambda registers: np.concatenate(np.broadcast_arrays(*(read(registers) for read in readers)), axis=-1)
-
-
-class _Recording:
-    """What a function does to arguments of one structure, and the programs that were made of it."""
-
-    def __init__(
-        self,
-        tape: Tape,
-        result: Any,
-        arguments: Callable[[Sequence[Any]], list[Any]],
-        structures: list[Any],
-        names: list[str],
-        sizes: list[int],
-        batched: list[bool],
-    ) -> None:
-        self.tape = tape
-        self.result = result
-        self.outputs = _flat(result)
-        self.operations = sum(operation is not None for operation in tape.operations)
-        self.arguments = arguments
-        self.structures = structures
-        self.names = names
-        self.sizes = sizes
-        self.batched = batched
-        self.lowered: dict[tuple[bool, bool], _Lowered | FlatRuntime] = {}
-
-
-class _Call:
-    """The arguments of a call: as they were given, and as arrays of one axis, or of two where they are batched."""
-
-    def __init__(self, recording: _Recording, parsed: list[Parsed], flat: list[Any], examples: int) -> None:
-        self.recording = recording
-        self.values = [values for one in parsed for values in one.values]
-        self.flat = flat
-        self.examples = examples
-
-
-class _Lowered:
-    """A program of array instructions with what runs it."""
-
-    name = "numpy"
-
-    def __init__(self, program: Program, runtime: Runtime, tape: Tape, dtype: Any) -> None:
-        self.program = program
-        self.runtime = runtime
-        self._captured = list(tape.captured.values())
-        self._dtype = dtype
-
-    def forward(self, arguments: Sequence[Any]) -> list[Any]:
-        captured = None
-        if self._captured:
-            captured = np.array([value.data for value in self._captured], self._dtype)
-        return self.runtime.forward(arguments, captured)
-
-    def results(self, values: list[Any]) -> list[Any]:
-        """Each output: a number, or one for each example."""
-        return [values[register.place][..., offset] for register, offset in self.program.outputs]
-
-    def backward(self, values: list[Any], seeds: Sequence[float], captured: bool = False) -> list[Any]:
-        """The gradients of the arguments (and of what is captured), None where none is wanted."""
-        outputs = [(*output, seed) for output, seed in zip(self.program.outputs, seeds, strict=True) if seed != 0.0]
-        gradients = self.runtime.backward(values, outputs)
-        registers = list(self.program.arguments)
-        if captured and self.program.captured is not None:
-            registers.append(self.program.captured)
-        return [
-            None
-            if not register.needs_gradient
-            else np.zeros_like(values[register.place])
-            if gradients[register.place] is None
-            else gradients[register.place]
-            for register in registers
-        ]
+        self._require_finite(given, results)
+        made = results_as_values(given, lowered, values, results)
+        return _result(given.recording.result, made, as_arrays=False)
 
 
 @contextmanager
@@ -571,10 +320,6 @@ def _parameter_names(f: Callable[..., Any]) -> list[str]:
     return [one.name for one in parameters if one.kind in (one.POSITIONAL_ONLY, one.POSITIONAL_OR_KEYWORD)]
 
 
-def _flat(result: Any) -> list[Any]:
-    return [one for part in result for one in _flat(part)] if isinstance(result, (list, tuple)) else [result]
-
-
 def _result(structure: Any, numbers: Sequence[Any], as_arrays: bool = True) -> Any:
     """Results in the arrangement in which the function returned them; plain numbers as an array, if it is regular."""
     things = iter(numbers)
@@ -589,3 +334,25 @@ def _result(structure: Any, numbers: Sequence[Any], as_arrays: bool = True) -> A
         except ValueError:
             return result
     return result
+
+
+def _columns(structure: Any, rows: Any) -> Any:
+    """The results of many examples, a row for each, in the arrangement in which the function returned them."""
+    shape = _shape(structure)
+    if shape is not None:
+        return rows.reshape(len(rows), *shape)
+    parts, start = [], 0
+    for part in structure:
+        size = len(flat(part))
+        parts.append(_columns(part, rows[:, start : start + size]))
+        start += size
+    return parts
+
+
+def _shape(structure: Any) -> tuple[int, ...] | None:
+    """The shape of nested lists; None if they are irregular."""
+    if not isinstance(structure, list):
+        return ()
+    inner = {_shape(part) for part in structure} or {()}
+    first = inner.pop()
+    return None if inner or first is None else (len(structure), *first)

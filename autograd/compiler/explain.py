@@ -6,8 +6,16 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
+import numpy as np
+
 from autograd.compiler.record import Tape
 from autograd.errors import at
+
+
+def is_finite(array: Any) -> bool:
+    """Whether all numbers of an array are finite."""
+    # The sum of the squares is quicker to compute. That of finite numbers may be too large, others' is never finite.
+    return math.isfinite(np.vdot(array, array) if array.ndim else array) or bool(np.isfinite(array).all())
 
 
 def blame(tape: Tape, outputs: Sequence[int], inputs: Sequence[float]) -> None:

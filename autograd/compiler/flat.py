@@ -7,12 +7,16 @@ that are used once become part of one sum, as do products that are used once; it
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from autograd import ops
 from autograd.compiler.passes import SUMS, Argument, needed
 from autograd.compiler.record import CONDITIONS, Tape
+
+if TYPE_CHECKING:
+    import graphviz
 
 SHOWN = 40
 """How many operations a printed program shows."""
@@ -72,33 +76,15 @@ class FlatProgram:
         wants = [one.wants_gradient for one in self.arguments for _ in range(one.size)]
         return wants + [self.captured_wants_gradient] * self.captured
 
-    def __str__(self) -> str:
-        lines = [f"{one.name}[{'batch, ' if one.batched else ''}{one.size}] = argument" for one in self.arguments]
-        if self.captured:
-            lines.append(f"captured[{self.captured}] = captured")
-        count, shown = len(self.operations), min(SHOWN, len(self.operations))
-        lines += [f"r{place + 1} = {self._described(place)}" for place in range(shown)]
-        if count > shown:
-            lines.append(f"... and {count - shown:,} more")
-        outputs = ", ".join(map(self._name, self.outputs[:8])) + (", ..." if len(self.outputs) > 8 else "")
-        return "\n".join(
-            [*lines, f"return {outputs}", f"# operations: {count:,}, terms in sums: {len(self.term_lefts):,}"]
-        )
+    def read_by(self, place: int) -> list[int]:
+        """The places of the numbers that an operation takes."""
+        left, right = self.lefts[place], self.rights[place]
+        if isinstance(self.operations[place], SumOf):
+            pairs = zip(self.term_lefts[left:right], self.term_rights[left:right], strict=True)
+            return [one for pair in pairs for one in pair if one >= 0]
+        return [one for one in (left, right) if one >= 0]
 
-    def _described(self, place: int) -> str:
-        operation, left, right = self.operations[place], self.lefts[place], self.rights[place]
-        if isinstance(operation, SumOf):
-            text = "".join(map(self._term, range(left, right)))
-            return text[3:] if text.startswith(" + ") else f"-{text[3:]}"
-        operands = [self._name(one) for one in (left, right) if one >= 0]
-        return f"{operation.name}({', '.join(operands)})"
-
-    def _term(self, term: int) -> str:
-        left, right = self.term_lefts[term], self.term_rights[term]
-        sign = " - " if self.term_signs[term] < 0.0 else " + "
-        return sign + self._name(left) + ("" if right < 0 else f" * {self._name(right)}")
-
-    def _name(self, place: int) -> str:
+    def name_of(self, place: int) -> str:
         """The number at a place, as a reader would call it."""
         if place >= self.first:
             return f"r{place - self.first + 1}"
@@ -109,6 +95,49 @@ class FlatProgram:
                 return f"{one.name}[{place}]"
             place -= one.size
         return f"captured[{place}]"
+
+    def draw(self, path: str | os.PathLike[str] | None = None, max_nodes: int = 500) -> graphviz.Digraph:
+        """The program as a picture that a notebook shows: a box for each operation; else as `Program.draw`.
+
+        Raises:
+            ValueError, GraphTooLargeError, FileNotFoundError, RenderError: as `Program.draw`.
+
+        >>> from autograd import compile
+        >>> f = compile(lambda x: (x * x).exp(), runtime="python")
+        >>> f(0.0)
+        1.0
+        >>> "exp" in f.program.draw().source
+        True
+        """
+        from autograd.compiler.draw_program import draw_flat_program
+
+        return draw_flat_program(self, path, max_nodes)
+
+    def __str__(self) -> str:
+        lines = [f"{one.name}[{'batch, ' if one.batched else ''}{one.size}] = argument" for one in self.arguments]
+        if self.captured:
+            lines.append(f"captured[{self.captured}] = captured")
+        count, shown = len(self.operations), min(SHOWN, len(self.operations))
+        lines += [f"r{place + 1} = {self.described(place)}" for place in range(shown)]
+        if count > shown:
+            lines.append(f"... and {count - shown:,} more")
+        outputs = ", ".join(map(self.name_of, self.outputs[:8])) + (", ..." if len(self.outputs) > 8 else "")
+        return "\n".join(
+            [*lines, f"return {outputs}", f"# operations: {count:,}, terms in sums: {len(self.term_lefts):,}"]
+        )
+
+    def described(self, place: int) -> str:
+        """An operation as it is printed."""
+        operation, left, right = self.operations[place], self.lefts[place], self.rights[place]
+        if isinstance(operation, SumOf):
+            text = "".join(map(self._term, range(left, right)))
+            return text[3:] if text.startswith(" + ") else f"-{text[3:]}"
+        return f"{operation.name}({', '.join(map(self.name_of, self.read_by(place)))})"
+
+    def _term(self, term: int) -> str:
+        left, right = self.term_lefts[term], self.term_rights[term]
+        sign = " - " if self.term_signs[term] < 0.0 else " + "
+        return sign + self.name_of(left) + ("" if right < 0 else f" * {self.name_of(right)}")
 
 
 def flatten(tape: Tape, outputs: Sequence[int], arguments: Sequence[Argument]) -> FlatProgram:

@@ -7,11 +7,15 @@ instruction takes, as an array of places. `print(program)` shows it all.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
+
+if TYPE_CHECKING:
+    import graphviz
 
 
 @dataclass(eq=False)
@@ -23,6 +27,10 @@ class Register:
     size: int
     batched: bool
     needs_gradient: bool
+
+    def declared(self) -> str:
+        """Its name and its shape."""
+        return f"{self.name}[{'batch, ' if self.batched else ''}{self.size}]"
 
 
 @dataclass(eq=False)
@@ -148,24 +156,47 @@ class Program:
         """Those through which gradients flow, last first."""
         return [one for one in reversed(self.instructions) if one.out.needs_gradient]
 
+    def draw(self, path: str | os.PathLike[str] | None = None, max_nodes: int = 500) -> graphviz.Digraph:
+        """The program as a picture that a notebook shows: a box for each register, with the operation that fills it.
+
+        Arguments are blue, Values from outside green, constants grey and dashed, the registers with the results orange.
+        An edge says which part is read where it is not the whole.
+
+        Args:
+            path: a file to write as well; its suffix .svg, .png, .pdf or .dot says in which format.
+            max_nodes: the largest number of boxes to draw.
+
+        Raises:
+            ValueError: the suffix is none of those above.
+            GraphTooLargeError: there would be more than `max_nodes` boxes.
+            FileNotFoundError: the folder of `path` does not exist.
+            RenderError: Graphviz is missing or failed.
+
+        >>> from autograd import compile
+        >>> f = compile(lambda x: x[0] * x[1] + x[0] ** 2)
+        >>> f([2.0, -3.0])
+        -2.0
+        >>> "dot product" in f.program.draw().source
+        True
+        """
+        from autograd.compiler.draw_program import draw_program
+
+        return draw_program(self, path, max_nodes)
+
     def __str__(self) -> str:
-        lines = [f"{_declared(register)} = argument" for register in self.arguments]
+        lines = [f"{register.declared()} = argument" for register in self.arguments]
         if self.captured is not None:
-            lines.append(f"{_declared(self.captured)} = captured")
+            lines.append(f"{self.captured.declared()} = captured")
         if self.constants is not None:
             few = self.constants.size <= 8
-            lines.append(f"{_declared(self.constants)} = {list(self.numbers) if few else 'constants'}")
-        lines += [f"{_declared(one.out)} = {one}" for one in self.instructions]
+            lines.append(f"{self.constants.declared()} = {list(self.numbers) if few else 'constants'}")
+        lines += [f"{one.out.declared()} = {one}" for one in self.instructions]
         lines.append("return " + ", ".join(f"{register.name}[{offset}]" for register, offset in self.outputs[:8]))
         if len(self.outputs) > 8:
             lines[-1] += ", ..."
         for one in self.backward_instructions():
             lines += _backward_lines(one)
         return "\n".join(lines)
-
-
-def _declared(register: Register) -> str:
-    return f"{register.name}[{'batch, ' if register.batched else ''}{register.size}]"
 
 
 def _backward_lines(one: Instruction) -> list[str]:

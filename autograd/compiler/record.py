@@ -10,6 +10,7 @@ from __future__ import annotations
 import linecache
 import math
 import sys
+import threading
 from collections.abc import Callable, Sequence
 from copy import copy
 from types import FrameType, TracebackType
@@ -515,6 +516,20 @@ def refused(what: str, instead: str = INSTEAD) -> CompileError:
 # ---------------------------------------------------------------- running the function
 
 
+class _Running(threading.local):
+    """Whether this thread is recording a function."""
+
+    is_recording = False
+
+
+_running = _Running()
+
+
+def is_recording() -> bool:
+    """Whether a function is being recorded in this thread."""
+    return _running.is_recording
+
+
 def record(
     function: Callable[..., Any],
     arguments: Callable[[Sequence[Symbol]], Sequence[Any]],
@@ -538,6 +553,7 @@ def record(
     entered.append(None)
     before = current.mode
     current.mode = type(before)(True, tape.scope)
+    _running.is_recording = True
     try:
         result = function(*arguments(tape.symbols()))
         return tape, _nodes_of(tape, result, function)
@@ -549,6 +565,7 @@ def record(
             ) from None
         raise
     finally:
+        _running.is_recording = False
         current.mode = before
         entered.pop()
 

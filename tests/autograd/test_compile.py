@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import itertools
 import math
 import pickle
 import random
@@ -90,6 +91,31 @@ def test_every_primitive_agrees_with_the_eager_engine(primitive: Any) -> None:
         found, found_slopes = compiled.value_and_grad(*point)
         assert found == pytest.approx(value, rel=1e-12, abs=1e-300)
         assert flat(found_slopes) == pytest.approx(slopes, rel=1e-12, abs=1e-300)
+
+
+@pytest.mark.parametrize("runtime", RUNTIMES)
+@pytest.mark.parametrize("primitive", BUILT_IN, ids=lambda primitive: primitive.name)
+def test_at_nan_and_infinities_every_primitive_follows_its_scalar_rule(primitive: Any, runtime: str) -> None:
+    compiled = compile(primitive, check_finite=False, runtime=runtime)
+    partials = [primitive.partial_x] if isinstance(primitive, Unary) else [primitive.partial_x, primitive.partial_y]
+    odd = (math.nan, math.inf, -math.inf)
+    for point in itertools.product((*odd, -2.0, -0.5, 0.0, 0.5, 2.0), repeat=len(partials)):
+        out = number_or_none(primitive.forward, *point)
+        if out is None or all(map(math.isfinite, point)):
+            continue
+        found, slopes = compiled.value_and_grad(*point)
+        assert found == pytest.approx(out, rel=1e-12, nan_ok=True)
+        for slope, partial in zip(slopes, partials, strict=True):
+            wanted = number_or_none(partial, *point, out)
+            assert wanted is None or float(slope) == pytest.approx(wanted, rel=1e-12, nan_ok=True), point
+
+
+def number_or_none(rule: Callable[..., Any], *operands: float) -> float | None:
+    """What a scalar rule gives; None where it raises."""
+    try:
+        return float(rule(*operands))
+    except (ArithmeticError, ValueError):
+        return None
 
 
 @pytest.mark.parametrize("primitive", BUILT_IN, ids=lambda primitive: primitive.name)
@@ -611,6 +637,107 @@ def test_a_primitive_of_a_user_is_compiled_number_by_number(table: None) -> None
     assert (value, slopes.tolist()) == (35.0, [12.0, 27.0])
 
 
+# ---------------------------------------------------------------- a compiled function inside another one
+
+
+def weigh(x: list[Value], weight: Any) -> list[Value]:
+    return [one * weight.exp() for one in x]
+
+
+def test_a_compiled_function_becomes_part_of_the_one_that_calls_it() -> None:
+    inner = compile(weigh)
+
+    def outer(x: list[Value]) -> Value:
+        return autograd.sum(inner(x, x[0])) + 1.0
+
+    assert_agrees(outer, [0.5, -0.25])
+
+
+def test_it_may_be_given_numbers_and_arrays_in_place_of_values() -> None:
+    inner = compile(weigh)
+    f = compile(lambda x: autograd.sum(inner(np.array([1.0, 2.0]), 0.0)) + inner([x, 3.0], np.float64(0.0))[0])
+    value, (slope,) = f.value_and_grad(2.0)
+    assert (value, float(slope)) == (5.0, 1.0)
+
+
+def test_what_it_captures_is_captured_by_the_one_that_calls_it() -> None:
+    weight = Value(3.0)
+    inner = compile(lambda x: x * weight)
+    f = compile(lambda x: inner(x) + inner(2.0))
+    x = Value(5.0)
+    f(x).backward()
+    assert (f(x).data, x.grad, weight.grad) == (21.0, 3.0, 7.0)
+
+
+def test_a_branch_in_it_is_told_with_its_line() -> None:
+    inner = compile(branches)
+    with pytest.raises(CompileError, match="# line: branches"):
+        compile(lambda x: inner(x) + 1.0)(1.0)
+
+
+def test_it_is_called_as_before_after_the_recording() -> None:
+    inner = compile(lambda x: x + 1.0)
+    compile(lambda x: inner(x) * 2.0)(1.0)
+    assert inner(np.array(2.0)) == 3.0
+
+
+def test_with_batched_arguments_it_cannot_be_part_of_another() -> None:
+    inner = compile(lambda x: x * x, batched="x")
+    with pytest.raises(CompileError, match=r"lambda x: inner(.|\n)*has batched arguments.*compile it without batched="):
+        compile(lambda x: inner(x), batched="x")([1.0])
+
+
+@pytest.mark.parametrize("name", ["value_and_grad", "per_example", "vmap", "prepared"])
+def test_only_its_result_can_be_part_of_another(name: str) -> None:
+    inner = compile(lambda x: x * x)
+    with pytest.raises(CompileError, match="call the function alone, and ask the outer one"):
+        compile(lambda x: getattr(inner, name)(x))(1.0)
+
+
+# ---------------------------------------------------------------- the results of each example
+
+
+@pytest.mark.parametrize("runtime", RUNTIMES)
+def test_the_outputs_of_a_model_for_a_whole_batch(runtime: str) -> None:
+    model = nn.MLP(3, [4, 2], rng=0)
+    rows = [numbers(3, seed) for seed in range(5)]
+    found = compile(lambda x: model(x), batched="x", runtime=runtime).vmap(rows)
+    wanted = []
+    for row in rows:
+        outputs: Any = model(row)
+        wanted.append([output.data for output in outputs])
+    np.testing.assert_allclose(found, wanted, rtol=1e-12)
+
+
+def test_a_single_result_is_one_number_for_each_example() -> None:
+    assert compile(lambda x, k: x * k, batched="x").vmap([1.0, 2.0, 3.0], 2.0).tolist() == [2.0, 4.0, 6.0]
+
+
+def test_irregular_results_are_a_list_of_arrays() -> None:
+    f = compile(lambda x: [x, [x + 1.0, [x * 2.0, x * 3.0]], [[x, x], [x, x]]], batched="x")
+    first, (second, third), square = f.vmap([1.0, 2.0])
+    assert [one.tolist() for one in (first, second, third)] == [[1.0, 2.0], [2.0, 3.0], [[2.0, 3.0], [4.0, 6.0]]]
+    assert square.shape == (2, 2, 2)
+
+
+@pytest.mark.parametrize("runtime", RUNTIMES)
+def test_a_result_without_a_batched_argument_in_it_is_there_for_each_example(runtime: str) -> None:
+    f = compile(lambda x, k: [k * k, x, 7.0], batched="x", runtime=runtime)
+    assert f.vmap([1.0, 2.0], 3.0).tolist() == [[9.0, 1.0, 7.0], [9.0, 2.0, 7.0]]
+
+
+@pytest.mark.parametrize("runtime", RUNTIMES)
+def test_the_results_of_each_example_in_single_precision(runtime: str) -> None:
+    found = compile(lambda x: [autograd.exp(x), x], batched="x", dtype="float32", runtime=runtime).vmap([0.1, 0.2])
+    assert found.dtype == np.float32
+    np.testing.assert_allclose(found, [[math.exp(0.1), 0.1], [math.exp(0.2), 0.2]], rtol=1e-6)
+
+
+def test_a_result_of_one_example_that_is_not_finite_is_told() -> None:
+    with pytest.raises(FloatingPointError, match=r"x = 0\.0"):
+        compile(lambda x: [x, autograd.log(x)], batched="x").vmap([1.0, 0.0])
+
+
 # ---------------------------------------------------------------- arguments
 
 NOT_A_FUNCTION: Any = 3
@@ -664,6 +791,7 @@ def test_integers_and_booleans_are_numbers() -> None:
         (lambda: compile(lambda x, y: x * y, batched=(0, 1))([1.0], [1.0, 2.0]), ValueError, "1 of x, 2 of y"),
         (lambda: compile(lambda x: [x, x]).value_and_grad(1.0), TypeError, "must return a Value, not a list of 2"),
         (lambda: compile(lambda x: x).per_example(1.0), TypeError, "no examples without a batched argument"),
+        (lambda: compile(lambda x: x).vmap(1.0), TypeError, "no examples without a batched argument"),
     ],
 )
 def test_what_is_no_argument_is_refused(call: Callable[[], Any], error: type[Exception], message: str) -> None:

@@ -49,6 +49,12 @@ def test_a_network_that_has_learned_too_little_is_a_failure(tmp_path: Path) -> N
     assert "is below 0.93" in run.stderr
 
 
+def test_no_epochs_at_all_are_refused(tmp_path: Path) -> None:
+    run = run_digits("--mnist", tmp_path, "--epochs", 0)
+    assert run.returncode == 2
+    assert "--epochs is at least 1, not 0" in run.stderr
+
+
 @pytest.mark.skipif(not REAL_MNIST.is_dir(), reason="the real MNIST files are not beside the project")
 def test_real_digits_are_read() -> None:
     pytest.importorskip("numpy", reason="number by number this takes hours")

@@ -1,0 +1,82 @@
+"""A recorded function, ready to run: as array instructions, or as a loop over its scalar operations."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from autograd.compiler import flat_run
+from autograd.compiler.flat import flatten
+from autograd.compiler.flat_run import FlatRuntime
+from autograd.compiler.passes import Argument, lower
+from autograd.compiler.recording import Given, Recording
+from autograd.compiler.run import NumpyRuntime
+
+
+class ArrayInstructions:
+    """A program of array instructions with what runs it."""
+
+    name = "numpy"
+
+    def __init__(self, recording: Recording, arguments: Sequence[Argument], dtype: Any) -> None:
+        self.program = lower(recording.tape, recording.outputs, arguments)
+        self.runtime = NumpyRuntime(self.program, dtype)
+        self._captured = list(recording.tape.captured.values())
+        self._dtype = dtype
+
+    def forward(self, arguments: Sequence[Any]) -> list[Any]:
+        captured = None
+        if self._captured:
+            captured = np.array([value.data for value in self._captured], self._dtype)
+        return self.runtime.forward(arguments, captured)
+
+    def results(self, values: list[Any]) -> list[Any]:
+        """Each output: a number, or one for each example."""
+        return [values[register.place][..., offset] for register, offset in self.program.outputs]
+
+    def backward(self, values: list[Any], seeds: Sequence[float], captured: bool = False) -> list[Any]:
+        """The gradients of the arguments (and of what is captured), None where none is wanted."""
+        outputs = [(*output, seed) for output, seed in zip(self.program.outputs, seeds, strict=True) if seed != 0.0]
+        gradients = self.runtime.backward(values, outputs)
+        registers = list(self.program.arguments)
+        if captured and self.program.captured is not None:
+            registers.append(self.program.captured)
+        return [
+            None
+            if not register.needs_gradient
+            else np.zeros_like(values[register.place])
+            if gradients[register.place] is None
+            else gradients[register.place]
+            for register in registers
+        ]
+
+
+Lowered: TypeAlias = ArrayInstructions | FlatRuntime
+"""Both have `program`, the `name` of the runtime, `forward`, `results` and `backward`."""
+
+
+def lowered_for(runtime: str, recording: Recording, arguments: Sequence[Argument], given: Given, dtype: Any) -> Lowered:
+    """A recording, ready to run.
+
+    Args:
+        runtime: the one that was asked for, or "auto" for the one that suits the graph.
+        recording: what is to run.
+        arguments: the arrays among its arguments.
+        given: the arguments of the first call, to time it with where the graph alone does not decide.
+        dtype: the type of every number.
+    """
+    if runtime == "numpy":
+        return ArrayInstructions(recording, arguments, dtype)
+    program = flatten(recording.tape, recording.outputs, arguments)
+    if runtime != "auto":
+        return flat_run.flat_runtime(runtime, program, recording.tape, dtype)
+    name, is_certain = flat_run.promising(program, given.examples)
+    if name is None:
+        return ArrayInstructions(recording, arguments, dtype)
+    loop = flat_run.flat_runtime(name, program, recording.tape, dtype)
+    if is_certain:
+        return loop
+    arrays = ArrayInstructions(recording, arguments, dtype)
+    return loop if flat_run.seconds(loop, given.arrays) < flat_run.seconds(arrays, given.arrays) else arrays

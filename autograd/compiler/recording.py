@@ -1,0 +1,104 @@
+"""What a function does to arguments of one structure, and the arguments of a call, brought into that structure."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, NoReturn
+
+from autograd.compiler import explain
+from autograd.compiler.arguments import Parsed, Structure, nested, shapes
+from autograd.compiler.passes import Argument
+from autograd.compiler.record import described_line, record
+from autograd.errors import CompileError
+
+
+class Recording:
+    """A function, recorded for arguments of one structure.
+
+    tape: what it does. result: the nodes of its results as it arranges them, and `outputs` the same one by one.
+    operations: how many there are. names, sizes, batched: for each array among the arguments, what it is called, how
+    many numbers an example has, and whether it holds a batch of them.
+
+    Raises:
+        CompileError: the function does what cannot be recorded, or something else each time.
+    """
+
+    def __init__(
+        self, f: Callable[..., Any], structures: Sequence[Structure], names: Sequence[str], batched: Sequence[bool]
+    ) -> None:
+        self.f = f
+        self.structures = list(structures)
+        self.names: list[str] = []
+        self.sizes: list[int] = []
+        self.batched: list[bool] = []
+        for structure, name, is_batched in zip(structures, names, batched, strict=True):
+            sizes = [math.prod(shape) for shape in shapes(structure)]
+            self.names += [name] if len(sizes) == 1 else [f"{name}.{part}" for part in range(len(sizes))]
+            self.sizes += sizes
+            self.batched += [is_batched] * len(sizes)
+        self.tape, self.result = record(f, self.arguments, sum(self.sizes))
+        count = len(self.tape.operations)
+        _, again = record(f, self.arguments, sum(self.sizes), tape=self.tape)
+        if len(self.tape.operations) > count or again != self.result:
+            self._refuse_difference()
+        self.tape.finish()
+        self.tape.sort_captured()
+        self.outputs = flat(self.result)
+        self.operations = sum(operation is not None for operation in self.tape.operations)
+
+    def arguments(self, things: Sequence[Any]) -> list[Any]:
+        """The arguments of the function, from a list of all their numbers or Values."""
+        arguments: list[Any] = nested(things, self.structures)
+        return arguments
+
+    def to_lower(self, per_example: bool, all_gradients: bool) -> list[Argument]:
+        """The arrays among the arguments, as the passes want them."""
+        return [
+            Argument(name, size, batched or per_example, all_gradients or not batched)
+            for name, size, batched in zip(self.names, self.sizes, self.batched, strict=True)
+        ]
+
+    def blame(self, arrays: Sequence[Any], outputs: Sequence[int], examples: Iterable[int]) -> None:
+        """Raises FloatingPointError for an operation that made some outputs of some examples not finite, if any did."""
+        tape, _ = record(self.f, self.arguments, sum(self.sizes), lines=True)
+        for example in examples:
+            rows = (array[example] if batched else array for array, batched in zip(arrays, self.batched, strict=True))
+            explain.blame(tape, outputs, [float(number) for row in rows for number in row])
+
+    def _refuse_difference(self) -> NoReturn:
+        tape, _ = record(self.f, self.arguments, sum(self.sizes), lines=True)
+        count = len(tape.operations)
+        record(self.f, self.arguments, sum(self.sizes), tape=tape)
+        assert tape.lines is not None
+        code = getattr(self.f, "__code__", None)
+        line = "" if code is None else described_line(code.co_filename, code.co_firstlineno)
+        if len(tape.lines) > count:  # the first operation that was not done the first time
+            line = tape.lines[count]
+        raise CompileError(
+            f"{line}\n  does something else each time the function runs, which cannot be compiled; draw random numbers "
+            "outside, and give them as arguments"
+        )
+
+
+class Given:
+    """The arguments of a call.
+
+    arrays: their numbers, in arrays of one axis, or of two where they are batched. values: for each array the Values
+    in it, None for a plain number; an empty list where it has none. examples: how many there are.
+    """
+
+    def __init__(self, recording: Recording, parsed: Sequence[Parsed], examples: int) -> None:
+        self.recording = recording
+        self.examples = examples
+        self.values = [values for one in parsed for values in one.values]
+        arrays = (array for one in parsed for array in one.arrays)
+        self.arrays = [
+            array.reshape(examples, -1) if batched else array.reshape(-1)
+            for array, batched in zip(arrays, recording.batched, strict=True)
+        ]
+
+
+def flat(result: Any) -> list[Any]:
+    """What is in nested lists, one after the other."""
+    return [one for part in result for one in flat(part)] if isinstance(result, (list, tuple)) else [result]
