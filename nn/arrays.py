@@ -55,7 +55,7 @@ class Examples:
         if len(self._batch) < len(places):
             self._batch = np.empty((len(places), *self.x.shape[1:]))
         x = self._batch[: len(places)]
-        indices = np.array(places)
+        indices = np.array(places, np.intp)
         self.x.take(indices, axis=0, out=x, mode="clip")  # the other modes copy once more
         return x, self.y.take(indices, axis=0)
 
