@@ -55,6 +55,7 @@ class NumpyRuntime:
         self._plans = [(out.place, plan) for out, _, plan in reversed(steps) if out.needs_gradient]
         self._backward: dict[tuple[int, ...], tuple[list[Backward], list[int], list[int]]] = {}
 
+    @np.errstate(all="ignore")
     def forward(self, arguments: Sequence[Array], captured: Array | None) -> Arrays:
         values: Arrays = [None] * self._count
         for place, array in zip(self._arguments, arguments, strict=True):
@@ -63,11 +64,11 @@ class NumpyRuntime:
             values[self._captured.place] = captured
         if self._constants is not None:
             values[self._constants.place] = self._numbers
-        with np.errstate(all="ignore"):
-            for step in self._forward:
-                step(values)
+        for step in self._forward:
+            step(values)
         return values
 
+    @np.errstate(all="ignore")
     def backward(self, values: Arrays, seeds: Sequence[tuple[Register, int, Array | float]]) -> Arrays:
         gradients: Arrays = [None] * self._count
         for register, offset, seed in seeds:
@@ -88,9 +89,8 @@ class NumpyRuntime:
             gradients[place] = np.empty(values[place].shape, values[place].dtype)
         for place in zero:
             gradients[place] = np.zeros(values[place].shape, values[place].dtype)
-        with np.errstate(all="ignore"):
-            for step in steps:
-                step(values, gradients)
+        for step in steps:
+            step(values, gradients)
         return gradients
 
     def _planned(self, seeded: Iterable[int]) -> tuple[list[Backward], list[int], list[int]]:
