@@ -20,6 +20,7 @@ NumPy it is compiled, once for each length of word, and then replayed; `--eager`
 from __future__ import annotations
 
 import argparse
+import copy
 import gc
 import math
 import random
@@ -28,7 +29,7 @@ from importlib.util import find_spec
 from itertools import pairwise
 from pathlib import Path
 from statistics import fmean
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from tqdm import tqdm
 
@@ -37,7 +38,9 @@ from autograd import Value, dot, exp, log, no_grad, relu, scope, topological_ord
 from nn import Adam, Module
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
+
+    from autograd.compiler.compiled import Compiled
 
 Vector: TypeAlias = list[Value]
 Matrix: TypeAlias = list[list[Value]]  # a list of rows
@@ -236,10 +239,15 @@ def read_words(path: Path, context: int) -> list[str]:
     return [word for word in words if word]
 
 
-def compiled(model: GPT) -> Callable[[Sequence[int]], Value]:
-    """The model's loss, compiled: a program for each length of word, made when a word of that length first comes."""
-    loss = autograd.compile(model.loss)
-    return lambda tokens: loss([one_hot(token) for token in tokens])
+def compiled(model: GPT) -> Compiled:
+    """The loss as a function of the parameters' numbers and one-hot tokens, compiled once for each length of word."""
+    parameters = model.parameters()
+
+    def loss(numbers: Sequence[Value], tokens: Sequence[Token]) -> Value:
+        in_place_of = {id(parameter): number for parameter, number in zip(parameters, numbers, strict=True)}
+        return copy.deepcopy(model, in_place_of).loss(tokens)  # of a model with these parameters
+
+    return autograd.compile(loss)
 
 
 def train(
@@ -249,8 +257,10 @@ def train(
 
     The learning rate falls in a straight line from `lr` to 0. Ctrl-C ends the training between two steps.
     """
-    loss_of = model.loss if eager else compiled(model)
     optimizer = Adam(model.parameters(), lr=lr, betas=(0.9, 0.99))
+    replayed = None if eager else compiled(model)
+    numbers: Any = [parameter.data for parameter in optimizer.parameters]  # arrays from the first compiled step on
+    state: Any = optimizer.initial_state
     losses: list[float] = []
     order: list[str] = []
     before = gc.get_threshold()
@@ -260,17 +270,26 @@ def train(
             for step in range(steps):
                 order = order or rng.sample(words, len(words))
                 optimizer.lr = lr * (1.0 - step / steps)
-                optimizer.zero_grad()
-                loss = loss_of(tokens_of(order.pop()))
-                loss.backward()
-                optimizer.step()
-                losses.append(loss.data)
+                tokens = tokens_of(order.pop())
+                if replayed is None:
+                    optimizer.zero_grad()
+                    loss = model.loss(tokens)
+                    loss.backward()
+                    optimizer.step()
+                    losses.append(loss.data)
+                else:  # one update moves all parameters; the Values are given their numbers at the end
+                    number, (gradient, _) = replayed.value_and_grad(numbers, [one_hot(token) for token in tokens])
+                    numbers, state = optimizer.update(numbers, gradient, state)
+                    losses.append(number)
                 bar.set_postfix(loss=f"{fmean(losses[-RECENT:]):.3f}", refresh=False)
                 bar.update()
     except KeyboardInterrupt:
         print(f"\nstopped after {len(losses):,} of {steps:,} steps")
     finally:
         gc.set_threshold(*before)
+        if replayed is not None:
+            for parameter, number in zip(optimizer.parameters, numbers, strict=True):
+                parameter.data = number
     return losses
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -55,7 +56,7 @@ class Examples:
         if len(self._batch) < len(places):
             self._batch = np.empty((len(places), *self.x.shape[1:]))
         x = self._batch[: len(places)]
-        indices = np.array(places)
+        indices = np.array(places, np.intp)
         self.x.take(indices, axis=0, out=x, mode="clip")  # the other modes copy once more
         return x, self.y.take(indices, axis=0)
 
@@ -144,10 +145,16 @@ class CompiledLoss:
     def value_and_grad(self, numbers: Array, x: Array, y: Array) -> tuple[list[Array], Array]:
         """For a batch: the loss and the outputs of each example, and the gradient of the mean loss.
 
+        The gradient may not be finite; `require_finite` says why.
+
         Raises:
-            FloatingPointError: a loss or a gradient is not finite; the message names the operation.
+            FloatingPointError: a loss is not finite; the message names the operation.
         """
-        return self._function.value_and_grad(numbers, x, y)
+        return self._function.value_and_grad(numbers, x, y, check_gradient=False)
+
+    def require_finite(self, numbers: Array, results: list[Array], x: Array, y: Array, gradient: Array) -> None:
+        """Raises the FloatingPointError for a gradient of `value_and_grad` that is not finite."""
+        self._function.require_finite(numbers, results, gradient, x, y)
 
     def measured(self, results: list[Array], y: Array, targets: Iterable[Any]) -> tuple[float, int]:
         """The sum of the losses of a batch, and how many of the outputs are right.
@@ -358,16 +365,18 @@ class Parameters:
     def _part(self) -> Any:
         return slice(None) if self._moving is None else self._moving
 
-    def step(self, gradient: Array) -> None:
+    def step(self, gradient: Array, require_finite: Callable[[Array], None]) -> None:
         """Moves the parameters once, as `Optimizer.step` does.
 
         Args:
             gradient: by the captured Values.
+            require_finite: raises the error for a gradient that is not finite; called if there may be one.
 
         Raises:
             FloatingPointError: as `Optimizer.step`; the Values then have the numbers they had before.
         """
         numbers, _, states = self._now
+        by_captured = gradient
         if len(gradient) < len(numbers):  # nothing depends on the others
             gradient = np.concatenate([gradient, np.zeros(len(numbers) - len(gradient))])
         if self._others:
@@ -376,6 +385,7 @@ class Parameters:
         if moved is not None:
             self._now = moved[0], gradient, moved[1]
             return
+        require_finite(by_captured)
         self._now = numbers, gradient, states
         self.publish()
         self._optimizer.step()
@@ -385,7 +395,7 @@ class Parameters:
         """The next numbers and states; None if the optimizer must do it number by number."""
         part = self._moving
         if not self._states_at:
-            return numbers, states
+            return (numbers, states) if _are_finite(numbers, gradient) else None
         if not self._is_tried and len(self._states_at) == 1:
             return None  # nothing to gain, and a single number hides that functions of `math` refuse arrays
         before, slopes = (numbers, gradient) if part is None else (numbers[part], gradient[part])
@@ -404,13 +414,12 @@ class Parameters:
                 raise
             self._on_arrays = False
             return None
-        if not all(map(_is_finite, (after, *states_after))):
-            return None
         if part is not None:
             whole = numbers.copy()
             whole[part] = after
             after = whole
-        return after, states_after
+        is_finite = _are_finite(after, gradient) and all(map(_is_finite, states_after))
+        return (after, states_after) if is_finite else None
 
     def _agrees(self, numbers: Array, gradient: Array, states: Any, after: Any, states_after: Any) -> bool:
         """Whether a user's `update` gives for some single parameters what it gives for arrays of all."""
@@ -428,6 +437,11 @@ class Parameters:
 def _is_finite(numbers: Any) -> bool:
     """Whether all numbers of an array are finite; also False if the sum of their squares is too large."""
     return math.isfinite(numbers if isinstance(numbers, float) else np.vdot(numbers, numbers))
+
+
+def _are_finite(one: Array, other: Array) -> bool:
+    """The same for two arrays in one look: a product with an infinity or a nan is not finite, not even that with 0."""
+    return math.isfinite(np.vdot(one, other))
 
 
 def _columns(states: list[Any]) -> tuple[Any, ...] | None:
@@ -497,11 +511,12 @@ class CompiledTraining:
         loss, parameters, examples = self._loss, self._parameters, self._examples
         parameters.forget_gradient()
         x, y = examples.batch(places)
-        results, gradient = loss.value_and_grad(parameters.numbers_captured, x, y)
+        numbers = parameters.numbers_captured
+        results, gradient = loss.value_and_grad(numbers, x, y)
         if loss.calls_the_user:
             parameters.publish()
         measured = loss.measured(results, y, (examples.targets[place] for place in places))
-        parameters.step(gradient)
+        parameters.step(gradient, partial(loss.require_finite, numbers, results, x, y))
         return measured
 
     def validated(self) -> tuple[float, float | None]:

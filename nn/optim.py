@@ -139,10 +139,10 @@ class SGD(Optimizer):
         if self.weight_decay:
             gradient = gradient + self.weight_decay * number
         if not self.momentum:
-            return number + gradient * -self.lr, state
+            return gradient * -self.lr + number, state  # an array on the left is reused for the sum
         velocity = self.momentum * velocity + gradient
         direction = gradient + self.momentum * velocity if self.nesterov else velocity
-        return number - self.lr * direction, (velocity,)
+        return direction * -self.lr + number, (velocity,)
 
 
 class Adam(Optimizer):
@@ -195,7 +195,7 @@ class Adam(Optimizer):
         square = beta_2 * square + (1.0 - beta_2) * gradient * gradient
         unbiased_mean = mean / (1.0 - beta_1**steps)
         unbiased_square = square / (1.0 - beta_2**steps)
-        return number - self.lr * unbiased_mean / (unbiased_square**0.5 + self.eps), (mean, square, steps)
+        return unbiased_mean * -self.lr / (unbiased_square**0.5 + self.eps) + number, (mean, square, steps)
 
 
 def _movable(parameters: Iterable[Value]) -> list[Value]:

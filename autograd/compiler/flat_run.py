@@ -191,7 +191,8 @@ class NumbaSlopeLoop(NumbaLoop):
 
     def backward(self, numbers: Array, seeds: Sequence[tuple[int, float]]) -> Array:
         gradients = np.zeros(self._inputs)
-        gradients[self._wanted] = sum(seed * numbers[self._size + place] for place, seed in seeds)
+        for place, seed in seeds:
+            gradients[self._wanted] += seed * numbers[self._size + place]
         return gradients
 
 

@@ -49,8 +49,10 @@ class Prepared:
         self._require_finite(captured, arrays, results[0])
         return results
 
-    def value_and_grad(self, captured: Any, *args: Any) -> tuple[list[Any], Any]:
+    def value_and_grad(self, captured: Any, *args: Any, check_gradient: bool = True) -> tuple[list[Any], Any]:
         """The results as `values` gives them, and the gradient of the mean of the first by the captured Values.
+
+        With `check_gradient=False` the gradient is left to `require_finite`, for a caller who sees it by the way.
 
         Raises:
             FloatingPointError: as `values`, or the gradient is not finite.
@@ -65,8 +67,16 @@ class Prepared:
         if gradient is None:  # the first result does not depend on them
             gradient = np.zeros_like(captured)
         results = self._results(registers, count)
-        self._require_finite(captured, arrays, results[0], gradient)
+        self._require_finite(captured, arrays, results[0], *([gradient] if check_gradient else []))
         return results, gradient
+
+    def require_finite(self, captured: Any, results: list[Any], gradient: Any, *args: Any) -> None:
+        """Looks for the operation to blame if a gradient that `value_and_grad` gave is not finite.
+
+        Raises:
+            FloatingPointError: as `value_and_grad`.
+        """
+        self._require_finite(captured, [array.reshape(len(array), -1) for array in args], results[0], gradient)
 
     def _results(self, registers: list[Any], count: int) -> list[Any]:
         first = registers[self._first.place][..., self._offset]

@@ -365,6 +365,8 @@ def _give_operators() -> None:
             tape = self._tape
             if type(other) is Symbol and other._tape is tape:
                 right = other._node
+            elif type(other) is Value:
+                right = tape._node_of(other)
             elif type(other) is float:
                 right = tape.constant(other)
             elif is_operand(other) or isinstance(other, Condition):
@@ -381,7 +383,9 @@ def _give_operators() -> None:
     def reflected(operation: Operation) -> Callable[[Symbol, Any], Any]:
         def method(self: Symbol, other: Any) -> Any:
             tape = self._tape
-            if type(other) is float:
+            if type(other) is Value:
+                left = tape._node_of(other)
+            elif type(other) is float:
                 left = tape.constant(other)
             elif is_operand(other) or isinstance(other, Condition):
                 left = tape.node(other)

@@ -12,6 +12,7 @@ comes after is added.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from functools import cache
 from operator import itemgetter
 from typing import Any, Protocol
 
@@ -54,6 +55,7 @@ class NumpyRuntime:
         self._plans = [(out.place, plan) for out, _, plan in reversed(steps) if out.needs_gradient]
         self._backward: dict[tuple[int, ...], tuple[list[Backward], list[int], list[int]]] = {}
 
+    @np.errstate(all="ignore")
     def forward(self, arguments: Sequence[Array], captured: Array | None) -> Arrays:
         values: Arrays = [None] * self._count
         for place, array in zip(self._arguments, arguments, strict=True):
@@ -62,18 +64,21 @@ class NumpyRuntime:
             values[self._captured.place] = captured
         if self._constants is not None:
             values[self._constants.place] = self._numbers
-        with np.errstate(all="ignore"):
-            for step in self._forward:
-                step(values)
+        for step in self._forward:
+            step(values)
         return values
 
+    @np.errstate(all="ignore")
     def backward(self, values: Arrays, seeds: Sequence[tuple[Register, int, Array | float]]) -> Arrays:
         gradients: Arrays = [None] * self._count
         for register, offset, seed in seeds:
             if register.needs_gradient:
-                gradient = gradients[register.place]
+                gradient, array = gradients[register.place], values[register.place]
+                if gradient is None and register.size == 1:
+                    gradients[register.place] = gradient = np.empty(array.shape, array.dtype)
+                    gradient.fill(seed)
+                    continue
                 if gradient is None:
-                    array = values[register.place]
                     gradient = gradients[register.place] = np.zeros(array.shape, array.dtype)
                 gradient[..., offset] += seed
         seeded = tuple([register.place for register, _, _ in seeds if register.needs_gradient])
@@ -84,9 +89,8 @@ class NumpyRuntime:
             gradients[place] = np.empty(values[place].shape, values[place].dtype)
         for place in zero:
             gradients[place] = np.zeros(values[place].shape, values[place].dtype)
-        with np.errstate(all="ignore"):
-            for step in steps:
-                step(values, gradients)
+        for step in steps:
+            step(values, gradients)
         return gradients
 
     def _planned(self, seeded: Iterable[int]) -> tuple[list[Backward], list[int], list[int]]:
@@ -182,9 +186,9 @@ class Operand:
             fresh: whether nothing else refers to the array that it adds.
         """
         over_row, over_batch = self.is_broadcast, batched and not self.batched
-        target = self.target(flow) if over_batch else None
+        target = self.target(flow) if over_batch and len(self.shape) == 1 else None
         if target is not None:
-            return lambda gradients, contribution: np.add.reduce(contribution, axis=0, out=target(gradients))
+            return lambda gradients, contribution: _sum_of_rows(contribution, target(gradients))
         put = self._put(flow, fresh or over_row or over_batch)
         if not over_row and not over_batch:
             return put
@@ -193,7 +197,7 @@ class Operand:
             if over_row:
                 contribution = np.add.reduce(contribution, axis=-1, keepdims=True)
             if over_batch:
-                contribution = np.add.reduce(contribution, axis=0)
+                contribution = _sum_of_rows(contribution) if contribution.ndim == 2 else np.add.reduce(contribution)
             put(gradients, contribution)
 
         return reduce_and_put
@@ -286,6 +290,16 @@ class Operand:
         return scatter
 
 
+def _sum_of_rows(table: Array, out: Array | None = None) -> Array:
+    """The sum over the first axis; a matrix product is the fastest way to it."""
+    return np.matmul(_ones(len(table), table.dtype), table, out=out)
+
+
+@cache
+def _ones(count: int, dtype: Any) -> Array:
+    return np.ones(count, dtype)
+
+
 def _whole(array: Array) -> Array:
     return array
 
@@ -349,6 +363,8 @@ def _table(first: int, height: int, width: int, down: int, right: int, size: int
     start = first - before
     window = (..., slice(start, start + height * down))
     columns = (..., slice(before, before + span, right))
+    if down == span and right == 1:
+        return lambda array: array[window].reshape(*array.shape[:-1], height, down)
 
     def table(array: Array) -> Array:
         rows = array[window]
@@ -358,6 +374,9 @@ def _table(first: int, height: int, width: int, down: int, right: int, size: int
 
 
 # ---------------------------------------------------------------- instructions
+
+NARROW = 32
+"""Rows that are shorter are compared column by column: NumPy begins anew for each row."""
 
 Plan = Callable[[Flow], Backward]
 """Makes the step back, when it is known what was written before it."""
@@ -416,9 +435,11 @@ def _apply(one: Apply, _: Any) -> tuple[Forward, Plan]:
 
 def _largest(one: Largest, _: Any) -> tuple[Forward, Plan]:
     get, out = Operand(one.operand).get, one.out.place
+    is_narrow = one.operand.places.shape[-1] <= NARROW
 
     def forward(values: Arrays) -> None:
-        values[out] = np.maximum.reduce(get(values), axis=-1)
+        rows = get(values)
+        values[out] = np.maximum.reduce(rows.T.copy()).T if is_narrow else np.maximum.reduce(rows, axis=-1)
 
     def plan(flow: Flow) -> Backward:
         return lambda values, gradients: None  # nothing flows through it
@@ -580,7 +601,7 @@ def _row(row: Operand, batched: bool, dtype: Any) -> Part:
         add = row.adder(flow, batched, fresh=True)
         return lambda values, gradients, gradient: add(gradients, gradient * ones)
 
-    return Part(lambda values: get(values) @ column, plan, [row], 1)
+    return Part(lambda values: get(values).dot(column), plan, [row], 1)
 
 
 def _products(left: Operand, right: Operand, batched: bool) -> Part:
@@ -618,7 +639,7 @@ def _matrix_times_rows(left: Operand, right: Operand) -> Part:
     get_left, get_right = left.get, right.get
 
     def compute(values: Arrays) -> Array:
-        return get_right(values) @ get_left(values).T
+        return get_right(values).dot(get_left(values).T)  # `@` takes a moment longer to begin
 
     def plan(flow: Flow) -> PassOn:
         target = left.target(flow) if left.needs_gradient else None
@@ -629,9 +650,9 @@ def _matrix_times_rows(left: Operand, right: Operand) -> Part:
             if target is not None:
                 np.matmul(gradient.T, get_right(values), out=target(gradients))
             elif add_left is not None:
-                add_left(gradients, gradient.T @ get_right(values))
+                add_left(gradients, gradient.T.dot(get_right(values)))
             if add_right is not None:
-                add_right(gradients, gradient @ get_left(values))
+                add_right(gradients, gradient.dot(get_left(values)))
 
         return pass_on
 

@@ -87,6 +87,16 @@ def test_a_loss_that_is_not_finite_is_blamed_at_the_numbers_that_were_given() ->
     assert weight.data == 0.0
 
 
+def test_a_gradient_that_was_not_looked_at_is_blamed_when_asked() -> None:
+    weight = Value(2.0, label="weight")
+    function = autograd.compile(lambda x: [autograd.sqrt(weight * x)], batched="x").prepared([1.0])
+    numbers, x = np.array([0.0]), np.array([1.0])
+    results, gradient = function.value_and_grad(numbers, x, check_gradient=False)
+    assert (results[0].tolist(), gradient.tolist()) == ([0.0], [math.inf])
+    with pytest.raises(FloatingPointError, match="sqrt"):
+        function.require_finite(numbers, results, gradient, x)
+
+
 def test_what_returns_no_list_is_refused() -> None:
     with pytest.raises(TypeError, match="returns a list"):
         autograd.compile(lambda x: x * 2.0, batched="x").prepared([1.0])
