@@ -50,7 +50,8 @@ def test_the_last_gradients_are_those_of_backward_to_the_last_bit(seed: int, siz
     for _ in range(size):
         primitive = PRIMITIVES[rng.choice(SMOOTH)]
         one: Value = rng.choice(nodes)
-        other: Value | float = rng.choice([*nodes, rng.gauss(0.0, 1.0)])
+        others: list[Value | float] = [*nodes, rng.gauss(0.0, 1.0)]
+        other = rng.choice(others)
         nodes.append(primitive(one) if isinstance(primitive, Unary) else primitive(one, other))
     traced = trace(nodes[-1])
     nodes[-1].backward()
