@@ -488,7 +488,7 @@ class SoftmaxLayer:
 
     >>> layer = SoftmaxLayer([[0.1, 0.2, 0.3], [0.4, 0.5, 0.6]], [0.6, 0.9], [0, 0, 1])
     >>> [round(p, 6) for p in layer.by_hand().probabilities]
-    [0.286651, 0.332225, 0.381124]
+    [0.284763, 0.330847, 0.38439]
     """
 
     def __init__(self, weights: Sequence[Sequence[float]], inputs: Sequence[float], target: Sequence[float]) -> None:

@@ -6,15 +6,22 @@ import random
 import re
 from collections.abc import Callable, Iterator, Sequence
 from statistics import fmean
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import autograd
 from autograd import CompileError, Value, gradients, numerical_gradient
 from autograd.tables import table
-from nn.module import Module
 from nn.rng import generator
 
 _CHUNK = 20  # parameters between two movements of the progress bar
+
+
+class Model(Protocol):
+    """A module that can be called, such as an `MLP`."""
+
+    def __call__(self, x: Any, /) -> Any: ...
+
+    def named_parameters(self) -> list[tuple[str, Value]]: ...
 
 
 class ComparedGradient(NamedTuple):
@@ -85,7 +92,7 @@ class GradientComparison:
 
 
 def compare_gradients(
-    model: Module,
+    model: Model,
     X: Sequence[Any],
     y: Sequence[Any],
     loss: Callable[[Any, Any], Value],
@@ -147,7 +154,7 @@ def compare_gradients(
         ComparedGradient(name, one, other)
         for (name, _), one, other in zip(named, backpropagated, numerical, strict=True)
     ]
-    return GradientComparison(rows, len(model.parameters()), samples)
+    return GradientComparison(rows, len(model.named_parameters()), samples)
 
 
 def _compiled(f: Callable[[], Value]) -> Callable[..., Value]:
