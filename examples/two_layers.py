@@ -46,7 +46,7 @@ def main() -> None:
         lr, batch_size = 0.1, 100
     model = MLP(len(training.feature_names), [HIDDEN, 10], activation="sigmoid", rng=SEED)
     print(model)
-    print(compare_gradients(model, training.X, training.y, cross_entropy, samples=3, at_most=100, progress=True))
+    print(compare_gradients(model, training.X, training.y, cross_entropy, samples=3, at_most=20, progress=True))
     print(f"\ntraining on {len(training):,} digits in batches of {batch_size}, testing on {len(testing):,}")
     history = fit(
         model,

@@ -27,7 +27,7 @@ from nn.losses import (
 )
 from nn.module import Module
 from nn.optim import SGD, Adam, Optimizer
-from nn.plots import plot_history
+from nn.plots import plot_decisions, plot_history
 from nn.rng import generator
 
 __all__ = [
@@ -63,6 +63,7 @@ __all__ = [
     "History",
     "NotCompiledWarning",
     "plot_history",
+    "plot_decisions",
     "compare_gradients",
     "GradientComparison",
     "SixNeurons",

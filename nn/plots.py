@@ -1,15 +1,19 @@
-"""Pictures of how training went. matplotlib, of the extra `plot`, is imported when something is plotted."""
+"""Pictures of training: how it went, and what a model has learned.
+
+matplotlib, of the extra `plot`, is imported when something is plotted.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal, get_args
 
-from autograd import plotting
+from autograd import Value, no_grad, plotting
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-    from nn.fit import History
+    from nn.data import Dataset
+    from nn.fit import History, Model
 
 Measure = Literal["accuracy", "loss"]
 
@@ -60,6 +64,63 @@ def plot_history(history: History, measure: Measure = "accuracy", *, ax: Axes | 
             markevery=every,
             label=f"test, {validation[-1]:.3f} at the end",
         )
-    ax.set_ylim(0.0, 1.0 if measure == "accuracy" else None)
+    ax.set_ylim(0.0, 1.02 if measure == "accuracy" else None)
     ax.locator_params(axis="x", integer=True)
     return plotting.named(ax, f"The {measure} of each epoch", "epoch", measure, legend=True)
+
+
+def plot_decisions(model: Model, data: Dataset, *, points: int = 60, ax: Axes | None = None) -> Axes:
+    """The plane as a model divides it, with the examples on it: what class it would give to each point.
+
+    A model with one output says class 1 where that is positive; of several outputs, the largest decides.
+
+    Args:
+        model: called with two numbers.
+        data: examples of two features.
+        points: how many points to ask about along each side.
+        ax: the Axes to draw on; a new figure's if not given.
+
+    Raises:
+        ValueError: the examples do not have two features, or `points` is less than 2.
+        ImportError: matplotlib is not installed.
+
+    >>> import matplotlib; matplotlib.use("Agg")
+    >>> from nn import MLP, xor
+    >>> plot_decisions(MLP(2, [1], rng=0), xor(), points=5).get_xlabel()
+    'x'
+    """
+    if len(data.feature_names) != 2:
+        raise ValueError(f"a plane shows 2 features; these examples have {len(data.feature_names)}")
+    if points < 2:
+        raise ValueError(f"at least 2 points along each side are needed, not {points}")
+    ax = plotting.axes(ax)
+    axis_x, axis_y = (_around([example[place] for example in data.X], points) for place in (0, 1))
+    with no_grad():
+        outputs = [[model([x, y]) for x in axis_x] for y in axis_y]
+    count = max(len(data.class_names), 2)
+    if isinstance(outputs[0][0], Value):  # its own number makes a smoother border than the class
+        heights = [[output.data for output in row] for row in outputs]
+        farthest = 1.0 + max(abs(height) for row in heights for height in row)
+        levels, count = [-farthest, 0.0, farthest], 2
+    else:
+        heights = [[max(range(len(output)), key=output.__getitem__) for output in row] for row in outputs]
+        levels = [place - 0.5 for place in range(count + 1)]
+    colours = [plotting.COLOURS[place % len(plotting.COLOURS)] for place in range(count)]
+    ax.contourf(axis_x, axis_y, heights, levels=levels, colors=colours, alpha=0.2)
+    lowest, highest = min(map(min, heights)), max(map(max, heights))
+    borders = [level for level in levels[1:-1] if lowest < level < highest]
+    if borders:
+        ax.contour(axis_x, axis_y, heights, levels=borders, colors=plotting.BLACK, linewidths=1.0)
+    for place, name in enumerate(data.class_names):
+        members = [example for example, target in zip(data.X, data.y, strict=True) if target == place]
+        marker = plotting.MARKERS[place % len(plotting.MARKERS)]
+        xs, ys = ([member[axis] for member in members] for axis in (0, 1))
+        ax.scatter(xs, ys, color=colours[place], marker=marker, edgecolors="white", s=40, label=name, zorder=3)
+    return plotting.named(ax, "What the model decides", *data.feature_names, legend=True)
+
+
+def _around(numbers: list[float], points: int) -> list[float]:
+    """Evenly spaced numbers that reach a fifth of their width beyond what is given."""
+    low, high = min(numbers), max(numbers)
+    margin = 0.2 * (high - low) or 1.0
+    return [low - margin + (high - low + 2 * margin) * place / (points - 1) for place in range(points)]

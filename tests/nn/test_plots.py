@@ -7,7 +7,8 @@ from typing import Any
 
 import pytest
 
-from nn import History, plot_history
+from autograd import Value
+from nn import History, iris, plot_decisions, plot_history, spiral, xor
 
 matplotlib = pytest.importorskip("matplotlib")
 matplotlib.use("Agg")
@@ -73,3 +74,48 @@ def test_a_measure_that_is_none_is_refused() -> None:
 def test_a_history_without_the_measure_is_refused() -> None:
     with pytest.raises(ValueError, match="the history has no accuracy"):
         plot_history(history(counts_right=False))
+
+
+# ---------------------------------------------------------------- decisions
+
+
+def drawn_on(ax: Any) -> list[Any]:
+    return list(ax.collections)
+
+
+def test_the_examples_of_each_class_are_drawn() -> None:
+    ax = plot_decisions(lambda x: Value(x[0] - 0.5), xor(), points=5)
+    points = [drawn.get_offsets().tolist() for drawn in drawn_on(ax) if drawn.get_label() in ("equal", "different")]
+    assert points == [[[0, 0], [1, 1]], [[0, 1], [1, 0]]]
+
+
+def test_the_border_is_where_the_output_changes_its_sign() -> None:
+    ax = plot_decisions(lambda x: Value(x[0] - 0.4), xor(), points=4)
+    border = drawn_on(ax)[1]
+    assert [x for x, _ in border.get_paths()[0].vertices] == pytest.approx([0.4] * 4)
+
+
+def test_the_largest_of_several_outputs_decides() -> None:
+    asked: list[Any] = []
+
+    def model(x: Any) -> list[Value]:
+        asked.append(x)
+        return [Value(x[0]), Value(x[1]), Value(0.0)]
+
+    plot_decisions(model, spiral(9, rng=0), points=4)
+    assert len(asked) == 16
+
+
+def test_a_model_that_always_says_the_same_has_no_border() -> None:
+    plot_decisions(lambda x: Value(1.0), xor(), points=3)
+
+
+def test_more_than_two_features_are_refused() -> None:
+    pytest.importorskip("sklearn")
+    with pytest.raises(ValueError, match="2 features; these examples have 4"):
+        plot_decisions(lambda x: Value(1.0), iris())
+
+
+def test_too_few_points_are_refused() -> None:
+    with pytest.raises(ValueError, match="at least 2 points along each side are needed, not 1"):
+        plot_decisions(lambda x: Value(1.0), xor(), points=1)
