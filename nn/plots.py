@@ -116,7 +116,8 @@ def plot_decisions(model: Model, data: Dataset, *, points: int = 60, ax: Axes | 
         marker = plotting.MARKERS[place % len(plotting.MARKERS)]
         xs, ys = ([member[axis] for member in members] for axis in (0, 1))
         ax.scatter(xs, ys, color=colours[place], marker=marker, edgecolors="white", s=40, label=name, zorder=3)
-    return plotting.named(ax, "What the model decides", *data.feature_names, legend=True)
+    ax.legend(loc="center left", bbox_to_anchor=(1.0, 0.5), frameon=False, fontsize=9)  # beside: inside it is a point
+    return plotting.named(ax, "What the model decides", *data.feature_names)
 
 
 def _around(numbers: list[float], points: int) -> list[float]:
