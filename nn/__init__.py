@@ -27,7 +27,7 @@ from nn.losses import (
 )
 from nn.module import Module
 from nn.optim import SGD, Adam, Optimizer
-from nn.plots import plot_decisions, plot_history
+from nn.plots import DecisionFilm, plot_decisions, plot_history
 from nn.rng import generator
 
 __all__ = [
@@ -64,6 +64,7 @@ __all__ = [
     "NotCompiledWarning",
     "plot_history",
     "plot_decisions",
+    "DecisionFilm",
     "compare_gradients",
     "GradientComparison",
     "SixNeurons",

@@ -5,12 +5,17 @@ matplotlib, of the extra `plot`, is imported when something is plotted.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal, get_args
+import base64
+import io
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from autograd import Value, no_grad, plotting
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from PIL.Image import Image
 
     from nn.data import Dataset
     from nn.fit import History, Model
@@ -118,6 +123,98 @@ def plot_decisions(model: Model, data: Dataset, *, points: int = 60, ax: Axes | 
         ax.scatter(xs, ys, color=colours[place], marker=marker, edgecolors="white", s=40, label=name, zorder=3)
     ax.legend(loc="center left", bbox_to_anchor=(1.0, 0.5), frameon=False, fontsize=9)  # beside: inside it is a point
     return plotting.named(ax, "What the model decides", *data.feature_names)
+
+
+class DecisionFilm:
+    """A film of a model that learns to divide the plane: a callback of `fit` that draws `plot_decisions` as it goes.
+
+    Args:
+        data: the examples to draw, of two features.
+        every: an epoch is drawn when its number is a multiple of this; so is the first.
+        points: as in `plot_decisions`; a frame takes points * points calls of the model.
+        frames_per_second: how fast the film runs.
+
+    frames: the pictures so far.
+
+    Saved, it is an animated GIF; a notebook shows it.
+
+    Raises:
+        ValueError: `every` or `frames_per_second` is less than 1; as `plot_decisions` otherwise.
+        ImportError: matplotlib is not installed.
+
+    >>> from nn import MLP, SGD, binary_cross_entropy_with_logits, fit, xor
+    >>> film, model = DecisionFilm(xor(), every=5, points=3), MLP(2, [2, 1], rng=0)
+    >>> history = fit(model, xor().X, xor().y, loss=binary_cross_entropy_with_logits, callbacks=[film], progress=False,
+    ...               optimizer=SGD(model.parameters(), lr=0.1), epochs=10, batch_size=4)
+    >>> len(film.frames)
+    3
+    """
+
+    def __init__(self, data: Dataset, *, every: int = 1, points: int = 30, frames_per_second: int = 5) -> None:
+        if every < 1 or frames_per_second < 1:
+            raise ValueError(f"at least 1 is needed of each: every={every}, frames_per_second={frames_per_second}")
+        self.frames: list[Image] = []
+        self._data = data
+        self._every = every
+        self._points = points
+        self._duration = round(1000 / frames_per_second)
+
+    def __call__(self, model: Model, history: History) -> None:
+        """Draws a frame, if it is the turn of this epoch."""
+        epoch = len(history.loss)
+        if epoch != 1 and epoch % self._every:
+            return
+        figure_type, image = _canvas()
+        figure = figure_type(figsize=(5.5, 3.6), dpi=90, layout="constrained")
+        ax = plot_decisions(model, self._data, points=self._points, ax=figure.subplots())
+        ax.set_title(f"after {epoch:,} epoch{'s' * (epoch != 1)}: loss {history.loss[-1]:.3f}", fontsize=11)
+        buffer = io.BytesIO()
+        figure.savefig(buffer, format="png")
+        self.frames.append(image.open(buffer).convert("P", palette=image.Palette.ADAPTIVE))
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Writes the film as an animated GIF; the file appears whole or not at all.
+
+        Raises:
+            ValueError: the name does not end in .gif, or there are no frames yet.
+        """
+        path = Path(path)
+        if path.suffix.lower() != ".gif":
+            raise ValueError(f"a film is written to a file ending in .gif, not to {str(path)!r}")
+        unfinished = path.with_name(f"{path.name}.{os.getpid()}.unfinished")
+        try:
+            unfinished.write_bytes(self._gif())
+            unfinished.replace(path)
+        finally:
+            unfinished.unlink(missing_ok=True)
+
+    def _repr_html_(self) -> str:
+        if not self.frames:
+            return "<p>a film without frames: give it to fit, callbacks=[film]</p>"
+        return f'<img alt="the decisions while training" src="data:image/gif;base64,{_text(self._gif())}">'
+
+    def _gif(self) -> bytes:
+        if not self.frames:
+            raise ValueError("the film has no frames yet; give it to fit, callbacks=[film]")
+        first, *others = self.frames
+        buffer = io.BytesIO()
+        durations = [self._duration] * len(others) + [10 * self._duration]  # the end stays for a while
+        first.save(buffer, format="GIF", save_all=True, append_images=others, duration=durations, loop=0)
+        return buffer.getvalue()
+
+
+def _canvas() -> Any:
+    """What figures and pictures are made with: the class of the one, the module of the other."""
+    try:
+        from matplotlib.figure import Figure
+        from PIL import Image
+    except ModuleNotFoundError as error:
+        raise ImportError('films need matplotlib: pip install "scalar-autograd[plot]"') from error
+    return Figure, Image
+
+
+def _text(data: bytes) -> str:
+    return base64.b64encode(data).decode("ascii")
 
 
 def _around(numbers: list[float], points: int) -> list[float]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from autograd import Value
-from nn import History, iris, plot_decisions, plot_history, spiral, xor
+from nn import DecisionFilm, History, iris, plot_decisions, plot_history, spiral, xor
 
 matplotlib = pytest.importorskip("matplotlib")
 matplotlib.use("Agg")
@@ -119,3 +120,62 @@ def test_more_than_two_features_are_refused() -> None:
 def test_too_few_points_are_refused() -> None:
     with pytest.raises(ValueError, match="at least 2 points along each side are needed, not 1"):
         plot_decisions(lambda x: Value(1.0), xor(), points=1)
+
+
+# ---------------------------------------------------------------- films
+
+
+def filmed(epochs: int = 7, every: int = 3) -> DecisionFilm:
+    film = DecisionFilm(xor(), every=every, points=3)
+    for epoch in range(1, epochs + 1):
+        film(lambda x: Value(x[0] - 0.5), history(epoch))
+    return film
+
+
+def test_the_first_epoch_and_every_so_many_are_filmed() -> None:
+    assert len(filmed(epochs=7, every=3).frames) == 3  # 1, 3 and 6
+
+
+def test_a_film_is_saved_as_an_animation(tmp_path: Path) -> None:
+    from PIL import Image
+
+    filmed().save(tmp_path / "film.gif")
+    with Image.open(tmp_path / "film.gif") as saved:
+        assert (saved.format, getattr(saved, "n_frames", 1)) == ("GIF", 3)
+    assert [path.name for path in tmp_path.iterdir()] == ["film.gif"]
+
+
+def test_a_film_that_cannot_be_written_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(*_: object) -> None:
+        raise OSError("disk full")
+
+    film = filmed()
+    monkeypatch.setattr(Path, "replace", fail)
+    with pytest.raises(OSError, match="disk full"):
+        film.save(tmp_path / "film.gif")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_notebook_shows_the_film() -> None:
+    assert filmed()._repr_html_().startswith('<img alt="the decisions while training" src="data:image/gif;base64,R0lG')
+
+
+def test_a_notebook_says_how_to_fill_an_empty_film() -> None:
+    assert "callbacks=[film]" in DecisionFilm(xor())._repr_html_()
+
+
+def test_an_empty_film_is_not_saved(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="no frames yet"):
+        DecisionFilm(xor()).save(tmp_path / "film.gif")
+
+
+def test_another_format_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=r"ending in \.gif"):
+        filmed().save(tmp_path / "film.mp4")
+
+
+@pytest.mark.parametrize("option", ["every", "frames_per_second"])
+def test_options_below_one_are_refused(option: str) -> None:
+    options: dict[str, Any] = {option: 0}
+    with pytest.raises(ValueError, match=f"{option}=0"):
+        DecisionFilm(xor(), **options)
