@@ -8,6 +8,7 @@
 1.572895
 """
 
+from autograd.backpropagation import Trace, TraceStep, trace
 from autograd.compiler import compile, is_symbolic, where
 from autograd.composites import dot, logsumexp, mean, norm, softmax, sum
 from autograd.draw import draw
@@ -72,6 +73,9 @@ __all__ = [
     "Value",
     "gradients",
     "topological_order",
+    "trace",
+    "Trace",
+    "TraceStep",
     "compile",
     "where",
     "is_symbolic",

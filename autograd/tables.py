@@ -15,7 +15,7 @@ def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     tanh      10
     exp        9
     """
-    lines = [[_on_one_line(cell) for cell in row] for row in (header, *rows)]
+    lines = [[on_one_line(cell) for cell in row] for row in (header, *rows)]
     widths = [max(map(columns, column)) for column in zip(*lines, strict=True)]
     lines.insert(1, ["-" * width for width in widths])
     return "\n".join(
@@ -29,9 +29,9 @@ def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     )
 
 
-def _on_one_line(cell: str) -> str:
+def on_one_line(text: str) -> str:
     """A label may hold newlines and control characters; in a table they show as escapes."""
-    return "".join(character if character.isprintable() else repr(character)[1:-1] for character in cell)
+    return "".join(character if character.isprintable() else repr(character)[1:-1] for character in text)
 
 
 def columns(text: str) -> int:

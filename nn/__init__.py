@@ -10,8 +10,10 @@
 True
 """
 
+from nn.by_hand import Chain, SixNeurons, SoftmaxLayer, mean_deltas, plot_vanishing_gradient
 from nn.data import Dataset, digits, iris, minibatches, mnist, moons, spiral, xor
 from nn.fit import History, NotCompiledWarning, evaluate, fit
+from nn.gradient_comparison import GradientComparison, compare_gradients
 from nn.init import glorot_uniform, he_normal
 from nn.layers import ACTIVATIONS, MLP, Activation, Layer, Neuron
 from nn.losses import (
@@ -25,6 +27,7 @@ from nn.losses import (
 )
 from nn.module import Module
 from nn.optim import SGD, Adam, Optimizer
+from nn.plots import DecisionFilm, plot_decisions, plot_history
 from nn.rng import generator
 
 __all__ = [
@@ -59,4 +62,14 @@ __all__ = [
     "evaluate",
     "History",
     "NotCompiledWarning",
+    "plot_history",
+    "plot_decisions",
+    "DecisionFilm",
+    "compare_gradients",
+    "GradientComparison",
+    "SixNeurons",
+    "Chain",
+    "SoftmaxLayer",
+    "mean_deltas",
+    "plot_vanishing_gradient",
 ]

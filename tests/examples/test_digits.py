@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
-REAL_MNIST = ROOT.parent / "shared" / "data" / "mnist-10k"
+REAL_MNIST = Path(os.environ.get("MNIST_FOLDER", "no MNIST_FOLDER is given"))
 
 
 def run_digits(*arguments: object) -> subprocess.CompletedProcess[str]:
@@ -55,7 +55,7 @@ def test_no_epochs_at_all_are_refused(tmp_path: Path) -> None:
     assert "--epochs is at least 1, not 0" in run.stderr
 
 
-@pytest.mark.skipif(not REAL_MNIST.is_dir(), reason="the real MNIST files are not beside the project")
+@pytest.mark.skipif(not REAL_MNIST.is_dir(), reason="MNIST_FOLDER names no folder with the real MNIST files")
 def test_real_digits_are_read() -> None:
     pytest.importorskip("numpy", reason="number by number this takes hours")
     run = run_digits("--mnist", REAL_MNIST)

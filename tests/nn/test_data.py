@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import math
+import os
 import random
 import struct
 import sys
@@ -17,7 +18,7 @@ import pytest
 
 from nn import Dataset, digits, iris, minibatches, mnist, moons, spiral, xor
 
-REAL_MNIST = Path(__file__).resolve().parents[3] / "shared" / "data" / "mnist-10k"
+REAL_MNIST = Path(os.environ.get("MNIST_FOLDER", "no MNIST_FOLDER is given"))
 
 
 def numbered(count: int) -> Dataset:
@@ -310,7 +311,7 @@ def test_a_damaged_or_foreign_file_is_an_error_that_names_it(
         mnist(tmp_path)
 
 
-@pytest.mark.skipif(not REAL_MNIST.is_dir(), reason=f"the real MNIST files are not at {REAL_MNIST}")
+@pytest.mark.skipif(not REAL_MNIST.is_dir(), reason="MNIST_FOLDER names no folder with the real MNIST files")
 def test_the_real_mnist_files_are_read() -> None:
     data = mnist(REAL_MNIST)
     assert len(data) == 10_000

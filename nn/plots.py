@@ -1,0 +1,224 @@
+"""Pictures of training: how it went, and what a model has learned.
+
+matplotlib, of the extra `plot`, is imported when something is plotted.
+"""
+
+from __future__ import annotations
+
+import base64
+import io
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Literal, get_args
+
+from autograd import Value, no_grad, plotting
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from PIL.Image import Image
+
+    from nn.data import Dataset
+    from nn.fit import History, Model
+
+Measure = Literal["accuracy", "loss"]
+
+
+def plot_history(history: History, measure: Measure = "accuracy", *, ax: Axes | None = None) -> Axes:
+    """The accuracy, or the loss, of each epoch: of the training examples, and of the validation examples if any.
+
+    The numbers of the training examples are taken while the epoch goes on, those of the others after it; so early on
+    the validation may look better.
+
+    Raises:
+        ValueError: there is no such measure, or the history has no numbers of it.
+        ImportError: matplotlib is not installed.
+
+    >>> import matplotlib; matplotlib.use("Agg")
+    >>> from nn import History
+    >>> history = History()
+    >>> history.record((2.0, 0.25), (2.1, 0.2))
+    >>> plot_history(history).get_ylabel()
+    'accuracy'
+    """
+    if measure not in get_args(Measure):
+        raise ValueError(f"there is no measure {measure!r}; there are {', '.join(map(repr, get_args(Measure)))}")
+    training: list[float] = getattr(history, measure)
+    validation: list[float] = getattr(history, f"validation_{measure}")
+    if not training:
+        raise ValueError(f"the history has no {measure}; it is {history!r}")
+    ax = plotting.axes(ax)
+    # A single epoch is a point, many are a line with a marker here and there.
+    every = max(len(training) // 12, 1)
+    ax.plot(
+        range(1, len(training) + 1),
+        training,
+        color=plotting.BLUE,
+        marker=plotting.MARKERS[0],
+        markersize=4,
+        markevery=every,
+        label=f"training, {training[-1]:.3f} at the end",
+    )
+    if validation:
+        ax.plot(
+            range(1, len(validation) + 1),
+            validation,
+            color=plotting.ORANGE,
+            linestyle="--",
+            marker=plotting.MARKERS[1],
+            markersize=4,
+            markevery=every,
+            label=f"test, {validation[-1]:.3f} at the end",
+        )
+    ax.set_ylim(0.0, 1.02 if measure == "accuracy" else None)
+    ax.locator_params(axis="x", integer=True)
+    return plotting.named(ax, f"The {measure} of each epoch", "epoch", measure, legend=True)
+
+
+def plot_decisions(model: Model, data: Dataset, *, points: int = 60, ax: Axes | None = None) -> Axes:
+    """The plane as a model divides it, with the examples on it: what class it would give to each point.
+
+    A model with one output says class 1 where that is positive; of several outputs, the largest decides.
+
+    Args:
+        model: called with two numbers.
+        data: examples of two features.
+        points: how many points to ask about along each side.
+        ax: the Axes to draw on; a new figure's if not given.
+
+    Raises:
+        ValueError: the examples do not have two features, or `points` is less than 2.
+        ImportError: matplotlib is not installed.
+
+    >>> import matplotlib; matplotlib.use("Agg")
+    >>> from nn import MLP, xor
+    >>> plot_decisions(MLP(2, [1], rng=0), xor(), points=5).get_xlabel()
+    'x'
+    """
+    if len(data.feature_names) != 2:
+        raise ValueError(f"a plane shows 2 features; these examples have {len(data.feature_names)}")
+    if points < 2:
+        raise ValueError(f"at least 2 points along each side are needed, not {points}")
+    ax = plotting.axes(ax)
+    axis_x, axis_y = (_around([example[place] for example in data.X], points) for place in (0, 1))
+    with no_grad():
+        outputs = [[model([x, y]) for x in axis_x] for y in axis_y]
+    count = max(len(data.class_names), 2)
+    if isinstance(outputs[0][0], Value):  # its own number makes a smoother border than the class
+        heights = [[output.data for output in row] for row in outputs]
+        farthest = 1.0 + max(abs(height) for row in heights for height in row)
+        levels, count = [-farthest, 0.0, farthest], 2
+    else:
+        heights = [[max(range(len(output)), key=output.__getitem__) for output in row] for row in outputs]
+        levels = [place - 0.5 for place in range(count + 1)]
+    colours = [plotting.COLOURS[place % len(plotting.COLOURS)] for place in range(count)]
+    ax.contourf(axis_x, axis_y, heights, levels=levels, colors=colours, alpha=0.2)
+    lowest, highest = min(map(min, heights)), max(map(max, heights))
+    borders = [level for level in levels[1:-1] if lowest < level < highest]
+    if borders:
+        ax.contour(axis_x, axis_y, heights, levels=borders, colors=plotting.BLACK, linewidths=1.0)
+    for place, name in enumerate(data.class_names):
+        members = [example for example, target in zip(data.X, data.y, strict=True) if target == place]
+        marker = plotting.MARKERS[place % len(plotting.MARKERS)]
+        xs, ys = ([member[axis] for member in members] for axis in (0, 1))
+        ax.scatter(xs, ys, color=colours[place], marker=marker, edgecolors="white", s=40, label=name, zorder=3)
+    ax.legend(loc="center left", bbox_to_anchor=(1.0, 0.5), frameon=False, fontsize=9)  # beside: inside it is a point
+    return plotting.named(ax, "What the model decides", *data.feature_names)
+
+
+class DecisionFilm:
+    """A film of a model that learns to divide the plane: a callback of `fit` that draws `plot_decisions` as it goes.
+
+    Args:
+        data: the examples to draw, of two features.
+        every: an epoch is drawn when its number is a multiple of this; so is the first.
+        points: as in `plot_decisions`; a frame takes points * points calls of the model.
+        frames_per_second: how fast the film runs.
+
+    frames: the pictures so far.
+
+    Saved, it is an animated GIF; a notebook shows it.
+
+    Raises:
+        ValueError: `every` or `frames_per_second` is less than 1; as `plot_decisions` otherwise.
+        ImportError: matplotlib is not installed.
+
+    >>> from nn import MLP, SGD, binary_cross_entropy_with_logits, fit, xor
+    >>> film, model = DecisionFilm(xor(), every=5, points=3), MLP(2, [2, 1], rng=0)
+    >>> history = fit(model, xor().X, xor().y, loss=binary_cross_entropy_with_logits, callbacks=[film], progress=False,
+    ...               optimizer=SGD(model.parameters(), lr=0.1), epochs=10, batch_size=4)
+    >>> len(film.frames)
+    3
+    """
+
+    def __init__(self, data: Dataset, *, every: int = 1, points: int = 30, frames_per_second: int = 5) -> None:
+        if every < 1 or frames_per_second < 1:
+            raise ValueError(f"at least 1 is needed of each: every={every}, frames_per_second={frames_per_second}")
+        self.frames: list[Image] = []
+        self._data = data
+        self._every = every
+        self._points = points
+        self._duration = round(1000 / frames_per_second)
+
+    def __call__(self, model: Model, history: History) -> None:
+        """Draws a frame, if it is the turn of this epoch."""
+        epoch = len(history.loss)
+        if epoch != 1 and epoch % self._every:
+            return
+        figure_type, image = _canvas()
+        figure = figure_type(figsize=(5.5, 3.6), dpi=90, layout="constrained")
+        ax = plot_decisions(model, self._data, points=self._points, ax=figure.subplots())
+        ax.set_title(f"after {epoch:,} epoch{'s' * (epoch != 1)}: loss {history.loss[-1]:.3f}", fontsize=11)
+        buffer = io.BytesIO()
+        figure.savefig(buffer, format="png")
+        self.frames.append(image.open(buffer).convert("P", palette=image.Palette.ADAPTIVE))
+
+    def save(self, path: str | os.PathLike[str]) -> None:
+        """Writes the film as an animated GIF; the file appears whole or not at all.
+
+        Raises:
+            ValueError: the name does not end in .gif, or there are no frames yet.
+        """
+        path = Path(path)
+        if path.suffix.lower() != ".gif":
+            raise ValueError(f"a film is written to a file ending in .gif, not to {str(path)!r}")
+        unfinished = path.with_name(f"{path.name}.{os.getpid()}.unfinished")
+        try:
+            unfinished.write_bytes(self._gif())
+            unfinished.replace(path)
+        finally:
+            unfinished.unlink(missing_ok=True)
+
+    def _repr_html_(self) -> str:
+        if not self.frames:
+            return "<p>a film without frames: give it to fit, callbacks=[film]</p>"
+        return f'<img alt="the decisions while training" src="data:image/gif;base64,{_text(self._gif())}">'
+
+    def _gif(self) -> bytes:
+        if not self.frames:
+            raise ValueError("the film has no frames yet; give it to fit, callbacks=[film]")
+        first, *others = self.frames
+        buffer = io.BytesIO()
+        durations = [self._duration] * len(others) + [10 * self._duration]  # the end stays for a while
+        first.save(buffer, format="GIF", save_all=True, append_images=others, duration=durations, loop=0)
+        return buffer.getvalue()
+
+
+def _canvas() -> Any:
+    """What figures and pictures are made with: the class of the one, the module of the other."""
+    try:
+        from matplotlib.figure import Figure
+        from PIL import Image
+    except ModuleNotFoundError as error:
+        raise ImportError('films need matplotlib: pip install "scalar-autograd[plot]"') from error
+    return Figure, Image
+
+
+def _text(data: bytes) -> str:
+    return base64.b64encode(data).decode("ascii")
+
+
+def _around(numbers: list[float], points: int) -> list[float]:
+    """Evenly spaced numbers that reach a fifth of their width beyond what is given."""
+    low, high = min(numbers), max(numbers)
+    margin = 0.2 * (high - low) or 1.0
+    return [low - margin + (high - low + 2 * margin) * place / (points - 1) for place in range(points)]
