@@ -256,11 +256,7 @@ class _Call:
     def _adopted(self, number: Any) -> Value:
         if not isinstance(number, Value):
             return Value(real_number(number))
-        if is_symbolic(number):
-            raise CompileError(
-                f"{self.name} cannot be compiled: it needs the graph of a function at known numbers; compile the "
-                "function itself and ask for compile(f).value_and_grad(...)"
-            )
+        _refuse_symbol(number, self.name)
         self.linked = self.linked or number.requires_grad
         return number * 1.0 if number.requires_grad and self.recording else Value(number.data, label=number.label)
 
@@ -287,6 +283,7 @@ class _Call:
         """Whether the results depend on Values from outside, by which they may be differentiated too."""
         own = set(self.inputs)
         for root in roots:
+            _refuse_symbol(root, self.name)
             if not self.linked and isinstance(root, Value) and root.requires_grad:
                 self.linked = any(leaf.requires_grad and leaf not in own for leaf in graph.ancestors(root)[0])
 
@@ -297,6 +294,14 @@ class _Call:
         if not self.linked:
             return slopes
         return [slope if isinstance(slope, Value) else Value(slope, requires_grad=False) for slope in slopes]
+
+
+def _refuse_symbol(number: Number, name: str) -> None:
+    if is_symbolic(number):
+        raise CompileError(
+            f"{name} cannot be compiled: it needs the graph of a function at known numbers; compile the function "
+            "itself and ask for compile(f).value_and_grad(...)"
+        )
 
 
 def _place(argnum: int, count: int, name: str) -> int:
