@@ -13,12 +13,14 @@ from autograd.composites import dot, logsumexp, mean, norm, softmax, sum
 from autograd.draw import draw
 from autograd.errors import ChangedLeafError, CompileError, GradcheckError, GraphTooLargeError, RenderError
 from autograd.functional import (
+    Taylor,
     directional_derivative,
     grad,
     gradients,
     hessian,
     hvp,
     jacobian,
+    taylor,
     value_and_grad,
 )
 from autograd.gradcheck import GradcheckReport, GradcheckRow, OpCheck, OpChecks, check_all_ops, check_op, gradcheck
@@ -85,6 +87,8 @@ __all__ = [
     "hessian",
     "hvp",
     "directional_derivative",
+    "taylor",
+    "Taylor",
     "topological_order",
     "compile",
     "where",

@@ -220,6 +220,106 @@ def directional_derivative(f: Callable[..., Any], x: Any, direction: Any) -> Any
     return _dot(flat(grad(f)(x)), [part / length for part in parts])
 
 
+class Taylor:
+    """A Taylor polynomial: a function that can be called, printed, and (in a notebook) read as a formula.
+
+    `coefficients[k]` belongs to (x - x0)^k, and is the k-th derivative at `x0` divided by k!.
+    """
+
+    def __init__(self, x0: float, coefficients: Sequence[float]) -> None:
+        self.x0 = x0
+        self.coefficients = tuple(coefficients)
+
+    @property
+    def order(self) -> int:
+        """The highest power it may have."""
+        return len(self.coefficients) - 1
+
+    def __call__(self, x: Any) -> Any:
+        """Its value at a number, a Value or an array, by Horner's scheme."""
+        result: Any = self.coefficients[-1]
+        for coefficient in self.coefficients[-2::-1]:
+            result = result * (x - self.x0) + coefficient
+        return result if self.order else result + 0.0 * x
+
+    def __str__(self) -> str:
+        return self._written("{}/{}", "{}^{}", " ")
+
+    def __repr__(self) -> str:
+        return f"Taylor({self})"
+
+    def _repr_latex_(self) -> str:
+        formula = self._written(r"\frac{{{}}}{{{}}}", "{}^{{{}}}", r"\,")
+        return f"${formula}$"
+
+    def _written(self, fraction: str, power: str, times: str) -> str:
+        sign = "-" if self.x0 > 0.0 else "+"
+        base = "x" if self.x0 == 0.0 else f"(x {sign} {abs(self.x0):g})"
+        text = ""
+        for exponent, coefficient in enumerate(self.coefficients):
+            if coefficient == 0.0:
+                continue
+            factor = _as_fraction(abs(coefficient), fraction)
+            term = base if exponent == 1 else power.format(base, exponent)
+            if exponent == 0:
+                term = factor
+            elif factor != "1":
+                term = factor + times + term
+            minus = coefficient < 0.0
+            text += (" - " if minus else " + ") + term if text else ("-" if minus else "") + term
+        return text or "0"
+
+
+def taylor(f: Callable[[Any], Any], x0: float, order: int) -> Taylor:
+    """The polynomial that has the value and the first derivatives of `f` at `x0`, up to an order.
+
+    The derivatives are found one from the other. The graph of each is larger than that of the one before, up to twice
+    for a product, so that an order beyond 10 or 15 may take long.
+
+    Args:
+        f: a function of one variable that returns one Value.
+        x0: where it is expanded.
+        order: the highest derivative.
+
+    Raises:
+        ValueError: the order is negative.
+        TypeError: it is no whole number; `f` returns no number, or `x0` is none.
+        FloatingPointError: a derivative does not exist there.
+
+    >>> from autograd import exp
+    >>> print(taylor(exp, 0.0, 4))
+    1 + x + 1/2 x^2 + 1/6 x^3 + 1/24 x^4
+    >>> print(taylor(lambda x: 1 / x, 1.0, 3))
+    1 - (x - 1) + (x - 1)^2 - (x - 1)^3
+    """
+    _check_function(f, "taylor")
+    if isinstance(order, bool) or not isinstance(order, int):
+        raise TypeError(f"the order of a Taylor polynomial is a whole number, not {order!r}")
+    if order < 0:
+        raise ValueError(f"the order of a Taylor polynomial is 0 or more, not {order}")
+    x = Value(x0)
+    with enable_grad():
+        derivative = _number_returned(f, f(x), "")
+    coefficients = [_number(derivative)]
+    for k in range(1, order + 1):
+        if isinstance(derivative, Value) and derivative.requires_grad:
+            (derivative,) = gradients(derivative, [x], create_graph=k < order)
+        else:
+            derivative = 0.0
+        coefficients.append(_number(derivative) / math.factorial(k))
+    return Taylor(x.data, coefficients)
+
+
+def _as_fraction(number: float, pattern: str) -> str:
+    """A positive number as a fraction of small whole numbers if it is one to the last digits, else in decimals."""
+    from fractions import Fraction  # it is slow to import
+
+    simple = Fraction(number).limit_denominator(10**7) if math.isfinite(number) else Fraction(0)
+    if simple.numerator >= 1000 or abs(float(simple) - number) > 1e-15 * number:
+        return f"{number:.6g}"
+    return str(simple) if simple.denominator == 1 else pattern.format(simple.numerator, simple.denominator)
+
+
 class _Call:
     """One evaluation of a function at fresh Values, and its derivatives with respect to them.
 
