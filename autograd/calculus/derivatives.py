@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from autograd import plotting
-from autograd.functional import grad, taylor, value_and_grad
+from autograd.functional import Taylor, grad, taylor, value_and_grad
 from autograd.modes import no_grad
 from autograd.nested import flat
 from autograd.numerical import EPSILON, numerical_gradient
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 STEPS = tuple(10.0**-power for power in range(1, 16))
 """The steps of `difference_errors` unless others are given: 1e-1 to 1e-15."""
 
+
+_WIDE = (8.0, 4.0)  # inches, for a legend beside the axes
 
 # ---------------------------------------------------------------- numerical shadows
 
@@ -87,7 +89,7 @@ class DifferenceErrors:
         that derivative is 0 or does not exist) and the round-off of about epsilon (|f| + |x f'|) / h. An error of
         exactly 0 has no place on a logarithmic axis: it is drawn at the precision of a float, epsilon |f'| / 2.
         """
-        ax = plotting.axes(ax)
+        ax = plotting.axes(ax, size=_WIDE)
         steps = [row.step for row in self.rows]
         floor = EPSILON * abs(self.exact) / 2 or EPSILON**2
         forward = [max(row.forward_error, floor) for row in self.rows]
@@ -103,7 +105,7 @@ class DifferenceErrors:
         ):
             line = [(h, factor * h**power) for h in steps if lowest <= factor * h**power <= highest]
             if line:
-                ax.plot(*zip(*line, strict=True), style, color=plotting.GREY, linewidth=1.2, label=name)
+                ax.plot(*zip(*line, strict=True), style, color=plotting.BLACK, linewidth=1.0, zorder=3, label=name)
         for name, errors, best, colour, marker in (
             ("forward", forward, self.best_forward, plotting.BLUE, plotting.MARKERS[0]),
             ("central", central, self.best_central, plotting.ORANGE, plotting.MARKERS[1]),
@@ -114,8 +116,8 @@ class DifferenceErrors:
         ax.set_xscale("log")
         ax.set_yscale("log")
         ax.set_ylim(lowest, highest)
-        return plotting.named(
-            ax, f"Error of the difference quotients at $x = {self.x:g}$", "step $h$", "error", legend=True
+        return _named_with_legend_beside(
+            ax, f"Error of the difference quotients at $x = {self.x:g}$", "step $h$", "error"
         )
 
     def _next_derivatives(self) -> tuple[float, float]:
@@ -250,22 +252,24 @@ def plot_taylor(
     if not 0 < len(orders) <= len(colours):
         raise ValueError(f"one picture shows from 1 to {len(colours)} orders, not {len(orders)}")
     whole = taylor(f, x0, max(orders))
-    polynomials = [
-        taylor(f, x0, order) if order < 0 else type(whole)(whole.x0, whole.coefficients[: order + 1])
-        for order in orders
-    ]
+    if min(orders) < 0:
+        raise ValueError(f"the order of a Taylor polynomial is 0 or more, not {min(orders)}")
+    polynomials = [Taylor(whole.x0, whole.coefficients[: order + 1]) for order in orders]
     xs = _grid(xlim, whole.x0)
     heights = _heights(f, xs)
-    ax = plotting.axes(ax)
+    ax = plotting.axes(ax, size=_WIDE)
     ax.plot(xs, heights, color=plotting.BLACK, linewidth=2.5, label="$f(x)$")
     dashes = ("--", "-.", ":", (0, (6, 1, 1, 1, 1, 1)), (0, (1, 1)))
-    for order, polynomial, colour, dash in zip(orders, polynomials, colours, dashes, strict=False):
-        ax.plot(xs, [polynomial(x) for x in xs], linestyle=dash, color=colour, label=f"order {order}")
+    styles = zip(colours, dashes, plotting.MARKERS, strict=False)
+    for order, polynomial, (colour, dash, marker) in zip(orders, polynomials, styles, strict=False):
+        style: dict[str, Any] = {"color": colour, "linestyle": dash, "marker": marker, "markersize": 5, "markevery": 25}
+        ax.plot(xs, [polynomial(x) for x in xs], label=f"order {order}", **style)
     ax.plot([whole.x0], [whole.coefficients[0]], "o", color=plotting.BLACK, zorder=3)
-    seen = [height for height in heights if math.isfinite(height)] or [whole.coefficients[0]]
-    margin = 0.4 * (max(seen) - min(seen)) or 1.0
-    ax.set_ylim(min(seen) - margin, max(seen) + margin)
-    return plotting.named(ax, rf"Taylor polynomials around $x_0 = {whole.x0:g}$", "$x$", "$y$", legend=True)
+    seen = sorted(height for height in heights if math.isfinite(height)) or [whole.coefficients[0]]
+    seen = seen[len(seen) // 50 : len(seen) - len(seen) // 50]  # a pole does not squeeze the rest
+    margin = 0.4 * (seen[-1] - seen[0]) or 1.0
+    ax.set_ylim(seen[0] - margin, seen[-1] + margin)
+    return _named_with_legend_beside(ax, rf"Taylor polynomials around $x_0 = {whole.x0:g}$", "$x$", "$y$")
 
 
 # ---------------------------------------------------------------- the steepest way
@@ -324,7 +328,7 @@ class Directions:
 
     def plot(self, *, ax: Axes | None = None) -> Axes:
         """The slope over the direction, with the direction and the norm of the gradient."""
-        ax = plotting.axes(ax)
+        ax = plotting.axes(ax, size=_WIDE)
         ax.axhline(0.0, color=plotting.BLACK, linewidth=0.8)
         ax.plot(self.angles, self.slopes, color=plotting.BLUE, linewidth=2, label="slope in that direction")
         ax.axhline(self.norm, linestyle="--", color=plotting.ORANGE, label=rf"$\|\nabla f\| = {self.norm:.4g}$")
@@ -335,7 +339,7 @@ class Directions:
         ax.set_xlim(0.0, 360.0)
         ax.set_xticks(range(0, 361, 45))
         place = ", ".join(f"{x:g}" for x in self.point)
-        return plotting.named(ax, rf"Slopes around $({place})$", "direction in degrees", "slope", legend=True)
+        return _named_with_legend_beside(ax, rf"Slopes around $({place})$", "direction in degrees", "slope")
 
 
 def directional_derivatives(f: Callable[[Any], Any], x: Any, *, count: int = 360) -> Directions:
@@ -378,6 +382,13 @@ def _along(f: Callable[[Any], Any], point: Sequence[float], angle: float) -> Cal
 def _plain(number: Any) -> float:
     """A derivative comes as a Value where the function holds Values of its own."""
     return number.data if isinstance(number, Value) else float(number)
+
+
+def _named_with_legend_beside(ax: Axes, title: str, x: str, y: str) -> Axes:
+    """Names, and a legend to the right of the axes, for curves that go everywhere."""
+    plotting.named(ax, title, x, y)
+    ax.legend(frameon=False, fontsize=9, loc="center left", bbox_to_anchor=(1.0, 0.5))
+    return ax
 
 
 def _or_infinite(error: float) -> float:

@@ -24,6 +24,7 @@ from autograd import (
     jacobian,
     no_grad,
     numerical_gradient,
+    taylor,
     value_and_grad,
 )
 
@@ -809,3 +810,88 @@ def test_a_derivative_inside_a_compiled_function_is_an_error_that_says_what_to_d
 def test_a_derivative_that_depends_on_what_is_being_compiled_is_an_error(differentiate: Any) -> None:
     with pytest.raises(CompileError, match=f"{differentiate.__name__} cannot be compiled"):
         autograd.compile(lambda x: differentiate(lambda y: x * y)(3.0))(2.0)
+
+
+# ---------------------------------------------------------------- Taylor
+
+# Abramowitz and Stegun 4.2.1, 4.3.65, 4.1.24, 3.6.8.
+SERIES: list[tuple[Any, float, str]] = [
+    (autograd.exp, 0.0, "1 + x + 1/2 x^2 + 1/6 x^3 + 1/24 x^4 + 1/120 x^5"),
+    (autograd.sin, 0.0, "x - 1/6 x^3 + 1/120 x^5"),
+    (autograd.cos, 0.0, "1 - 1/2 x^2 + 1/24 x^4"),
+    (lambda x: autograd.log(1.0 + x), 0.0, "x - 1/2 x^2 + 1/3 x^3 - 1/4 x^4 + 1/5 x^5"),
+    (lambda x: 1.0 / x, 1.0, "1 - (x - 1) + (x - 1)^2 - (x - 1)^3 + (x - 1)^4 - (x - 1)^5"),
+    (lambda x: -(x**2), -2.0, "-4 + 4 (x + 2) - (x + 2)^2"),
+    (lambda x: 0.0, 1.0, "0"),
+    (lambda x: x * math.pi, 0.0, "3.14159 x"),
+]
+
+
+@pytest.mark.parametrize(("f", "x0", "text"), SERIES, ids=[text for _, _, text in SERIES])
+def test_taylor_prints_the_known_series(f: Any, x0: float, text: str) -> None:
+    assert str(taylor(f, x0, 5)) == text
+
+
+def test_taylor_in_a_notebook_is_a_formula() -> None:
+    assert taylor(autograd.exp, 1.0, 0)._repr_latex_() == "$2.71828$"
+    assert taylor(autograd.sin, 0.0, 3)._repr_latex_() == r"$x - \frac{1}{6}\,x^{3}$"
+
+
+@given(NUMBERS, NUMBERS)
+def test_a_polynomial_is_its_own_taylor_polynomial(x0: float, x: float) -> None:
+    f: Callable[[Any], Any] = lambda x: 2.0 * x**3 - x + 5.0  # noqa: E731
+    assert taylor(f, x0, 3)(x) == pytest.approx(f(x), rel=1e-12, abs=1e-12)
+
+
+@given(NUMBERS, st.floats(-0.1, 0.1))
+def test_the_error_of_a_taylor_polynomial_is_at_most_that_of_lagrange(x0: float, step: float) -> None:
+    # Lagrange's remainder: |f - p| <= max |f^(n+1)| |x - x0|^(n+1) / (n+1)!, with all derivatives of sin at most 1.
+    error = abs(taylor(autograd.sin, x0, 3)(x0 + step) - math.sin(x0 + step))
+    assert error <= step**4 / 24 + 1e-15
+
+
+def test_taylor_of_a_number_a_value_and_an_array() -> None:
+    p = taylor(lambda x: x**2, 1.0, 2)
+    assert p(3.0) == 9.0
+    assert p(Value(3.0)).data == 9.0
+    np.testing.assert_array_equal(p(np.array([2.0, 3.0])), [4.0, 9.0])
+
+
+def test_taylor_of_order_0_has_the_shape_of_its_input() -> None:
+    np.testing.assert_array_equal(taylor(autograd.cos, 0.0, 0)(np.array([2.0, 3.0])), [1.0, 1.0])
+
+
+def test_the_derivative_of_a_taylor_polynomial_is_that_of_the_function_at_its_point() -> None:
+    assert grad(grad(taylor(autograd.exp, 1.0, 3)))(1.0) == pytest.approx(math.e, rel=1e-15)
+
+
+def test_a_taylor_polynomial_shows_its_formula_and_order() -> None:
+    p = taylor(autograd.sin, 0.0, 4)
+    assert (repr(p), p.order, len(p.coefficients)) == ("Taylor(x - 1/6 x^3)", 4, 5)
+
+
+def test_a_negative_order_is_an_error() -> None:
+    with pytest.raises(ValueError, match="the order of a Taylor polynomial is 0 or more, not -1"):
+        taylor(autograd.sin, 0.0, -1)
+
+
+@pytest.mark.parametrize("order", [1.5, True, None])
+def test_an_order_that_is_no_whole_number_is_an_error(order: Any) -> None:
+    with pytest.raises(TypeError, match=f"is a whole number, not {order}"):
+        taylor(autograd.sin, 0.0, order)
+
+
+def test_taylor_of_what_is_no_function_is_an_error() -> None:
+    f: Any = 2.0
+    with pytest.raises(TypeError, match=r"taylor takes a function .* not float 2\.0"):
+        taylor(f, 0.0, 1)
+
+
+def test_taylor_of_a_function_that_returns_no_value_is_an_error() -> None:
+    with pytest.raises(TypeError, match="must return a Value, not NoneType None"):
+        taylor(lambda x: None, 0.0, 1)
+
+
+def test_taylor_where_a_derivative_does_not_exist_is_an_error() -> None:
+    with pytest.raises(FloatingPointError, match="derivative of sqrt"):
+        taylor(autograd.sqrt, 0.0, 1)
