@@ -410,7 +410,7 @@ def _place(argnum: int, count: int, name: str) -> int:
     if not -count <= argnum < count:
         known = f"{count} argument{'s' * (count != 1)}, counted from 0" if count else "no argument by its place"
         raise ValueError(f"{name} is to differentiate by argument {argnum}, but the function was called with {known}")
-    return argnum % count
+    return argnum
 
 
 def _number_returned(f: Callable[..., Any], result: Any, advice: str) -> Number:

@@ -110,9 +110,11 @@ def test_the_lines_of_theory_have_their_slopes(pictures: None, place: int, slope
     assert np.diff(ys) / np.diff(xs) == pytest.approx(slope)
 
 
-def test_the_forward_errors_lie_on_the_truncation_line() -> None:
-    errors = difference_errors(autograd.sin, 1.0, steps=[1e-3])
-    assert errors.rows[0].forward_error == pytest.approx(math.sin(1.0) / 2 * 1e-3, rel=1e-2)
+@pytest.mark.parametrize(("theory", "measured"), [(0, 3), (1, 5)], ids=["forward", "central"])
+def test_the_errors_of_large_steps_lie_on_the_truncation_lines(pictures: None, theory: int, measured: int) -> None:
+    lines = difference_errors(autograd.sin, 1.0, steps=[1e-2, 1e-3]).plot().get_lines()
+    expected, errors = (np.asarray(lines[place].get_ydata(), float) for place in (theory, measured))
+    assert errors == pytest.approx(expected, rel=1e-2)
 
 
 def test_a_parabola_has_no_truncation_line_for_central_differences(pictures: None) -> None:
