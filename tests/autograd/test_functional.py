@@ -484,8 +484,9 @@ def test_an_array_goes_in_and_one_of_its_shape_comes_out(shape: tuple[int, ...])
     np.testing.assert_array_equal(gradient, 2.0 * x)
 
 
-def test_an_array_without_axes_is_a_number() -> None:
-    assert grad(lambda x: x * x)(np.array(3.0)) == 6.0
+def test_an_array_without_axes_is_refused_with_the_advice_that_a_value_gives() -> None:
+    with pytest.raises(TypeError, match=r"take its single number with \.item\(\)"):
+        grad(lambda x: x * x)(np.array(3.0))
 
 
 def test_an_array_of_integers_gives_floats() -> None:
