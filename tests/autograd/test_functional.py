@@ -407,7 +407,7 @@ def bumpy(x: Any) -> Value:
     return result
 
 
-# Marsden and Tromba, Vector Calculus, section 2.3: the partial derivatives by hand.
+# The partial derivatives by hand: (2 x0 + x1, x0 + 2 x1), and 6x + y below.
 def test_the_partial_derivatives_of_a_quadratic_form() -> None:
     assert grad(lambda x: x[0] ** 2 + x[0] * x[1] + x[1] ** 2)([3.0, 5.0]) == [2 * 3.0 + 5.0, 3.0 + 2 * 5.0]
 
@@ -518,7 +518,7 @@ def test_the_jacobian_of_a_number_is_a_number() -> None:
 
 
 def test_the_jacobian_of_polar_coordinates() -> None:
-    # Marsden and Tromba, section 6.2: the determinant is r.
+    # dx dy = r dr dphi: the determinant is the radius.
     (a, b), (c, d) = jacobian(lambda p: [p[0] * autograd.cos(p[1]), p[0] * autograd.sin(p[1])])([2.0, 0.7])
     assert a * d - b * c == pytest.approx(2.0, rel=1e-15)
 
@@ -820,7 +820,7 @@ def test_a_derivative_that_depends_on_what_is_being_compiled_is_an_error(differe
 
 # ---------------------------------------------------------------- Taylor
 
-# Abramowitz and Stegun 4.2.1, 4.3.65, 4.1.24, 3.6.8.
+# The series of Maclaurin and the geometric series, as in Abramowitz and Stegun, sections 3.6 and 4.1 to 4.3.
 SERIES: list[tuple[Any, float, str]] = [
     (autograd.exp, 0.0, "1 + x + 1/2 x^2 + 1/6 x^3 + 1/24 x^4 + 1/120 x^5"),
     (autograd.sin, 0.0, "x - 1/6 x^3 + 1/120 x^5"),

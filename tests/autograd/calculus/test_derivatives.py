@@ -41,7 +41,7 @@ def legend(ax: Any) -> list[str]:
 # ---------------------------------------------------------------- numerical shadows
 
 
-# Saito, Deep Learning from Scratch, section 4.3: central differences with h = 1e-4, to the last digit.
+# Saito, Deep Learning from Scratch, section 4.3.2: central differences with h = 1e-4, to the last digit.
 @pytest.mark.parametrize(("x", "central", "exact"), [(5.0, 0.1999999999990898, 0.2), (10.0, 0.2999999999986347, 0.3)])
 def test_central_differences_of_a_parabola_are_the_published_ones(x: float, central: float, exact: float) -> None:
     errors = difference_errors(parabola, x, steps=[1e-4])
