@@ -24,8 +24,9 @@ from nn.losses import (
     mse,
 )
 from nn.module import Module
-from nn.optim import SGD, Adam, Optimizer
+from nn.optim import SGD, AdaGrad, Adam, AdamW, Optimizer, RMSprop
 from nn.rng import generator
+from nn.schedules import Cosine, StepDecay, WarmUp
 
 __all__ = [
     "Module",
@@ -46,7 +47,13 @@ __all__ = [
     "correctness",
     "Optimizer",
     "SGD",
+    "AdaGrad",
+    "RMSprop",
     "Adam",
+    "AdamW",
+    "StepDecay",
+    "Cosine",
+    "WarmUp",
     "Dataset",
     "minibatches",
     "digits",
