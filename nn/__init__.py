@@ -10,6 +10,8 @@
 True
 """
 
+from autograd.rng import generator
+from nn.comparison import Comparison, compare_optimizers, steps_to_escape
 from nn.data import Dataset, digits, iris, minibatches, mnist, moons, spiral, xor
 from nn.fit import History, NotCompiledWarning, evaluate, fit
 from nn.init import glorot_uniform, he_normal
@@ -25,7 +27,6 @@ from nn.losses import (
 )
 from nn.module import Module
 from nn.optim import SGD, AdaGrad, Adam, AdamW, Optimizer, RMSprop
-from nn.rng import generator
 from nn.schedules import Cosine, StepDecay, WarmUp
 
 __all__ = [
@@ -54,6 +55,9 @@ __all__ = [
     "StepDecay",
     "Cosine",
     "WarmUp",
+    "compare_optimizers",
+    "steps_to_escape",
+    "Comparison",
     "Dataset",
     "minibatches",
     "digits",

@@ -12,10 +12,10 @@ from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias, TypeVar
 
 from autograd import CompileError, Value, no_grad
+from autograd.rng import generator
 from nn.data import batches
 from nn.losses import correctness
 from nn.optim import Optimizer
-from nn.rng import generator
 from nn.schedules import Schedule
 
 if TYPE_CHECKING:
