@@ -18,6 +18,8 @@ from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol, TypeAlias
 
 from autograd import plotting
+from autograd.calculus.evaluation import checked_box, evaluated
+from autograd.calculus.landscapes import plot_contours
 from autograd.functional import gradients
 from autograd.modes import no_grad
 from autograd.rng import generator
@@ -27,8 +29,8 @@ from autograd.value import Value
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-Function: TypeAlias = Callable[[Any], Value]
-"""A function of one list of Values, or of one Value where the start is a plain number."""
+Function: TypeAlias = Callable[[Any], Any]
+"""Of one list of Values, or of one Value where the start is a plain number; returns a Value."""
 
 Point: TypeAlias = tuple[float, ...]
 
@@ -352,10 +354,7 @@ class _Counted:
 
     def __call__(self, values: list[Value]) -> Value:
         self.count += 1
-        result = self._f(values)
-        if not isinstance(result, Value):
-            raise TypeError(f"f must return one Value, computed from the Values it is given, not {result!r:.80}")
-        return result
+        return evaluated(self._f, values)
 
     def value(self, point: Point) -> float:
         with no_grad():
@@ -364,7 +363,7 @@ class _Counted:
     def with_gradient(self, point: Point) -> _Evaluation:
         leaves = [Value(x) for x in point]
         result = self(leaves)
-        return _Evaluation(result.data, gradients(result, leaves))
+        return _Evaluation(result.data, gradients(result, leaves) if result.requires_grad else [0.0] * len(leaves))
 
 
 def _downhill(point: Point, here: _Evaluation, rate: float) -> Point:
@@ -763,20 +762,9 @@ def _of_one_number(f: Function) -> Function:
 
 def _box(box: Any, f: Function) -> tuple[list[tuple[float, float]], Function]:
     """The sides of a box as a list, and a function of a list."""
-    try:
-        is_of_one_number = len(box) == 2 and not any(hasattr(side, "__len__") for side in box)
-        sides = [(float(low), float(high)) for low, high in ([box] if is_of_one_number else box)]
-    except (TypeError, ValueError) as error:
-        raise TypeError(
-            f"a box is [(low, high), ...], one pair for each variable, or (low, high) for one number, not {box!r:.80}"
-        ) from error
-    if not sides:
-        raise ValueError("the box is empty; give a pair (low, high) for each variable")
-    for place, (low, high) in enumerate(sides, start=1):
-        if not (math.isfinite(low) and math.isfinite(high) and low < high):
-            swapped = f"; did you mean ({high:g}, {low:g})?" if low > high else ""
-            raise ValueError(f"side {place} of the box is ({low:g}, {high:g}), but low must be below high{swapped}")
-    return sides, _of_one_number(f) if is_of_one_number else f
+    if isinstance(box, Sequence) and len(box) == 2 and not any(isinstance(side, Sequence) for side in box):
+        return checked_box([tuple(box)]), _of_one_number(f)
+    return checked_box(box), f
 
 
 # ---------------------------------------------------------------- what is shown
@@ -829,17 +817,7 @@ def draw_landscape(
         if ylim is not None:
             ax.set_ylim(*ylim)
         return plotting.named(ax, "", "$x$", "$f(x)$")
-    ylim = ylim or _wide_enough([point[1] for point in points])
-    ax = plotting.axes(ax)
-    _draw_contours(f, xlim, ylim, ax)
-    ax.set(xlim=xlim, ylim=ylim)
-    return plotting.named(ax, "", "$x_0$", "$x_1$")
-
-
-def _draw_contours(f: Function, xlim: tuple[float, float], ylim: tuple[float, float], ax: Axes) -> None:
-    xs, ys = ([low + (high - low) * place / 80 for place in range(81)] for low, high in (xlim, ylim))
-    function = _Counted(f)
-    ax.contour(xs, ys, [[function.value((x, y)) for x in xs] for y in ys], levels=20, cmap=plotting.HEIGHTS)
+    return plot_contours(f, xlim, ylim or _wide_enough([point[1] for point in points]), ax=ax)
 
 
 def _limits(box: Sequence[tuple[float, float]]) -> tuple[tuple[float, float], tuple[float, float] | None]:

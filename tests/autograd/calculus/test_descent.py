@@ -308,19 +308,19 @@ def test_annealing_without_chance_left_repeats_itself() -> None:
         (
             lambda: gradient_descent(lambda x: 3.0, 1.0, lr=0.1),  # type: ignore[arg-type, return-value]
             TypeError,
-            "f must return one Value, computed from the Values it is given, not 3.0",
+            "f must return a Value, not a float (3.0)",
         ),
-        (lambda: multistart(hills, (1.0, -1.0)), ValueError, "side 1 of the box is (1, -1)"),
-        (lambda: multistart(hills, (1.0, -1.0)), ValueError, "did you mean (-1, 1)?"),
-        (lambda: multistart(bowl, [(0.0, 1.0), (2.0, 2.0)]), ValueError, "side 2 of the box is (2, 2)"),
-        (lambda: multistart(bowl, []), ValueError, "the box is empty"),
-        (lambda: multistart(bowl, [(0.0, 1.0, 2.0)]), TypeError, "a box is [(low, high), ...]"),  # type: ignore[list-item]
-        (lambda: multistart(bowl, 5.0), TypeError, "a box is [(low, high), ...]"),  # type: ignore[arg-type]
+        (lambda: multistart(hills, (1.0, -1.0)), ValueError, "the sides of the box of x[0] are swapped"),
+        (lambda: multistart(hills, (1.0, -1.0)), ValueError, "write (-1, 1)"),
+        (lambda: multistart(bowl, [(0.0, 1.0), (2.0, 2.0)]), ValueError, "the box of x[1] has no width"),
+        (lambda: multistart(bowl, []), ValueError, "and this one holds none"),
+        (lambda: multistart(bowl, [(0.0, 1.0, 2.0)]), TypeError, "the box of x[0] is a pair"),  # type: ignore[list-item]
+        (lambda: multistart(bowl, 5.0), TypeError, "a box is a list of pairs"),  # type: ignore[arg-type]
         (lambda: multistart(hills, (-1.0, 1.0), n=0), ValueError, "at least 1 start is needed, not 0"),
         (lambda: anneal(hills, (-1.0, 1.0), steps=0), ValueError, "at least 1 step, not 0"),
         (lambda: anneal(hills, (-1.0, 1.0), hot=1.0, cold=2.0), ValueError, "not from 1.0 to 2.0"),
         (lambda: anneal(hills, (-1.0, 1.0), cold=0.0), ValueError, "the temperature falls from hot to cold"),
-        (lambda: anneal(hills, (1.0, -1.0)), ValueError, "side 1 of the box"),
+        (lambda: anneal(hills, (1.0, -1.0)), ValueError, "the sides of the box of x[0] are swapped"),
     ],
 )
 def test_bad_input_is_an_error_that_helps(call: Callable[[], Any], error: type[Exception] | None, message: str) -> None:
@@ -369,20 +369,22 @@ def test_a_plot_draws_on_the_axes_it_is_given_and_names_them(pyplot: Any, place:
 
 def test_a_path_is_drawn_through_its_points(pyplot: Any) -> None:
     path = gradient_descent(bowl, [-3.0, 4.0], lr=0.1, steps=5)
-    line = path.plot().lines[0]
+    ax: Any = path.plot()
+    line = next(line for line in ax.lines if line.get_marker() == ".")
     assert list(zip(*line.get_data(), strict=True)) == path.points
 
 
 def test_a_path_of_one_number_is_drawn_on_the_curve(pyplot: Any) -> None:
     path = gradient_descent(hills, 2.0, lr=0.1, steps=5)
-    curve, line, *_ = path.plot().lines
+    ax: Any = path.plot()
+    curve, line, *_ = ax.lines
     assert list(line.get_ydata()) == path.values
     assert len(curve.get_xdata()) > 100
 
 
 def test_starts_have_the_colours_of_their_basins(pyplot: Any) -> None:
     found = multistart(lambda x: (x**2 - 1.0) ** 2, (-2.0, 2.0), n=20, rng=0)
-    ax = found.plot()
+    ax: Any = found.plot()
     markers = [line for line in ax.lines if line.get_marker() in ("o", "s")]
     assert len({line.get_color() for line in markers}) == 2
     sides = [{x > 0.0 for x in line.get_xdata()} for line in markers]
@@ -405,8 +407,8 @@ def test_a_film_is_saved_whole_and_its_figure_closed(pyplot: Any, tmp_path: File
     file = path.animate(tmp_path / "descent.gif", frames=4, progress=False)
     from PIL import Image
 
-    with Image.open(file) as image:  # type: ignore[arg-type]
-        assert image.n_frames == 4
+    with Image.open(tmp_path / "descent.gif") as image:
+        assert getattr(image, "n_frames", 1) == 4
     assert list(tmp_path.iterdir()) == [file]
     assert pyplot.get_fignums() == []
 
