@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import random
 import statistics
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import accumulate, pairwise
@@ -474,7 +474,7 @@ class Multistart:
     def plot(self, *, ax: Axes | None = None) -> Axes:
         """Draws every start in the colour of the minimum it leads to; stars are minima, crosses did not converge.
 
-        There are seven colours, with a marker each: the basins of the lowest minima have them, the others are grey.
+        There are seven colours; with many minima a colour comes again, with another marker.
 
         Raises:
             ValueError: the function has three variables or more.
@@ -484,22 +484,19 @@ class Multistart:
         >>> multistart(lambda x: (x**2 - 1.0) ** 2, (-2.0, 2.0), n=10, rng=0).plot().get_title()
         '10 starts lead to 2 minima'
         """
-        ax = draw_landscape(self.function, [path.points[0] for path in self.paths], *_limits(self.box), ax)
-        styles = list(zip(plotting.COLOURS, plotting.MARKERS, strict=True))
-        for place, (colour, marker) in [*enumerate(styles), (None, (plotting.GREY, "x"))]:
-            self._draw_starts(ax, [place], color=colour, marker=marker)
-        self._draw_starts(ax, range(len(styles), len(self.basins)), color=plotting.GREY, marker=".")
+        ax = draw_landscape(self.function, [path.points[0] for path in self.paths], *_limits(self.box), ax, levels=6)
         for place, basin in enumerate(self.basins):
-            colour = styles[place][0] if place < len(styles) else plotting.GREY
+            colour, marker = _look(place)
+            self._draw_starts(ax, place, color=colour, marker=marker)
             ((x, y),) = _drawn([basin.point], [basin.value])
-            ax.plot(x, y, "*", color=colour, markeredgecolor="white", markersize=15, zorder=6)
+            ax.plot(x, y, "*", color=colour, markeredgecolor="black", markersize=14, zorder=6)
+        self._draw_starts(ax, None, color=plotting.GREY, marker="x")
         minima = "1 minimum" if len(self.basins) == 1 else f"{len(self.basins)} minima"
         ax.set_title(f"{len(self.paths)} starts lead to {minima}", fontsize=11)
         return ax
 
-    def _draw_starts(self, ax: Axes, places: Iterable[int | None], color: str, marker: str) -> None:
-        wanted = set(places)
-        starts = [path.drawn()[0] for path, basin in zip(self.paths, self.basin_of, strict=True) if basin in wanted]
+    def _draw_starts(self, ax: Axes, place: int | None, color: str, marker: str) -> None:
+        starts = [path.drawn()[0] for path, basin in zip(self.paths, self.basin_of, strict=True) if basin == place]
         if starts:
             x, y = zip(*starts, strict=True)
             edge = color if marker == "x" else "white"
@@ -631,10 +628,11 @@ class Annealing:
         >>> anneal(lambda x: x**2, (-2.0, 2.0), steps=100, rng=0).plot().get_title()
         'Simulated annealing, 100 steps: light when hot, dark when cold'
         """
-        ax = draw_landscape(self.function, self.points, *_limits(self.box), ax)
+        ax = draw_landscape(self.function, self.points, *_limits(self.box), ax, levels=6)
         drawn = _drawn(self.points, self.values)
         x, y = zip(*drawn, strict=True)
-        ax.scatter(x, y, c=range(len(x)), cmap="Oranges", s=14, edgecolors="black", linewidths=0.3, zorder=4)
+        ages = range(len(x))  # the colours begin below the oldest, as the lightest of all are white
+        ax.scatter(x, y, c=ages, cmap="Oranges", vmin=-0.3 * len(x), s=24, edgecolors="black", linewidths=0.4, zorder=4)
         x_best, y_best = drawn[self.values.index(self.best_value)]
         ax.plot(x_best, y_best, "*", color="white", markeredgecolor="black", markersize=15, zorder=6)
         steps = len(self.temperatures)
@@ -793,6 +791,8 @@ def draw_landscape(
     xlim: tuple[float, float] | None = None,
     ylim: tuple[float, float] | None = None,
     ax: Axes | None = None,
+    *,
+    levels: int = 14,
 ) -> Axes:
     """Draws the contours of a function of two variables, or the curve of one; wide enough for some points.
 
@@ -817,7 +817,13 @@ def draw_landscape(
         if ylim is not None:
             ax.set_ylim(*ylim)
         return plotting.named(ax, "", "$x$", "$f(x)$")
-    return plot_contours(f, xlim, ylim or _wide_enough([point[1] for point in points]), ax=ax)
+    return plot_contours(f, xlim, ylim or _wide_enough([point[1] for point in points]), levels=levels, ax=ax)
+
+
+def _look(place: int) -> tuple[str, str]:
+    """A colour and a marker for each of up to 49 things."""
+    colours, markers = plotting.COLOURS, plotting.MARKERS
+    return colours[place % len(colours)], markers[(place + place // len(colours)) % len(markers)]
 
 
 def _limits(box: Sequence[tuple[float, float]]) -> tuple[tuple[float, float], tuple[float, float] | None]:

@@ -118,7 +118,7 @@ def test_the_paths_are_on_one_landscape_each_with_a_look_of_its_own(pyplot: Any)
     ax: Any = pyplot.subplots()[1]
     comparison = compare_optimizers()
     assert comparison.plot(ax=ax) is ax
-    lines = {line.get_label(): line for line in ax.lines if line.get_label() in OPTIMIZERS}
+    lines: dict[str, Any] = {str(line.get_label()): line for line in ax.lines if line.get_label() in OPTIMIZERS}
     assert {name: list(zip(*line.get_data(), strict=True)) for name, line in lines.items()} == {
         name: path.points for name, path in comparison.paths.items()
     }

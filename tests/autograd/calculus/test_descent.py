@@ -306,7 +306,7 @@ def test_annealing_without_chance_left_repeats_itself() -> None:
             "as lambda parameters: Adam(parameters, lr=0.3); it gave None",
         ),
         (
-            lambda: gradient_descent(lambda x: 3.0, 1.0, lr=0.1),  # type: ignore[arg-type, return-value]
+            lambda: gradient_descent(lambda x: 3.0, 1.0, lr=0.1),
             TypeError,
             "f must return a Value, not a float (3.0)",
         ),
