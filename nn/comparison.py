@@ -115,7 +115,7 @@ class Comparison:
         points = [point for path in self.paths.values() for point in path.points]
         ax = draw_landscape(self.function, points, xlim, ylim, ax)
         for place, (name, path) in enumerate(self.paths.items()):
-            path.draw_line(ax, label=name, **_style(place))
+            path.draw_line(ax, label=name, markevery=max(1, path.steps // 45), **_style(place))
         first = next(iter(self.paths.values()))
         ax.plot(*first.drawn()[0], "o", color="white", markeredgecolor="black", markersize=8, zorder=5)
         ax.legend(fontsize=9)

@@ -676,7 +676,7 @@ def anneal(
         steps: how many are proposed.
         rng: decides start and steps; a random.Random, an int seed, or None.
         hot: the temperature at first; by default the standard deviation of the values at 50 random points.
-        cold: the temperature at last; by default a ten-thousandth of the first.
+        cold: the temperature at last; by default a thousandth of the first.
 
     Raises:
         ValueError: `steps` is below 1, the temperatures are not above 0 or rise, or as `multistart`.
@@ -698,7 +698,7 @@ def anneal(
     if hot is None:
         hot = statistics.pstdev(function.value(anywhere()) for _ in range(50)) or 1.0
     if cold is None:
-        cold = 1e-4 * hot
+        cold = 1e-3 * hot
     if not 0.0 < cold <= hot < math.inf:
         raise ValueError(f"the temperature falls from hot to cold, both above 0, not from {hot!r} to {cold!r}")
     point = anywhere()
