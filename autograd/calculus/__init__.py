@@ -1,5 +1,14 @@
 """The calculus behind the gradients: derivatives, landscapes, descent, as functions and as pictures."""
 
 from autograd.calculus.landscapes import plot_contours, plot_gradient_field, plot_surface
+from autograd.calculus.stationary import CriticalPoint, CriticalPoints, critical_points, plot_critical_points
 
-__all__ = ["plot_contours", "plot_gradient_field", "plot_surface"]
+__all__ = [
+    "CriticalPoint",
+    "CriticalPoints",
+    "critical_points",
+    "plot_contours",
+    "plot_critical_points",
+    "plot_gradient_field",
+    "plot_surface",
+]
