@@ -1,14 +1,18 @@
 """The calculus behind the gradients: derivatives, landscapes, descent, as functions and as pictures."""
 
+from autograd.calculus.lagrange import LagrangePoint, lagrange, plot_lagrange
 from autograd.calculus.landscapes import plot_contours, plot_gradient_field, plot_surface
 from autograd.calculus.stationary import CriticalPoint, CriticalPoints, critical_points, plot_critical_points
 
 __all__ = [
     "CriticalPoint",
     "CriticalPoints",
+    "LagrangePoint",
     "critical_points",
+    "lagrange",
     "plot_contours",
     "plot_critical_points",
     "plot_gradient_field",
+    "plot_lagrange",
     "plot_surface",
 ]
