@@ -14,7 +14,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, NoReturn
 
 from autograd import plotting
-from autograd.calculus.evaluation import UNDEFINED, Function, numpy, second_order
+from autograd.calculus.evaluation import UNDEFINED, Function, numpy, plain, second_order
 from autograd.calculus.landscapes import FINE, on_grid, plot_contours
 from autograd.calculus.stationary import kind_of
 
@@ -54,8 +54,8 @@ class LagrangePoint(NamedTuple):
             name = "degenerate stationary point"
         multipliers = "multiplier " if len(self.multipliers) == 1 else "multipliers "
         return (
-            f"{name} at {_numbers(self.point)}: value {self.value:.6g}, "
-            f"{multipliers}{', '.join(f'{one:.6g}' for one in self.multipliers)}"
+            f"{name} at {_numbers(self.point)}: value {plain(self.value):.6g}, "
+            f"{multipliers}{', '.join(f'{plain(one):.6g}' for one in self.multipliers)}"
         )
 
 
@@ -103,7 +103,8 @@ def plot_lagrange(
     """Draws the contours of `f`, the constraints as lines, and the gradients of both at the solution.
 
     The contour through the solution only touches the constraint, and with one constraint the gradients are parallel.
-    Of the arrows the longest is drawn in a fixed length, and the others in proportion, but never too short to be seen.
+    The arrows show directions only, so that none is too short to be seen: how long the gradients are in comparison is
+    what the multipliers say.
 
     Args:
         f: what was minimised or maximised, of two variables.
@@ -136,18 +137,17 @@ def plot_lagrange(
         _draw_level(ax, g, 0.0, xlim, ylim, colors=[colour], linewidths=2.5, linestyles="solid")
         ax.plot([], [], "-", color=colour, linewidth=2.5, label=f"$g{index} = 0$")
         gradients.append(second_order(g, solution.point, f"constraint {place}").gradient)
-        names.append(rf"$\nabla g{index}$, $\lambda{index} = {multiplier:.4g}$")
+        names.append(rf"$\nabla g{index}$, $\lambda{index} = {plain(multiplier):.4g}$")
         colours.append(colour)
-    longest = max(math.hypot(*gradient) for gradient in gradients)
-    reach = 0.22 * min(xlim[1] - xlim[0], ylim[1] - ylim[0])
-    # That of f comes last and thinnest: it may lie on that of a constraint.
+    reach = min(xlim[1] - xlim[0], ylim[1] - ylim[0])
+    # That of f comes last, thin and long: it often lies on that of a constraint.
     for place in reversed(range(len(gradients))):
         length = math.hypot(*gradients[place])
-        if length > 1e-12 * longest:
-            dx, dy = (part / length * reach * max(length / longest, 0.4) for part in gradients[place])
+        if length > 0.0:
+            dx, dy = (part / length * reach * (0.17 if place else 0.3) for part in gradients[place])
             ax.quiver(
                 *solution.point, dx, dy, angles="xy", scale_units="xy", scale=1.0, units="width", zorder=4,
-                width=0.008 if place == 0 else 0.018, color=colours[place], headwidth=3 if place else 4.5,
+                width=0.016 if place else 0.007, color=colours[place], headwidth=3 if place else 4.5,
             )  # fmt: skip
         ax.plot([], [], marker=r"$\rightarrow$", markersize=14, linestyle="", color=colours[place], label=names[place])
     ax.plot(*solution.point, "o", color=plotting.BLACK, markeredgecolor="white", markersize=8, zorder=5)
@@ -378,4 +378,4 @@ class _Problem:
 
 
 def _numbers(numbers: Any) -> str:
-    return f"({', '.join(f'{float(number):.6g}' for number in numbers)})"
+    return f"({', '.join(f'{plain(float(number)):.6g}' for number in numbers)})"

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, get_args
 
 from autograd import plotting
-from autograd.calculus.evaluation import UNDEFINED, Box, Function, checked_box, evaluated, numpy, second_order
+from autograd.calculus.evaluation import UNDEFINED, Box, Function, checked_box, evaluated, numpy, plain, second_order
 from autograd.calculus.landscapes import plot_contours
 from autograd.tables import table
 from autograd.value import Value
@@ -60,7 +60,7 @@ class CriticalPoints(tuple[CriticalPoint, ...]):
 
     def __str__(self) -> str:
         rows = [
-            (one.kind, _listed(one.point), f"{_plain(one.value):.6g}", _listed(one.eigenvalues, digits=4))
+            (one.kind, _listed(one.point), f"{plain(one.value):.6g}", _listed(one.eigenvalues, digits=4))
             for one in self
         ]
         count = f"{len(self)} critical point{'' if len(self) == 1 else 's'} in the box"
@@ -286,10 +286,5 @@ def _starts(variables: int, count: int, rng: random.Random | int | None) -> list
     return places + [[generator.random() for _ in range(variables)] for _ in range(count - len(places))]
 
 
-def _plain(number: float) -> float:
-    """The number, 0.0 for what is surely rounding."""
-    return 0.0 if abs(number) < 1e-12 else number
-
-
 def _listed(numbers: Sequence[float], digits: int = 6) -> str:
-    return f"({', '.join(f'{_plain(number):.{digits}g}' for number in numbers)})"
+    return f"({', '.join(f'{plain(number):.{digits}g}' for number in numbers)})"
