@@ -56,7 +56,7 @@ def test_a_bowl_and_a_dome(sign: int, kind: str) -> None:
 
 @pytest.mark.parametrize("shift", [0.0, 0.3])
 def test_the_monkey_saddle_is_degenerate(shift: float) -> None:
-    (point,) = critical_points(lambda x: (x[0] - shift) ** 3 - 3 * (x[0] - shift) * x[1] ** 2, BOX)
+    (point,) = critical_points(lambda x: (x[0] - shift) ** 3 - 3 * (x[0] - shift) * x[1] ** 2, BOX, starts=40)
     assert point.kind == "degenerate"
     assert point.point == pytest.approx((shift, 0.0), abs=1e-6)
 
@@ -98,10 +98,10 @@ def test_one_variable() -> None:
     assert sorted(one.point[0] for one in points) == pytest.approx([(n + 0.5) * math.pi for n in range(-3, 3)])
 
 
-def test_four_variables() -> None:
-    points = critical_points(lambda x: autograd.sum((one**2 - 1) ** 2 for one in x), [(-2, 2)] * 4, starts=2000)
+def test_three_variables() -> None:
+    points = critical_points(lambda x: autograd.sum((one**2 - 1) ** 2 for one in x), [(-2, 2)] * 3, starts=300)
     # In each variable a minimum at -1 and 1 and a maximum at 0.
-    assert Counter(one.kind for one in points) == {"minimum": 16, "maximum": 1, "saddle": 3**4 - 17}
+    assert Counter(one.kind for one in points) == {"minimum": 8, "maximum": 1, "saddle": 3**3 - 9}
 
 
 def test_points_outside_the_box_are_left_out() -> None:
@@ -133,7 +133,7 @@ def test_the_valley_of_rosenbrock_has_one_minimum() -> None:
     ],
 )
 def test_a_flat_minimum_is_one_degenerate_point(f: Any) -> None:
-    assert kinds(f, starts=100) == {"degenerate": 1}
+    assert kinds(f, starts=30) == {"degenerate": 1}
 
 
 def test_a_ring_of_critical_points_is_degenerate_but_for_its_centre() -> None:
