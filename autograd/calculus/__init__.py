@@ -1,18 +1,27 @@
 """The calculus behind the gradients: derivatives, landscapes, descent, as functions and as pictures."""
 
 from autograd.calculus.descent import Annealing, Basin, Film, Multistart, Path, anneal, gradient_descent, multistart
+from autograd.calculus.lagrange import LagrangePoint, lagrange, plot_lagrange
 from autograd.calculus.landscapes import plot_contours, plot_gradient_field, plot_surface
+from autograd.calculus.stationary import CriticalPoint, CriticalPoints, critical_points, plot_critical_points
 
 __all__ = [
     "Annealing",
     "Basin",
+    "CriticalPoint",
+    "CriticalPoints",
     "Film",
+    "LagrangePoint",
     "Multistart",
     "Path",
     "anneal",
+    "critical_points",
     "gradient_descent",
+    "lagrange",
     "multistart",
     "plot_contours",
+    "plot_critical_points",
     "plot_gradient_field",
+    "plot_lagrange",
     "plot_surface",
 ]

@@ -121,6 +121,15 @@ def checked_box(box: Box) -> list[tuple[float, float]]:
     return [checked_sides(pair, f"the box of x[{place}]") for place, pair in enumerate(pairs)]
 
 
+def plain(number: float) -> float:
+    """The number to print: 0.0 for what is no more than rounding.
+
+    >>> plain(-1e-17), plain(0.25)
+    (0.0, 0.25)
+    """
+    return 0.0 if abs(number) < 1e-12 else number
+
+
 def numpy(purpose: str) -> Any:
     """NumPy, for what needs linear algebra.
 

@@ -14,7 +14,6 @@ from autograd import plotting
 from autograd.calculus.evaluation import UNDEFINED, Function, checked_sides, evaluated
 from autograd.compiler import compile
 from autograd.functional import gradients
-from autograd.modes import no_grad
 from autograd.value import Value
 
 if TYPE_CHECKING:
@@ -202,17 +201,14 @@ def on_grid(f: Function, xlim: tuple[float, float], ylim: tuple[float, float], n
 
 def _require_two_variables(f: Function, points: Any) -> None:
     """Calls `f` at points of the grid until one is found at which it is defined."""
-    with no_grad():
-        for point in points[:: max(1, len(points) // 50)].tolist():
-            try:
-                evaluated(f, [Value(number) for number in point])
-            except UNDEFINED:
-                continue
-            except TypeError as error:
-                raise TypeError(f"a picture shows a function of two variables, f(x) with x[0] and x[1]: {error}") from (
-                    error
-                )
-            return
+    for point in points[:: max(1, len(points) // 50)].tolist():
+        try:
+            evaluated(f, [Value(number) for number in point])
+        except UNDEFINED:
+            continue
+        except TypeError as error:
+            raise TypeError(f"a picture shows a function of two variables, f(x) with x[0] and x[1]: {error}") from error
+        return
 
 
 def _at(f: Function, point: Sequence[float]) -> tuple[float, list[float]]:
