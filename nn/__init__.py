@@ -11,7 +11,6 @@ True
 """
 
 from autograd.rng import generator
-from nn.comparison import Comparison, compare_optimizers, steps_to_escape
 from nn.data import Dataset, digits, iris, minibatches, mnist, moons, spiral, xor
 from nn.fit import History, NotCompiledWarning, evaluate, fit
 from nn.init import glorot_uniform, he_normal
@@ -55,9 +54,6 @@ __all__ = [
     "StepDecay",
     "Cosine",
     "WarmUp",
-    "compare_optimizers",
-    "steps_to_escape",
-    "Comparison",
     "Dataset",
     "minibatches",
     "digits",

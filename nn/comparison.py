@@ -1,5 +1,7 @@
 """Optimizers side by side: the paths they take on one landscape, and how long they stay at a saddle.
 
+Not imported by `import nn`, which stays light: from nn.comparison import compare_optimizers
+
 >>> print(compare_optimizers())
 optimizer                end     value  gradient's norm  steps           outcome
 ---------  -----------------  --------  ---------------  -----  ----------------

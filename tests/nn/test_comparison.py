@@ -9,8 +9,15 @@ import pytest
 
 from autograd import Value
 from autograd.calculus.descent import MakeOptimizer
-from nn import SGD, Adam, compare_optimizers, steps_to_escape
-from nn.comparison import OPTIMIZERS, OPTIMIZERS_AT_ONE_LR, saddle, valley
+from nn import SGD, Adam
+from nn.comparison import (
+    OPTIMIZERS,
+    OPTIMIZERS_AT_ONE_LR,
+    compare_optimizers,
+    saddle,
+    steps_to_escape,
+    valley,
+)
 
 # PyTorch 2.13, float64, after 30 steps on x^2 / 20 + y^2 from (-7, 2): torch.optim.SGD(lr=0.95), SGD(lr=0.1,
 # momentum=0.9), Adagrad(lr=1.5), Adam(lr=0.3).
