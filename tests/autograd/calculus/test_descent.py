@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from pathlib import Path as FilePath
 from typing import Any
 
@@ -12,7 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograd import Value, cos, log, maximum, sin, sum
+import autograd
+from autograd import Value, cos, log, maximum, sin
 from autograd.calculus import Annealing, Multistart, Path, anneal, gradient_descent, multistart
 
 Function = Callable[[Any], Value]
@@ -32,7 +34,7 @@ def rosenbrock(x: Sequence[Value]) -> Value:
 
 def rastrigin(x: Sequence[Value]) -> Value:
     """The function of Rastrigin (1974): a bowl with a minimum near every point of whole numbers, the lowest 0 at 0."""
-    return sum(one**2 - 10.0 * cos(2.0 * math.pi * one) + 10.0 for one in x)
+    return autograd.sum(one**2 - 10.0 * cos(2.0 * math.pi * one) + 10.0 for one in x)
 
 
 def himmelblau(x: Sequence[Value]) -> Value:
@@ -105,9 +107,15 @@ def test_without_a_learning_rate_no_step_goes_up() -> None:
 
 
 def test_without_a_learning_rate_the_steps_shrink_from_where_f_is_not_defined() -> None:
-    path = gradient_descent(lambda x: x - log(x), 1e-3)
+    path = gradient_descent(lambda x: 10.0 * x - log(x), 5.0)  # the first step tried would end at -4.8
     assert path.outcome == "converged"
-    assert path.end == pytest.approx((1.0,), abs=1e-9)
+    assert path.end == pytest.approx((0.1,), abs=1e-9)
+
+
+def test_without_a_learning_rate_a_large_value_does_not_hide_a_small_slope() -> None:
+    path = gradient_descent(lambda x: 1e6 + x[0] ** 2 + 10.0 * x[1] ** 2, [3.0, 1.0], steps=300)
+    assert path.outcome == "converged"
+    assert path.end == pytest.approx((0.0, 0.0), abs=1e-10)
 
 
 def test_no_gradient_is_left_in_the_values_that_f_uses() -> None:
@@ -169,6 +177,28 @@ def test_a_step_out_of_the_range_of_floats_diverges() -> None:
     assert path.outcome == "diverges"
     assert "then it left the range of floats" in path.reason
     assert "lower lr = 1e+30" in path.reason
+
+
+class Visiting:
+    """An optimizer that goes to given numbers, whatever the gradient."""
+
+    def __init__(self, parameters: list[Value], numbers: Sequence[float]) -> None:
+        self.parameters, self.numbers = parameters, iter(numbers)
+
+    def step(self) -> None:
+        self.parameters[0].data = next(self.numbers)
+
+
+def test_a_value_that_has_been_higher_before_does_not_diverge() -> None:
+    path = gradient_descent(lambda x: x**2, 1.0, steps=2, optimizer=lambda p: Visiting(p, [3.0, 2.0]))
+    assert path.reason == (
+        "ran out of steps: the value is 4 after 2 steps, no lower than the 1 of the start; lower the learning rate"
+    )
+
+
+def test_short_steps_on_a_small_scale_do_move() -> None:
+    path = gradient_descent(lambda x: 1e12 * x**2, 1e-6, lr=1e-13, steps=3)
+    assert path.outcome == "ran out of steps"
 
 
 def test_a_slope_without_end_that_is_slow_runs_out_of_steps() -> None:
@@ -268,7 +298,7 @@ def test_annealing_cools_from_hot_to_cold_and_stays_in_the_box() -> None:
 
 def test_annealing_goes_up_less_often_when_it_is_cold() -> None:
     found = anneal(rastrigin, [(-5.0, 5.0)] * 2, steps=4000, rng=0)
-    rises = [after > before for before, after in zip(found.values, found.values[1:], strict=False)]
+    rises = [after > before for before, after in pairwise(found.values)]
     assert rises[:1000].count(True) > 2 * rises[-1000:].count(True)
 
 
@@ -276,6 +306,13 @@ def test_the_best_of_annealing_is_the_lowest_point_it_stood_at() -> None:
     found = anneal(hills, (-4.0, 4.0), steps=200, rng=0)
     assert found.best_value == min(found.values)
     assert hills(Value(found.best[0])).data == found.best_value
+
+
+def test_the_steps_of_annealing_become_shorter_as_it_cools() -> None:
+    found = anneal(lambda x: 0.0 * x, (-1.0, 1.0), steps=1000, rng=0)  # flat: every step is taken
+    moves = [abs(x - y) for (x,), (y,) in pairwise(found.points)]
+    assert sum(moves[-100:]) < 0.1 * sum(moves[:100])
+    assert found.accepted == 1.0
 
 
 def test_annealing_without_chance_left_repeats_itself() -> None:
@@ -393,9 +430,22 @@ def test_starts_have_the_colours_of_their_basins(pyplot: Any) -> None:
 
 @pytest.mark.parametrize("draw", ["plot", "animate"])
 def test_a_picture_of_a_function_of_three_variables_is_an_error(pyplot: Any, draw: str) -> None:
-    path = gradient_descent(lambda x: sum(one**2 for one in x), [1.0, 2.0, 3.0], lr=0.1, steps=2)
+    path = gradient_descent(lambda x: autograd.sum(one**2 for one in x), [1.0, 2.0, 3.0], lr=0.1, steps=2)
     with pytest.raises(ValueError, match="3 variables has no picture; plot_values and print"):
         getattr(path, draw)()
+
+
+def test_the_lowest_value_so_far_never_rises(pyplot: Any) -> None:
+    restarts, annealing = multistart(hills, (-4.0, 4.0), n=5, rng=0), anneal(hills, (-4.0, 4.0), steps=50, rng=0)
+    ax: Any = restarts.plot_best()
+    annealing.plot_best(ax=ax)
+    spent, lowest = ax.lines[0].get_data()
+    assert spent[-1] == sum(path.evaluations for path in restarts.paths)
+    assert list(lowest) == sorted(lowest, reverse=True)
+    assert lowest[-1] == restarts.best.value
+    spent, lowest = ax.lines[1].get_data()
+    assert (len(spent), lowest[-1]) == (51, annealing.best_value)
+    assert list(lowest) == sorted(lowest, reverse=True)
 
 
 def test_plot_values_is_linear_where_a_value_is_not_above_zero(pyplot: Any) -> None:
