@@ -1,5 +1,15 @@
 """The calculus behind the gradients: derivatives, landscapes, descent, as functions and as pictures."""
 
+from autograd.calculus.derivatives import (
+    DifferenceErrors,
+    Differences,
+    Directions,
+    TangentLine,
+    difference_errors,
+    directional_derivatives,
+    plot_taylor,
+    tangent_line,
+)
 from autograd.calculus.lagrange import LagrangePoint, lagrange, plot_lagrange
 from autograd.calculus.landscapes import plot_contours, plot_gradient_field, plot_surface
 from autograd.calculus.stationary import CriticalPoint, CriticalPoints, critical_points, plot_critical_points
@@ -7,12 +17,20 @@ from autograd.calculus.stationary import CriticalPoint, CriticalPoints, critical
 __all__ = [
     "CriticalPoint",
     "CriticalPoints",
+    "DifferenceErrors",
+    "Differences",
+    "Directions",
     "LagrangePoint",
+    "TangentLine",
     "critical_points",
+    "difference_errors",
+    "directional_derivatives",
     "lagrange",
     "plot_contours",
     "plot_critical_points",
     "plot_gradient_field",
     "plot_lagrange",
     "plot_surface",
+    "plot_taylor",
+    "tangent_line",
 ]
