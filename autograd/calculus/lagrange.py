@@ -147,7 +147,8 @@ def plot_lagrange(
             dx, dy = (part / length * reach * (0.17 if place else 0.3) for part in gradients[place])
             ax.quiver(
                 *solution.point, dx, dy, angles="xy", scale_units="xy", scale=1.0, units="width", zorder=4,
-                width=0.016 if place else 0.007, color=colours[place], headwidth=3 if place else 4.5, edgecolor="white", linewidth=0.7,
+                width=0.022 if place else 0.011, color=colours[place],
+                headwidth=2.6 if place else 3.5, edgecolor="white", linewidth=0.7,
             )  # fmt: skip
         ax.plot([], [], marker=r"$\rightarrow$", markersize=14, linestyle="", color=colours[place], label=names[place])
     ax.plot(*solution.point, "o", color=plotting.BLACK, markeredgecolor="white", markersize=8, zorder=5)
