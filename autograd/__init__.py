@@ -12,7 +12,17 @@ from autograd.compiler import compile, is_symbolic, where
 from autograd.composites import dot, logsumexp, mean, norm, softmax, sum
 from autograd.draw import draw
 from autograd.errors import ChangedLeafError, CompileError, GradcheckError, GraphTooLargeError, RenderError
-from autograd.functional import gradients
+from autograd.functional import (
+    Taylor,
+    directional_derivative,
+    grad,
+    gradients,
+    hessian,
+    hvp,
+    jacobian,
+    taylor,
+    value_and_grad,
+)
 from autograd.gradcheck import GradcheckReport, GradcheckRow, OpCheck, OpChecks, check_all_ops, check_op, gradcheck
 from autograd.graph import topological_order
 from autograd.modes import Scope, enable_grad, no_grad, scope
@@ -71,6 +81,14 @@ __version__ = "0.1.0"
 __all__ = [
     "Value",
     "gradients",
+    "grad",
+    "value_and_grad",
+    "jacobian",
+    "hessian",
+    "hvp",
+    "directional_derivative",
+    "taylor",
+    "Taylor",
     "topological_order",
     "compile",
     "where",

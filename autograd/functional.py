@@ -1,14 +1,34 @@
-"""Derivatives as functions of the graph: nothing here touches a `.grad`."""
+"""Derivatives as functions of the graph: nothing here touches a `.grad`.
+
+`gradients` walks a graph that is there already. The others take a function and give its derivative as a function, and
+each is made of that one walk:
+
+>>> grad(lambda x: x**3)(2.0), grad(grad(lambda x: x**3))(2.0)
+(12.0, 12.0)
+
+What they share:
+
+- The point is numbers, or nested lists, tuples or NumPy arrays of them; the derivative comes in the same arrangement.
+- The function that is differentiated gets Values in their place (an array of Values for an array). The arguments that
+  it is not differentiated by reach it as they are.
+- Floats go in and floats come out. Where a Value that requires a gradient has a part in it, in the arguments or from
+  outside the function, Values come out that can be differentiated again: so each can stand inside any other.
+- A function that returns a plain number is constant there, and has derivative 0.
+"""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Sequence
-from typing import Literal, overload
+from typing import Any, Literal, overload
 
-from autograd import finite, graph
+from autograd import finite, graph, modes
+from autograd.compiler.record import is_symbolic
+from autograd.composites import norm
+from autograd.errors import CompileError
 from autograd.modes import enable_grad
-from autograd.ops import Number
+from autograd.nested import array, flat, is_array, shape, shaped
+from autograd.ops import Number, real_number
 from autograd.value import Value
 
 
@@ -79,3 +99,355 @@ def _times(gradient: Number, partial: Number) -> Number:
 
 def _number(number: Number) -> float:
     return number.data if isinstance(number, Value) else number
+
+
+def grad(f: Callable[..., Any], argnum: int | Sequence[int] = 0) -> Callable[..., Any]:
+    """The gradient of `f`, as a function of the same arguments.
+
+    Args:
+        f: returns one Value.
+        argnum: which argument to differentiate by, counted from 0; for several numbers, a tuple of gradients.
+
+    Returns:
+        A function whose result is arranged like that argument: a float for a number, a list for a list.
+
+    Raises:
+        TypeError: `f` is no function, or what it returns is no number; something in the argument is no number.
+        ValueError: there is no such argument, or no number in it.
+        CompileError: it is called inside a function that is being compiled.
+        FloatingPointError: as in `Value.backward()`.
+
+    >>> grad(lambda x: x[0] ** 2 + x[0] * x[1] + x[1] ** 2)([1.0, 2.0])
+    [4.0, 5.0]
+    >>> grad(lambda x, y: x * y**2, argnum=(0, 1))(3.0, 2.0)
+    (4.0, 12.0)
+    """
+    _check_function(f, "grad")
+
+    def gradient(*args: Any, **keywords: Any) -> Any:
+        return _Call(f, args, keywords, argnum, "grad").value_and_gradient()[1]
+
+    return gradient
+
+
+def value_and_grad(f: Callable[..., Any], argnum: int | Sequence[int] = 0) -> Callable[..., Any]:
+    """What `f` returns together with its gradient, from one evaluation; arguments and errors as in `grad`.
+
+    >>> value_and_grad(lambda x: x**2)(3.0)
+    (9.0, 6.0)
+    """
+    _check_function(f, "value_and_grad")
+
+    def both(*args: Any, **keywords: Any) -> tuple[Any, Any]:
+        return _Call(f, args, keywords, argnum, "value_and_grad").value_and_gradient()
+
+    return both
+
+
+def jacobian(f: Callable[..., Any], argnum: int = 0) -> Callable[..., Any]:
+    """The derivative of each number that `f` returns with respect to each in one of its arguments.
+
+    `f` returns a Value, or nested lists or an array of them. Every one is replaced by its gradient: a list of m
+    results of a list of n numbers gives m rows of n numbers, and arrays an array. Errors as in `grad`.
+
+    >>> jacobian(lambda x: [x[0] * x[1], x[0] + x[1]])([2.0, 3.0])
+    [[3.0, 2.0], [1.0, 1.0]]
+    """
+    _check_function(f, "jacobian")
+
+    def matrix(*args: Any, **keywords: Any) -> Any:
+        return _Call(f, args, keywords, argnum, "jacobian").jacobian()
+
+    return matrix
+
+
+def hessian(f: Callable[..., Any], argnum: int = 0) -> Callable[..., Any]:
+    """The second derivatives of `f`: the Jacobian of its gradient. Arguments and errors as in `grad`.
+
+    >>> hessian(lambda x: x[0] ** 2 * x[1])([2.0, 3.0])
+    [[6.0, 4.0], [4.0, 0.0]]
+    >>> hessian(lambda x: x**3)(2.0)
+    12.0
+    """
+    _check_function(f, "hessian")
+    return jacobian(grad(f, argnum), argnum)
+
+
+def hvp(f: Callable[..., Any]) -> Callable[..., Any]:
+    """The Hessian of `f` times a vector, without computing the Hessian: `hvp(f)(x, v)`.
+
+    It is the gradient of the number `gradient . v`, so it costs a few gradients, however many variables there are.
+
+    Raises:
+        ValueError: `x` and `v` have different lengths.
+        TypeError, CompileError, FloatingPointError: as in `grad`.
+
+    >>> hvp(lambda x: x[0] ** 2 * x[1])([2.0, 3.0], [1.0, 0.0])
+    [6.0, 4.0]
+    """
+    _check_function(f, "hvp")
+
+    def product(x: Any, v: Any) -> Any:
+        _check_vector(v, x, "v")
+        return grad(lambda moved: _dot(flat(grad(f)(moved)), flat(v)))(x)
+
+    return product
+
+
+def directional_derivative(f: Callable[..., Any], x: Any, direction: Any) -> Any:
+    """How fast `f` rises per unit of way when `x` moves in a direction.
+
+    Only the direction counts, not its length: it is divided by its norm. So the largest of all directional
+    derivatives is that along the gradient, and it is the norm of the gradient.
+
+    Raises:
+        ValueError: the direction has another length than `x`, or norm 0, or is not finite.
+        TypeError, CompileError, FloatingPointError: as in `grad`.
+
+    >>> directional_derivative(lambda x: x[0] ** 2 + x[1] ** 2, [3.0, 4.0], [0.0, 2.0])
+    8.0
+    """
+    _check_function(f, "directional_derivative")
+    _check_vector(direction, x, "direction")
+    parts = flat(direction)
+    numbers = [part.data if isinstance(part, Value) else part for part in parts]
+    length: Number = math.hypot(*numbers)
+    if not 0.0 < _number(length) < math.inf:
+        what = "the zero vector, which points nowhere" if length == 0.0 else f"{direction!r}, whose norm is {length!r}"
+        raise ValueError(f"the direction must have a positive, finite norm; it is {what}")
+    if any(isinstance(part, Value) for part in parts):
+        length = norm(parts)
+    return _dot(flat(grad(f)(x)), [part / length for part in parts])
+
+
+class Taylor:
+    """A Taylor polynomial: a function that can be called, printed, and (in a notebook) read as a formula.
+
+    `coefficients[k]` belongs to (x - x0)^k, and is the k-th derivative at `x0` divided by k!.
+    """
+
+    def __init__(self, x0: float, coefficients: Sequence[float]) -> None:
+        self.x0 = x0
+        self.coefficients = tuple(coefficients)
+
+    @property
+    def order(self) -> int:
+        """The highest power it may have."""
+        return len(self.coefficients) - 1
+
+    def __call__(self, x: Any) -> Any:
+        """Its value at a number, a Value or an array, by Horner's scheme."""
+        result: Any = self.coefficients[-1]
+        for coefficient in self.coefficients[-2::-1]:
+            result = result * (x - self.x0) + coefficient
+        return result if self.order else result + 0.0 * x
+
+    def __str__(self) -> str:
+        return self._written("{}/{}", "{}^{}", " ")
+
+    def __repr__(self) -> str:
+        return f"Taylor({self})"
+
+    def _repr_latex_(self) -> str:
+        formula = self._written(r"\frac{{{}}}{{{}}}", "{}^{{{}}}", r"\,")
+        return f"${formula}$"
+
+    def _written(self, fraction: str, power: str, times: str) -> str:
+        sign = "-" if self.x0 > 0.0 else "+"
+        base = "x" if self.x0 == 0.0 else f"(x {sign} {abs(self.x0):g})"
+        text = ""
+        for exponent, coefficient in enumerate(self.coefficients):
+            if coefficient == 0.0:
+                continue
+            factor = _as_fraction(abs(coefficient), fraction)
+            term = base if exponent == 1 else power.format(base, exponent)
+            if exponent == 0:
+                term = factor
+            elif factor != "1":
+                term = factor + times + term
+            minus = coefficient < 0.0
+            text += (" - " if minus else " + ") + term if text else ("-" if minus else "") + term
+        return text or "0"
+
+
+def taylor(f: Callable[[Any], Any], x0: float, order: int) -> Taylor:
+    """The polynomial that has the value and the first derivatives of `f` at `x0`, up to an order.
+
+    The derivatives are found one from the other. The graph of each is larger than that of the one before, up to twice
+    for a product, so that an order beyond 10 or 15 may take long.
+
+    Args:
+        f: a function of one variable that returns one Value.
+        x0: where it is expanded.
+        order: the highest derivative.
+
+    Raises:
+        ValueError: the order is negative.
+        TypeError: it is no whole number; `f` returns no number, or `x0` is none.
+        FloatingPointError: a derivative does not exist there.
+
+    >>> from autograd import exp
+    >>> print(taylor(exp, 0.0, 4))
+    1 + x + 1/2 x^2 + 1/6 x^3 + 1/24 x^4
+    >>> print(taylor(lambda x: 1 / x, 1.0, 3))
+    1 - (x - 1) + (x - 1)^2 - (x - 1)^3
+    """
+    _check_function(f, "taylor")
+    if isinstance(order, bool) or not isinstance(order, int):
+        raise TypeError(f"the order of a Taylor polynomial is a whole number, not {order!r}")
+    if order < 0:
+        raise ValueError(f"the order of a Taylor polynomial is 0 or more, not {order}")
+    x = Value(x0)
+    with enable_grad():
+        derivative = _number_returned(f, f(x), "")
+    coefficients = [_number(derivative)]
+    for k in range(1, order + 1):
+        if isinstance(derivative, Value) and derivative.requires_grad:
+            (derivative,) = gradients(derivative, [x], create_graph=k < order)
+        else:
+            derivative = 0.0
+        coefficients.append(_number(derivative) / math.factorial(k))
+    return Taylor(x.data, coefficients)
+
+
+def _as_fraction(number: float, pattern: str) -> str:
+    """A positive number as a fraction of small whole numbers if it is one to the last digits, else in decimals."""
+    from fractions import Fraction  # it is slow to import
+
+    simple = Fraction(number).limit_denominator(10**7) if math.isfinite(number) else Fraction(0)
+    if simple.numerator >= 1000 or abs(float(simple) - number) > 1e-15 * number:
+        return f"{number:.6g}"
+    return str(simple) if simple.denominator == 1 else pattern.format(simple.numerator, simple.denominator)
+
+
+class _Call:
+    """One evaluation of a function at fresh Values, and its derivatives with respect to them.
+
+    A number becomes a new leaf. A Value that requires a gradient is multiplied by one: the function is differentiated
+    by the product alone, however else it depends on that Value, and what comes out still remembers the Value. Under
+    `no_grad` nothing is to be remembered, and it becomes a leaf too.
+    """
+
+    def __init__(
+        self,
+        f: Callable[..., Any],
+        args: tuple[Any, ...],
+        keywords: dict[str, Any],
+        argnum: int | Sequence[int],
+        name: str,
+    ) -> None:
+        self.f = f
+        self.name = name
+        self.several = isinstance(argnum, Sequence)
+        places = [_place(number, len(args), name) for number in (argnum if isinstance(argnum, Sequence) else [argnum])]
+        self.point = tuple(args[place] for place in places) if self.several else args[places[0]]
+        self.recording = modes.current.mode.recording
+        self.linked = False
+        with enable_grad():
+            self.inputs = [self._adopted(number) for number in flat(self.point)]
+            if not self.inputs:
+                raise ValueError(f"{name} has nothing to differentiate by: there is no number in {self.point!r}")
+            fresh = shaped(self.inputs, self.point)
+            moved = list(args)
+            for place, argument in zip(places, fresh if self.several else [fresh], strict=True):
+                moved[place] = argument
+            self.result = f(*moved, **keywords)
+
+    def _adopted(self, number: Any) -> Value:
+        if not isinstance(number, Value):
+            return Value(real_number(number))
+        _refuse_symbol(number, self.name)
+        self.linked = self.linked or number.requires_grad
+        return number * 1.0 if number.requires_grad and self.recording else Value(number.data, label=number.label)
+
+    def value_and_gradient(self) -> tuple[Any, Any]:
+        advice = "; jacobian takes a function that returns several, and autograd.sum adds them up"
+        root = _number_returned(self.f, self.result, advice)
+        self._find_links([root])
+        value: Any = _number(root)
+        if self.linked:
+            value = root if isinstance(root, Value) and self.recording else Value(value, requires_grad=False)
+        return value, shaped(self._gradient(root), self.point)
+
+    def jacobian(self) -> Any:
+        roots = [_number_returned(self.f, root, "") for root in flat(self.result)]
+        self._find_links(roots)
+        rows = [self._gradient(root) for root in roots]
+        if is_array(self.result) or is_array(self.point):
+            result_shape, point_shape = shape(self.result), shape(self.point)
+            if result_shape is not None and point_shape is not None:
+                return array([slope for row in rows for slope in row], result_shape + point_shape)
+        return shaped([shaped(row, self.point) for row in rows], self.result)
+
+    def _find_links(self, roots: Sequence[Number]) -> None:
+        """Whether the results depend on Values from outside, by which they may be differentiated too."""
+        own = set(self.inputs)
+        for root in roots:
+            _refuse_symbol(root, self.name)
+            if not self.linked and isinstance(root, Value) and root.requires_grad:
+                self.linked = any(leaf.requires_grad and leaf not in own for leaf in graph.ancestors(root)[0])
+
+    def _gradient(self, root: Number) -> Sequence[Number]:
+        slopes: Sequence[Number] = [0.0] * len(self.inputs)
+        if isinstance(root, Value) and root.requires_grad:
+            slopes = gradients(root, self.inputs, create_graph=self.linked and self.recording)
+        if not self.linked:
+            return slopes
+        return [slope if isinstance(slope, Value) else Value(slope, requires_grad=False) for slope in slopes]
+
+
+def _refuse_symbol(number: Number, name: str) -> None:
+    if is_symbolic(number):
+        raise CompileError(
+            f"{name} cannot be compiled: it needs the graph of a function at known numbers; compile the function "
+            "itself and ask for compile(f).value_and_grad(...)"
+        )
+
+
+def _place(argnum: int, count: int, name: str) -> int:
+    if not isinstance(argnum, int):
+        raise TypeError(f"argnum is the number of an argument, or several of them, not {argnum!r}")
+    if not -count <= argnum < count:
+        known = f"{count} argument{'s' * (count != 1)}, counted from 0" if count else "no argument by its place"
+        raise ValueError(f"{name} is to differentiate by argument {argnum}, but the function was called with {known}")
+    return argnum % count
+
+
+def _number_returned(f: Callable[..., Any], result: Any, advice: str) -> Number:
+    """What a function returned, if it is a number.
+
+    Raises:
+        TypeError: it is none; the message says what it is.
+    """
+    if isinstance(result, Value):
+        return result
+    if not isinstance(result, bool) and not is_array(result) and not isinstance(result, (list, tuple)):
+        try:
+            return real_number(result)
+        except TypeError:
+            pass
+    if result is None:
+        advice = "; did it forget to return?"
+    elif not is_array(result) and not isinstance(result, (list, tuple)):
+        advice = ""
+    name = getattr(f, "__name__", type(f).__name__)
+    raise TypeError(f"the function {name} must return a Value, not {type(result).__name__} {result!r}{advice}")
+
+
+def _check_function(f: object, name: str) -> None:
+    if not callable(f):
+        raise TypeError(f"{name} takes a function of the numbers to differentiate by, not {type(f).__name__} {f!r}")
+
+
+def _check_vector(vector: Any, x: Any, name: str) -> None:
+    """Whether a vector has a number for each of those in a point."""
+    numbers = flat(vector)
+    for number in numbers:
+        if not isinstance(number, Value):
+            real_number(number)
+    if len(numbers) != len(flat(x)):
+        raise ValueError(f"{name} has length {len(numbers)} and x has {len(flat(x))}: they must be of one length")
+
+
+def _dot(left: Sequence[Any], right: Sequence[Any]) -> Any:
+    return sum(x * y for x, y in zip(left, right, strict=True))

@@ -1,5 +1,15 @@
 """The calculus behind the gradients: derivatives, landscapes, descent, as functions and as pictures."""
 
+from autograd.calculus.derivatives import (
+    DifferenceErrors,
+    Differences,
+    Directions,
+    TangentLine,
+    difference_errors,
+    directional_derivatives,
+    plot_taylor,
+    tangent_line,
+)
 from autograd.calculus.descent import Annealing, Basin, Film, Multistart, Path, anneal, gradient_descent, multistart
 from autograd.calculus.lagrange import LagrangePoint, lagrange, plot_lagrange
 from autograd.calculus.landscapes import plot_contours, plot_gradient_field, plot_surface
@@ -10,12 +20,18 @@ __all__ = [
     "Basin",
     "CriticalPoint",
     "CriticalPoints",
+    "DifferenceErrors",
+    "Differences",
+    "Directions",
     "Film",
     "LagrangePoint",
     "Multistart",
     "Path",
+    "TangentLine",
     "anneal",
     "critical_points",
+    "difference_errors",
+    "directional_derivatives",
     "gradient_descent",
     "lagrange",
     "multistart",
@@ -24,4 +40,6 @@ __all__ = [
     "plot_gradient_field",
     "plot_lagrange",
     "plot_surface",
+    "plot_taylor",
+    "tangent_line",
 ]

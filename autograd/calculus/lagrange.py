@@ -127,10 +127,10 @@ def plot_lagrange(
     if len(solution.point) != 2:
         raise TypeError(f"a picture shows functions of two variables, and the solution has {len(solution.point)}")
     ax = plot_contours(f, xlim, ylim, ax=ax)
-    _draw_level(ax, f, solution.value, xlim, ylim, color=plotting.BLUE, linewidths=2.0, linestyles="dashed")
-    ax.plot([], [], "--", color=plotting.BLUE, linewidth=2, label=f"$f = {solution.value:.4g}$")
+    _draw_level(ax, f, solution.value, xlim, ylim, color=plotting.BLACK, linewidths=2.0, linestyles="dashed")
+    ax.plot([], [], "--", color=plotting.BLACK, linewidth=2, label=f"$f = {solution.value:.4g}$")
     gradients = [second_order(f, solution.point).gradient]
-    names, colours = [r"$\nabla f$"], [plotting.BLUE]
+    names, colours = [r"$\nabla f$"], [plotting.BLACK]
     for place, (g, multiplier) in enumerate(zip(constraints, solution.multipliers, strict=True)):
         colour = (plotting.ORANGE, plotting.GREEN)[place % 2]
         index = "" if len(constraints) == 1 else f"_{place + 1}"
@@ -144,10 +144,11 @@ def plot_lagrange(
     for place in reversed(range(len(gradients))):
         length = math.hypot(*gradients[place])
         if length > 0.0:
-            dx, dy = (part / length * reach * (0.17 if place else 0.3) for part in gradients[place])
+            dx, dy = (part / length * reach * (0.2 if place else 0.33) for part in gradients[place])
             ax.quiver(
                 *solution.point, dx, dy, angles="xy", scale_units="xy", scale=1.0, units="width", zorder=4,
-                width=0.016 if place else 0.007, color=colours[place], headwidth=3 if place else 4.5,
+                width=0.028 if place else 0.009, color=colours[place],
+                headwidth=2.2 if place else 4,
             )  # fmt: skip
         ax.plot([], [], marker=r"$\rightarrow$", markersize=14, linestyle="", color=colours[place], label=names[place])
     ax.plot(*solution.point, "o", color=plotting.BLACK, markeredgecolor="white", markersize=8, zorder=5)

@@ -4,12 +4,29 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Any
+from typing import Any, NamedTuple
 
+import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import autograd
-from autograd import ChangedLeafError, Value, gradients, no_grad
+from autograd import (
+    ChangedLeafError,
+    CompileError,
+    Value,
+    directional_derivative,
+    grad,
+    gradients,
+    hessian,
+    hvp,
+    jacobian,
+    no_grad,
+    numerical_gradient,
+    taylor,
+    value_and_grad,
+)
 
 # ---------------------------------------------------------------- first derivatives
 
@@ -376,3 +393,505 @@ def test_gradients_are_finite_where_those_of_backward_are(build: Callable[[Value
 def test_what_the_user_put_in_flows_through_gradients(number: float) -> None:
     x, y = Value(number), Value(2.0)
     assert repr(gradients(x * y, [x, y])) == repr([2.0, number])
+
+
+# ---------------------------------------------------------------- derivatives of functions
+
+NUMBERS = st.floats(-2.0, 2.0)
+POINTS = st.lists(NUMBERS, min_size=3, max_size=3)
+
+
+def bumpy(x: Any) -> Value:
+    """Of three variables, smooth everywhere, and with no derivative that is zero by accident."""
+    result: Value = autograd.sin(x[0] * x[1]) + (x[2] - x[0]).exp() * x[1] + x[2] ** 3 * x[0]
+    return result
+
+
+# Marsden and Tromba, Vector Calculus, section 2.3: the partial derivatives by hand.
+def test_the_partial_derivatives_of_a_quadratic_form() -> None:
+    assert grad(lambda x: x[0] ** 2 + x[0] * x[1] + x[1] ** 2)([3.0, 5.0]) == [2 * 3.0 + 5.0, 3.0 + 2 * 5.0]
+
+
+def test_the_partial_derivative_by_one_argument_of_two() -> None:
+    assert grad(lambda x, y: 3 * x**2 + x * y)(2.0, 5.0) == 6 * 2.0 + 5.0
+
+
+def test_argnum_says_which_argument() -> None:
+    assert grad(lambda x, y: 3 * x**2 + x * y, argnum=1)(2.0, 5.0) == 2.0
+
+
+def test_a_negative_argnum_counts_from_the_end() -> None:
+    assert grad(lambda x, y: 3 * x**2 + x * y, argnum=-1)(2.0, 5.0) == 2.0
+
+
+def test_several_argnums_give_a_tuple() -> None:
+    assert grad(lambda x, y: 3 * x**2 + x * y, argnum=(1, 0))(2.0, 5.0) == (2.0, 17.0)
+
+
+def test_the_other_arguments_reach_the_function_as_they_are() -> None:
+    assert grad(lambda x, times, *, plus: sum([x] * times) + plus)(2.0, 3, plus=1.0) == 3.0
+
+
+def test_value_and_grad_gives_both() -> None:
+    assert value_and_grad(lambda x: x[0] * x[1])([2.0, 3.0]) == (6.0, [3.0, 2.0])
+
+
+def test_value_and_grad_evaluates_the_function_once() -> None:
+    calls: list[float] = []
+
+    def square(x: Value) -> Value:
+        calls.append(x.data)
+        return x * x
+
+    value_and_grad(square)(2.0)
+    assert calls == [2.0]
+
+
+def test_numbers_in_floats_out() -> None:
+    value, slope = value_and_grad(lambda x: x * x)(3)
+    assert (type(value), type(slope)) == (float, float)
+
+
+def test_no_grad_of_the_arguments_changes() -> None:
+    x = Value(3.0)
+    grad(lambda x: x * x)(x)
+    assert x.grad == 0.0
+
+
+class Point(NamedTuple):
+    x: Any
+    y: Any
+
+
+@pytest.mark.parametrize(
+    "point",
+    [[1.0, 2.0], (1.0, 2.0), Point(1.0, 2.0), [[1.0], [2.0, (3.0,)]], 1.0],
+    ids=["list", "tuple", "named", "nested", "number"],
+)
+def test_the_gradient_is_arranged_like_the_argument(point: Any) -> None:
+    def total(nested: Any) -> Any:
+        return sum(total(part) for part in nested) if isinstance(nested, (list, tuple)) else 0.5 * nested**2
+
+    gradient = grad(total)(point)
+    assert (gradient, type(gradient)) == (point, type(point))
+
+
+@pytest.mark.parametrize("shape", [(3,), (2, 3), (2, 1, 3)])
+def test_an_array_goes_in_and_one_of_its_shape_comes_out(shape: tuple[int, ...]) -> None:
+    x = np.arange(math.prod(shape), dtype=float).reshape(shape)
+    gradient = grad(lambda x: (x * x).sum())(x)
+    assert gradient.dtype == np.float64
+    np.testing.assert_array_equal(gradient, 2.0 * x)
+
+
+def test_an_array_of_integers_gives_floats() -> None:
+    assert grad(lambda x: (x * x).sum())(np.array([1, 2])).dtype == np.float64
+
+
+def test_the_hessian_at_an_array_is_an_array() -> None:
+    found = hessian(lambda x: (x**3).sum())(np.array([1.0, 2.0]))
+    assert found.dtype == np.float64
+    np.testing.assert_array_equal(found, [[6.0, 0.0], [0.0, 12.0]])
+
+
+def test_the_jacobian_at_an_array_of_a_function_that_returns_a_list_is_an_array() -> None:
+    found = jacobian(lambda x: [x[0] * x[1], x[1]])(np.array([2.0, 3.0]))
+    np.testing.assert_array_equal(found, [[3.0, 2.0], [0.0, 1.0]])
+
+
+def test_the_jacobian_of_nested_lists_replaces_each_result_by_its_gradient() -> None:
+    assert jacobian(lambda x: (x[0] * x[1], [x[1]]))([2.0, 3.0]) == ([3.0, 2.0], [[0.0, 1.0]])
+
+
+def test_the_jacobian_of_a_function_of_irregular_lists_is_not_made_an_array() -> None:
+    found = jacobian(lambda x: np.array([x[0], x[0] * x[1][0]]))([2.0, [3.0]])
+    assert found.tolist() == [[1.0, [0.0]], [3.0, [2.0]]]
+
+
+def test_the_jacobian_of_a_number_is_a_number() -> None:
+    assert jacobian(lambda x: x**2)(3.0) == 6.0
+
+
+def test_the_jacobian_of_polar_coordinates() -> None:
+    # Marsden and Tromba, section 6.2: the determinant is r.
+    (a, b), (c, d) = jacobian(lambda p: [p[0] * autograd.cos(p[1]), p[0] * autograd.sin(p[1])])([2.0, 0.7])
+    assert a * d - b * c == pytest.approx(2.0, rel=1e-15)
+
+
+@given(st.lists(st.lists(NUMBERS, min_size=3, max_size=3), min_size=1, max_size=4), POINTS)
+def test_the_jacobian_of_a_linear_map_is_its_matrix(matrix: list[list[float]], point: list[float]) -> None:
+    assert jacobian(lambda x: [autograd.dot(row, x) for row in matrix])(point) == matrix
+
+
+@given(POINTS)
+def test_the_gradient_is_the_numerical_one(point: list[float]) -> None:
+    numerical = numerical_gradient(bumpy, [point])
+    for slope, estimate, error in zip(grad(bumpy)(point), numerical, numerical.errors, strict=True):
+        assert abs(slope - estimate) <= 10.0 * error
+
+
+@given(POINTS)
+def test_the_hessian_is_symmetric(point: list[float]) -> None:
+    rows = hessian(bumpy)(point)
+    for i in range(3):
+        assert rows[i] == pytest.approx([row[i] for row in rows], rel=1e-13, abs=1e-13)
+
+
+@given(POINTS, POINTS)
+def test_hvp_is_the_hessian_times_the_vector(point: list[float], v: list[float]) -> None:
+    expected = [autograd.dot(row, v).data for row in hessian(bumpy)(point)]
+    assert hvp(bumpy)(point, v) == pytest.approx(expected, rel=1e-11, abs=1e-11)
+
+
+@given(POINTS, POINTS.filter(lambda v: math.hypot(*v) > 1e-3))
+def test_a_directional_derivative_is_the_gradient_times_the_unit_vector(point: list[float], v: list[float]) -> None:
+    expected = sum(slope * part for slope, part in zip(grad(bumpy)(point), v, strict=True)) / math.hypot(*v)
+    assert directional_derivative(bumpy, point, v) == pytest.approx(expected, rel=1e-12, abs=1e-12)
+
+
+@given(POINTS, st.floats(1e-3, 1e3))
+def test_only_the_direction_counts_and_not_its_length(point: list[float], length: float) -> None:
+    along = directional_derivative(bumpy, point, [1.0, 2.0, -2.0])
+    scaled = directional_derivative(bumpy, point, [length, 2.0 * length, -2.0 * length])
+    assert scaled == pytest.approx(along, rel=1e-12, abs=1e-12)
+
+
+@given(POINTS)
+def test_the_derivative_along_the_gradient_is_its_norm(point: list[float]) -> None:
+    gradient = grad(bumpy)(point)
+    if math.hypot(*gradient) > 1e-3:
+        assert directional_derivative(bumpy, point, gradient) == pytest.approx(math.hypot(*gradient), rel=1e-13)
+
+
+# Gradient and Hessian at this point from torch.func.grad and torch.func.hessian, PyTorch 2.13, float64.
+GOLDEN_POINT = [0.5, -0.3, 0.8]
+GOLDEN_GRADIENT = [0.6203263188919884, 1.8442443465440244, 0.5550423577271992]
+GOLDEN_HESSIAN = [
+    [-0.391508210350177, -0.3835034495110008, 2.3249576422728016],
+    [-0.3835034495110008, 0.037359533118399804, 1.3498588075760032],
+    [2.3249576422728016, 1.3498588075760032, 1.9950423577271994],
+]
+
+
+def test_the_gradient_is_that_of_pytorch() -> None:
+    assert grad(bumpy)(GOLDEN_POINT) == pytest.approx(GOLDEN_GRADIENT, rel=1e-14)
+
+
+def test_the_hessian_is_that_of_pytorch() -> None:
+    for row, expected in zip(hessian(bumpy)(GOLDEN_POINT), GOLDEN_HESSIAN, strict=True):
+        assert row == pytest.approx(expected, rel=1e-14)
+
+
+# ---------------------------------------------------------------- one inside another
+
+
+@pytest.mark.parametrize(
+    ("order", "expected"), [(1, 192.0), (2, 480.0), (3, 960.0), (4, 1440.0), (5, 1440.0), (6, 720.0), (7, 0.0)]
+)
+def test_grad_of_grad_to_any_order(order: int, expected: float) -> None:
+    f: Callable[[Any], Any] = lambda x: x**6  # noqa: E731
+    for _ in range(order):
+        f = grad(f)
+    assert f(2.0) == expected
+
+
+@given(POINTS)
+def test_the_jacobian_of_the_gradient_is_the_hessian(point: list[float]) -> None:
+    assert jacobian(grad(bumpy))(point) == hessian(bumpy)(point)
+
+
+def test_the_hessian_of_a_derivative() -> None:
+    assert hessian(grad(lambda x: x**5))(2.0) == 60.0 * 2.0**2
+
+
+def test_the_gradient_of_the_norm_of_the_gradient() -> None:
+    # With f = (x^2 + y^2) / 2 the gradient is the point itself, and the norm of that rises at rate 1 outwards.
+    f = lambda x: 0.5 * (x[0] ** 2 + x[1] ** 2)  # noqa: E731
+    assert grad(lambda x: autograd.norm(grad(f)(x)))([3.0, 4.0]) == pytest.approx([0.6, 0.8], rel=1e-15)
+
+
+def test_the_hessian_of_the_derivative_along_a_vector() -> None:
+    # f = x0^3 x1: grad f . (1, 2) = 3 x0^2 x1 + 2 x0^3, whose Hessian at (1, 1) is [[6 x1 + 12 x0, 6 x0], [6 x0, 0]].
+    slope = lambda x: autograd.dot(grad(lambda x: x[0] ** 3 * x[1])(x), [1.0, 2.0])  # noqa: E731
+    assert hessian(slope)([1.0, 1.0]) == [[18.0, 6.0], [6.0, 0.0]]
+
+
+def test_hvp_can_be_differentiated_by_the_vector() -> None:
+    found = jacobian(lambda v: hvp(bumpy)(GOLDEN_POINT, v))([1.0, 2.0, 3.0])
+    for row, expected in zip(found, hessian(bumpy)(GOLDEN_POINT), strict=True):
+        assert row == pytest.approx(expected, rel=1e-13)
+
+
+def test_a_directional_derivative_can_be_differentiated_by_the_direction() -> None:
+    # Along the gradient it is largest, so it does not change when the direction turns.
+    gradient = grad(bumpy)(GOLDEN_POINT)
+    turned = grad(lambda direction: directional_derivative(bumpy, GOLDEN_POINT, direction))(gradient)
+    assert turned == pytest.approx([0.0, 0.0, 0.0], abs=1e-15)
+
+
+def test_a_derivative_inside_is_by_the_inner_variable_alone() -> None:
+    # Perturbation confusion (Siskind and Pearlmutter 2005): d/dx (x * d/dy (x + y) at y = 1) is 1, not 2.
+    assert grad(lambda x: x * grad(lambda y: x + y)(1.0))(1.0) == 1.0
+
+
+def test_the_inner_variable_may_have_the_value_of_the_outer_one() -> None:
+    # d/dy (x * y) at y = x is x, so the whole is x^2.
+    assert grad(lambda x: x * grad(lambda y: x * y)(x))(3.0) == 6.0
+
+
+def test_an_inner_derivative_at_a_plain_number_remembers_the_outer_variable() -> None:
+    assert grad(lambda x: grad(lambda y: x * y**2)(3.0))(5.0) == 6.0
+
+
+def test_a_mixed_derivative_by_two_arguments() -> None:
+    assert grad(lambda y: grad(lambda x, y: x**2 * y**3)(2.0, y))(3.0) == 2 * 2.0 * 3 * 3.0**2
+
+
+def test_a_derivative_inside_an_expression_reaches_the_values_of_the_expression() -> None:
+    x = Value(2.0)
+    (grad(lambda y: x * y**2)(3.0) * x).backward()
+    assert x.grad == 2 * 2.0 * 6.0
+
+
+def test_a_value_that_requires_a_gradient_gives_values() -> None:
+    value, slope = value_and_grad(lambda x: x**2)(Value(3.0))
+    assert (value.data, slope.data, slope.requires_grad) == (9.0, 6.0, True)
+
+
+def test_a_constant_value_gives_floats() -> None:
+    assert grad(lambda x: x**2)(Value(3.0, requires_grad=False)) == 6.0
+
+
+def test_an_array_of_values_gives_an_array_of_values() -> None:
+    gradient = grad(lambda x: (x * x).sum())(np.array([Value(1.0), Value(2.0)]))
+    assert [slope.data for slope in gradient] == [2.0, 4.0]
+
+
+def test_a_derivative_that_does_not_depend_on_the_values_that_went_in_is_a_constant_value() -> None:
+    slope = grad(lambda x: 3.0 * x)(Value(2.0))
+    assert (slope.data, slope.requires_grad) == (3.0, False)
+
+
+def test_derivatives_are_found_under_no_grad() -> None:
+    with no_grad():
+        assert grad(lambda x: x**2)(3.0) == 6.0
+
+
+def test_under_no_grad_nothing_is_remembered() -> None:
+    x = Value(3.0)
+    with no_grad():
+        slope = grad(lambda x: x**2)(x)
+    assert (slope.data, slope.requires_grad) == (6.0, False)
+
+
+def test_the_checker_takes_a_function_made_of_derivatives() -> None:
+    assert autograd.gradcheck(lambda x: grad(lambda y: autograd.sin(x * y))(x) * x, [0.7])
+
+
+def test_a_compiled_function_can_be_differentiated() -> None:
+    compiled = autograd.compile(bumpy)
+    assert grad(compiled)(GOLDEN_POINT) == pytest.approx(grad(bumpy)(GOLDEN_POINT), rel=1e-14)
+
+
+# ---------------------------------------------------------------- constants and bad input
+
+
+def test_a_function_that_returns_a_plain_number_has_derivative_0() -> None:
+    assert value_and_grad(lambda x: x if x > 0.0 else 0)(-1.0) == (0.0, 0.0)
+
+
+def test_a_function_that_does_not_depend_on_its_argument_has_derivative_0() -> None:
+    assert grad(lambda x: Value(3.0, requires_grad=False))([1.0, 2.0]) == [0.0, 0.0]
+
+
+def test_a_plain_number_among_the_results_has_a_row_of_zeros() -> None:
+    assert jacobian(lambda x: [x[0], 1.0])([2.0, 3.0]) == [[1.0, 0.0], [0.0, 0.0]]
+
+
+def forgetful(x: Any) -> None:
+    x * x
+
+
+@pytest.mark.parametrize(
+    ("f", "message"),
+    [
+        (forgetful, "the function forgetful must return a Value, not NoneType None; did it forget to return"),
+        (lambda x: [x, x], r"not list \[Value.*jacobian takes a function that returns several, and autograd\.sum"),
+        (lambda x: np.array([x, x]), r"(?s)not ndarray array.*jacobian"),
+        (lambda x: x > 1.0, "not bool True$"),
+        (lambda x: "x", "not str 'x'$"),
+    ],
+)
+def test_a_function_that_returns_no_value_is_an_error_that_says_what_it_returned(f: Any, message: str) -> None:
+    with pytest.raises(TypeError, match=message):
+        grad(f)(2.0)
+
+
+def test_a_result_among_many_that_is_no_number_is_an_error() -> None:
+    with pytest.raises(TypeError, match="must return a Value, not NoneType None; did it forget"):
+        jacobian(lambda x: [x, None])(2.0)
+
+
+@pytest.mark.parametrize("differentiate", [grad, value_and_grad, jacobian, hessian, hvp])
+def test_what_is_no_function_is_an_error(differentiate: Any) -> None:
+    with pytest.raises(TypeError, match=f"{differentiate.__name__} takes a function .* not Value Value"):
+        differentiate(Value(2.0) ** 2)
+
+
+def test_a_directional_derivative_of_what_is_no_function_is_an_error() -> None:
+    f: Any = 3.0
+    with pytest.raises(TypeError, match=r"directional_derivative takes a function .* not float 3\.0"):
+        directional_derivative(f, [1.0], [1.0])
+
+
+@pytest.mark.parametrize("argnum", [2, -3, (0, 2)])
+def test_an_argnum_out_of_range_is_an_error(argnum: Any) -> None:
+    with pytest.raises(
+        ValueError, match=r"grad is to differentiate by argument (2|-3), .*with 2 arguments, counted from 0"
+    ):
+        grad(lambda x, y: x * y, argnum=argnum)(1.0, 2.0)
+
+
+def test_a_call_without_arguments_is_an_error() -> None:
+    with pytest.raises(ValueError, match="called with no argument by its place"):
+        grad(lambda x: x)(x=1.0)
+
+
+def test_an_argnum_that_is_no_number_is_an_error() -> None:
+    argnum: Any = 1.5
+    with pytest.raises(TypeError, match=r"argnum is the number of an argument, or several of them, not 1\.5"):
+        grad(lambda x: x, argnum=argnum)(1.0)
+
+
+@pytest.mark.parametrize("point", [[], [[], ()], np.zeros(0)], ids=["list", "nested", "array"])
+def test_an_argument_without_numbers_is_an_error(point: Any) -> None:
+    with pytest.raises(ValueError, match="nothing to differentiate by"):
+        grad(lambda x: 0.0)(point)
+
+
+@pytest.mark.parametrize("number", ["2", None, 1j], ids=str)
+def test_an_argument_that_is_no_number_is_an_error(number: Any) -> None:
+    with pytest.raises(TypeError, match="a Value holds one real number, not"):
+        grad(lambda x: x)(number)
+
+
+def test_a_vector_of_the_wrong_length_is_an_error() -> None:
+    with pytest.raises(ValueError, match="v has length 2 and x has 3: they must be of one length"):
+        hvp(bumpy)(GOLDEN_POINT, [1.0, 2.0])
+
+
+def test_a_direction_of_the_wrong_length_is_an_error() -> None:
+    with pytest.raises(ValueError, match="direction has length 2 and x has 3"):
+        directional_derivative(bumpy, GOLDEN_POINT, [1.0, 2.0])
+
+
+def test_a_direction_of_length_0_is_an_error() -> None:
+    with pytest.raises(ValueError, match="it is the zero vector, which points nowhere"):
+        directional_derivative(bumpy, GOLDEN_POINT, [0.0, 0.0, 0.0])
+
+
+@pytest.mark.parametrize("number", [math.inf, math.nan])
+def test_a_direction_that_is_not_finite_is_an_error(number: float) -> None:
+    with pytest.raises(ValueError, match=f"positive, finite norm; it is .* whose norm is {number}"):
+        directional_derivative(bumpy, GOLDEN_POINT, [number, 0.0, 0.0])
+
+
+def test_a_direction_that_holds_no_number_is_an_error() -> None:
+    with pytest.raises(TypeError, match="not the str '1'"):
+        directional_derivative(bumpy, GOLDEN_POINT, ["1", 0.0, 0.0])
+
+
+def test_a_derivative_inside_a_compiled_function_is_an_error_that_says_what_to_do() -> None:
+    with pytest.raises(CompileError, match=r"grad cannot be compiled.*compile\(f\)\.value_and_grad"):
+        autograd.compile(lambda x: grad(lambda y: y**2)(x))(2.0)
+
+
+@pytest.mark.parametrize("differentiate", [grad, value_and_grad, jacobian])
+def test_a_derivative_that_depends_on_what_is_being_compiled_is_an_error(differentiate: Any) -> None:
+    with pytest.raises(CompileError, match=f"{differentiate.__name__} cannot be compiled"):
+        autograd.compile(lambda x: differentiate(lambda y: x * y)(3.0))(2.0)
+
+
+# ---------------------------------------------------------------- Taylor
+
+# Abramowitz and Stegun 4.2.1, 4.3.65, 4.1.24, 3.6.8.
+SERIES: list[tuple[Any, float, str]] = [
+    (autograd.exp, 0.0, "1 + x + 1/2 x^2 + 1/6 x^3 + 1/24 x^4 + 1/120 x^5"),
+    (autograd.sin, 0.0, "x - 1/6 x^3 + 1/120 x^5"),
+    (autograd.cos, 0.0, "1 - 1/2 x^2 + 1/24 x^4"),
+    (lambda x: autograd.log(1.0 + x), 0.0, "x - 1/2 x^2 + 1/3 x^3 - 1/4 x^4 + 1/5 x^5"),
+    (lambda x: 1.0 / x, 1.0, "1 - (x - 1) + (x - 1)^2 - (x - 1)^3 + (x - 1)^4 - (x - 1)^5"),
+    (lambda x: -(x**2), -2.0, "-4 + 4 (x + 2) - (x + 2)^2"),
+    (lambda x: 0.0, 1.0, "0"),
+    (lambda x: x * math.pi, 0.0, "3.14159 x"),
+]
+
+
+@pytest.mark.parametrize(("f", "x0", "text"), SERIES, ids=[text for _, _, text in SERIES])
+def test_taylor_prints_the_known_series(f: Any, x0: float, text: str) -> None:
+    assert str(taylor(f, x0, 5)) == text
+
+
+def test_taylor_in_a_notebook_is_a_formula() -> None:
+    assert taylor(autograd.exp, 1.0, 0)._repr_latex_() == "$2.71828$"
+    assert taylor(autograd.sin, 0.0, 3)._repr_latex_() == r"$x - \frac{1}{6}\,x^{3}$"
+
+
+@given(NUMBERS, NUMBERS)
+def test_a_polynomial_is_its_own_taylor_polynomial(x0: float, x: float) -> None:
+    f: Callable[[Any], Any] = lambda x: 2.0 * x**3 - x + 5.0  # noqa: E731
+    assert taylor(f, x0, 3)(x) == pytest.approx(f(x), rel=1e-12, abs=1e-12)
+
+
+@given(NUMBERS, st.floats(-0.1, 0.1))
+def test_the_error_of_a_taylor_polynomial_is_at_most_that_of_lagrange(x0: float, step: float) -> None:
+    # Lagrange's remainder: |f - p| <= max |f^(n+1)| |x - x0|^(n+1) / (n+1)!, with all derivatives of sin at most 1.
+    error = abs(taylor(autograd.sin, x0, 3)(x0 + step) - math.sin(x0 + step))
+    assert error <= step**4 / 24 + 1e-15
+
+
+def test_taylor_of_a_number_a_value_and_an_array() -> None:
+    p = taylor(lambda x: x**2, 1.0, 2)
+    assert p(3.0) == 9.0
+    assert p(Value(3.0)).data == 9.0
+    np.testing.assert_array_equal(p(np.array([2.0, 3.0])), [4.0, 9.0])
+
+
+def test_taylor_of_order_0_has_the_shape_of_its_input() -> None:
+    np.testing.assert_array_equal(taylor(autograd.cos, 0.0, 0)(np.array([2.0, 3.0])), [1.0, 1.0])
+
+
+def test_the_derivative_of_a_taylor_polynomial_is_that_of_the_function_at_its_point() -> None:
+    assert grad(grad(taylor(autograd.exp, 1.0, 3)))(1.0) == pytest.approx(math.e, rel=1e-15)
+
+
+def test_a_taylor_polynomial_shows_its_formula_and_order() -> None:
+    p = taylor(autograd.sin, 0.0, 4)
+    assert (repr(p), p.order, len(p.coefficients)) == ("Taylor(x - 1/6 x^3)", 4, 5)
+
+
+def test_a_negative_order_is_an_error() -> None:
+    with pytest.raises(ValueError, match="the order of a Taylor polynomial is 0 or more, not -1"):
+        taylor(autograd.sin, 0.0, -1)
+
+
+@pytest.mark.parametrize("order", [1.5, True, None])
+def test_an_order_that_is_no_whole_number_is_an_error(order: Any) -> None:
+    with pytest.raises(TypeError, match=f"is a whole number, not {order}"):
+        taylor(autograd.sin, 0.0, order)
+
+
+def test_taylor_of_what_is_no_function_is_an_error() -> None:
+    f: Any = 2.0
+    with pytest.raises(TypeError, match=r"taylor takes a function .* not float 2\.0"):
+        taylor(f, 0.0, 1)
+
+
+def test_taylor_of_a_function_that_returns_no_value_is_an_error() -> None:
+    with pytest.raises(TypeError, match="must return a Value, not NoneType None"):
+        taylor(lambda x: None, 0.0, 1)
+
+
+def test_taylor_where_a_derivative_does_not_exist_is_an_error() -> None:
+    with pytest.raises(FloatingPointError, match="derivative of sqrt"):
+        taylor(autograd.sqrt, 0.0, 1)
