@@ -10,6 +10,7 @@
 True
 """
 
+from autograd.rng import generator
 from nn.by_hand import Chain, SixNeurons, SoftmaxLayer, mean_deltas, plot_vanishing_gradient
 from nn.data import Dataset, digits, iris, minibatches, mnist, moons, spiral, xor
 from nn.fit import History, NotCompiledWarning, evaluate, fit
@@ -26,9 +27,9 @@ from nn.losses import (
     mse,
 )
 from nn.module import Module
-from nn.optim import SGD, Adam, Optimizer
+from nn.optim import SGD, AdaGrad, Adam, AdamW, Optimizer, RMSprop
 from nn.plots import DecisionFilm, plot_decisions, plot_history
-from nn.rng import generator
+from nn.schedules import Cosine, StepDecay, WarmUp
 
 __all__ = [
     "Module",
@@ -49,7 +50,13 @@ __all__ = [
     "correctness",
     "Optimizer",
     "SGD",
+    "AdaGrad",
+    "RMSprop",
     "Adam",
+    "AdamW",
+    "StepDecay",
+    "Cosine",
+    "WarmUp",
     "Dataset",
     "minibatches",
     "digits",

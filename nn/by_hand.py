@@ -21,9 +21,9 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import autograd
 from autograd import Value, gradients, numerical_gradient
+from autograd.rng import generator
 from autograd.tables import table
 from nn.losses import cross_entropy, half_mse
-from nn.rng import generator
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

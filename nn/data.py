@@ -8,7 +8,7 @@ import random
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
-from nn.rng import generator
+from autograd.rng import generator
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -12,10 +12,11 @@ from contextlib import contextmanager, nullcontext
 from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias, TypeVar
 
 from autograd import CompileError, Value, no_grad
+from autograd.rng import generator
 from nn.data import batches
 from nn.losses import correctness
 from nn.optim import Optimizer
-from nn.rng import generator
+from nn.schedules import Schedule
 
 if TYPE_CHECKING:
     from tqdm import tqdm
@@ -136,6 +137,7 @@ def fit(
     optimizer: Optimizer,
     epochs: int,
     batch_size: int,
+    schedule: Schedule | None = None,
     validation: tuple[Sequence[Any], Sequence[Any]] | None = None,
     callbacks: Iterable[Callable[[Any, History], object]] = (),
     progress: bool = True,
@@ -161,6 +163,8 @@ def fit(
         optimizer: holds the parameters to train.
         epochs: how often to go through all the examples; 0 does nothing.
         batch_size: how many examples make a step; more than there are means all of them.
+        schedule: gives the factor of the learning rate for each step, as those of `nn.schedules` do; the optimizer has
+            its own `lr` back at the end.
         validation: (X, y) of examples to measure after each epoch, not to train on.
         callbacks: functions called after each epoch with the model and the history; one that returns True ends the
             training.
@@ -216,6 +220,7 @@ def fit(
         )
         return made if compile or made.pays() else None
 
+    lr, steps = optimizer.lr, 0
     training: CompiledTraining | _Training | None = None
     try:
         work = epochs * len(X)
@@ -227,6 +232,8 @@ def fit(
             for epoch in range(1, epochs + 1):
                 tally = _Tally(counts_right=is_correct is not None)
                 for places in batches(len(X), batch_size, rng):
+                    if schedule is not None:
+                        optimizer.lr, steps = lr * schedule(steps), steps + 1
                     tally.add(len(places), *training.step(places))
                     if bar is not None:
                         bar.set_description(f"epoch {epoch}/{epochs}", refresh=False)
@@ -245,6 +252,8 @@ def fit(
     except KeyboardInterrupt:
         history.interrupted = True
     finally:
+        if schedule is not None:
+            optimizer.lr = lr
         if training is not None:
             training.publish()
     return history

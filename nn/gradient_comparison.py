@@ -10,8 +10,8 @@ from typing import Any, NamedTuple, Protocol
 
 import autograd
 from autograd import CompileError, Value, gradients, numerical_gradient
+from autograd.rng import generator
 from autograd.tables import table
-from nn.rng import generator
 
 _CHUNK = 20  # parameters between two movements of the progress bar
 

@@ -15,9 +15,9 @@ from typing import NamedTuple
 
 import autograd
 from autograd import Number, Value, scope
+from autograd.rng import generator
 from nn.init import glorot_uniform, he_normal
 from nn.module import Module
-from nn.rng import generator
 
 
 class Activation(NamedTuple):

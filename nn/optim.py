@@ -1,7 +1,7 @@
 """Optimizers: how parameters move against their gradients.
 
-The formulas are those of PyTorch 2.13 (the boxed algorithms of `torch.optim.SGD` and `torch.optim.Adam` in its
-documentation), and give the same numbers. Here theta is a parameter's number and g its gradient.
+The formulas are those of PyTorch 2.13 (the boxed algorithms in the documentation of `torch.optim`), and so are the
+defaults; they give the same numbers. Here theta is a parameter's number and g its gradient.
 """
 
 from __future__ import annotations
@@ -145,6 +145,91 @@ class SGD(Optimizer):
         return direction * -self.lr + number, (velocity,)
 
 
+class AdaGrad(Optimizer):
+    """AdaGrad (Duchi, Hazan and Singer 2011): what has moved much moves less, each parameter by itself.
+
+        g = g + weight_decay * theta
+        s = s + g^2                               (s is 0 at first)
+        theta = theta - lr * g / (sqrt(s) + eps)
+
+    As s only grows, the steps only shrink.
+
+    Raises:
+        ValueError: beside what `Optimizer` says, `eps` is not above 0, or `weight_decay` is negative.
+
+    >>> x = Value(1.0)
+    >>> optimizer = AdaGrad([x], lr=0.1)
+    >>> (x**2).backward()
+    >>> optimizer.step()
+    >>> round(x.data, 6)
+    0.9
+    """
+
+    initial_state = (0.0,)
+
+    def __init__(
+        self, parameters: Iterable[Value], lr: float = 1e-2, eps: float = 1e-10, weight_decay: float = 0.0
+    ) -> None:
+        super().__init__(parameters, lr)
+        self.eps = _above_zero("eps", eps)
+        self.weight_decay = _at_least_zero("weight_decay", weight_decay)
+
+    def update(self, number: float, gradient: float, state: State) -> tuple[float, State]:
+        (square,) = state
+        if self.weight_decay:
+            gradient = gradient + self.weight_decay * number
+        square = square + gradient * gradient
+        return number - self.lr * gradient / (square**0.5 + self.eps), (square,)
+
+
+class RMSprop(Optimizer):
+    """RMSprop (Hinton 2012, lecture 6 of "Neural Networks for Machine Learning"): AdaGrad with a memory that fades.
+
+        g = g + weight_decay * theta
+        s = alpha * s + (1 - alpha) * g^2         (s and v are 0 at first)
+        v = momentum * v + g / (sqrt(s) + eps)
+        theta = theta - lr * v
+
+    Raises:
+        ValueError: beside what `Optimizer` says, `alpha` is not in [0, 1), `eps` is not above 0, or `weight_decay` or
+            `momentum` is negative.
+
+    >>> x = Value(1.0)
+    >>> optimizer = RMSprop([x], lr=0.1, alpha=0.75)
+    >>> (x**2).backward()
+    >>> optimizer.step()
+    >>> round(x.data, 6)
+    0.8
+    """
+
+    initial_state = (0.0, 0.0)
+
+    def __init__(
+        self,
+        parameters: Iterable[Value],
+        lr: float = 1e-2,
+        alpha: float = 0.99,
+        eps: float = 1e-8,
+        weight_decay: float = 0.0,
+        momentum: float = 0.0,
+    ) -> None:
+        super().__init__(parameters, lr)
+        if not 0.0 <= alpha < 1.0:
+            raise ValueError(f"alpha must be at least 0 and below 1, not {alpha!r}")
+        self.alpha = alpha
+        self.eps = _above_zero("eps", eps)
+        self.weight_decay = _at_least_zero("weight_decay", weight_decay)
+        self.momentum = _at_least_zero("momentum", momentum)
+
+    def update(self, number: float, gradient: float, state: State) -> tuple[float, State]:
+        square, velocity = state
+        if self.weight_decay:
+            gradient = gradient + self.weight_decay * number
+        square = self.alpha * square + (1.0 - self.alpha) * gradient * gradient
+        velocity = self.momentum * velocity + gradient / (square**0.5 + self.eps)
+        return number - self.lr * velocity, (square, velocity)
+
+
 class Adam(Optimizer):
     """Adam (Kingma and Ba 2015, algorithm 1): steps of a size of about `lr`, whatever the size of the gradients.
 
@@ -179,23 +264,58 @@ class Adam(Optimizer):
         beta_1, beta_2 = betas
         if not (0.0 <= beta_1 < 1.0 and 0.0 <= beta_2 < 1.0):
             raise ValueError(f"betas must be at least 0 and below 1, not {betas!r}")
-        if not (eps > 0.0 and math.isfinite(eps)):
-            raise ValueError(f"eps must be above 0, not {eps!r}; it keeps a zero gradient from dividing by zero")
         self.betas = betas
-        self.eps = eps
+        self.eps = _above_zero("eps", eps)
         self.weight_decay = _at_least_zero("weight_decay", weight_decay)
 
     def update(self, number: float, gradient: float, state: State) -> tuple[float, State]:
+        if self.weight_decay:
+            gradient = gradient + self.weight_decay * number
+        return self._adapted(number, gradient, state)
+
+    def _adapted(self, number: float, gradient: float, state: State) -> tuple[float, State]:
+        """The step without weight decay, which AdamW takes too."""
         mean, square, steps = state
         beta_1, beta_2 = self.betas
         steps += 1.0
-        if self.weight_decay:
-            gradient = gradient + self.weight_decay * number
         mean = beta_1 * mean + (1.0 - beta_1) * gradient
         square = beta_2 * square + (1.0 - beta_2) * gradient * gradient
         unbiased_mean = mean / (1.0 - beta_1**steps)
         unbiased_square = square / (1.0 - beta_2**steps)
         return unbiased_mean * -self.lr / (unbiased_square**0.5 + self.eps) + number, (mean, square, steps)
+
+
+class AdamW(Adam):
+    """Adam with weight decay beside the gradient, not in it (Loshchilov and Hutter 2019, algorithm 2).
+
+        theta = theta - lr * weight_decay * theta
+
+    and then the step of Adam without weight decay. So all weights decay at one rate; in Adam, where the decay is
+    divided by sqrt(v) as well, those with large gradients decay less.
+
+    Raises:
+        ValueError: as Adam.
+
+    >>> x = Value(1.0)
+    >>> optimizer = AdamW([x], lr=0.1, weight_decay=0.5)
+    >>> (x**2).backward()
+    >>> optimizer.step()
+    >>> round(x.data, 6)
+    0.85
+    """
+
+    def __init__(
+        self,
+        parameters: Iterable[Value],
+        lr: float = 1e-3,
+        betas: tuple[float, float] = (0.9, 0.999),
+        eps: float = 1e-8,
+        weight_decay: float = 1e-2,
+    ) -> None:
+        super().__init__(parameters, lr, betas, eps, weight_decay)
+
+    def update(self, number: float, gradient: float, state: State) -> tuple[float, State]:
+        return self._adapted(number * (1.0 - self.lr * self.weight_decay), gradient, state)
 
 
 def _movable(parameters: Iterable[Value]) -> list[Value]:
@@ -221,4 +341,10 @@ def _movable(parameters: Iterable[Value]) -> list[Value]:
 def _at_least_zero(name: str, number: float) -> float:
     if not (number >= 0.0 and math.isfinite(number)):
         raise ValueError(f"{name} must be a finite number of at least 0, not {number!r}")
+    return number
+
+
+def _above_zero(name: str, number: float) -> float:
+    if not (number > 0.0 and math.isfinite(number)):
+        raise ValueError(f"{name} must be above 0, not {number!r}; it keeps a zero gradient from dividing by zero")
     return number

@@ -10,14 +10,36 @@ from autograd.calculus.derivatives import (
     plot_taylor,
     tangent_line,
 )
+from autograd.calculus.descent import Annealing, Basin, Film, Multistart, Path, anneal, gradient_descent, multistart
+from autograd.calculus.lagrange import LagrangePoint, lagrange, plot_lagrange
+from autograd.calculus.landscapes import plot_contours, plot_gradient_field, plot_surface
+from autograd.calculus.stationary import CriticalPoint, CriticalPoints, critical_points, plot_critical_points
 
 __all__ = [
+    "Annealing",
+    "Basin",
+    "CriticalPoint",
+    "CriticalPoints",
     "DifferenceErrors",
     "Differences",
     "Directions",
+    "Film",
+    "LagrangePoint",
+    "Multistart",
+    "Path",
     "TangentLine",
+    "anneal",
+    "critical_points",
     "difference_errors",
     "directional_derivatives",
+    "gradient_descent",
+    "lagrange",
+    "multistart",
+    "plot_contours",
+    "plot_critical_points",
+    "plot_gradient_field",
+    "plot_lagrange",
+    "plot_surface",
     "plot_taylor",
     "tangent_line",
 ]

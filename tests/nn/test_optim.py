@@ -12,11 +12,17 @@ from typing import Any
 import pytest
 
 from autograd import Value
-from nn import MLP, SGD, Adam, Optimizer
+from nn import MLP, SGD, AdaGrad, Adam, AdamW, Optimizer, RMSprop
 
 FOLDER = Path(__file__).parent / "golden"
 GOLDEN = json.loads((FOLDER / "optimizers.json").read_text(encoding="utf-8"))
-OPTIMIZERS: dict[str, Callable[..., Optimizer]] = {"SGD": SGD, "Adam": Adam}
+OPTIMIZERS: dict[str, Callable[..., Optimizer]] = {
+    "SGD": SGD,
+    "AdaGrad": AdaGrad,
+    "RMSprop": RMSprop,
+    "Adam": Adam,
+    "AdamW": AdamW,
+}
 
 
 def described(case: dict[str, Any]) -> str:
@@ -58,12 +64,27 @@ def test_the_golden_numbers_are_those_of_pytorch() -> None:
         }
         for step, numbers in case["numbers"].items():
             assert numbers == pytest.approx(fresh["numbers"][step], rel=1e-13, abs=1e-13)
+    assert GOLDEN["schedules"] == made["schedules"]
 
 
 def test_the_golden_file_holds_a_hundred_steps_and_says_which_pytorch_made_it() -> None:
     assert GOLDEN["torch"].startswith("2.13.")
     assert len(GOLDEN["gradients"]) == 100
     assert all("100" in case["numbers"] for case in GOLDEN["cases"])
+
+
+@pytest.mark.parametrize("case", GOLDEN["cases"], ids=described)
+def test_an_update_of_an_array_is_that_of_each_of_its_numbers(case: dict[str, Any]) -> None:
+    numpy = pytest.importorskip("numpy")
+    optimizer = OPTIMIZERS[case["optimizer"]]([Value(0.0)], **case["arguments"])
+    numbers = list(GOLDEN["start"])
+    states = [optimizer.initial_state] * len(numbers)
+    array, state = numpy.array(numbers), optimizer.initial_state
+    for gradients in GOLDEN["gradients"]:
+        moved = [optimizer.update(*each) for each in zip(numbers, gradients, states, strict=True)]
+        numbers, states = [number for number, _ in moved], [after for _, after in moved]
+        array, state = optimizer.update(array, numpy.array(gradients), state)
+    assert array.tolist() == pytest.approx(numbers, rel=1e-13, abs=1e-13)
 
 
 # ---------------------------------------------------------------- steps
@@ -223,6 +244,15 @@ def test_a_step_that_is_interrupted_did_not_happen() -> None:
         (Adam, {"eps": 0.0}, "eps must be above 0"),
         (Adam, {"eps": math.nan}, "eps must be above 0"),
         (Adam, {"weight_decay": -0.5}, "weight_decay must"),
+        (AdaGrad, {"lr": -1.0}, "lr must"),
+        (AdaGrad, {"eps": 0.0}, "eps must be above 0"),
+        (AdaGrad, {"weight_decay": -0.5}, "weight_decay must"),
+        (RMSprop, {"alpha": 1.0}, "alpha must be at least 0 and below 1, not 1.0"),
+        (RMSprop, {"eps": 0.0}, "eps must be above 0"),
+        (RMSprop, {"momentum": -0.5}, "momentum must"),
+        (RMSprop, {"weight_decay": -0.5}, "weight_decay must"),
+        (AdamW, {"betas": (1.0, 0.9)}, "betas must"),
+        (AdamW, {"weight_decay": -0.5}, "weight_decay must"),
     ],
 )
 def test_settings_out_of_range_are_errors(

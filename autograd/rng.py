@@ -6,7 +6,7 @@ import random
 
 
 def generator(rng: random.Random | int | None = None) -> random.Random:
-    """The generator that the argument `rng` stands for, everywhere in this package.
+    """The generator that the argument `rng` stands for, wherever something is random.
 
     A `random.Random` is used as it is (and moves on); an int seeds a new one, the same numbers every time; None
     takes a seed from Python's shared generator, so that `random.seed(1)` makes a whole program repeatable.

@@ -1,0 +1,150 @@
+"""A function of several variables at a point: its value, gradient and Hessian, or an error that says what is wrong.
+
+Functions here take one list: `f(x)` with `x[0]`, `x[1]`, and return one Value.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
+
+from autograd.functional import gradients
+from autograd.ops import Number
+from autograd.value import Value
+
+Function = Callable[[list[Any]], Any]
+"""Of one list of Values; returns a Value."""
+Box = Sequence[tuple[float, float]]
+"""One pair, (low, high), for each variable."""
+
+UNDEFINED = (ArithmeticError, ValueError)
+"""What a function raises at a point where it, or a derivative of it, is not defined."""
+
+
+class SecondOrder(NamedTuple):
+    """A value with its first and second derivatives."""
+
+    value: float
+    gradient: list[float]
+    hessian: list[list[float]]
+
+
+def evaluated(f: Function, point: Sequence[Number], name: str = "f") -> Value:
+    """The Value that `f` gives at a point.
+
+    Raises:
+        TypeError: `f` does not take one list, asks for another number of variables, or returns no Value.
+
+    >>> evaluated(lambda x: x[0] * x[1], [Value(2.0), Value(3.0)]).data
+    6.0
+    """
+    count = "1 variable" if len(point) == 1 else f"{len(point)} variables"
+    try:
+        result = f(list(point))
+    except IndexError as error:
+        raise TypeError(f"{name} was given a list of {count} and asked for more: {error}") from error
+    except ValueError as error:
+        if "values to unpack" in str(error):
+            raise TypeError(f"{name} was given a list of {count} and unpacks another number: {error}") from error
+        raise
+    except TypeError as error:
+        if error.__traceback__ is not None and error.__traceback__.tb_next is None:  # the call itself failed
+            raise TypeError(f"{name} must take one list that holds all variables, f(x) with x[0]: {error}") from error
+        raise
+    if not isinstance(result, Value):
+        raise TypeError(
+            f"{name} must return a Value, not {_article(type(result).__name__)} ({result!r}): compute it from the "
+            "variables it is given, with operators and the functions of autograd"
+        )
+    return result
+
+
+def second_order(f: Function, point: Sequence[float], name: str = "f") -> SecondOrder:
+    """The value, the gradient and the Hessian at a point.
+
+    Raises:
+        TypeError: as `evaluated`.
+
+    >>> second_order(lambda x: x[0] ** 2 * x[1], [1.0, 3.0])
+    SecondOrder(value=3.0, gradient=[6.0, 1.0], hessian=[[6.0, 2.0], [2.0, 0.0]])
+    """
+    leaves = [Value(number) for number in point]
+    root = evaluated(f, leaves, name)
+    zeros = [0.0] * len(leaves)
+    if not root.requires_grad:
+        return SecondOrder(root.data, zeros, [list(zeros) for _ in leaves])
+    slopes = gradients(root, leaves, create_graph=True)
+    rows = [gradients(slope, leaves) if slope.requires_grad else list(zeros) for slope in slopes]
+    return SecondOrder(root.data, [slope.data for slope in slopes], rows)
+
+
+def checked_sides(sides: object, name: str) -> tuple[float, float]:
+    """The two sides of an interval, as floats.
+
+    Raises:
+        TypeError: they are not two numbers.
+        ValueError: they are swapped, equal or not finite.
+
+    >>> checked_sides((-1, 3), "xlim")
+    (-1.0, 3.0)
+    """
+    try:
+        low, high = (float(side) for side in sides)  # type: ignore[attr-defined]
+    except (TypeError, ValueError) as error:
+        raise TypeError(f"{name} is a pair of numbers, (low, high), not {sides!r}") from error
+    if not (math.isfinite(low) and math.isfinite(high)):
+        raise ValueError(f"the sides of {name} must be finite, not {low:g} and {high:g}")
+    if low > high:
+        raise ValueError(f"the sides of {name} are swapped: write ({high:g}, {low:g}) in place of ({low:g}, {high:g})")
+    if low == high:
+        raise ValueError(f"{name} has no width: both its sides are {low:g}")
+    return low, high
+
+
+def checked_box(box: Box) -> list[tuple[float, float]]:
+    """The sides of a box, one pair of floats for each variable.
+
+    Raises:
+        TypeError: it is not a sequence of pairs.
+        ValueError: it is empty, or two sides are swapped, equal or not finite.
+
+    >>> checked_box([(-1, 3), (0, 2)])
+    [(-1.0, 3.0), (0.0, 2.0)]
+    """
+    try:
+        pairs = list(box)
+    except TypeError as error:
+        raise TypeError(f"a box is a list of pairs (low, high), one for each variable, not {box!r}") from error
+    if not pairs:
+        raise ValueError("a box holds one pair (low, high) for each variable, and this one holds none")
+    return [checked_sides(pair, f"the box of x[{place}]") for place, pair in enumerate(pairs)]
+
+
+def plain(number: float) -> float:
+    """The number to print: 0.0 for what is no more than rounding.
+
+    >>> plain(-1e-17), plain(0.25)
+    (0.0, 0.25)
+    """
+    return 0.0 if abs(number) < 1e-12 else number
+
+
+def numpy(purpose: str) -> Any:
+    """NumPy, for what needs linear algebra.
+
+    Raises:
+        ImportError: it is not installed.
+
+    >>> numpy("an example").__name__
+    'numpy'
+    """
+    try:
+        import numpy as np
+    except ModuleNotFoundError as error:
+        raise ImportError(f'{purpose} needs NumPy: pip install "scalar-autograd[compile]"') from error
+    return np
+
+
+def _article(noun: str) -> str:
+    return f"{'an' if noun[0] in 'aeiou' else 'a'} {noun}"

@@ -1,0 +1,382 @@
+"""Minima and maxima under constraints, by Lagrange's multipliers.
+
+Where f is stationary along the constraints g = 0, its gradient is made of theirs: grad f + lambda grad g = 0, which is
+to say that the Lagrangian L = f + lambda g is stationary in x; that it is so in lambda as well says g = 0. These
+equations, named after Karush, Kuhn and Tucker, are solved by Newton's method (Nocedal and Wright 2006, "Numerical
+Optimization", chapter 18).
+"""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, NoReturn
+
+from autograd import plotting
+from autograd.calculus.evaluation import UNDEFINED, Function, numpy, plain, second_order
+from autograd.calculus.landscapes import FINE, on_grid, plot_contours
+from autograd.calculus.stationary import kind_of
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+ITERATIONS = 100
+EXACT = 1e-9
+"""How far the equations may be from holding, as a part of the size of their terms."""
+DEPENDENT = 1e-7
+"""The least singular value of the constraints' gradients, all of length 1, under which they count as dependent."""
+
+
+class LagrangePoint(NamedTuple):
+    """A stationary point of f along the constraints.
+
+    multipliers: lambda, one for each constraint, with L = f + sum of lambda g. Minus lambda is how fast the value of f
+        at the solution grows with c when the constraint is g = c.
+    curvatures: the eigenvalues of the Hessian of L along the constraints (on their tangent space), from low to high.
+    bordered_hessian: the second derivatives of L with respect to lambda and x, in that order; beside as many positive
+        and as many negative eigenvalues as there are constraints, its others have the signs of the curvatures.
+    kind: "minimum" if all curvatures are positive, "maximum" if all are negative, "saddle" if there are both,
+        "degenerate" if one is zero within rounding, and "isolated" if there is none, because the constraints leave
+        nothing to move along.
+    """
+
+    point: tuple[float, ...]
+    multipliers: tuple[float, ...]
+    value: float
+    curvatures: tuple[float, ...]
+    bordered_hessian: tuple[tuple[float, ...], ...]
+    kind: Literal["minimum", "maximum", "saddle", "degenerate", "isolated"]
+
+    def __str__(self) -> str:
+        name = "isolated point" if self.kind == "isolated" else f"constrained {self.kind}"
+        if self.kind == "degenerate":
+            name = "degenerate stationary point"
+        multipliers = "multiplier " if len(self.multipliers) == 1 else "multipliers "
+        return (
+            f"{name} at {_numbers(self.point)}: value {plain(self.value):.6g}, "
+            f"{multipliers}{', '.join(f'{plain(one):.6g}' for one in self.multipliers)}"
+        )
+
+
+def lagrange(f: Function, constraints: Sequence[Function], x0: Sequence[float]) -> LagrangePoint:
+    """Finds a point near `x0` where `f` is stationary among the points at which every constraint is 0.
+
+    Newton's method on the Lagrangian goes to minima, maxima and saddles alike: the `kind` says which one it is, and
+    another `x0` may lead to another point.
+
+    Args:
+        f: takes a list of Values, one for each variable, and returns one Value.
+        constraints: functions of the same kind that are to be 0: for x + y = 1, `[lambda x: x[0] + x[1] - 1]`.
+        x0: where to start; it need not satisfy the constraints.
+
+    Raises:
+        TypeError: a function does not take a list of that many variables, or returns no Value.
+        ValueError: no point near `x0` satisfies the constraints together; or their gradients depend on each other at
+            the solution, so that there is no telling which multiplier belongs to which; or there are more constraints
+            than variables, or none.
+        RuntimeError: Newton's method did not converge; the message has the last point.
+        ImportError: NumPy is not installed.
+
+    >>> print(lagrange(lambda x: x[0] ** 2 + x[1] ** 2, [lambda x: x[0] + x[1] - 1], [3.0, 0.0]))
+    constrained minimum at (0.5, 0.5): value 0.5, multiplier -1
+    """
+    np = numpy("lagrange")
+    start = _checked(np, constraints, x0)
+    problem = _Problem(np, f, constraints, start)
+    solution = problem.newton(start)
+    if solution is None:
+        solution = problem.from_feasible_points(start)
+    problem.require_independent(solution)
+    return problem.described(solution)
+
+
+def plot_lagrange(
+    f: Function,
+    constraints: Sequence[Function],
+    solution: LagrangePoint,
+    xlim: tuple[float, float],
+    ylim: tuple[float, float],
+    *,
+    ax: Axes | None = None,
+) -> Axes:
+    """Draws the contours of `f`, the constraints as lines, and the gradients of both at the solution.
+
+    The contour through the solution only touches the constraint, and with one constraint the gradients are parallel.
+    The arrows show directions only, so that none is too short to be seen: how long the gradients are in comparison is
+    what the multipliers say.
+
+    Args:
+        f: what was minimised or maximised, of two variables.
+        constraints: those given to `lagrange`.
+        solution: what `lagrange` returned.
+        xlim: from where to where the first variable goes.
+        ylim: the same for the second.
+        ax: where to draw; None makes new Axes.
+
+    Raises:
+        TypeError: the solution or a function is not of two variables.
+        ValueError: two limits are swapped, or a function is defined nowhere between them.
+        ImportError: matplotlib is not installed.
+
+    >>> import matplotlib; matplotlib.use("Agg")
+    >>> f, g = lambda x: x[0] ** 2 + x[1] ** 2, lambda x: x[0] + x[1] - 1
+    >>> plot_lagrange(f, [g], lagrange(f, [g], [3.0, 0.0]), (-1, 2), (-1, 2)).get_aspect()
+    1.0
+    """
+    if len(solution.point) != 2:
+        raise TypeError(f"a picture shows functions of two variables, and the solution has {len(solution.point)}")
+    ax = plot_contours(f, xlim, ylim, ax=ax)
+    _draw_level(ax, f, solution.value, xlim, ylim, color=plotting.BLACK, linewidths=2.0, linestyles="dashed")
+    ax.plot([], [], "--", color=plotting.BLACK, linewidth=2, label=f"$f = {solution.value:.4g}$")
+    gradients = [second_order(f, solution.point).gradient]
+    names, colours = [r"$\nabla f$"], [plotting.BLACK]
+    for place, (g, multiplier) in enumerate(zip(constraints, solution.multipliers, strict=True)):
+        colour = (plotting.ORANGE, plotting.GREEN)[place % 2]
+        index = "" if len(constraints) == 1 else f"_{place + 1}"
+        _draw_level(ax, g, 0.0, xlim, ylim, colors=[colour], linewidths=2.5, linestyles="solid")
+        ax.plot([], [], "-", color=colour, linewidth=2.5, label=f"$g{index} = 0$")
+        gradients.append(second_order(g, solution.point, f"constraint {place}").gradient)
+        names.append(rf"$\nabla g{index}$, $\lambda{index} = {plain(multiplier):.4g}$")
+        colours.append(colour)
+    reach = min(xlim[1] - xlim[0], ylim[1] - ylim[0])
+    # That of f comes last, thin and long: it often lies on that of a constraint.
+    for place in reversed(range(len(gradients))):
+        length = math.hypot(*gradients[place])
+        if length > 0.0:
+            dx, dy = (part / length * reach * (0.2 if place else 0.33) for part in gradients[place])
+            ax.quiver(
+                *solution.point, dx, dy, angles="xy", scale_units="xy", scale=1.0, units="width", zorder=4,
+                width=0.028 if place else 0.009, color=colours[place],
+                headwidth=2.2 if place else 4,
+            )  # fmt: skip
+        ax.plot([], [], marker=r"$\rightarrow$", markersize=14, linestyle="", color=colours[place], label=names[place])
+    ax.plot(*solution.point, "o", color=plotting.BLACK, markeredgecolor="white", markersize=8, zorder=5)
+    plotting.named(ax, r"Where $\nabla f + \lambda \nabla g = 0$", ax.get_xlabel(), ax.get_ylabel())
+    if len(constraints) > 1:
+        ax.set_title(r"Where $\nabla f + \lambda_1 \nabla g_1 + \lambda_2 \nabla g_2 = 0$", fontsize=11)
+    ax.legend(frameon=False, fontsize=9, loc="upper left", bbox_to_anchor=(1.0, 1.0))
+    return ax
+
+
+def _draw_level(
+    ax: Axes, f: Function, height: float, xlim: tuple[float, float], ylim: tuple[float, float], **style: Any
+) -> None:
+    """One contour line, if it passes through the picture."""
+    import numpy as np
+
+    grid = on_grid(f, xlim, ylim, FINE)
+    if np.nanmin(grid.values) < height < np.nanmax(grid.values):
+        if "color" in style:
+            style["colors"] = [style.pop("color")]
+        ax.contour(grid.xs, grid.ys, np.ma.masked_invalid(grid.values), levels=[height], **style)
+
+
+def _checked(np: Any, constraints: Sequence[Function], x0: Sequence[float]) -> Any:
+    """The start as an array."""
+    if callable(constraints):
+        raise TypeError("constraints is a list of functions, also if there is one: [g]")
+    try:
+        start = np.array([float(number) for number in x0])
+    except TypeError as error:
+        raise TypeError(f"x0 is a list of numbers, one for each variable, not {x0!r}") from error
+    if not np.isfinite(start).all():
+        raise ValueError(f"the start must be finite, not {_numbers(start)}")
+    if not constraints:
+        raise ValueError("there are no constraints: critical_points finds the stationary points of a function alone")
+    if len(constraints) > len(start):
+        raise ValueError(
+            f"{len(constraints)} constraints on {len(start)} variable{'s' if len(start) > 1 else ''}: with more "
+            "constraints than variables there is in general no point that satisfies them all"
+        )
+    return start
+
+
+class _State(NamedTuple):
+    """A point and multipliers, with the derivatives there."""
+
+    x: Any
+    multipliers: Any
+    value: float
+    slope: Any  # the gradient of f
+    g: Any
+    jacobian: Any  # a row for the gradient of each constraint
+    hessian: Any  # of the Lagrangian with respect to x
+    residual: Any  # what should be zero: the gradient of the Lagrangian, and g
+
+
+class _Problem:
+    """A function and its constraints."""
+
+    def __init__(self, np: Any, f: Function, constraints: Sequence[Function], start: Any) -> None:
+        self.np, self.f, self.constraints = np, f, constraints
+        first = self.state(start, np.zeros(len(constraints)))
+        self.usual_hessian = float(np.linalg.norm(first.hessian, 2))
+        self.usual_rows = np.linalg.norm(first.jacobian, axis=1)
+
+    def state(self, x: Any, multipliers: Any | None = None) -> _State:
+        """Everything at a point; without multipliers, those that come nearest to solving the equations."""
+        np = self.np
+        point = x.tolist()
+        f = second_order(self.f, point)
+        gs = [second_order(g, point, f"constraint {place}") for place, g in enumerate(self.constraints)]
+        jacobian, g = np.array([one.gradient for one in gs]), np.array([one.value for one in gs])
+        slope = np.array(f.gradient)
+        if multipliers is None:
+            multipliers = np.linalg.lstsq(jacobian.T, -slope, rcond=1e-12)[0]
+        hessian = np.array(f.hessian) + np.tensordot(multipliers, np.array([one.hessian for one in gs]), axes=1)
+        residual = np.concatenate([slope + jacobian.T @ multipliers, g])
+        if not (np.isfinite(residual).all() and np.isfinite(hessian).all()):
+            raise FloatingPointError(f"f, a constraint or a derivative of them is not finite at {_numbers(point)}")
+        return _State(x, multipliers, f.value, slope, g, jacobian, hessian, residual)
+
+    def newton(self, start: Any) -> _State | None:
+        """Newton's method on residual = 0: with whole steps first, and if that fails with careful ones."""
+        for careful in (False, True):
+            solution = self.followed(start, careful)
+            if solution is not None:
+                return solution
+        return None
+
+    def followed(self, start: Any, careful: bool) -> _State | None:
+        """Newton's method on residual = 0, if careful with steps shortened until the residual gets smaller."""
+        np = self.np
+        state = self.last = self.state(start)
+        n = len(start)
+        for _ in range(ITERATIONS):
+            border = np.zeros((len(self.constraints),) * 2)
+            matrix = np.block([[state.hessian, state.jacobian.T], [state.jacobian, border]])
+            step = np.linalg.lstsq(matrix, -state.residual, rcond=1e-13)[0]
+            after = self.moved(state, step, careful)
+            if after is None:
+                break
+            state = self.last = after
+            if np.linalg.norm(step[:n]) <= 1e-14 * (1.0 + np.linalg.norm(state.x)):
+                break
+        return state if self.solved(state) else None
+
+    def moved(self, state: _State, step: Any, careful: bool) -> _State | None:
+        """The state after a step, or a part of it: one where all is defined, and if careful the residual smaller."""
+        n = len(state.x)
+        size = self.np.linalg.norm(state.residual)
+        for halvings in range(20):
+            part = 0.5**halvings
+            try:
+                after = self.state(state.x + part * step[:n], state.multipliers + part * step[n:])
+            except UNDEFINED:
+                continue
+            if not careful or self.np.linalg.norm(after.residual) < size:
+                return after
+        return None
+
+    def solved(self, state: _State) -> bool:
+        """Whether the equations hold, in comparison with their terms."""
+        norm = self.np.linalg.norm
+        n = len(state.x)
+        terms = norm(state.slope) + norm(state.jacobian.T * state.multipliers)
+        stationary = norm(state.residual[:n]) <= EXACT * max(terms, 1e-6 * self.usual_hessian)
+        return bool(stationary) and self.feasible(state)
+
+    def feasible(self, state: _State) -> bool:
+        """Whether the point satisfies the constraints, in comparison with how fast they grow."""
+        sizes = self.np.maximum(self.usual_rows, self.np.linalg.norm(state.jacobian, axis=1))
+        return bool((abs(state.g) <= EXACT * sizes * (1.0 + self.np.linalg.norm(state.x))).all())
+
+    def from_feasible_points(self, start: Any) -> _State:
+        """Begins again from points near the start that satisfy the constraints, or says why that does not help."""
+        generator = random.Random(0)
+        nearest: _State | None = None
+        dependent: _State | None = None
+        for spread in (0.0, 0.01, 0.1, 0.1, 1.0, 1.0, 3.0, 3.0):
+            moved = start + [generator.gauss(0.0, spread) * (1.0 + abs(number)) for number in start.tolist()]
+            try:
+                state = self.restored(self.state(moved))
+            except UNDEFINED:
+                continue
+            if not self.feasible(state):
+                norm = self.np.linalg.norm
+                nearest = state if nearest is None or norm(state.g) < norm(nearest.g) else nearest
+            elif self.dependent(state):
+                dependent = state
+            else:
+                solution = self.newton(state.x)
+                if solution is not None:
+                    return solution
+                nearest, dependent = None, None
+                break
+        if dependent is not None:
+            self.refuse_dependent(dependent)
+        if nearest is not None:
+            raise ValueError(
+                f"the constraints are inconsistent: no point near {_numbers(start)} satisfies "
+                f"{'them all' if len(self.constraints) > 1 else 'it'}. The nearest found is {_numbers(nearest.x)}, "
+                f"where {'they are' if len(self.constraints) > 1 else 'it is'} {_numbers(nearest.g)} in place of 0"
+            )
+        raise RuntimeError(
+            f"Newton's method did not converge from {_numbers(start)}: its last point is {_numbers(self.last.x)}, "
+            f"where f is {self.last.value:.6g} and the constraints are {_numbers(self.last.g)}. Start nearer to a "
+            "solution; or f has no stationary point along the constraints"
+        )
+
+    def restored(self, state: _State) -> _State:
+        """The Gauss-Newton method on g = 0 alone."""
+        np = self.np
+        for _ in range(ITERATIONS):
+            step = np.linalg.lstsq(state.jacobian, -state.g, rcond=1e-12)[0]
+            for halvings in range(20):
+                try:
+                    after = self.state(state.x + 0.5**halvings * step)
+                except UNDEFINED:
+                    continue
+                if np.linalg.norm(after.g) < np.linalg.norm(state.g):
+                    break
+            else:
+                break
+            state = after
+        return state
+
+    def dependent(self, state: _State) -> bool:
+        """Whether the gradients of the constraints are linearly dependent, or one is zero."""
+        np = self.np
+        lengths = np.linalg.norm(state.jacobian, axis=1)
+        if (lengths <= 1e-6 * self.usual_rows).any():
+            return True
+        singular = np.linalg.svd(state.jacobian / lengths[:, None], compute_uv=False)
+        return bool(singular.min() <= DEPENDENT)
+
+    def require_independent(self, state: _State) -> None:
+        if self.dependent(state):
+            self.refuse_dependent(state)
+
+    def refuse_dependent(self, state: _State) -> NoReturn:
+        lengths = self.np.linalg.norm(state.jacobian, axis=1)
+        place = int(lengths.argmin())
+        if lengths[place] <= 1e-6 * max(self.usual_rows[place], 1e-300):
+            raise ValueError(
+                f"the gradient of constraint {place} is zero at {_numbers(state.x)}, so it has no multiplier: write "
+                "the constraint so that its slope is not zero where it holds (x - 1 = 0 in place of (x - 1)^2 = 0)"
+            )
+        raise ValueError(
+            f"the constraints are dependent: at {_numbers(state.x)} the gradient of one is a combination of the "
+            "others', and the multipliers are not unique. Leave out the one that the others imply"
+        )
+
+    def described(self, state: _State) -> LagrangePoint:
+        np = self.np
+        m, n = state.jacobian.shape
+        tangent = np.linalg.svd(state.jacobian)[2][m:].T
+        curvatures = np.linalg.eigvalsh(tangent.T @ state.hessian @ tangent).tolist() if n > m else []
+        zero = 1e-9 * max(float(np.linalg.norm(state.hessian, 2)), self.usual_hessian)
+        bordered = np.block([[np.zeros((m, m)), state.jacobian], [state.jacobian.T, state.hessian]])
+        return LagrangePoint(
+            tuple(state.x.tolist()),
+            tuple(state.multipliers.tolist()),
+            state.value,
+            tuple(curvatures),
+            tuple(map(tuple, bordered.tolist())),
+            kind_of(curvatures, zero) if curvatures else "isolated",
+        )
+
+
+def _numbers(numbers: Any) -> str:
+    return f"({', '.join(f'{plain(float(number)):.6g}' for number in numbers)})"

@@ -1,0 +1,283 @@
+"""Pictures of functions of two variables: as a surface, as contours, as a field of gradients.
+
+The functions are computed on all points of a grid at once through `autograd.compile`, and point by point where they
+cannot be compiled. Where a function is not defined, the picture has a gap.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from autograd import plotting
+from autograd.calculus.evaluation import UNDEFINED, Function, checked_sides, evaluated
+from autograd.compiler import compile
+from autograd.functional import gradients
+from autograd.value import Value
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+X0, X1 = "$x_0$", "$x_1$"
+"""The names of the axes."""
+FINE, COARSE = 121, 15
+"""Points along each side of a grid: for heights, and for arrows."""
+
+
+class Grid(NamedTuple):
+    """A function on a grid: `values[j, i]` is that at (xs[i], ys[j]), NaN where it is not defined.
+
+    slopes: the gradient there, along one more axis, the last.
+    """
+
+    xs: Any
+    ys: Any
+    values: Any
+    slopes: Any
+
+
+def plot_surface(f: Function, xlim: tuple[float, float], ylim: tuple[float, float], *, ax: Axes | None = None) -> Axes:
+    """Draws `f` as a landscape in three dimensions.
+
+    Args:
+        f: takes a list of two Values and returns one.
+        xlim: from where to where the first variable goes.
+        ylim: the same for the second.
+        ax: Axes with projection="3d"; None makes new ones.
+
+    Raises:
+        TypeError: `f` does not take a list of two variables, or returns no Value.
+        ValueError: two limits are swapped, `f` is defined nowhere between them, or `ax` is flat.
+        ImportError: matplotlib is not installed.
+
+    >>> import matplotlib; matplotlib.use("Agg")
+    >>> plot_surface(lambda x: x[0] ** 2 - x[1] ** 2, (-2, 2), (-2, 2)).get_zlabel()
+    '$f(x)$'
+    """
+    if ax is not None and ax.name != "3d":
+        raise ValueError('a surface needs Axes in three dimensions: pyplot.figure().add_subplot(projection="3d")')
+    grid = on_grid(f, xlim, ylim, FINE)
+    axes: Any = plotting.axes(ax, projection="3d")
+    import numpy as np
+
+    xs, ys = np.meshgrid(grid.xs, grid.ys)
+    low, high = np.nanmin(grid.values), np.nanmax(grid.values)
+    axes.plot_surface(
+        xs, ys, grid.values, cmap=plotting.HEIGHTS, vmin=low, vmax=high, rcount=40, ccount=40, linewidth=0.2,
+        edgecolor="#FFFFFF80",
+    )  # fmt: skip
+    axes.set_zlabel("$f(x)$")
+    return plotting.named(axes, "The surface $f(x_0, x_1)$", X0, X1)
+
+
+def plot_contours(
+    f: Function,
+    xlim: tuple[float, float],
+    ylim: tuple[float, float],
+    *,
+    levels: int | Sequence[float] = 14,
+    ax: Axes | None = None,
+) -> Axes:
+    """Draws `f` as a map: each line joins points of the same height, which is written on some of them.
+
+    Args:
+        f: takes a list of two Values and returns one.
+        xlim: from where to where the first variable goes.
+        ylim: the same for the second.
+        levels: the heights of the lines, or how many there are. A number spaces them so that as much of the picture
+            lies below the middle one as above: steep walls do not use up all lines, and flat valleys get some.
+        ax: where to draw; None makes new Axes.
+
+    Raises:
+        TypeError: `f` does not take a list of two variables, or returns no Value.
+        ValueError: two limits are swapped, `f` is defined nowhere between them, or there are no levels.
+        ImportError: matplotlib is not installed.
+
+    >>> import matplotlib; matplotlib.use("Agg")
+    >>> plot_contours(lambda x: x[0] ** 2 + x[1] ** 2, (-2, 2), (-2, 2), levels=[1.0, 2.0]).get_xlabel()
+    '$x_0$'
+    """
+    if isinstance(levels, int) and levels < 1:
+        raise ValueError(f"at least one level is needed, not {levels}")
+    grid = on_grid(f, xlim, ylim, FINE)
+    ax = plotting.axes(ax)
+    heights: list[float] = spaced(grid.values, levels) if isinstance(levels, int) else sorted(levels)
+    if not heights:
+        raise ValueError("at least one level is needed, not an empty list")
+    from matplotlib.colors import ListedColormap
+
+    # The light end of the colours would be hard to see on white paper.
+    colours = ListedColormap(_colours(0.0, 0.8))
+    lines = ax.contour(grid.xs, grid.ys, _masked(grid.values), levels=heights, cmap=colours, linewidths=1.0)
+    ax.clabel(lines, heights[:: max(1, len(heights) // 7)], fontsize=7, fmt=_short)
+    _fit(ax, xlim, ylim)
+    return plotting.named(ax, "Contours of $f(x_0, x_1)$", X0, X1)
+
+
+def plot_gradient_field(
+    f: Function,
+    xlim: tuple[float, float],
+    ylim: tuple[float, float],
+    *,
+    negative: bool = False,
+    ax: Axes | None = None,
+) -> Axes:
+    """Draws the gradient of `f` as arrows: uphill, and longer where it is steeper.
+
+    Where most arrows would be too short to see beside the longest, the lengths are compressed; the directions are
+    always those of the gradient.
+
+    Args:
+        f: takes a list of two Values and returns one.
+        xlim: from where to where the first variable goes.
+        ylim: the same for the second.
+        negative: whether to draw the negative gradient, downhill, the way that descent goes.
+        ax: where to draw, for example on contours; None makes new Axes.
+
+    Raises:
+        TypeError: `f` does not take a list of two variables, or returns no Value.
+        ValueError: two limits are swapped, or `f` is defined nowhere between them.
+        ImportError: matplotlib is not installed.
+
+    >>> import matplotlib; matplotlib.use("Agg")
+    >>> plot_gradient_field(lambda x: x[0] ** 2 + x[1] ** 2, (-2, 2), (-2, 2), negative=True).get_aspect()
+    1.0
+    """
+    grid = on_grid(f, xlim, ylim, COARSE)
+    ax = plotting.axes(ax)
+    import numpy as np
+
+    arrows = -grid.slopes if negative else grid.slopes
+    xs, ys = (part.ravel() for part in np.meshgrid(grid.xs, grid.ys))
+    norms = np.hypot(arrows[..., 0], arrows[..., 1]).ravel()
+    arrows = arrows.reshape(-1, 2)
+    steep = np.isfinite(norms) & (norms > 0.0)
+    if steep.any():
+        xs, ys, norms, arrows = xs[steep], ys[steep], norms[steep], arrows[steep]
+        lengths = compressed(norms / norms.max())
+        arrows = arrows / norms[:, None] * lengths[:, None]
+        # The longest arrow is as long as one step of the grid.
+        ax.quiver(
+            xs, ys, arrows[:, 0], arrows[:, 1], angles="xy", pivot="mid", units="width", scale_units="width",
+            scale=COARSE, width=0.005, headwidth=4, color=plotting.BLUE if negative else plotting.ORANGE,
+        )  # fmt: skip
+    _fit(ax, xlim, ylim)
+    title = r"The negative gradient $-\nabla f$" if negative else r"The gradient $\nabla f$"
+    return plotting.named(ax, title, X0, X1)
+
+
+def on_grid(f: Function, xlim: tuple[float, float], ylim: tuple[float, float], n: int) -> Grid:
+    """A function of two variables, and its gradient, on n times n points.
+
+    Raises:
+        TypeError: `f` does not take a list of two variables, or returns no Value.
+        ValueError: two limits are swapped, or `f` is defined nowhere between them.
+        ImportError: NumPy is not installed.
+
+    >>> on_grid(lambda x: x[0] * x[1], (0, 1), (0, 2), 2).values.tolist()
+    [[0.0, 0.0], [0.0, 2.0]]
+    """
+    try:
+        import numpy as np
+    except ModuleNotFoundError as error:
+        raise ImportError('plots need matplotlib and NumPy: pip install "scalar-autograd[plot]"') from error
+    (left, right), (low, high) = checked_sides(xlim, "xlim"), checked_sides(ylim, "ylim")
+    xs, ys = np.linspace(left, right, n), np.linspace(low, high, n)
+    points = np.stack(np.meshgrid(xs, ys), axis=-1).reshape(-1, 2)
+    _require_two_variables(f, points)
+    try:
+        compiled = compile(f, batched=0, check_finite=False, runtime="numpy")
+        values, (slopes,) = compiled.per_example(points)
+    except (TypeError, RuntimeError, *UNDEFINED):
+        # It branches on numbers, or differentiates on its own; that it can be computed is known.
+        values, slopes = (np.array(part) for part in zip(*(_at(f, point) for point in points.tolist()), strict=True))
+    values = np.where(np.isfinite(values), values, np.nan)
+    if np.isnan(values).all():
+        raise ValueError(f"f is not defined at any point of the grid over xlim={xlim} and ylim={ylim}")
+    slopes = np.where(np.isfinite(slopes).all(axis=1, keepdims=True), slopes, np.nan)
+    return Grid(xs, ys, values.reshape(n, n), slopes.reshape(n, n, 2))
+
+
+def _require_two_variables(f: Function, points: Any) -> None:
+    """Calls `f` at points of the grid until one is found at which it is defined."""
+    for point in points[:: max(1, len(points) // 50)].tolist():
+        try:
+            evaluated(f, [Value(number) for number in point])
+        except UNDEFINED:
+            continue
+        except TypeError as error:
+            raise TypeError(f"a picture shows a function of two variables, f(x) with x[0] and x[1]: {error}") from error
+        return
+
+
+def _at(f: Function, point: Sequence[float]) -> tuple[float, list[float]]:
+    """The value and the gradient at one point, NaN where they are not defined."""
+    leaves = [Value(number) for number in point]
+    nowhere = [math.nan, math.nan]
+    try:
+        root = evaluated(f, leaves)
+    except UNDEFINED:
+        return math.nan, nowhere
+    try:
+        return root.data, gradients(root, leaves) if root.requires_grad else [0.0, 0.0]
+    except UNDEFINED:
+        return root.data, nowhere
+
+
+def spaced(values: Any, count: int) -> list[float]:
+    """The heights of contour lines between the lowest and the highest value, the middle one at the median.
+
+    >>> import numpy as np
+    >>> spaced(np.array([0.0, 1.0, 2.0]), 3)
+    [0.5, 1.0, 1.5]
+    """
+    import numpy as np
+
+    low, middle, high = np.nanmin(values), np.nanmedian(values), np.nanmax(values)
+    if not high > low:
+        return [float(low)]
+    share = min(max((middle - low) / (high - low), 1e-4), 1 - 1e-4)
+    power = math.log(share) / math.log(0.5)
+    return [float(low + (high - low) * ((place + 1) / (count + 1)) ** power) for place in range(count)]
+
+
+def compressed(lengths: Any) -> Any:
+    """Lengths from 0 to 1, drawn together if the median one would be hard to see.
+
+    >>> import numpy as np
+    >>> compressed(np.array([0.5, 0.7, 1.0])).tolist(), compressed(np.array([1e-4, 0.01, 1.0])).round(2).tolist()
+    ([0.5, 0.7, 1.0], [0.16, 0.4, 1.0])
+    """
+    import numpy as np
+
+    median = float(np.median(lengths))
+    return lengths ** (math.log(0.4) / math.log(median)) if median < 0.4 else lengths
+
+
+def _short(height: float) -> str:
+    return f"{height:.0f}" if 1000 <= abs(height) < 1e6 else f"{height:.3g}"
+
+
+def _colours(low: float, high: float) -> Any:
+    import matplotlib
+    import numpy as np
+
+    return matplotlib.colormaps[plotting.HEIGHTS](np.linspace(low, high, 256))
+
+
+def _masked(values: Any) -> Any:
+    import numpy as np
+
+    return np.ma.masked_invalid(values)
+
+
+def _fit(ax: Axes, xlim: tuple[float, float], ylim: tuple[float, float]) -> None:
+    """Sets the limits; the same scale on both axes where that leaves a picture: gradients then cross contours at
+    right angles.
+    """
+    ax.set_xlim(*xlim)
+    ax.set_ylim(*ylim)
+    ratio = (xlim[1] - xlim[0]) / (ylim[1] - ylim[0])
+    if 0.4 <= ratio <= 2.5:
+        ax.set_aspect("equal")

@@ -1,0 +1,483 @@
+"""Descent: the points it visits, the words it finds for what happened, the minima it finds, and its pictures."""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Callable, Sequence
+from itertools import pairwise
+from pathlib import Path as FilePath
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import autograd
+from autograd import Value, cos, log, maximum, sin
+from autograd.calculus import Annealing, Multistart, Path, anneal, gradient_descent, multistart
+
+Function = Callable[[Any], Value]
+
+
+def bowl(x: Sequence[Value]) -> Value:
+    return x[0] ** 2 + x[1] ** 2
+
+
+def saddle(x: Sequence[Value]) -> Value:
+    return x[0] ** 2 - x[1] ** 2
+
+
+def rosenbrock(x: Sequence[Value]) -> Value:
+    return (1.0 - x[0]) ** 2 + 100.0 * (x[1] - x[0] ** 2) ** 2
+
+
+def rastrigin(x: Sequence[Value]) -> Value:
+    """The function of Rastrigin (1974): a bowl with a minimum near every point of whole numbers, the lowest 0 at 0."""
+    return autograd.sum(one**2 - 10.0 * cos(2.0 * math.pi * one) + 10.0 for one in x)
+
+
+def himmelblau(x: Sequence[Value]) -> Value:
+    """Himmelblau (1972): four minima with the value 0."""
+    return (x[0] ** 2 + x[1] - 11.0) ** 2 + (x[0] + x[1] ** 2 - 7.0) ** 2
+
+
+def hills(x: Value) -> Value:
+    """A curve with several minima; the lowest of them near -0.5."""
+    return sin(3.0 * x) + 0.1 * x**2
+
+
+class Momentum:
+    """An optimizer that is not of `nn`: descent takes any."""
+
+    def __init__(self, parameters: list[Value], lr: float) -> None:
+        self.parameters, self.lr = parameters, lr
+        self.velocities = [0.0] * len(parameters)
+
+    def step(self) -> None:
+        for place, parameter in enumerate(self.parameters):
+            self.velocities[place] = 0.5 * self.velocities[place] + parameter.grad
+            parameter.data -= self.lr * self.velocities[place]
+
+
+# ---------------------------------------------------------------- the points
+
+
+def test_a_bowl_from_minus_3_and_4_ends_where_it_should() -> None:
+    path = gradient_descent(bowl, [-3.0, 4.0], lr=0.1, steps=100)
+    # Saitoh 2016, "Deep Learning from Scratch", section 4.4.1: (-6.11110793e-10, 8.14814391e-10)
+    assert path.end == pytest.approx((-6.11110793e-10, 8.14814391e-10), rel=1e-8)
+
+
+@given(st.floats(-10, 10), st.floats(-10, 10), st.floats(0.001, 0.45), st.integers(1, 20))
+def test_on_a_bowl_every_step_multiplies_the_point_by_one_factor(x: float, y: float, lr: float, steps: int) -> None:
+    path = gradient_descent(bowl, [x, y], lr, steps)
+    for step, point in enumerate(path.points):
+        assert point == pytest.approx((x * (1 - 2 * lr) ** step, y * (1 - 2 * lr) ** step), rel=1e-12, abs=1e-300)
+
+
+def test_values_and_norms_belong_to_the_points() -> None:
+    path = gradient_descent(bowl, [-3.0, 4.0], lr=0.1, steps=5)
+    assert len(path.points) == len(path.values) == len(path.gradient_norms) == path.steps + 1 == 6
+    assert path.values == pytest.approx([x**2 + y**2 for x, y in path.points], rel=1e-14)
+    assert path.gradient_norms == pytest.approx([2 * math.hypot(x, y) for x, y in path.points], rel=1e-14)
+
+
+def test_a_plain_number_is_given_to_f_as_one_value() -> None:
+    path = gradient_descent(lambda x: (x - 1.0) ** 2, 3.0, lr=0.25, steps=2)
+    assert path.points == [(3.0,), (2.0,), (1.5,)]
+
+
+def test_a_numpy_array_is_a_start() -> None:
+    numpy = pytest.importorskip("numpy")
+    path = gradient_descent(bowl, numpy.array([-3, 4]), lr=0.25, steps=1)
+    assert path.points == [(-3.0, 4.0), (-1.5, 2.0)]
+
+
+def test_an_optimizer_moves_the_points_by_its_own_rule() -> None:
+    path = gradient_descent(lambda x: x**2, 1.0, steps=2, optimizer=lambda parameters: Momentum(parameters, lr=0.25))
+    # velocities 2 and 0.5 * 2 + 1
+    assert path.points == [(1.0,), (0.5,), (0.0,)]
+
+
+def test_without_a_learning_rate_no_step_goes_up() -> None:
+    path = gradient_descent(rosenbrock, [-1.2, 1.0], steps=300)
+    assert path.values == sorted(path.values, reverse=True)
+    assert path.values[-1] < 0.01 * path.values[0]
+
+
+def test_without_a_learning_rate_the_steps_shrink_from_where_f_is_not_defined() -> None:
+    path = gradient_descent(lambda x: 10.0 * x - log(x), 5.0)  # the first step tried would end at -4.8
+    assert path.outcome == "converged"
+    assert path.end == pytest.approx((0.1,), abs=1e-9)
+
+
+def test_without_a_learning_rate_a_large_value_does_not_hide_a_small_slope() -> None:
+    path = gradient_descent(lambda x: 1e6 + x[0] ** 2 + 10.0 * x[1] ** 2, [3.0, 1.0], steps=300)
+    assert path.outcome == "converged"
+    assert path.end == pytest.approx((0.0, 0.0), abs=1e-10)
+
+
+def test_no_gradient_is_left_in_the_values_that_f_uses() -> None:
+    weight = Value(2.0)
+    gradient_descent(lambda x: weight * x**2, 1.0, lr=0.1, steps=3)
+    assert weight.grad == 0.0
+
+
+# ---------------------------------------------------------------- why it stopped
+
+
+@pytest.mark.parametrize(
+    ("f", "x0", "lr", "steps", "reason"),
+    [
+        (bowl, [-3.0, 4.0], 0.1, 100, "converged: the norm of the gradient fell from 10 to 2.04e-09 in 100 steps"),
+        (bowl, [-3.0, 4.0], 0.5, 100, "converged: the norm of the gradient is 0 after 1 step"),
+        (bowl, [0.0, 0.0], 0.1, 100, "converged: the norm of the gradient is 0 after 0 steps"),
+        (bowl, [-3.0, 4.0], 0.1, 5, "ran out of steps: after 5 steps the norm of the gradient is 3.28; it was 10"),
+        (
+            bowl,
+            [-3.0, 4.0],
+            1.0,
+            10,
+            "ran out of steps: the value is 25 after 10 steps, no lower than the 25 of the start; lower lr = 1",
+        ),
+        (
+            bowl,
+            [-3.0, 4.0],
+            10.0,
+            100,
+            "diverges: the value grew from 25 to 1.53277e+14 in 5 steps; lower lr = 10",
+        ),
+        (bowl, [-3.0, 4.0], 1.01, 3, "diverges: the value grew from 25 to 28.1541 in 3 steps; lower lr = 1.01"),
+        (
+            bowl,
+            [-3.0, 4.0],
+            1e-10,
+            100,
+            "hardly moves: 100 steps moved 1e-07 in all, 2e-08 of the way to where the gradient is zero; "
+            "raise lr = 1e-10",
+        ),
+        (
+            saddle,
+            [1.0, 1e-3],
+            0.1,
+            1000,
+            "falls without end: the value fell from 0.999999 to -2.34449e+12 in 116 steps; there may be no minimum",
+        ),
+    ],
+)
+def test_the_reason_is_told_in_words(f: Function, x0: list[float], lr: float, steps: int, reason: str) -> None:
+    path = gradient_descent(f, x0, lr, steps)
+    assert path.reason == reason
+    assert reason.startswith(path.outcome)
+
+
+def test_a_step_out_of_the_range_of_floats_diverges() -> None:
+    path = gradient_descent(lambda x: x**8, 1e5, lr=1e30)
+    assert path.outcome == "diverges"
+    assert "then it left the range of floats" in path.reason
+    assert "lower lr = 1e+30" in path.reason
+
+
+class Visiting:
+    """An optimizer that goes to given numbers, whatever the gradient."""
+
+    def __init__(self, parameters: list[Value], numbers: Sequence[float]) -> None:
+        self.parameters, self.numbers = parameters, iter(numbers)
+
+    def step(self) -> None:
+        self.parameters[0].data = next(self.numbers)
+
+
+def test_a_value_that_has_been_higher_before_does_not_diverge() -> None:
+    path = gradient_descent(lambda x: x**2, 1.0, steps=2, optimizer=lambda p: Visiting(p, [3.0, 2.0]))
+    assert path.reason == (
+        "ran out of steps: the value is 4 after 2 steps, no lower than the 1 of the start; lower the learning rate"
+    )
+
+
+def test_short_steps_on_a_small_scale_do_move() -> None:
+    path = gradient_descent(lambda x: 1e12 * x**2, 1e-6, lr=1e-13, steps=3)
+    assert path.outcome == "ran out of steps"
+
+
+def test_a_slope_without_end_that_is_slow_runs_out_of_steps() -> None:
+    assert gradient_descent(lambda x: x, 0.0, lr=0.1, steps=100).outcome == "ran out of steps"
+
+
+def test_where_no_step_lowers_the_value_the_descent_has_converged() -> None:
+    # At the kink the gradient is the mean of 3 and -1.
+    path = gradient_descent(lambda x: maximum(3.0 * (x - 1.0), 1.0 - x), 1.0)
+    assert path.reason == "converged: after 0 steps no step along the gradient, of norm 1, lowers the value"
+
+
+def test_an_optimizer_without_a_learning_rate_is_told_of_without_its_number() -> None:
+    class Climbing:
+        def __init__(self, parameters: list[Value]) -> None:
+            self.parameters = parameters
+
+        def step(self) -> None:
+            for parameter in self.parameters:
+                parameter.data += parameter.grad
+
+    path = gradient_descent(lambda x: x**2, 1.0, steps=5, optimizer=Climbing)
+    assert path.reason == "diverges: the value grew from 1 to 59049 in 5 steps; lower the learning rate"
+
+
+def test_a_printed_path_shows_some_steps_and_the_reason() -> None:
+    assert str(gradient_descent(bowl, [-3.0, 4.0], lr=0.25, steps=4)).splitlines() == [
+        "step            point      value  gradient's norm",
+        "----  ---------------  ---------  ---------------",
+        "0             (-3, 4)         25               10",
+        "1           (-1.5, 2)       6.25                5",
+        "2          (-0.75, 1)     1.5625              2.5",
+        "4     (-0.1875, 0.25)  0.0976562            0.625",
+        "",
+        "ran out of steps: after 4 steps the norm of the gradient is 0.625; it was 10",
+    ]
+
+
+# ---------------------------------------------------------------- many minima
+
+
+def test_himmelblau_has_four_minima() -> None:
+    found = multistart(himmelblau, [(-5.0, 5.0), (-5.0, 5.0)], n=40, rng=0)
+    points = sorted(basin.point for basin in found.basins)
+    # Himmelblau 1972, "Applied Nonlinear Programming": the roots of both squares, to six digits.
+    expected = [(-3.779310, -3.283186), (-2.805118, 3.131312), (3.0, 2.0), (3.584428, -1.848127)]
+    for point, other in zip(points, expected, strict=True):
+        assert point == pytest.approx(other, abs=1e-5)
+
+
+def test_every_start_has_the_basin_that_it_ends_in() -> None:
+    found = multistart(hills, (-4.0, 4.0), n=30, rng=1)
+    assert len(found.paths) == len(found.basin_of) == 30
+    for path, place in zip(found.paths, found.basin_of, strict=True):
+        assert place is not None
+        assert path.end == pytest.approx(found.basins[place].point, abs=1e-6)
+    assert [basin.starts for basin in found.basins] == [found.basin_of.count(k) for k in range(len(found.basins))]
+
+
+def test_basins_come_with_the_lowest_first() -> None:
+    found = multistart(rastrigin, [(-5.12, 5.12)] * 2, n=100, rng=1)
+    values = [basin.value for basin in found.basins]
+    assert values == sorted(values)
+    assert found.best.value == values[0]
+
+
+def test_random_restarts_find_the_lowest_minimum_of_rastrigin() -> None:
+    best = multistart(rastrigin, [(-2.0, 2.0)] * 2, n=100, rng=0).best
+    assert best.point == pytest.approx((0.0, 0.0), abs=1e-6)
+    assert best.value == pytest.approx(0.0, abs=1e-12)
+
+
+def test_the_same_seed_gives_the_same_starts() -> None:
+    one, other = (multistart(hills, (-4.0, 4.0), n=5, rng=3) for _ in range(2))
+    assert [path.points for path in one.paths] == [path.points for path in other.paths]
+
+
+def test_a_descent_that_does_not_converge_belongs_to_no_basin() -> None:
+    found = multistart(saddle, [(-1.0, 1.0), (-1.0, 1.0)], n=3, rng=0)
+    assert found.basin_of == [None] * 3
+    assert "3 of 3 did not converge; the first falls without end" in str(found)
+    with pytest.raises(ValueError, match="none of 3 descents converged; falls without end"):
+        _ = found.best
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_annealing_finds_the_lowest_of_several_minima(seed: int) -> None:
+    found = anneal(hills, (-4.0, 4.0), steps=2000, rng=seed)
+    assert found.best == pytest.approx((-0.5121,), abs=0.02)
+
+
+def test_annealing_cools_from_hot_to_cold_and_stays_in_the_box() -> None:
+    found = anneal(rastrigin, [(-1.0, 5.0), (2.0, 2.5)], steps=500, rng=0, hot=50.0, cold=0.5)
+    assert (found.temperatures[0], found.temperatures[-1]) == pytest.approx((50.0, 0.5))
+    assert all(-1.0 <= x <= 5.0 and 2.0 <= y <= 2.5 for x, y in found.points)
+
+
+def test_annealing_goes_up_less_often_when_it_is_cold() -> None:
+    found = anneal(rastrigin, [(-5.0, 5.0)] * 2, steps=4000, rng=0)
+    rises = [after > before for before, after in pairwise(found.values)]
+    assert rises[:1000].count(True) > 2 * rises[-1000:].count(True)
+
+
+def test_the_best_of_annealing_is_the_lowest_point_it_stood_at() -> None:
+    found = anneal(hills, (-4.0, 4.0), steps=200, rng=0)
+    assert found.best_value == min(found.values)
+    assert hills(Value(found.best[0])).data == found.best_value
+
+
+def test_the_steps_of_annealing_become_shorter_as_it_cools() -> None:
+    found = anneal(lambda x: 0.0 * x, (-1.0, 1.0), steps=1000, rng=0)  # flat: every step is taken
+    moves = [abs(x - y) for (x,), (y,) in pairwise(found.points)]
+    assert sum(moves[-100:]) < 0.1 * sum(moves[:100])
+    assert found.accepted == 1.0
+
+
+def test_annealing_without_chance_left_repeats_itself() -> None:
+    one, other = (anneal(hills, (-4.0, 4.0), steps=50, rng=random.Random(5)) for _ in range(2))
+    assert one.points == other.points
+
+
+# ---------------------------------------------------------------- what is refused
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "message"),
+    [
+        (lambda: gradient_descent(bowl, [1.0, 1.0], lr=0.0), ValueError, "lr must be a finite number above 0, not 0.0"),
+        (lambda: gradient_descent(bowl, [1.0, 1.0], lr=math.nan), ValueError, "lr must be a finite number above 0"),
+        (lambda: gradient_descent(bowl, [1.0, 1.0], lr=0.1, steps=0), ValueError, "at least 1 step, not 0"),
+        (lambda: gradient_descent(bowl, [], lr=0.1), ValueError, "the start x0 is empty"),
+        (lambda: gradient_descent(bowl, [1.0, math.inf], lr=0.1), ValueError, "must be finite, not [1.0, inf]"),
+        (lambda: gradient_descent(bowl, ["1"], lr=0.1), TypeError, "the start x0 is a number or a list of numbers"),  # type: ignore[list-item]
+        (
+            lambda: gradient_descent(bowl, [1.0, 1.0], 0.1, optimizer=lambda p: Momentum(p, 0.1)),
+            ValueError,
+            "give lr or optimizer, not both",
+        ),
+        (
+            lambda: gradient_descent(bowl, [1.0, 1.0], optimizer=lambda p: None),  # type: ignore[arg-type, return-value]
+            TypeError,
+            "as lambda parameters: Adam(parameters, lr=0.3); it gave None",
+        ),
+        (
+            lambda: gradient_descent(lambda x: 3.0, 1.0, lr=0.1),
+            TypeError,
+            "f must return a Value, not a float (3.0)",
+        ),
+        (lambda: multistart(hills, (1.0, -1.0)), ValueError, "the sides of the box of x[0] are swapped"),
+        (lambda: multistart(hills, (1.0, -1.0)), ValueError, "write (-1, 1)"),
+        (lambda: multistart(bowl, [(0.0, 1.0), (2.0, 2.0)]), ValueError, "the box of x[1] has no width"),
+        (lambda: multistart(bowl, []), ValueError, "and this one holds none"),
+        (lambda: multistart(bowl, [(0.0, 1.0, 2.0)]), TypeError, "the box of x[0] is a pair"),  # type: ignore[list-item]
+        (lambda: multistart(bowl, 5.0), TypeError, "a box is a list of pairs"),  # type: ignore[arg-type]
+        (lambda: multistart(hills, (-1.0, 1.0), n=0), ValueError, "at least 1 start is needed, not 0"),
+        (lambda: anneal(hills, (-1.0, 1.0), steps=0), ValueError, "at least 1 step, not 0"),
+        (lambda: anneal(hills, (-1.0, 1.0), hot=1.0, cold=2.0), ValueError, "not from 1.0 to 2.0"),
+        (lambda: anneal(hills, (-1.0, 1.0), cold=0.0), ValueError, "the temperature falls from hot to cold"),
+        (lambda: anneal(hills, (1.0, -1.0)), ValueError, "the sides of the box of x[0] are swapped"),
+    ],
+)
+def test_bad_input_is_an_error_that_helps(call: Callable[[], Any], error: type[Exception] | None, message: str) -> None:
+    if error is None:  # a function that is constant has the gradient zero everywhere
+        assert call() == (1.0,)
+        return
+    with pytest.raises(error) as caught:
+        call()
+    assert message in str(caught.value)
+
+
+def test_a_step_out_of_the_domain_says_at_which_step() -> None:
+    with pytest.raises(ValueError, match="log") as caught:
+        gradient_descent(lambda x: log(x) ** 2, 2.0, lr=10.0)
+    assert caught.value.__notes__ == ["in step 1 of a descent, from 2; a smaller step may avoid it"]
+
+
+# ---------------------------------------------------------------- pictures
+
+
+@pytest.fixture
+def pyplot() -> Any:
+    matplotlib = pytest.importorskip("matplotlib", reason="pictures need matplotlib")
+    matplotlib.use("Agg")
+    from matplotlib import pyplot
+
+    yield pyplot
+    pyplot.close("all")
+
+
+def searches() -> list[Path | Multistart | Annealing]:
+    return [
+        gradient_descent(bowl, [-3.0, 4.0], lr=0.1, steps=5),
+        multistart(bowl, [(-1.0, 1.0)] * 2, n=3, rng=0),
+        anneal(bowl, [(-1.0, 1.0)] * 2, steps=9, rng=0),
+    ]
+
+
+@pytest.mark.parametrize("place", range(3))
+def test_a_plot_draws_on_the_axes_it_is_given_and_names_them(pyplot: Any, place: int) -> None:
+    _, ax = pyplot.subplots()
+    assert searches()[place].plot(ax=ax) is ax
+    assert (ax.get_xlabel(), ax.get_ylabel()) == ("$x_0$", "$x_1$")
+    assert ax.get_title()
+
+
+def test_a_path_is_drawn_through_its_points(pyplot: Any) -> None:
+    path = gradient_descent(bowl, [-3.0, 4.0], lr=0.1, steps=5)
+    ax: Any = path.plot()
+    line = next(line for line in ax.lines if line.get_marker() == ".")
+    assert list(zip(*line.get_data(), strict=True)) == path.points
+
+
+def test_a_path_of_one_number_is_drawn_on_the_curve(pyplot: Any) -> None:
+    path = gradient_descent(hills, 2.0, lr=0.1, steps=5)
+    ax: Any = path.plot()
+    curve, line, *_ = ax.lines
+    assert list(line.get_ydata()) == path.values
+    assert len(curve.get_xdata()) > 100
+
+
+def test_starts_have_the_colours_of_their_basins(pyplot: Any) -> None:
+    found = multistart(lambda x: (x**2 - 1.0) ** 2, (-2.0, 2.0), n=20, rng=0)
+    ax: Any = found.plot()
+    markers = [line for line in ax.lines if line.get_marker() in ("o", "s")]
+    assert len({line.get_color() for line in markers}) == 2
+    sides = [{x > 0.0 for x in line.get_xdata()} for line in markers]
+    assert [len(side) for side in sides] == [1, 1]
+
+
+@pytest.mark.parametrize("draw", ["plot", "animate"])
+def test_a_picture_of_a_function_of_three_variables_is_an_error(pyplot: Any, draw: str) -> None:
+    path = gradient_descent(lambda x: autograd.sum(one**2 for one in x), [1.0, 2.0, 3.0], lr=0.1, steps=2)
+    with pytest.raises(ValueError, match="3 variables has no picture; plot_values and print"):
+        getattr(path, draw)()
+
+
+def test_the_lowest_value_so_far_never_rises(pyplot: Any) -> None:
+    restarts, annealing = multistart(hills, (-4.0, 4.0), n=5, rng=0), anneal(hills, (-4.0, 4.0), steps=50, rng=0)
+    ax: Any = restarts.plot_best()
+    annealing.plot_best(ax=ax)
+    spent, lowest = ax.lines[0].get_data()
+    assert spent[-1] == sum(path.evaluations for path in restarts.paths)
+    assert list(lowest) == sorted(lowest, reverse=True)
+    assert lowest[-1] == restarts.best.value
+    spent, lowest = ax.lines[1].get_data()
+    assert (len(spent), lowest[-1]) == (51, annealing.best_value)
+    assert list(lowest) == sorted(lowest, reverse=True)
+
+
+def test_plot_values_is_linear_where_a_value_is_not_above_zero(pyplot: Any) -> None:
+    assert gradient_descent(lambda x: x, 1.0, lr=1.0, steps=3).plot_values().get_yscale() == "linear"
+
+
+def test_a_film_is_saved_whole_and_its_figure_closed(pyplot: Any, tmp_path: FilePath) -> None:
+    path = gradient_descent(bowl, [-3.0, 4.0], lr=0.1, steps=20)
+    file = path.animate(tmp_path / "descent.gif", frames=4, progress=False)
+    from PIL import Image
+
+    with Image.open(tmp_path / "descent.gif") as image:
+        assert getattr(image, "n_frames", 1) == 4
+    assert list(tmp_path.iterdir()) == [file]
+    assert pyplot.get_fignums() == []
+
+
+def test_a_film_that_fails_leaves_no_file(pyplot: Any, tmp_path: FilePath, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("matplotlib.animation.PillowWriter.finish", interrupted)
+    path = gradient_descent(bowl, [-3.0, 4.0], lr=0.1, steps=3)
+    with pytest.raises(KeyboardInterrupt):
+        path.animate(tmp_path / "descent.gif", progress=False)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [({"path": "descent.mp4"}, "a film is saved as .gif, not as 'descent.mp4'"), ({"frames": 1}, "at least 2 frames")],
+)
+def test_a_film_that_cannot_be_made_is_an_error(pyplot: Any, arguments: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        gradient_descent(bowl, [-3.0, 4.0], lr=0.1, steps=3).animate(**arguments)
