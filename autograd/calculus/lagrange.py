@@ -127,8 +127,8 @@ def plot_lagrange(
     if len(solution.point) != 2:
         raise TypeError(f"a picture shows functions of two variables, and the solution has {len(solution.point)}")
     ax = plot_contours(f, xlim, ylim, ax=ax)
-    _draw_level(ax, f, solution.value, xlim, ylim, color=plotting.BLACK, linewidths=2.0, linestyles="dashed")
-    ax.plot([], [], "--", color=plotting.BLACK, linewidth=2, label=f"$f = {solution.value:.4g}$")
+    _draw_level(ax, f, solution.value, xlim, ylim, colors=[plotting.BLACK], linewidths=2.0, linestyles="dashed")
+    ax.plot([], [], "--", color=plotting.BLACK, linewidth=2, label=f"$f = {plain(solution.value):.4g}$")
     gradients = [second_order(f, solution.point).gradient]
     names, colours = [r"$\nabla f$"], [plotting.BLACK]
     for place, (g, multiplier) in enumerate(zip(constraints, solution.multipliers, strict=True)):
@@ -167,8 +167,6 @@ def _draw_level(
 
     grid = on_grid(f, xlim, ylim, FINE)
     if np.nanmin(grid.values) < height < np.nanmax(grid.values):
-        if "color" in style:
-            style["colors"] = [style.pop("color")]
         ax.contour(grid.xs, grid.ys, np.ma.masked_invalid(grid.values), levels=[height], **style)
 
 

@@ -200,6 +200,11 @@ def test_what_cannot_be_solved_is_refused(
         lagrange(f, constraints, x0)
 
 
+def test_a_constraint_that_is_not_a_number_is_refused() -> None:
+    with pytest.raises(FloatingPointError, match=r"is not finite at \(1, 2\)"):
+        lagrange(bowl, [lambda x: autograd.Value(float("nan"), requires_grad=False)], [1.0, 2.0])
+
+
 # ---------------------------------------------------------------- the picture
 
 

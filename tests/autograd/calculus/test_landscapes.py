@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import math
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -222,3 +223,16 @@ def test_a_surface_on_flat_axes_is_refused() -> None:
 def test_no_levels_are_refused(levels: Any) -> None:
     with pytest.raises(ValueError, match="at least one level"):
         plot_contours(bowl, *SQUARE, levels=levels)
+
+
+def test_without_numpy_the_error_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
+    real = builtins.__import__
+
+    def without(name: str, *rest: Any) -> Any:
+        if name == "numpy":
+            raise ModuleNotFoundError("No module named 'numpy'", name="numpy")
+        return real(name, *rest)
+
+    monkeypatch.setattr(builtins, "__import__", without)
+    with pytest.raises(ImportError, match=r"plots need matplotlib and NumPy: pip install \"scalar-autograd\[plot\]\""):
+        plot_contours(bowl, *SQUARE)

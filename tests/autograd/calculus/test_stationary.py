@@ -124,6 +124,21 @@ def test_the_valley_of_rosenbrock_has_one_minimum() -> None:
     assert point.point == pytest.approx((1.0, 1.0))
 
 
+def test_whole_steps_cross_a_bent_valley_that_careful_ones_crawl_along() -> None:
+    points = critical_points(lambda x: (1 - x[0]) ** 2 + 100 * (x[1] - x[0] ** 2) ** 2, [(-100, 100)] * 2, starts=50)
+    assert [one.kind for one in points] == ["minimum"]
+    assert points.lost < 49
+
+
+def test_careful_steps_arrive_where_whole_ones_overshoot_for_ever() -> None:
+    # The slope is atan(x); from beyond 1.39 each whole Newton step leads farther away.
+    points = critical_points(
+        lambda x: x[0] * autograd.atan(x[0]) - autograd.log1p(x[0] ** 2) / 2, [(-20, 20)], starts=20
+    )
+    assert [one.kind for one in points] == ["minimum"]
+    assert points.lost == 0
+
+
 @pytest.mark.parametrize(
     "f",
     [
@@ -267,8 +282,9 @@ def test_an_error_of_the_function_itself_is_not_disguised() -> None:
     def f(x: list[Value]) -> Value:
         return x[0] + None  # type: ignore[operator]
 
-    with pytest.raises(TypeError, match="None"):
+    with pytest.raises(TypeError, match="None") as caught:
         critical_points(f, [(0, 1)])
+    assert "must take one list" not in str(caught.value)
 
 
 def test_without_numpy_the_error_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
