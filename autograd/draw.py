@@ -102,7 +102,7 @@ def draw(
     except ModuleNotFoundError as error:
         raise RenderError(f"drawing needs the package {error.name}: pip install {error.name}") from error
     file = None if path is None else rendering.PictureFile(path)
-    outline = _Outline(root, max_depth)
+    outline = Outline(root, max_depth)
     count = outline.count()
     if count > max_nodes:
         raise GraphTooLargeError(
@@ -129,7 +129,7 @@ def mimebundle(root: Value) -> dict[str, str]:
     return {"text/plain": repr(root), "image/svg+xml": picture}
 
 
-class _Outline:
+class Outline:
     """What a drawing of `root` consists of, after the scopes at `max_depth` are folded; nothing is drawn yet."""
 
     def __init__(self, root: Value, max_depth: int | None) -> None:
@@ -234,7 +234,7 @@ class _Outline:
         return self._boxes[scope]
 
 
-def _describe(outline: _Outline, picture: graphviz.Digraph, show_partials: bool) -> None:
+def _describe(outline: Outline, picture: graphviz.Digraph, show_partials: bool) -> None:
     """Adds the nodes, the edges and the boxes of an outline to a picture."""
     for operation in outline.operations:
         if outline.box(operation) is None:
@@ -343,11 +343,19 @@ def _markup(text: str) -> str:
     >>> _markup("<b> & \\N\0")
     '&lt;b&gt; &amp; \\\\N␀'
     """
+    return html.escape(shown(text), quote=False).replace("\\", r"\\").replace("\n", "<br/>")
+
+
+def shown(text: str) -> str:
+    r"""A user's text as pictures show it: cut where it is long, and with nothing in it that no font can show.
+
+    >>> shown("a tab\tand a NUL\0")
+    'a tab␉and a NUL␀'
+    """
     text = text.replace("\r\n", "\n")
     if len(text) > _LONGEST_LABEL:
         text = text[: _LONGEST_LABEL - 1] + "…"
-    text = "".join(map(_visible, text))
-    return html.escape(text, quote=False).replace("\\", r"\\").replace("\n", "<br/>")
+    return "".join(map(_visible, text))
 
 
 def _visible(character: str) -> str:
