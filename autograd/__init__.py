@@ -12,6 +12,7 @@ from autograd.compiler import compile, is_symbolic, where
 from autograd.composites import dot, logsumexp, mean, norm, softmax, sum
 from autograd.draw import draw
 from autograd.errors import ChangedLeafError, CompileError, GradcheckError, GraphTooLargeError, RenderError
+from autograd.explore import Page, explore
 from autograd.functional import gradients
 from autograd.gradcheck import GradcheckReport, GradcheckRow, OpCheck, OpChecks, check_all_ops, check_op, gradcheck
 from autograd.graph import topological_order
@@ -80,6 +81,8 @@ __all__ = [
     "scope",
     "Scope",
     "draw",
+    "explore",
+    "Page",
     "gradcheck",
     "check_op",
     "check_all_ops",

@@ -1,27 +1,19 @@
 """The graph of a Value as a page that plays the computation and its gradient, step by step.
 
-`explore` lays the graph out (`autograd.explore.layout`) and writes it, with the style and the modules of the folder
-`page`, into one HTML file that needs nothing else: no server, no network. The modules are what they are on disk; all
-that is done to them is that their `import` and `export` lines go when they are put one after the other.
+`explore` lays the graph out (`autograd.explore.layout`) and puts it, with the style and the scripts of the folder
+`page`, into one HTML file that needs nothing else (`autograd.explore.document`): no server, no network. Both modules
+are imported when a page is made, and not before.
 """
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import html
-import json
 import os
-import re
-from importlib.resources import files
 from pathlib import Path
 
 from autograd import errors, graph
 from autograd.errors import GraphTooLargeError, RenderError
 from autograd.value import Value
-
-# In the order in which they import from each other.
-_MODULES = ("numbers", "primitives", "computation", "texts", "picture", "player")
 
 
 class Page:
@@ -38,8 +30,9 @@ class Page:
 
     def _repr_html_(self) -> str:
         """The page in a frame of its own, which the scripts in it cannot leave."""
+        title, page = html.escape(self._description), html.escape(self.html)
         return (
-            f'<iframe srcdoc="{html.escape(self.html)}" sandbox="allow-scripts" title="{html.escape(self._description)}" '
+            f'<iframe title="{title}" srcdoc="{page}" sandbox="allow-scripts" '
             'style="width: 100%; height: 720px; border: 1px solid #8888; border-radius: 8px"></iframe>'
         )
 
@@ -92,12 +85,12 @@ def explore(root: Value, path: str | os.PathLike[str] | None = None, *, max_node
         )
     _refuse_changed_leaves(nodes)
     try:
-        from autograd.explore import layout
+        from autograd.explore import document, layout
     except ModuleNotFoundError as error:
         raise RenderError(f"the page needs the package {error.name}: pip install {error.name}") from error
     laid_out = layout.laid_out(root, nodes)
     name = laid_out["nodes"][-1]["name"]
-    page = Page(_document(laid_out, name), f"computation graph of {name} with {len(nodes):,} nodes")
+    page = Page(document.written(laid_out, name), f"computation graph of {name} with {len(nodes):,} nodes")
     if file is not None:
         from autograd.rendering import write_whole
 
@@ -123,35 +116,3 @@ def _refuse_changed_leaves(nodes: list[Value]) -> None:
                     f"{parent!r} was {seen!r} when {graph.described(node)} was computed; build the graph again after "
                     "changing a leaf"
                 )
-
-
-def _document(laid_out: dict[str, object], name: str) -> str:
-    """The whole page: its data as JSON that cannot end the element it stands in, its style and script by their hash."""
-    folder = files("autograd.explore") / "page"
-    script = "\n".join(_inlined((folder / f"{module}.js").read_text(encoding="utf-8")) for module in _MODULES)
-    style = (folder / "player.css").read_text(encoding="utf-8")
-    data = json.dumps(laid_out, separators=(",", ":"), allow_nan=False)
-    for character in "<>&":
-        data = data.replace(character, f"\\u{ord(character):04x}")
-    policy = (
-        f"default-src 'none'; script-src '{_hash(script)}'; style-src '{_hash(style)}'; base-uri 'none'; "
-        "form-action 'none'"
-    )
-    parts = {"POLICY": policy, "TITLE": html.escape(name), "STYLE": style, "DATA": data, "SCRIPT": script}
-    template = (folder / "player.html").read_text(encoding="utf-8")
-    return re.sub(r"\{\{([A-Z]+)\}\}", lambda found: parts[found[1]], template)
-
-
-def _inlined(module: str) -> str:
-    """A JavaScript module as a part of one script.
-
-    >>> _inlined('import { a } from "./b.js";\\nexport const c = a;\\n')
-    'const c = a;\\n'
-    """
-    module = re.sub(r"^import [^;]*;\n+", "", module, flags=re.MULTILINE)
-    return re.sub(r"^export ", "", module, flags=re.MULTILINE)
-
-
-def _hash(text: str) -> str:
-    """What a content security policy calls an inline script or style by."""
-    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()

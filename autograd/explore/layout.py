@@ -1,7 +1,8 @@
 """Where each node of a graph stands, and all else that the page has to know about it.
 
 Graphviz places the nodes, the edges and the boxes of the scopes; the page draws them. The sizes of the nodes are
-decided here, so that nothing depends on which fonts a machine has.
+decided here, so that nothing depends on which fonts a machine has. There is a layout in which the outermost scopes
+are folded into one box each, one in which those inside them are, and so on, and one with nothing folded.
 """
 
 from __future__ import annotations
@@ -23,7 +24,9 @@ _LINE = 15.0
 _MARGIN = 7.0
 _NUMBER_WIDTH = 84.0  # "data -1.234e-05"
 _NAME_CHARACTER = 7.2
-_GRAPH = {"rankdir": "LR", "nodesep": "0.22", "ranksep": "0.45"}
+_FOLDED_HEIGHT = 54.0
+_MOST_LAYOUTS = 4  # scopes may be nested deeply, as in a recursion
+_GRAPH = {"rankdir": "LR", "nodesep": "0.25", "ranksep": "0.75"}
 _NODE = {"shape": "box", "fixedsize": "true", "label": ""}
 _EDGE = {"arrowsize": "0.6"}
 
@@ -33,9 +36,9 @@ def laid_out(root: Value, nodes: list[Value]) -> dict[str, Any]:
 
     `nodes` are all that `root` was computed from, in topological order.
 
-    >>> x = Value(3.0, label="x")
-    >>> [node["name"] for node in laid_out(y := x * x, graph.topological_order(y))["nodes"]]
-    ['x', 'v1']
+    >>> y = Value(3.0, label="x") ** 2.0
+    >>> [node["name"] for node in laid_out(y, graph.topological_order(y))["nodes"]]
+    ['x', '2', 'v1']
     """
     places = {node: place for place, node in enumerate(nodes)}
     outline = Outline(root, None)
@@ -56,21 +59,15 @@ def laid_out(root: Value, nodes: list[Value]) -> dict[str, Any]:
         }
         for node, name, home, size in zip(nodes, names, homes, sizes, strict=True)
     ]
-    places_of_all, edges, boxes, extent = _placed(nodes, places, homes, scopes, sizes)
-    for one, center in zip(written, places_of_all, strict=True):
-        one["center"] = center
+    deepest = max((len(scope.path()) for scope in scopes), default=0)
+    depths = [*range(1, min(deepest, _MOST_LAYOUTS - 1) + 1), deepest + 1]
     return {
         "nodes": written,
-        "edges": edges,
         "scopes": [
-            {
-                "name": shown(scope.name),
-                "parent": None if scope.parent is None else scopes[scope.parent],
-                "box": boxes[place],
-            }
-            for scope, place in scopes.items()
+            {"name": shown(scope.name), "parent": None if scope.parent is None else scopes[scope.parent]}
+            for scope in scopes
         ],
-        "extent": extent,
+        "layouts": [_layout(nodes, places, homes, scopes, sizes, depth) for depth in depths],
     }
 
 
@@ -142,7 +139,7 @@ def _partials(node: Value, primitive: Primitive) -> list[float | str | None]:
 def _size(node: Value, name: str) -> list[float]:
     """Width and height of a node: room for its symbol, its name and its numbers."""
     lines = name.split("\n") if node.label else [name]
-    widest = max(sum(2 if unicodedata.east_asian_width(one) in "WF" else 1 for one in line) for line in lines)
+    widest = max(map(_columns, lines))
     text = max(widest * _NAME_CHARACTER, _NUMBER_WIDTH if node.requires_grad else 0.0)
     symbol = 0.0
     if node.op is not None:
@@ -153,62 +150,90 @@ def _size(node: Value, name: str) -> list[float]:
     return [round(symbol + text + 2 * _MARGIN, 1), rows * _LINE + _MARGIN]
 
 
-def _placed(
+def _layout(
     nodes: list[Value],
     places: dict[Value, int],
     homes: list[Scope | None],
     scopes: dict[Scope, int],
     sizes: list[list[float]],
-) -> tuple[list[list[float]], list[dict[str, Any]], list[list[float]], list[float]]:
-    """The centers of the nodes, the edges, the boxes of the scopes (x, y, width, height), and the whole extent."""
+    depth: int,
+) -> dict[str, Any]:
+    """The layout in which the scopes at a depth are folded.
+
+    It says the centers of the nodes, None for those inside a folded scope; the boxes of the scopes (x, y, width and
+    height), None likewise; the edges, each with its points and the operands it stands for; and the whole extent.
+    """
     picture = Picture("graph", graph_attr=_GRAPH, node_attr=_NODE, edge_attr=_EDGE)
     clusters: dict[Scope | None, Picture] = {None: picture}
     for scope, place in scopes.items():
-        width = 40 + _NAME_CHARACTER * len(shown(scope.name))
-        header = f'<<table border="0"><tr><td width="{width:.0f}" height="14"> </td></tr></table>>'
-        attributes = {"label": header, "labeljust": "l", "margin": "10"}
-        clusters[scope] = Picture(f"cluster_{place}", graph_attr=attributes)
-    for place, node in enumerate(nodes):
-        width, height = sizes[place]
-        clusters[homes[place]].node(f"n{place}", width=f"{width / 72:.4f}", height=f"{height / 72:.4f}", label="")
+        name = shown(scope.name)
+        level = len(scope.path())
+        width = 40 + _NAME_CHARACTER * _columns(name)
+        if level < depth:
+            header = f'<<table border="0"><tr><td width="{width:.0f}" height="14"> </td></tr></table>>'
+            attributes = {"label": header, "labeljust": "l", "margin": "10"}
+            clusters[scope] = Picture(f"cluster_{place}", graph_attr=attributes)
+        elif level == depth:
+            clusters[scope.parent].node(f"s{place}", **_inches(max(width, 130.0), _FOLDED_HEIGHT))
+    drawn_as = []
+    for place, home in enumerate(homes):
+        path = [] if home is None else home.path()
+        if len(path) >= depth:
+            drawn_as.append(f"s{scopes[path[depth - 1]]}")
+        else:
+            drawn_as.append(f"n{place}")
+            clusters[home].node(f"n{place}", **_inches(*sizes[place]))
     for scope in reversed(scopes):
-        clusters[scope.parent].subgraph(clusters[scope])
+        if scope in clusters:
+            clusters[scope.parent].subgraph(clusters[scope])
+    stands_for: dict[tuple[str, str, int], list[list[int]]] = {}
     for place, node in enumerate(nodes):
         for operand, parent in enumerate(node.parents):
-            picture.edge(f"n{places[parent]}", f"n{place}", id=str(operand))
+            ends = drawn_as[places[parent]], drawn_as[place]
+            if ends[0] != ends[1]:
+                both_alone = ends[0][0] == ends[1][0] == "n"
+                stands_for.setdefault((*ends, operand if both_alone else 0), []).append([place, operand])
+    for number, (tail, head, _) in enumerate(stands_for):
+        picture.edge(tail, head, id=str(number))
     found = json.loads(picture.pipe(format="json0"))
-    top = _numbers(found["bb"])[3]
-    centers = [[0.0, 0.0] for _ in nodes]
-    boxes = [[0.0, 0.0, 0.0, 0.0] for _ in scopes]
-    of_identity: dict[int, int] = {}
+    extent = _numbers(found["bb"])[2:]
+    centers: list[list[float] | None] = [None] * len(nodes)
+    boxes: list[list[float] | None] = [None] * len(scopes)
     for one in found["objects"]:
-        name: str = one["name"]
+        name = one["name"]
         if name.startswith("cluster_"):
             left, low, right, high = _numbers(one["bb"])
-            boxes[int(name.removeprefix("cluster_"))] = [left, _flipped(high, top), right - left, high - low]
+            boxes[int(name.removeprefix("cluster_"))] = _rounded(left, extent[1] - high, right - left, high - low)
+            continue
+        x, y = _numbers(one["pos"])
+        if name.startswith("s"):
+            width, height = float(one["width"]) * 72, float(one["height"]) * 72
+            boxes[int(name[1:])] = _rounded(x - width / 2, extent[1] - y - height / 2, width, height)
         else:
-            of_identity[one["_gvid"]] = int(name[1:])
-            x, y = _numbers(one["pos"])
-            centers[int(name[1:])] = [x, _flipped(y, top)]
+            centers[int(name[1:])] = _rounded(x, extent[1] - y)
+    operands = list(stands_for.values())
     edges = []
     for one in found.get("edges", []):
-        arrow, *spline = one["pos"].removeprefix("e,").split(" ")
-        points = [[x, _flipped(y, top)] for x, y in map(_numbers, [*spline, arrow])]
-        edges.append(
-            {
-                "from": of_identity[one["tail"]],
-                "to": of_identity[one["head"]],
-                "operand": int(one["id"]),
-                "points": points,  # those of a chain of cubic curves, then the tip of the arrow
-            }
-        )
-    return centers, edges, boxes, _numbers(found["bb"])[2:]
+        tip, *spline = one["pos"].removeprefix("e,").split(" ")  # the tip of the arrow, then a chain of cubic curves
+        points = [_rounded(x, extent[1] - y) for x, y in map(_numbers, [*spline, tip])]
+        edges.append({"points": points, "of": operands[int(one["id"])]})
+    return {"centers": centers, "boxes": boxes, "edges": edges, "extent": extent}
+
+
+def _inches(width: float, height: float) -> dict[str, str]:
+    """A size as Graphviz takes it."""
+    return {"width": f"{width / 72:.4f}", "height": f"{height / 72:.4f}"}
 
 
 def _numbers(text: str) -> list[float]:
-    return [round(float(part), 1) for part in text.split(",")]
+    return [float(part) for part in text.split(",")]
 
 
-def _flipped(y: float, top: float) -> float:
-    """The same height counted downwards, as pages do; Graphviz counts upwards."""
-    return round(top - y, 1)
+def _rounded(*numbers: float) -> list[float]:
+    """As many digits as an eye can see."""
+    return [round(number, 1) for number in numbers]
+
+
+def _columns(line: str) -> int:
+    """How many narrow characters a line is as wide as."""
+    return sum(2 if unicodedata.east_asian_width(one) in "WF" else 1 for one in line)

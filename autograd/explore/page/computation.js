@@ -142,7 +142,9 @@ export class Computation {
       const before = reached.has(operand) ? reached.get(operand) : gradients[operand];
       const partial = this.partials[place][which];
       const known = partial !== undefined && gradients[place] !== undefined;
-      const finite = Number.isFinite(this.values[place]) && this.nodes[place].operands.every((one) => Number.isFinite(this.values[one]));
+      const finite =
+        Number.isFinite(this.values[place]) &&
+        this.nodes[place].operands.every((one) => Number.isFinite(this.values[one]));
       const amount = known ? gradients[place] * partial : undefined;
       const sum = amount === undefined || (finite && !Number.isFinite(amount)) ? undefined : (before ?? 0) + amount;
       reached.set(operand, sum);

@@ -4,6 +4,7 @@ import { short } from "./numbers.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 const MARGIN = 24;
+const CONTROLS = 48; // the height of what stands over the picture at its edge
 const LARGEST_SCALE = 4;
 const FOLDED_ABOVE = 500;
 
@@ -31,18 +32,15 @@ export class Picture {
   constructor(svg, graph) {
     this.svg = svg;
     this.graph = graph;
-    this.extent = graph.extent;
-    this.center = [this.extent[0] / 2, this.extent[1] / 2];
+    this.center = [0, 0];
     this.scale = 1;
     const layers = ["boxes", "lines", "nodes", "covers", "notes"];
     [this.boxes, this.lines, this.nodeLayer, this.covers, this.notes] = layers.map((name) =>
       added(svg, "g", { class: name }),
     );
     this.lit = [];
-    this.marked = null;
+    this.paths = null;
     this.scopes = graph.scopes.map((scope, place) => this.drawnScope(scope, place));
-    this.edges = graph.edges.map((edge) => this.drawnEdge(edge));
-    this.edgeOf = new Map(graph.edges.map((edge, place) => [`${edge.to} ${edge.operand}`, place]));
     this.nodes = graph.nodes.map((node, place) => this.drawnNode(node, place));
     this.folded = graph.scopes.map(() => graph.nodes.length > FOLDED_ABOVE);
     this.foldChanged();
@@ -70,7 +68,6 @@ export class Picture {
       role: "button",
       tabindex: "-1",
       "data-node": place,
-      transform: `translate(${node.center[0] - width / 2} ${node.center[1] - height / 2})`,
     });
     added(group, "rect", { class: "halo", x: -5, y: -5, width: width + 10, height: height + 10, rx: 10 });
     const rounded = kind === "leaf" || kind === "constant" ? 0 : 7;
@@ -110,8 +107,7 @@ export class Picture {
     const [start, ...points] = edge.points;
     const tip = points.pop();
     const end = points[points.length - 1];
-    const path = `M${start} C${points.join(" ")}`;
-    added(group, "path", { class: "line", d: path });
+    added(group, "path", { class: "line", d: `M${start} C${points.join(" ")}` });
     const [x, y] = [tip[0] - end[0], tip[1] - end[1]];
     const head = [tip, [end[0] - y * 0.4, end[1] + x * 0.4], [end[0] + y * 0.4, end[1] - x * 0.4]];
     added(group, "path", { class: "head", d: `M${head.join(" L")} Z` });
@@ -119,25 +115,23 @@ export class Picture {
   }
 
   drawnScope(scope, place) {
-    const [x, y, width, height] = scope.box;
-    const box = added(this.boxes, "rect", { class: "scope-box", x, y, width, height, rx: 8 });
+    const box = added(this.boxes, "rect", { class: "scope-box", rx: 8 });
     const group = added(this.covers, "g", { class: "scope", role: "button", tabindex: "-1", "data-scope": place });
-    added(group, "rect", { class: "cover", x, y, width, height, rx: 8 });
+    const cover = added(group, "rect", { class: "cover", rx: 8 });
     const header = added(group, "g", { class: "header" });
-    added(header, "rect", { class: "header-area", x: x + 4, y: y + 4, width: 30 + 7.2 * scope.name.length, height: 20, rx: 4 });
-    added(header, "path", { class: "chevron", d: `M${x + 10} ${y + 11} l4 5 l4 -5` });
-    added(header, "text", { x: x + 24, y: y + 14.5 }, scope.name);
-    // What is folded is read from afar: its text fills the box.
+    const width = 30 + 7.2 * scope.name.length;
+    added(header, "rect", { class: "header-area", x: 4, y: 4, width, height: 20, rx: 4 });
+    added(header, "path", { class: "chevron", d: "M10 11 l4 5 l4 -5" });
+    added(header, "text", { x: 24, y: 14.5 }, scope.name);
     const inside = added(group, "g", { class: "inside" });
-    const size = Math.max(10, Math.min(height / 4, width / Math.max(10, scope.name.length) / 0.7, 160));
-    added(inside, "text", { class: "scope-name", x: x + width / 2, y: y + height / 2 - size * 0.3, "font-size": size }, scope.name);
-    const count = added(inside, "text", { x: x + width / 2, y: y + height / 2 + size * 0.75, "font-size": size * 0.6 });
-    return { box, group, count };
+    const name = added(inside, "text", { class: "scope-name" }, scope.name);
+    const count = added(inside, "text");
+    return { box, group, cover, header, name, count };
   }
 
   // ---------------------------------------------------------------- folding
 
-  /** The outermost folded scope around a node or a scope, or null. */
+  /** The outermost folded scope around a scope, itself included, or null. */
   hiddenIn(scope) {
     let found = null;
     for (let one = scope; one !== null; one = this.graph.scopes[one].parent) {
@@ -148,7 +142,7 @@ export class Picture {
 
   fold(scope, folded = !this.folded[scope]) {
     this.folded[scope] = folded;
-    this.foldChanged();
+    this.foldChanged(scope);
   }
 
   foldAll(folded) {
@@ -156,21 +150,83 @@ export class Picture {
     this.foldChanged();
   }
 
-  foldChanged() {
+  /** Shows what is folded and what is not; the scope that was changed stays where it is in the window. */
+  foldChanged(changed = null) {
+    const isShown = (scope) => this.hiddenIn(scope) === null;
+    const before = this.layout;
+    // The coarsest layout in which every open scope is open; what else is folded is covered where it stands.
+    const open = this.graph.scopes.map((_, place) => place).filter(isShown);
+    this.layout = this.graph.layouts.find(
+      ({ boxes, centers }) =>
+        this.graph.scopes.every((scope, place) => !open.includes(scope.parent) || boxes[place] !== null) &&
+        this.graph.nodes.every(
+          (node, place) => !(node.scope === null || isShown(node.scope)) || centers[place] !== null,
+        ),
+    );
+    if (this.layout !== before) {
+      this.arrange();
+    }
     this.coverOf = this.graph.nodes.map((node) => this.hiddenIn(node.scope));
     this.nodes.forEach(({ group }, place) => group.classList.toggle("hidden", this.coverOf[place] !== null));
-    this.graph.edges.forEach((edge, place) => {
-      const [from, to] = [this.coverOf[edge.from], this.coverOf[edge.to]];
+    this.layout.edges.forEach(({ of: [[operation, operand]] }, place) => {
+      const from = this.coverOf[this.graph.nodes[operation].operands[operand]];
+      const to = this.coverOf[operation];
       this.edges[place].classList.toggle("hidden", from !== null && from === to);
     });
     this.scopes.forEach(({ box, group }, place) => {
-      const { parent } = this.graph.scopes[place];
-      const hidden = this.hiddenIn(parent) !== null;
+      const hidden = !(this.graph.scopes[place].parent === null || isShown(this.graph.scopes[place].parent));
       box.classList.toggle("hidden", hidden);
       group.classList.toggle("hidden", hidden);
       group.classList.toggle("folded", this.folded[place]);
       group.setAttribute("aria-expanded", String(!this.folded[place]));
     });
+    if (this.width !== undefined && this.layout !== before) {
+      if (changed === null || this.fitted) {
+        this.fit();
+      } else {
+        const [oldX, oldY] = before.boxes[changed];
+        const [x, y] = this.layout.boxes[changed];
+        this.center = [this.center[0] + x - oldX, this.center[1] + y - oldY];
+        this.applyView();
+      }
+    }
+  }
+
+  /** Puts everything where the layout has it. */
+  arrange() {
+    this.extent = this.layout.extent;
+    this.nodes.forEach(({ group }, place) => {
+      const center = this.layout.centers[place];
+      if (center) {
+        const [width, height] = this.graph.nodes[place].size;
+        group.setAttribute("transform", `translate(${center[0] - width / 2} ${center[1] - height / 2})`);
+      }
+    });
+    this.scopes.forEach(({ box, cover, header, name, count }, place) => {
+      if (!this.layout.boxes[place]) {
+        return;
+      }
+      const [x, y, width, height] = this.layout.boxes[place];
+      for (const rectangle of [box, cover]) {
+        Object.entries({ x, y, width, height }).forEach(([key, value]) => rectangle.setAttribute(key, value));
+      }
+      header.setAttribute("transform", `translate(${x} ${y})`);
+      // A large box that is folded is read from afar: its text grows with it.
+      const letters = Math.max(14, this.graph.scopes[place].name.length);
+      const size = Math.max(11, Math.min(height / 4, width / letters / 0.6));
+      name.style.fontSize = `${size}px`;
+      count.style.fontSize = `${size * 0.8}px`;
+      name.setAttribute("x", x + width / 2);
+      name.setAttribute("y", y + height / 2 - size * 0.65);
+      count.setAttribute("x", x + width / 2);
+      count.setAttribute("y", y + height / 2 + size * 0.75);
+    });
+    this.light(null, [], []);
+    this.lines.replaceChildren();
+    this.edges = this.layout.edges.map((edge) => this.drawnEdge(edge));
+    this.edgeOf = new Map();
+    this.layout.edges.forEach(({ of }, place) => of.forEach((pair) => this.edgeOf.set(pair.join(" "), place)));
+    this.mark(this.paths);
   }
 
   /** What can have the focus now, in the order of the graph. */
@@ -218,29 +274,28 @@ export class Picture {
     };
     lit(this.shownAs(place));
     for (const [operation, operand, text] of edges) {
-      const edge = this.edgeOf.get(`${operation} ${operand}`);
-      if (this.edges[edge].classList.contains("hidden")) {
+      const edge = this.edges[this.edgeOf.get(`${operation} ${operand}`)];
+      if (!edge || edge.classList.contains("hidden")) {
         continue;
       }
-      lit(this.edges[edge]);
+      lit(edge);
       if (text) {
-        const line = this.edges[edge].firstChild;
+        const line = edge.firstChild;
         const { x, y } = line.getPointAtLength(line.getTotalLength() / 2);
-        added(this.notes, "text", { x, y: y - 6 }, text);
+        added(this.notes, "text", { x, y: y - 9 }, text);
       }
     }
   }
 
   /** Marks the nodes and edges of the paths from a node, or nothing. */
   mark(paths) {
-    if (paths === null && this.marked === null) {
-      return;
-    }
-    this.marked = paths;
+    this.paths = paths;
     this.svg.classList.toggle("marking", paths !== null);
-    this.nodes.forEach(({ group }, place) => group.classList.toggle("on-path", paths !== null && paths.nodes.has(place)));
-    this.graph.edges.forEach((edge, place) => {
-      const on = paths !== null && paths.edges.has(`${edge.to} ${edge.operand}`);
+    this.nodes.forEach(({ group }, place) =>
+      group.classList.toggle("on-path", paths !== null && paths.nodes.has(place)),
+    );
+    this.layout.edges.forEach(({ of }, place) => {
+      const on = paths !== null && of.some((pair) => paths.edges.has(pair.join(" ")));
       this.edges[place].classList.toggle("on-path", on);
     });
   }
@@ -263,11 +318,12 @@ export class Picture {
     const [width, height] = [this.width / this.scale, this.height / this.scale];
     const [x, y] = [this.center[0] - width / 2, this.center[1] - height / 2];
     this.svg.setAttribute("viewBox", `${x} ${y} ${width} ${height}`);
+    this.svg.style.setProperty("--zoom", String(1 / this.scale));
   }
 
   smallestScale() {
     const [width, height] = this.extent;
-    return Math.min(this.width / (width + 2 * MARGIN), this.height / (height + 2 * MARGIN));
+    return Math.min(this.width / (width + 2 * MARGIN), Math.max(1, this.height - 2 * CONTROLS) / height);
   }
 
   fit() {
@@ -303,15 +359,20 @@ export class Picture {
     this.center = this.center.map((at, axis) => Math.max(0, Math.min(this.extent[axis], at)));
   }
 
-  /** Moves the window as little as brings a node into it. */
+  /** Moves the window as little as brings a node, or the scope it is folded into, into it. */
   show(place) {
     const cover = this.coverOf[place];
-    const node = this.graph.nodes[place];
-    const [x, y] = node.center;
-    const [halfWidth, halfHeight] = cover === null ? node.size.map((size) => size / 2 + 12) : [0, 0];
+    let [x, y] = this.layout.centers[place] ?? [0, 0];
+    let [halfWidth, halfHeight] = this.graph.nodes[place].size.map((size) => size / 2 + 12);
+    if (cover !== null) {
+      const [left, top, boxWidth, boxHeight] = this.layout.boxes[cover];
+      [x, y, halfWidth, halfHeight] = [left + boxWidth / 2, top + boxHeight / 2, 0, 0];
+    }
     const [width, height] = [this.width / this.scale / 2, this.height / this.scale / 2];
-    const right = Math.max(0, x + halfWidth - this.center[0] - width) - Math.max(0, this.center[0] - width - x + halfWidth);
-    const down = Math.max(0, y + halfHeight - this.center[1] - height) - Math.max(0, this.center[1] - height - y + halfHeight);
+    const right =
+      Math.max(0, x + halfWidth - this.center[0] - width) - Math.max(0, this.center[0] - width - x + halfWidth);
+    const down =
+      Math.max(0, y + halfHeight - this.center[1] - height) - Math.max(0, this.center[1] - height - y + halfHeight);
     if (right !== 0 || down !== 0) {
       this.center[0] += right;
       this.center[1] += down;

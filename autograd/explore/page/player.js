@@ -131,7 +131,8 @@ class Player {
   }
 
   nameCell(place) {
-    const cell = made("th", "", isolated(this.graph.nodes[place].name));
+    const parts = isolated(this.graph.nodes[place].name).split(/(?<=[._])/);
+    const cell = made("th", "", ...parts.flatMap((part) => [part, document.createElement("wbr")]));
     cell.scope = "row";
     return cell;
   }
@@ -202,7 +203,9 @@ class Player {
     this.graph.nodes.forEach((node, place) => {
       const value = computation.isLeaf(place) || known.has(place) ? computation.values[place] : undefined;
       const gradient = node.requiresGrad ? gradients[place] : undefined;
-      const [shownValue, shownGradient] = [value, gradient].map((one) => (one === undefined ? texts.unknown : short(one)));
+      const [shownValue, shownGradient] = [value, gradient].map((one) =>
+        one === undefined ? texts.unknown : short(one),
+      );
       const label = texts.nodeLabel(this.name(place), this.kindName(place), shownValue, shownGradient);
       this.picture.setNumbers(place, value, gradient, label);
       this.setRow(place, value, gradient);
@@ -252,10 +255,14 @@ class Player {
     const said = [];
     const lines = [];
     const say = (kind, text) => {
+      if (text === "") {
+        return;
+      }
       lines.push(made("p", kind, text));
       said.push(text);
     };
-    const phase = position === 0 ? texts.phases.start : position <= count ? texts.phases.forward : texts.phases.backward;
+    const phase =
+      position === 0 ? texts.phases.start : position <= count ? texts.phases.forward : texts.phases.backward;
     const number = position <= count ? position : position - count;
     element("step-heading").textContent = position === 0 ? phase : texts.stepOf(phase, number, count);
     if (place === null) {
@@ -294,12 +301,12 @@ class Player {
     const failed = failure !== null && failure.operand === null && failure.place === place;
     this.picture.light(place, edges, ["forward", ...(failed ? ["failed"] : [])]);
     say("what", `${this.name(place)} = ${written(node.formula)}`);
+    say("quiet", this.whereOf(place));
     if (failed) {
       say("failure", `${texts.failures[failure.kind](this.call(place))} ${texts.stopped}`);
     } else {
       say("formula", `${this.call(place)} = ${short(computation.values[place])}`);
     }
-    say("quiet", this.whereOf(place));
   }
 
   /** Which node each letter of a formula stands for. */
@@ -319,14 +326,17 @@ class Player {
     const gradient = before[place];
     const edges = found
       .slice(0, 200)
-      .map(({ which, amount }) => [place, which, amount === undefined ? "?" : `${amount < 0 ? "" : "+"}${short(amount)}`]);
+      .map(({ which, amount }) => [
+        place,
+        which,
+        amount === undefined ? "?" : `${amount < 0 ? "" : "+"}${short(amount)}`,
+      ]);
     const failed = found.some(({ after }) => after === undefined);
     this.picture.light(place, edges, ["backward", ...(failed ? ["failed"] : [])]);
-    if (place === computation.root) {
-      say("", texts.seed(this.name(place)));
-    }
-    say("what", `${this.name(place)} = ${this.call(place)}`);
-    say("", texts.gradientIs(this.name(place), short(gradient)));
+    say("what", `${this.name(place)} = ${written(node.formula)}`);
+    say("quiet", this.whereOf(place));
+    const isRoot = place === computation.root;
+    say("", isRoot ? texts.seed(this.name(place)) : texts.gradientIs(this.name(place), short(gradient)));
     for (const { operand, which, partial, amount, before: sum, after } of found.slice(0, MOST_OPERANDS)) {
       say("formula", this.derivative(place, which, partial));
       if (after === undefined) {
@@ -343,7 +353,6 @@ class Player {
     if (found.length === 0) {
       say("quiet", texts.constants);
     }
-    say("quiet", this.whereOf(place));
   }
 
   /** A local derivative as formula and as number: d tanh(x)/dx = 1 - tanh(x)^2 = 0.5. */
@@ -402,9 +411,13 @@ class Player {
       element("paths").replaceChildren(made("p", "", texts.rootPath(name)));
       return;
     }
-    const paths = computation.failure ? [] : computation.paths(place, MOST_PATHS);
+    if (computation.failure) {
+      element("paths").replaceChildren(made("p", "quiet", texts.noGradient));
+      return;
+    }
+    const paths = computation.paths(place, MOST_PATHS);
     const count = computation.pathCount(place);
-    const sum = computation.failure ? texts.noGradient : short(computation.gradients[place]);
+    const sum = short(computation.gradients[place]);
     const list = made("ol", "", ...paths.map((path) => made("li", "", ...this.pathLines(path))));
     const counted = Number.isFinite(count) ? short(count) : texts.countless;
     let total = texts.pathMany(MOST_PATHS, count < 1e15 ? count.toLocaleString("en") : counted, name, sum);
@@ -415,10 +428,16 @@ class Player {
   }
 
   pathLines({ nodes, factors, product }) {
-    const shortened = (all, join) =>
-      (all.length > 8 ? [...all.slice(0, 4), "…", ...all.slice(-3)] : all).join(join);
+    const shortened = (all, join) => (all.length > 8 ? [...all.slice(0, 4), "…", ...all.slice(-3)] : all).join(join);
     const numbers = factors.map((factor) => (factor < 0 ? `(${short(factor)})` : short(factor)));
-    const route = made("span", "route", shortened(nodes.map((node) => this.name(node)), " → "));
+    const route = made(
+      "span",
+      "route",
+      shortened(
+        nodes.map((node) => this.name(node)),
+        " → ",
+      ),
+    );
     return [route, made("span", "formula", `${shortened(numbers, " × ")} = ${short(product)}`)];
   }
 
