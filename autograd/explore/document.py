@@ -12,6 +12,7 @@ import html
 import json
 import re
 from importlib.resources import files
+from importlib.resources.abc import Traversable
 
 # In the order in which they import from each other.
 _MODULES = ("numbers", "primitives", "computation", "texts", "picture", "player")
@@ -23,8 +24,8 @@ def written(laid_out: dict[str, object], name: str) -> str:
     >>> written({"nodes": []}, "<x>").count("<x>")
     0
     """
-    folder = files("autograd.explore") / "page"
-    script = "\n".join(_inlined((folder / f"{module}.js").read_text(encoding="utf-8")) for module in _MODULES)
+    folder = _folder()
+    script = scripts(*_MODULES)
     style = (folder / "player.css").read_text(encoding="utf-8")
     data = json.dumps(laid_out, separators=(",", ":"), allow_nan=False)
     for character in "<>&":
@@ -36,6 +37,15 @@ def written(laid_out: dict[str, object], name: str) -> str:
     parts = {"POLICY": policy, "TITLE": html.escape(name), "STYLE": style, "DATA": data, "SCRIPT": script}
     template = (folder / "player.html").read_text(encoding="utf-8")
     return re.sub(r"\{\{([A-Z]+)\}\}", lambda found: parts[found[1]], template)
+
+
+def scripts(*modules: str) -> str:
+    """Modules of the folder as one script."""
+    return "\n".join(_inlined((_folder() / f"{module}.js").read_text(encoding="utf-8")) for module in modules)
+
+
+def _folder() -> Traversable:
+    return files("autograd.explore") / "page"
 
 
 def _inlined(module: str) -> str:

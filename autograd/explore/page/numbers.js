@@ -1,6 +1,6 @@
 // Numbers as the page shows them, and the error function, which JavaScript's Math lacks.
 
-/** A number with 4 significant digits, as Python's "%.4g" has it; except that -0 is 0 to the eye. */
+/** A number with 4 significant digits, as Python's "%.4g" has it; except that -0 is 0, and that a 5 is rounded up. */
 export function short(number) {
   if (!Number.isFinite(number)) {
     return String(number).replace("Infinity", "inf").replace("NaN", "nan");
@@ -18,6 +18,9 @@ const ROOT_OF_PI = Math.sqrt(Math.PI);
 
 /** exp(-x * x), with the rounding error of the square put back: for a large x it would cost digits. */
 function bell(x) {
+  if (Math.abs(x) > 40) {
+    return 0; // and Math.fround overflows
+  }
   const high = Math.fround(x);
   return Math.exp(-high * high) * Math.exp((high - x) * (high + x));
 }
