@@ -40,7 +40,7 @@ def tried(rule: Callable[[], float]) -> float | str:
 
 def in_python(primitive: Unary | Binary, operands: tuple[float, ...]) -> list[float | str]:
     """The value and the partials at a point, each a number or the kind of its error."""
-    out = tried(lambda: primitive.forward(*operands))  # type: ignore[call-arg] # as many as it takes
+    out = tried(lambda: primitive.forward(*operands))
     if isinstance(out, str) or not math.isfinite(out):
         return [out]
     x, y = operands[0], operands[1] if len(operands) > 1 else 0.0

@@ -21,6 +21,13 @@ function added(parent, kind, attributes = {}, text = null) {
   return element;
 }
 
+/** Puts spaces between the texts, which are the name of the whole to a screen reader. */
+function apart(group) {
+  for (const text of group.querySelectorAll("text")) {
+    text.after(" ");
+  }
+}
+
 /** Writes a text only where it changed: that is what keeps a step cheap. */
 function write(element, text) {
   if (element && element.textContent !== text) {
@@ -44,6 +51,7 @@ export class Picture {
     this.nodes = graph.nodes.map((node, place) => this.drawnNode(node, place));
     this.folded = graph.scopes.map(() => graph.nodes.length > FOLDED_ABOVE);
     this.foldChanged();
+    this.resized();
     new ResizeObserver(() => this.resized()).observe(svg);
   }
 
@@ -99,7 +107,8 @@ export class Picture {
       row.setAttribute("x", left);
       row.setAttribute("y", 3.5 + line * (at + 0.5));
     });
-    return { group, data, grad, label: null };
+    apart(group);
+    return { group, data, grad };
   }
 
   drawnEdge(edge) {
@@ -126,6 +135,7 @@ export class Picture {
     const inside = added(group, "g", { class: "inside" });
     const name = added(inside, "text", { class: "scope-name" }, scope.name);
     const count = added(inside, "text");
+    apart(inside);
     return { box, group, cover, header, name, count };
   }
 
@@ -245,17 +255,13 @@ export class Picture {
   // ---------------------------------------------------------------- what is lit
 
   /** The numbers of one node; undefined shows as not there yet. */
-  setNumbers(place, value, gradient, label) {
+  setNumbers(place, value, gradient) {
     const node = this.nodes[place];
     const plain = !this.graph.nodes[place].requiresGrad;
     write(node.data, plain ? short(value) : value === undefined ? "data" : `data ${short(value)}`);
     write(node.grad, gradient === undefined ? "grad" : `grad ${short(gradient)}`);
     node.group.classList.toggle("waiting", value === undefined);
     node.group.classList.toggle("graded", gradient !== undefined);
-    if (node.label !== label) {
-      node.label = label;
-      node.group.setAttribute("aria-label", label);
-    }
   }
 
   /**

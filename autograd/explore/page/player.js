@@ -33,6 +33,7 @@ class Player {
     this.pointed = null;
     this.rows = new Map();
     this.changeLanguage(preferred(navigator.languages ?? [navigator.language]));
+    this.showPinned();
     this.listen();
   }
 
@@ -78,7 +79,7 @@ class Player {
     element("said").textContent = "";
     this.makeTables();
     this.showEditing();
-    this.showScopes();
+    this.describePicture();
     this.showPlaying();
     this.show();
   }
@@ -92,7 +93,7 @@ class Player {
     document.body.classList.toggle("fixed", !editable);
   }
 
-  showScopes() {
+  describePicture() {
     const { scopes, nodes } = this.graph;
     const counts = scopes.map(() => 0);
     for (const node of nodes) {
@@ -102,7 +103,10 @@ class Player {
     }
     this.picture.scopes.forEach(({ group, count }, place) => {
       count.textContent = this.texts.operations(counts[place]);
-      group.setAttribute("aria-label", this.texts.scopeLabel(isolated(scopes[place].name), count.textContent));
+      group.setAttribute("aria-description", this.texts.scope);
+    });
+    this.picture.nodes.forEach(({ group }, place) => {
+      group.setAttribute("aria-description", this.texts.kinds[this.picture.kind(place)]);
     });
     this.showFold();
   }
@@ -193,7 +197,7 @@ class Player {
 
   /** Shows the current moment everywhere. */
   show() {
-    const { computation, position, count, texts } = this;
+    const { computation, position, count } = this;
     const steps = computation.steps();
     this.position = Math.min(position, steps);
     const backwardSteps = Math.max(0, this.position - count);
@@ -203,11 +207,7 @@ class Player {
     this.graph.nodes.forEach((node, place) => {
       const value = computation.isLeaf(place) || known.has(place) ? computation.values[place] : undefined;
       const gradient = node.requiresGrad ? gradients[place] : undefined;
-      const [shownValue, shownGradient] = [value, gradient].map((one) =>
-        one === undefined ? texts.unknown : short(one),
-      );
-      const label = texts.nodeLabel(this.name(place), this.kindName(place), shownValue, shownGradient);
-      this.picture.setNumbers(place, value, gradient, label);
+      this.picture.setNumbers(place, value, gradient);
       this.setRow(place, value, gradient);
     });
     const slider = element("position");
@@ -224,12 +224,6 @@ class Player {
     const atEnd = this.position === steps;
     element("first").disabled = element("back").disabled = this.position === 0;
     element("last").disabled = element("forward").disabled = atEnd;
-  }
-
-  kindName(place) {
-    const { symbol } = this.graph.nodes[place];
-    const kind = this.texts.kinds[this.picture.kind(place)];
-    return symbol ? `${kind} ${symbol}` : kind;
   }
 
   setRow(place, value, gradient) {
@@ -380,7 +374,12 @@ class Player {
 
   pin(place) {
     this.pinned = this.pinned === place ? null : place;
+    this.showPinned();
     this.showPaths();
+  }
+
+  showPinned() {
+    this.picture.nodes.forEach(({ group }, one) => group.setAttribute("aria-pressed", String(one === this.pinned)));
   }
 
   showPaths() {
@@ -391,7 +390,6 @@ class Player {
       return;
     }
     this.pathsShown = key;
-    this.picture.nodes.forEach(({ group }, one) => group.setAttribute("aria-pressed", String(one === this.pinned)));
     const heading = element("paths-heading");
     if (place === null) {
       this.picture.mark(null);

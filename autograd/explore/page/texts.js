@@ -62,10 +62,8 @@ const ENGLISH = {
     `${shown} of ${count} paths are listed; the sum of all is the gradient of ${name}: ${gradient}`,
   countless: "countless",
   noGradient: "Something is not defined on the way: there are no gradients with these numbers.",
-  nodeLabel: (name, what, value, gradient) => `${name}, ${what}: value ${value}, gradient ${gradient}`,
-  unknown: "not yet known",
   operations: (count) => (count === 1 ? "1 operation" : `${count} operations`),
-  scopeLabel: (name, count) => `Scope ${name}, ${count}`,
+  scope: "scope",
   failures: {
     domain: (call) => `${call} is not defined.`,
     zero: (call) => `${call} divides by zero.`,
@@ -137,10 +135,8 @@ const CHINESE = {
     `共 ${count} 条路径，列出 ${shown} 条；全部之和就是 ${name} 的梯度：${gradient}`,
   countless: "数不清的",
   noGradient: "途中有没有定义的运算：用这些数得不到梯度。",
-  nodeLabel: (name, what, value, gradient) => `${name}，${what}：值 ${value}，梯度 ${gradient}`,
-  unknown: "尚未算出",
   operations: (count) => `${count} 个运算`,
-  scopeLabel: (name, count) => `作用域 ${name}，${count}`,
+  scope: "作用域",
   failures: {
     domain: (call) => `${call} 没有定义。`,
     zero: (call) => `${call} 除以了零。`,
