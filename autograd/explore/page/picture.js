@@ -288,7 +288,7 @@ export class Picture {
       if (text) {
         const line = edge.firstChild;
         const { x, y } = line.getPointAtLength(line.getTotalLength() / 2);
-        added(this.notes, "text", { x, y: y - 9 }, text);
+        added(this.notes, "text", { x, y: y - 9 * Math.max(1, 1 / this.scale) }, text);
       }
     }
   }

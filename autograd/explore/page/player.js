@@ -22,6 +22,9 @@ function made(kind, name, ...children) {
 /** A name that a user wrote, kept from turning the text around it: some scripts run from right to left. */
 const isolated = (name) => `\u2068${name.replaceAll("\n", " ")}\u2069`;
 
+/** A number after an operator. */
+const second = (number) => (number < 0 ? `(${short(number)})` : short(number));
+
 class Player {
   constructor(graph) {
     this.graph = graph;
@@ -337,8 +340,8 @@ class Player {
         say("failure", `${texts.failures.derivative(this.call(place))} ${texts.stopped}`);
         break;
       }
-      const factors = `${short(gradient)} × ${short(partial)} = ${short(amount)}`;
-      const total = sum === 0 ? "" : `; ${short(sum)} + ${short(amount)} = ${short(after)}`;
+      const factors = `${short(gradient)} × ${second(partial)} = ${short(amount)}`;
+      const total = sum === 0 ? "" : `; ${short(sum)} + ${second(amount)} = ${short(after)}`;
       say("flow", `${texts.toOperand(this.name(operand))} ${factors}${total}`);
     }
     if (found.length > MOST_OPERANDS) {
@@ -427,7 +430,7 @@ class Player {
 
   pathLines({ nodes, factors, product }) {
     const shortened = (all, join) => (all.length > 8 ? [...all.slice(0, 4), "…", ...all.slice(-3)] : all).join(join);
-    const numbers = factors.map((factor) => (factor < 0 ? `(${short(factor)})` : short(factor)));
+    const numbers = factors.map(second);
     const route = made(
       "span",
       "route",
