@@ -23,7 +23,7 @@ from autograd.value import Value
 _LINE = 15.0
 _MARGIN = 7.0
 _NUMBER_WIDTH = 84.0  # "data -1.234e-05"
-_NAME_CHARACTER = 7.2
+_NAME_CHARACTER = 7.8  # of bold text, in the widest of the common fonts
 _FOLDED_HEIGHT = 54.0
 _MOST_LAYOUTS = 4  # scopes may be nested deeply, as in a recursion
 _GRAPH = {"rankdir": "LR", "nodesep": "0.25", "ranksep": "0.75"}
