@@ -5,9 +5,10 @@ ENVIRONMENT := .venv
 BENCH_ENVIRONMENT := .venv-bench
 BIN := $(ENVIRONMENT)/bin
 NATIVE := autograd/*.so autograd/*.pyd
+PAGE := autograd/explore/page
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test native plain check notebooks bench dist clean
+.PHONY: help demo test native plain check scripts notebooks bench dist clean
 
 help: ## lists the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -32,6 +33,9 @@ check: $(ENVIRONMENT)/ready ## formatting, lint and types
 	$(BIN)/nbqa mypy notebooks
 	$(BIN)/nbstripout --verify notebooks/*.ipynb
 
+scripts: $(PAGE)/node_modules/.package-lock.json ## formatting and lint of the page's scripts (this needs npm)
+	cd $(PAGE) && npm run --silent check
+
 notebooks: $(ENVIRONMENT)/ready ## runs every notebook of the course from top to bottom
 	$(BIN)/python -m pytest --nbmake --override-ini addopts= notebooks
 
@@ -49,8 +53,12 @@ dist: $(ENVIRONMENT)/ready ## builds what is released, and tries each of it: the
 	$(BIN)/python .ci/try_distributions.py dist
 
 clean: plain ## removes what the other targets made
-	rm -rf $(ENVIRONMENT) $(BENCH_ENVIRONMENT) out build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(ENVIRONMENT) $(BENCH_ENVIRONMENT) out build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis $(PAGE)/node_modules
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+$(PAGE)/node_modules/.package-lock.json: $(PAGE)/package.json
+	cd $(PAGE) && npm install --silent --no-audit --no-fund --no-package-lock
+	@touch $@
 
 $(ENVIRONMENT)/ready: pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed, this is " + sys.version)'

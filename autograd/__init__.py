@@ -13,6 +13,7 @@ from autograd.compiler import compile, is_symbolic, where
 from autograd.composites import dot, logsumexp, mean, norm, softmax, sum
 from autograd.draw import draw
 from autograd.errors import ChangedLeafError, CompileError, GradcheckError, GraphTooLargeError, RenderError
+from autograd.explore import Page, explore
 from autograd.functional import (
     Taylor,
     directional_derivative,
@@ -102,6 +103,8 @@ __all__ = [
     "scope",
     "Scope",
     "draw",
+    "explore",
+    "Page",
     "gradcheck",
     "check_op",
     "check_all_ops",

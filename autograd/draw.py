@@ -85,7 +85,7 @@ def draw(
         raise ValueError(f"max_depth is at least 1 (the outermost scopes become one box each), not {max_depth}")
     # Folded scopes have many edges between them.
     picture, file = empty_picture(path, direction, rank_distance="0.4" if max_depth is None else "0.8")
-    outline = _Outline(root, max_depth)
+    outline = Outline(root, max_depth)
     count = outline.count()
     if count > max_nodes:
         raise GraphTooLargeError(
@@ -107,7 +107,7 @@ def mimebundle(root: Value) -> dict[str, str]:
     return {"text/plain": repr(root), "image/svg+xml": picture}
 
 
-class _Outline:
+class Outline:
     """What a drawing of `root` consists of, after the scopes at `max_depth` are folded; nothing is drawn yet."""
 
     def __init__(self, root: Value, max_depth: int | None) -> None:
@@ -212,7 +212,7 @@ class _Outline:
         return self._boxes[scope]
 
 
-def _describe(outline: _Outline, picture: graphviz.Digraph, show_partials: bool) -> None:
+def _describe(outline: Outline, picture: graphviz.Digraph, show_partials: bool) -> None:
     """Adds the nodes, the edges and the boxes of an outline to a picture."""
     for operation in outline.operations:
         if outline.box(operation) is None:

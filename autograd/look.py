@@ -79,11 +79,19 @@ def markup(text: str) -> str:
     >>> markup("<b> & \\N\0")
     '&lt;b&gt; &amp; \\\\N␀'
     """
+    return html.escape(shown(text), quote=False).replace("\\", r"\\").replace("\n", "<br/>")
+
+
+def shown(text: str) -> str:
+    r"""A user's text as pictures show it: cut where it is long, and with nothing in it that no font can show.
+
+    >>> shown("a tab\tand a NUL\0")
+    'a tab␉and a NUL␀'
+    """
     text = text.replace("\r\n", "\n")
     if len(text) > LONGEST_LABEL:
         text = text[: LONGEST_LABEL - 1] + "…"
-    text = "".join(map(_visible, text))
-    return html.escape(text, quote=False).replace("\\", r"\\").replace("\n", "<br/>")
+    return "".join(map(_visible, text))
 
 
 def _visible(character: str) -> str:

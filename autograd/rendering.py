@@ -110,15 +110,19 @@ class PictureFile:
             raise FileNotFoundError(f"cannot write {str(path)!r}: there is no folder {str(self._path.parent)!r}")
 
     def write(self, picture: Picture) -> None:
-        """Writes the picture under another name first, so that nobody ever sees half of a file."""
-        data = picture.source.encode() if self._suffix == ".dot" else picture.pipe(self._suffix[1:])
-        unfinished = self._path.with_name(f".{secrets.token_hex(8)}.tmp")
-        try:
-            unfinished.write_bytes(data)
-            unfinished.replace(self._path)
-        except BaseException:
-            unfinished.unlink(missing_ok=True)
-            raise
+        """Writes the picture, whole or not at all."""
+        write_whole(self._path, picture.source.encode() if self._suffix == ".dot" else picture.pipe(self._suffix[1:]))
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Writes a file under another name first, so that nobody ever sees half of it."""
+    unfinished = path.with_name(f".{secrets.token_hex(8)}.tmp")
+    try:
+        unfinished.write_bytes(data)
+        unfinished.replace(path)
+    except BaseException:
+        unfinished.unlink(missing_ok=True)
+        raise
 
 
 @contextlib.contextmanager

@@ -1,0 +1,118 @@
+"""The graph of a Value as a page that plays the computation and its gradient, step by step.
+
+`explore` lays the graph out (`autograd.explore.layout`) and puts it, with the style and the scripts of the folder
+`page`, into one HTML file that needs nothing else (`autograd.explore.document`): no server, no network. Both modules
+are imported when a page is made, and not before.
+"""
+
+from __future__ import annotations
+
+import html
+import os
+from pathlib import Path
+
+from autograd import errors, graph
+from autograd.errors import GraphTooLargeError, RenderError
+from autograd.value import Value
+
+
+class Page:
+    """A page that plays one graph; a notebook shows it, and `html` is its text.
+
+    >>> page = explore(Value(2.0, label="x") ** 2)
+    >>> page.html.startswith("<!doctype html>")
+    True
+    """
+
+    def __init__(self, html: str, description: str) -> None:
+        self.html = html
+        self._description = description
+
+    def _repr_html_(self) -> str:
+        """The page in a frame of its own, which the scripts in it cannot leave."""
+        title, page = html.escape(self._description), html.escape(self.html)
+        return (
+            f'<iframe title="{title}" srcdoc="{page}" sandbox="allow-scripts" '
+            'style="width: 100%; height: 720px; border: 1px solid #8888; border-radius: 8px"></iframe>'
+        )
+
+    def __repr__(self) -> str:
+        return f"<Page: {self._description}>"
+
+
+def explore(root: Value, path: str | os.PathLike[str] | None = None, *, max_nodes: int = 2000) -> Page:
+    """The graph that `root` was computed from, as a page that plays it forward and backward.
+
+    The page shows each operation's formula with its numbers, each local derivative and what it adds to which
+    gradient, and the paths from a node to the root. The numbers of the leaves can be changed there, and everything
+    follows; except where the graph holds a primitive that is not the library's own, or a call of a compiled function,
+    whose formulas the page does not know.
+
+    Args:
+        root: the Value whose graph is shown.
+        path: a file ending in .html to write as well. It is written whole or not at all.
+        max_nodes: the largest number of nodes to show.
+
+    Returns:
+        A `Page`: a notebook shows it, and `.html` is its text.
+
+    Raises:
+        TypeError: `root` is not a Value.
+        RuntimeError: `root` is a constant, which has no gradient to play.
+        ChangedLeafError: a leaf's number is no longer the one that the graph was computed with.
+        GraphTooLargeError: the graph has more than `max_nodes` nodes.
+        ValueError: the file does not end in .html.
+        FileNotFoundError: the folder of `path` does not exist.
+        RenderError: Graphviz is missing or failed.
+
+    >>> x = Value(3.0, label="x")
+    >>> explore(x * x + 1)
+    <Page: computation graph of v2 with 4 nodes>
+    """
+    if not isinstance(root, Value):
+        raise TypeError(f"explore plays the graph of one Value, not of {type(root).__name__} {root!r:.80}")
+    if not root.requires_grad:
+        raise RuntimeError(
+            f"{root!r} does not require a gradient: it is a constant, or was computed from constants or under "
+            "no_grad(); there is nothing to play"
+        )
+    file = None if path is None else _checked_path(path)
+    nodes = graph.topological_order(root)
+    if len(nodes) > max_nodes:
+        raise GraphTooLargeError(
+            f"the page would have {len(nodes):,} nodes, more than max_nodes={max_nodes:,}; allow more with "
+            "max_nodes=, or explore a smaller part, such as the output of one neuron"
+        )
+    _refuse_changed_leaves(nodes)
+    try:
+        from autograd.explore import document, layout
+    except ModuleNotFoundError as error:
+        raise RenderError(f"the page needs the package {error.name}: pip install {error.name}") from error
+    laid_out = layout.laid_out(root, nodes)
+    name = laid_out["nodes"][-1]["name"]
+    page = Page(document.written(laid_out, name), f"computation graph of {name} with {len(nodes):,} nodes")
+    if file is not None:
+        from autograd.rendering import write_whole
+
+        write_whole(file, page.html.encode())
+    return page
+
+
+def _checked_path(path: str | os.PathLike[str]) -> Path:
+    file = Path(path)
+    if file.suffix.lower() not in (".html", ".htm"):
+        raise ValueError(f"a page is written to a file ending in .html, not to {str(file)!r}")
+    if not file.parent.is_dir():
+        raise FileNotFoundError(f"cannot write {str(file)!r}: there is no folder {str(file.parent)!r}")
+    return file
+
+
+def _refuse_changed_leaves(nodes: list[Value]) -> None:
+    """Raises ChangedLeafError where the graph's numbers would not follow from those of its leaves."""
+    for node in nodes:
+        for parent, seen in zip(node.parents, graph.operand_numbers(node), strict=False):
+            if parent.data != seen and not (parent.data != parent.data and seen != seen):
+                raise errors.ChangedLeafError(
+                    f"{parent!r} was {seen!r} when {graph.described(node)} was computed; build the graph again after "
+                    "changing a leaf"
+                )

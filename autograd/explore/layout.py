@@ -1,0 +1,240 @@
+"""Where each node of a graph stands, and all else that the page has to know about it.
+
+Graphviz places the nodes, the edges and the boxes of the scopes; the page draws them. The sizes of the nodes are
+decided here, so that nothing depends on which fonts a machine has. There is a layout in which the outermost scopes
+are folded into one box each, one in which those inside them are, and so on, and one with nothing folded.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import unicodedata
+from typing import Any
+
+from autograd import graph
+from autograd.draw import Outline
+from autograd.look import shown
+from autograd.modes import Scope
+from autograd.ops import Nary, Primitive
+from autograd.rendering import Picture
+from autograd.value import Value
+
+# In points, which the page takes as pixels.
+_LINE = 15.0
+_MARGIN = 7.0
+_NUMBER_WIDTH = 84.0  # "data -1.234e-05"
+_NAME_CHARACTER = 7.8  # of bold text, in the widest of the common fonts
+_FOLDED_HEIGHT = 54.0
+_MOST_LAYOUTS = 4  # scopes may be nested deeply, as in a recursion
+_GRAPH = {"rankdir": "LR", "nodesep": "0.25", "ranksep": "0.75"}
+_NODE = {"shape": "box", "fixedsize": "true", "label": ""}
+_EDGE = {"arrowsize": "0.6"}
+
+
+def laid_out(root: Value, nodes: list[Value]) -> dict[str, Any]:
+    """The graph as the page reads it: numbers, strings and lists of these, nothing else.
+
+    `nodes` are all that `root` was computed from, in topological order.
+
+    >>> y = Value(3.0, label="x") ** 2.0
+    >>> [node["name"] for node in laid_out(y, graph.topological_order(y))["nodes"]]
+    ['x', '2', 'v1']
+    """
+    places = {node: place for place, node in enumerate(nodes)}
+    outline = Outline(root, None)
+    homes = [outline.scope(node) for node in nodes]
+    scopes = _scopes(homes)
+    names = _names(nodes)
+    sizes = [_size(node, name) for node, name in zip(nodes, names, strict=True)]
+    written = [
+        {
+            "name": name,
+            "labelled": bool(node.label),
+            "data": _number(node.data),
+            "requiresGrad": node.requires_grad,
+            "scope": None if home is None else scopes[home],
+            "symbol": "" if node.op is None else shown(node.op.title),
+            "size": size,
+            **({} if node.op is None else _operation(node, node.op, places)),
+        }
+        for node, name, home, size in zip(nodes, names, homes, sizes, strict=True)
+    ]
+    deepest = max((len(scope.path()) for scope in scopes), default=0)
+    depths = [*range(1, min(deepest, _MOST_LAYOUTS - 1) + 1), deepest + 1]
+    return {
+        "nodes": written,
+        "scopes": [
+            {"name": shown(scope.name), "parent": None if scope.parent is None else scopes[scope.parent]}
+            for scope in scopes
+        ],
+        "layouts": [_layout(nodes, places, homes, scopes, sizes, depth) for depth in depths],
+    }
+
+
+def _scopes(homes: list[Scope | None]) -> dict[Scope, int]:
+    """The scopes that hold something and those around them, each after the one around it."""
+    found: dict[Scope, int] = {}
+    for home in homes:
+        for scope in [] if home is None else home.path():
+            found.setdefault(scope, len(found))
+    return found
+
+
+def _names(nodes: list[Value]) -> list[str]:
+    """What the page calls each node: its label, a constant's number, or v1, v2, ... as books on the subject do."""
+    taken = {node.label for node in nodes}
+    names = []
+    count = 0
+    for node in nodes:
+        if node.label:
+            names.append(shown(node.label))
+        elif not node.requires_grad:
+            names.append(f"{node.data:.4g}")
+        else:
+            count += 1
+            while f"v{count}" in taken:
+                count += 1
+            names.append(f"v{count}")
+    return names
+
+
+def _number(number: float) -> float | str:
+    """A number as JSON has it, which knows no infinity and no NaN."""
+    return number if math.isfinite(number) else str(number)
+
+
+def _operation(node: Value, primitive: Primitive, places: dict[Value, int]) -> dict[str, Any]:
+    """What is written of an operation.
+
+    One that is not the library's own brings its local derivatives along, since the page has no formula for it.
+    """
+    written = {"operation": shown(primitive.name), "operands": [places[parent] for parent in node.parents]}
+    formula = {"formula": shown(primitive.call), "derivatives": [shown(text) for text in primitive.derivatives]}
+    if getattr(primitive, "_is_built_in", False):
+        return {**written, **formula, "builtIn": True}
+    return {**written, **formula, "builtIn": False, "partials": _partials(node, primitive)}
+
+
+def _partials(node: Value, primitive: Primitive) -> list[float | str | None]:
+    """The derivative with respect to each operand: None where none is asked for, "undefined" where there is none."""
+    if isinstance(primitive, Nary):
+        return [
+            _number(partial) if parent.requires_grad else None
+            for parent, partial in zip(node.parents, primitive.partials(), strict=True)
+        ]
+    numbers = graph.operand_numbers(node)
+    x, y = numbers[0], numbers[1] if len(numbers) > 1 else 0.0
+    partials: list[float | str | None] = []
+    for parent, slope in zip(node.parents, (primitive.slope_x, primitive.slope_y), strict=False):
+        if not parent.requires_grad:
+            partials.append(None)
+            continue
+        try:
+            partials.append(_number(slope(x, y, node.data)))
+        except (ArithmeticError, ValueError):
+            partials.append("undefined")
+    return partials
+
+
+def _size(node: Value, name: str) -> list[float]:
+    """Width and height of a node: room for its symbol, its name and its numbers."""
+    lines = name.split("\n") if node.label else [name]
+    widest = max(map(_columns, lines))
+    text = max(widest * _NAME_CHARACTER, _NUMBER_WIDTH if node.requires_grad else 0.0)
+    symbol = 0.0
+    if node.op is not None:
+        title = shown(node.op.title)
+        symbol = 24.0 if len(title) <= 2 else 8.0 + 7.5 * len(title)
+    # A constant without a label is its number; what else there is has two lines of numbers, or one.
+    rows = len(lines) + (2 if node.requires_grad else 1 if node.label else 0)
+    return [round(symbol + text + 2 * _MARGIN, 1), rows * _LINE + _MARGIN]
+
+
+def _layout(
+    nodes: list[Value],
+    places: dict[Value, int],
+    homes: list[Scope | None],
+    scopes: dict[Scope, int],
+    sizes: list[list[float]],
+    depth: int,
+) -> dict[str, Any]:
+    """The layout in which the scopes at a depth are folded.
+
+    It says the centers of the nodes, None for those inside a folded scope; the boxes of the scopes (x, y, width and
+    height), None likewise; the edges, each with its points and the operands it stands for; and the whole extent.
+    """
+    picture = Picture("graph", graph_attr=_GRAPH, node_attr=_NODE, edge_attr=_EDGE)
+    clusters: dict[Scope | None, Picture] = {None: picture}
+    for scope, place in scopes.items():
+        name = shown(scope.name)
+        level = len(scope.path())
+        width = 40 + _NAME_CHARACTER * _columns(name)
+        if level < depth:
+            header = f'<<table border="0"><tr><td width="{width:.0f}" height="14"> </td></tr></table>>'
+            attributes = {"label": header, "labeljust": "l", "margin": "10"}
+            clusters[scope] = Picture(f"cluster_{place}", graph_attr=attributes)
+        elif level == depth:
+            clusters[scope.parent].node(f"s{place}", **_inches(max(width, 130.0), _FOLDED_HEIGHT))
+    drawn_as = []
+    for place, home in enumerate(homes):
+        path = [] if home is None else home.path()
+        if len(path) >= depth:
+            drawn_as.append(f"s{scopes[path[depth - 1]]}")
+        else:
+            drawn_as.append(f"n{place}")
+            clusters[home].node(f"n{place}", **_inches(*sizes[place]))
+    for scope in reversed(scopes):
+        if scope in clusters:
+            clusters[scope.parent].subgraph(clusters[scope])
+    stands_for: dict[tuple[str, str, int], list[list[int]]] = {}
+    for place, node in enumerate(nodes):
+        for operand, parent in enumerate(node.parents):
+            ends = drawn_as[places[parent]], drawn_as[place]
+            if ends[0] != ends[1]:
+                both_alone = ends[0][0] == ends[1][0] == "n"
+                stands_for.setdefault((*ends, operand if both_alone else 0), []).append([place, operand])
+    for number, (tail, head, _) in enumerate(stands_for):
+        picture.edge(tail, head, id=str(number))
+    found = json.loads(picture.pipe(format="json0"))
+    extent = _numbers(found["bb"])[2:]
+    centers: list[list[float] | None] = [None] * len(nodes)
+    boxes: list[list[float] | None] = [None] * len(scopes)
+    for one in found["objects"]:
+        name = one["name"]
+        if name.startswith("cluster_"):
+            left, low, right, high = _numbers(one["bb"])
+            boxes[int(name.removeprefix("cluster_"))] = _rounded(left, extent[1] - high, right - left, high - low)
+            continue
+        x, y = _numbers(one["pos"])
+        if name.startswith("s"):
+            width, height = float(one["width"]) * 72, float(one["height"]) * 72
+            boxes[int(name[1:])] = _rounded(x - width / 2, extent[1] - y - height / 2, width, height)
+        else:
+            centers[int(name[1:])] = _rounded(x, extent[1] - y)
+    operands = list(stands_for.values())
+    edges = []
+    for one in found.get("edges", []):
+        tip, *spline = one["pos"].removeprefix("e,").split(" ")  # the tip of the arrow, then a chain of cubic curves
+        points = [_rounded(x, extent[1] - y) for x, y in map(_numbers, [*spline, tip])]
+        edges.append({"points": points, "of": operands[int(one["id"])]})
+    return {"centers": centers, "boxes": boxes, "edges": edges, "extent": extent}
+
+
+def _inches(width: float, height: float) -> dict[str, str]:
+    """A size as Graphviz takes it."""
+    return {"width": f"{width / 72:.4f}", "height": f"{height / 72:.4f}"}
+
+
+def _numbers(text: str) -> list[float]:
+    return [float(part) for part in text.split(",")]
+
+
+def _rounded(*numbers: float) -> list[float]:
+    """As many digits as an eye can see."""
+    return [round(number, 1) for number in numbers]
+
+
+def _columns(line: str) -> int:
+    """How many narrow characters a line is as wide as."""
+    return sum(2 if unicodedata.east_asian_width(one) in "WF" else 1 for one in line)

@@ -1,0 +1,247 @@
+// What the numbers of a graph are, forward and backward. Nodes are known by their place in the topological order.
+import { NotDefined, PRIMITIVES } from "./primitives.js";
+
+/** Python's float as it is written in the data, where infinities and NaN are strings. */
+export function number(written) {
+  const special = { inf: Infinity, "-inf": -Infinity, nan: NaN };
+  return typeof written === "string" ? special[written] : written;
+}
+
+export class Computation {
+  /** graph: the data that Python wrote. */
+  constructor(graph) {
+    this.nodes = graph.nodes;
+    this.root = graph.nodes.length - 1;
+    this.operations = [];
+    this.consumers = graph.nodes.map(() => []); // of each node: [operation, which operand]
+    this.nodes.forEach((node, place) => {
+      if (node.operands) {
+        this.operations.push(place);
+        node.operands.forEach((operand, which) => this.consumers[operand].push([place, which]));
+      }
+    });
+    this.editable = this.operations.every((place) => this.nodes[place].builtIn);
+    this.start = this.nodes.map((node) => number(node.data));
+    this.leaves = this.start.slice();
+    this.run();
+  }
+
+  isLeaf(place) {
+    return !this.nodes[place].operands;
+  }
+
+  /** Changes a leaf, and with it everything that follows from it. */
+  change(leaf, value) {
+    this.leaves[leaf] = value;
+    this.run();
+  }
+
+  reset() {
+    this.leaves = this.start.slice();
+    this.run();
+  }
+
+  /**
+   * Computes all numbers. Where an operation is not defined, `failure` says so: the operation, the kind of failure,
+   * and the operand whose derivative it was, or null if it was the value; no number after it is there.
+   */
+  run() {
+    this.failure = null;
+    this.values = this.leaves.slice();
+    this.partials = this.nodes.map(() => null);
+    this.operations.forEach((place) => (this.values[place] = undefined));
+    try {
+      for (const place of this.operations) {
+        this.values[place] = this.forward(place, this.values);
+      }
+      for (const place of this.operations) {
+        this.partials[place] = this.derivatives(place);
+      }
+    } catch (error) {
+      if (!(error instanceof NotDefined)) {
+        throw error;
+      }
+    }
+    this.gradients = this.gradientsAfter(this.operations.length);
+  }
+
+  /** The value of one operation on the values of its operands. */
+  forward(place, values) {
+    const node = this.nodes[place];
+    if (!node.builtIn) {
+      return number(node.data);
+    }
+    const operands = node.operands.map((operand) => values[operand]);
+    try {
+      const exponentNeedsGradient = node.operation === "power" && this.nodes[node.operands[1]].requiresGrad;
+      if (exponentNeedsGradient && operands[0] <= 0) {
+        throw new NotDefined("base");
+      }
+      const result = PRIMITIVES[node.operation].forward(...operands);
+      if (!Number.isFinite(result) && operands.every(Number.isFinite)) {
+        throw new NotDefined("large");
+      }
+      return result;
+    } catch (error) {
+      this.failure ??= { place, operand: null, kind: error.kind };
+      throw error;
+    }
+  }
+
+  /** The derivative of one operation with respect to each operand; null where none is needed or none exists. */
+  derivatives(place) {
+    const node = this.nodes[place];
+    const operands = node.operands.map((operand) => this.values[operand]);
+    return node.operands.map((operand, which) => {
+      if (!this.nodes[operand].requiresGrad) {
+        return null;
+      }
+      if (!node.builtIn) {
+        return node.partials[which] === "undefined" ? undefined : number(node.partials[which]);
+      }
+      try {
+        return PRIMITIVES[node.operation].partials[which](...operands, this.values[place]);
+      } catch (error) {
+        if (!(error instanceof NotDefined)) {
+          throw error;
+        }
+        return undefined; // asked for only if the backward pass gets there
+      }
+    });
+  }
+
+  /** The gradients after that many steps of the backward pass: undefined for a node that it has not reached. */
+  gradientsAfter(steps) {
+    const gradients = this.nodes.map(() => undefined);
+    gradients[this.root] = 1;
+    if (this.failure && this.failure.operand === null) {
+      return this.nodes.map(() => undefined);
+    }
+    for (let step = 0; step < steps; step += 1) {
+      for (const { operand, after, which } of this.contributions(step, gradients)) {
+        if (after === undefined) {
+          const place = this.operations[this.operations.length - 1 - step];
+          this.failure ??= { place, operand: which, kind: "derivative" };
+          return gradients;
+        }
+        gradients[operand] = after;
+      }
+    }
+    return gradients;
+  }
+
+  /** What one step of the backward pass adds, given the gradients before it. */
+  contributions(step, gradients) {
+    const place = this.operations[this.operations.length - 1 - step];
+    const reached = new Map();
+    const found = [];
+    this.nodes[place].operands.forEach((operand, which) => {
+      if (!this.nodes[operand].requiresGrad) {
+        return;
+      }
+      const before = reached.has(operand) ? reached.get(operand) : gradients[operand];
+      const partial = this.partials[place][which];
+      const known = partial !== undefined && gradients[place] !== undefined;
+      const finite =
+        Number.isFinite(this.values[place]) &&
+        this.nodes[place].operands.every((one) => Number.isFinite(this.values[one]));
+      const amount = known ? gradients[place] * partial : undefined;
+      const sum = amount === undefined || (finite && !Number.isFinite(amount)) ? undefined : (before ?? 0) + amount;
+      reached.set(operand, sum);
+      found.push({ operand, which, partial, amount, before: before ?? 0, after: sum });
+    });
+    return found;
+  }
+
+  /** The number of steps there are: each operation forward, each backward, up to where something is not defined. */
+  steps() {
+    const count = this.operations.length;
+    if (!this.failure) {
+      return 2 * count;
+    }
+    const position = this.operations.indexOf(this.failure.place);
+    return this.failure.operand === null ? position + 1 : 2 * count - position;
+  }
+
+  /** The edges of every path from a node to the root, as "operation operand", and the nodes on them. */
+  between(place) {
+    const edges = new Set();
+    const nodes = new Set([place]);
+    const stack = [place];
+    while (stack.length > 0) {
+      for (const [operation, which] of this.consumers[stack.pop()]) {
+        edges.add(`${operation} ${which}`);
+        if (!nodes.has(operation)) {
+          nodes.add(operation);
+          stack.push(operation);
+        }
+      }
+    }
+    return { edges, nodes };
+  }
+
+  /** How many paths lead from a node to the root; Infinity where a float cannot count them. */
+  pathCount(place) {
+    const counts = this.nodes.map(() => 0);
+    counts[this.root] = 1;
+    for (let one = this.root - 1; one >= place; one -= 1) {
+      for (const [operation] of this.consumers[one]) {
+        counts[one] += counts[operation];
+      }
+    }
+    return counts[place];
+  }
+
+  /** The first paths from a node to the root, each with its nodes, its local derivatives and their product. */
+  paths(place, most) {
+    const found = [];
+    const choices = [0]; // on the way to the node of the same index in `nodes`: the next consumer to try
+    const nodes = [place];
+    const factors = [];
+    while (nodes.length > 0 && found.length < most) {
+      const here = nodes[nodes.length - 1];
+      const choice = choices[choices.length - 1];
+      if (here === this.root) {
+        found.push({ nodes: nodes.slice(), factors: factors.slice(), product: factors.reduce((a, b) => a * b, 1) });
+      }
+      if (here === this.root || choice === this.consumers[here].length) {
+        nodes.pop();
+        choices.pop();
+        factors.pop();
+        continue;
+      }
+      choices[choices.length - 1] += 1;
+      const [operation, which] = this.consumers[here][choice];
+      nodes.push(operation);
+      choices.push(0);
+      factors.push(this.partials[operation][which]);
+    }
+    return found;
+  }
+
+  /** The slope of the root along one leaf by finite difference, or null where the root is not defined there. */
+  nudged(leaf) {
+    const at = this.leaves[leaf];
+    const size = Math.cbrt(Number.EPSILON) * Math.max(1, Math.abs(at));
+    const rootAt = (x) => {
+      const values = this.leaves.slice();
+      values[leaf] = x;
+      for (const place of this.operations) {
+        values[place] = this.forward(place, values);
+      }
+      return values[this.root];
+    };
+    const failure = this.failure;
+    try {
+      const [low, high] = [rootAt(at - size), rootAt(at + size)];
+      return { size, low, high, slope: (high - low) / (at + size - (at - size)) };
+    } catch (error) {
+      if (!(error instanceof NotDefined)) {
+        throw error;
+      }
+      return null;
+    } finally {
+      this.failure = failure;
+    }
+  }
+}

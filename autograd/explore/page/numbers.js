@@ -1,0 +1,76 @@
+// Numbers as the page shows them, and the error function, which JavaScript's Math lacks.
+
+/** A number with 4 significant digits, as Python's "%.4g" has it; except that -0 is 0, and that a 5 is rounded up. */
+export function short(number) {
+  if (!Number.isFinite(number)) {
+    return String(number).replace("Infinity", "inf").replace("NaN", "nan");
+  }
+  const rounded = number.toExponential(3);
+  const [digits, exponent] = rounded.split("e");
+  const power = Number(exponent);
+  if (power >= -4 && power < 4) {
+    return String(Number(rounded));
+  }
+  return `${Number(digits)}e${exponent[0]}${String(Math.abs(power)).padStart(2, "0")}`;
+}
+
+const ROOT_OF_PI = Math.sqrt(Math.PI);
+
+/** exp(-x * x), with the rounding error of the square put back: for a large x it would cost digits. */
+function bell(x) {
+  if (Math.abs(x) > 40) {
+    return 0; // and Math.fround overflows
+  }
+  const high = Math.fround(x);
+  return Math.exp(-high * high) * Math.exp((high - x) * (high + x));
+}
+
+/** The continued fraction of Abramowitz and Stegun 7.1.14, for x >= 0.75; no term is ever subtracted. */
+function tail(x) {
+  const terms = 200;
+  let rest = (x + Math.sqrt(x * x + 2 * terms)) / 2; // about what the terms left out come to
+  for (let term = terms; term > 0; term -= 1) {
+    rest = x + term / 2 / rest;
+  }
+  return bell(x) / (ROOT_OF_PI * rest);
+}
+
+/** The series of Abramowitz and Stegun 7.1.6, for |x| < 0.75. */
+function series(x) {
+  let sum = 0;
+  for (let term = 16; term >= 0; term -= 1) {
+    sum = 1 + ((2 * x * x) / (2 * term + 3)) * sum;
+  }
+  return ((2 * x) / ROOT_OF_PI) * bell(x) * sum;
+}
+
+/** The error function. */
+export function erf(x) {
+  if (Math.abs(x) < 0.75) {
+    return series(x);
+  }
+  return x < 0 ? tail(-x) - 1 : 1 - tail(x);
+}
+
+/** 1 - erf(x), exact in the far tail. */
+export function erfc(x) {
+  if (Math.abs(x) < 0.75) {
+    return 1 - series(x);
+  }
+  return x < 0 ? 2 - tail(-x) : tail(x);
+}
+
+/** A formula in x and y as the page writes it, or with numbers in the place of the letters: "2 * (-3)". */
+export function written(formula, operands = null) {
+  const replaced = formula.replace(/\b[xy]\b/g, (letter, at) => {
+    if (operands === null) {
+      return letter;
+    }
+    const text = short(operands[letter === "x" ? 0 : 1]);
+    const before = formula.slice(0, at);
+    const after = formula.slice(at + 1);
+    const stands = (/[(,]\s*$/.test(before) || /^$/.test(before)) && /^(\s|\)|,|$)/.test(after);
+    return text.startsWith("-") && !stands ? `(${text})` : text;
+  });
+  return replaced.replaceAll("**", "^");
+}

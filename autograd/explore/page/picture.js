@@ -1,0 +1,395 @@
+// The graph as SVG: nodes, edges and scopes where Graphviz has put them, with pan, zoom and folding. All text goes in
+// as text nodes, so that a label can never be markup.
+import { short } from "./numbers.js";
+
+const SVG = "http://www.w3.org/2000/svg";
+const MARGIN = 24;
+const CONTROLS = 48; // the height of what stands over the picture at its edge
+const LARGEST_SCALE = 4;
+const FOLDED_ABOVE = 500;
+
+/** A new element with attributes and text, added to its parent. */
+function added(parent, kind, attributes = {}, text = null) {
+  const element = document.createElementNS(SVG, kind);
+  for (const [name, value] of Object.entries(attributes)) {
+    element.setAttribute(name, value);
+  }
+  if (text !== null) {
+    element.textContent = text;
+  }
+  parent.append(element);
+  return element;
+}
+
+/** Puts spaces between the texts, which are the name of the whole to a screen reader. */
+function apart(group) {
+  for (const text of group.querySelectorAll("text")) {
+    text.after(" ");
+  }
+}
+
+/** Writes a text only where it changed: that is what keeps a step cheap. */
+function write(element, text) {
+  if (element && element.textContent !== text) {
+    element.textContent = text;
+  }
+}
+
+export class Picture {
+  constructor(svg, graph) {
+    this.svg = svg;
+    this.graph = graph;
+    this.center = [0, 0];
+    this.scale = 1;
+    const layers = ["boxes", "lines", "nodes", "covers", "notes"];
+    [this.boxes, this.lines, this.nodeLayer, this.covers, this.notes] = layers.map((name) =>
+      added(svg, "g", { class: name }),
+    );
+    this.lit = [];
+    this.paths = null;
+    this.scopes = graph.scopes.map((scope, place) => this.drawnScope(scope, place));
+    this.nodes = graph.nodes.map((node, place) => this.drawnNode(node, place));
+    this.folded = graph.scopes.map(() => graph.nodes.length > FOLDED_ABOVE);
+    this.foldChanged();
+    this.resized();
+    new ResizeObserver(() => this.resized()).observe(svg);
+  }
+
+  // ---------------------------------------------------------------- drawing
+
+  kind(place) {
+    const node = this.graph.nodes[place];
+    if (!node.requiresGrad) {
+      return "constant";
+    }
+    if (place === this.graph.nodes.length - 1) {
+      return "root";
+    }
+    return node.operands ? "operation" : "leaf";
+  }
+
+  drawnNode(node, place) {
+    const [width, height] = node.size;
+    const kind = this.kind(place);
+    const group = added(this.nodeLayer, "g", {
+      class: `node ${kind}`,
+      role: "button",
+      tabindex: "-1",
+      "data-node": place,
+    });
+    added(group, "rect", { class: "halo", x: -5, y: -5, width: width + 10, height: height + 10, rx: 10 });
+    const rounded = kind === "leaf" || kind === "constant" ? 0 : 7;
+    added(group, "rect", { class: "shape", width, height, rx: rounded });
+    let left = 7;
+    if (node.symbol) {
+      const isShort = node.symbol.length <= 2;
+      const room = isShort ? 24 : 8 + 7.5 * node.symbol.length;
+      const title = node.symbol.replaceAll("**", "^").replace(/^-$/, "−").replace(/^\*$/, "×");
+      const size = isShort ? "large" : "";
+      added(group, "text", { class: `symbol ${size}`, x: left + room / 2 - 3, y: height / 2 }, title);
+      left += room;
+    }
+    const rows = [];
+    const unnamed = !node.labelled && !node.requiresGrad;
+    if (!unnamed) {
+      for (const line of node.name.split("\n")) {
+        rows.push(added(group, "text", { class: node.labelled ? "name" : "name given" }, line));
+      }
+    }
+    const data = added(group, "text", { class: "data" });
+    rows.push(data);
+    const grad = node.requiresGrad ? added(group, "text", { class: "grad" }) : null;
+    if (grad) {
+      rows.push(grad);
+    }
+    const line = (height - 7) / rows.length;
+    rows.forEach((row, at) => {
+      row.setAttribute("x", left);
+      row.setAttribute("y", 3.5 + line * (at + 0.5));
+    });
+    apart(group);
+    return { group, data, grad };
+  }
+
+  drawnEdge(edge) {
+    const group = added(this.lines, "g", { class: "edge" });
+    const [start, ...points] = edge.points;
+    const tip = points.pop();
+    const end = points[points.length - 1];
+    added(group, "path", { class: "line", d: `M${start} C${points.join(" ")}` });
+    const [x, y] = [tip[0] - end[0], tip[1] - end[1]];
+    const head = [tip, [end[0] - y * 0.4, end[1] + x * 0.4], [end[0] + y * 0.4, end[1] - x * 0.4]];
+    added(group, "path", { class: "head", d: `M${head.join(" L")} Z` });
+    return group;
+  }
+
+  drawnScope(scope, place) {
+    const box = added(this.boxes, "rect", { class: "scope-box", rx: 8 });
+    const group = added(this.covers, "g", { class: "scope", role: "button", tabindex: "-1", "data-scope": place });
+    const cover = added(group, "rect", { class: "cover", rx: 8 });
+    const header = added(group, "g", { class: "header" });
+    const width = 30 + 7.2 * scope.name.length;
+    added(header, "rect", { class: "header-area", x: 4, y: 4, width, height: 20, rx: 4 });
+    added(header, "path", { class: "chevron", d: "M10 11 l4 5 l4 -5" });
+    added(header, "text", { x: 24, y: 14.5 }, scope.name);
+    const inside = added(group, "g", { class: "inside" });
+    const name = added(inside, "text", { class: "scope-name" }, scope.name);
+    const count = added(inside, "text");
+    apart(inside);
+    return { box, group, cover, header, name, count };
+  }
+
+  // ---------------------------------------------------------------- folding
+
+  /** The outermost folded scope around a scope, itself included, or null. */
+  hiddenIn(scope) {
+    let found = null;
+    for (let one = scope; one !== null; one = this.graph.scopes[one].parent) {
+      found = this.folded[one] ? one : found;
+    }
+    return found;
+  }
+
+  fold(scope, folded = !this.folded[scope]) {
+    this.folded[scope] = folded;
+    this.foldChanged(scope);
+  }
+
+  foldAll(folded) {
+    this.folded.fill(folded);
+    this.foldChanged();
+  }
+
+  /** Shows what is folded and what is not; the scope that was changed stays where it is in the window. */
+  foldChanged(changed = null) {
+    const isShown = (scope) => this.hiddenIn(scope) === null;
+    const before = this.layout;
+    // The coarsest layout in which every open scope is open; what else is folded is covered where it stands.
+    const open = this.graph.scopes.map((_, place) => place).filter(isShown);
+    this.layout = this.graph.layouts.find(
+      ({ boxes, centers }) =>
+        this.graph.scopes.every((scope, place) => !open.includes(scope.parent) || boxes[place] !== null) &&
+        this.graph.nodes.every(
+          (node, place) => !(node.scope === null || isShown(node.scope)) || centers[place] !== null,
+        ),
+    );
+    if (this.layout !== before) {
+      this.arrange();
+    }
+    this.coverOf = this.graph.nodes.map((node) => this.hiddenIn(node.scope));
+    this.nodes.forEach(({ group }, place) => group.classList.toggle("hidden", this.coverOf[place] !== null));
+    this.layout.edges.forEach(({ of: [[operation, operand]] }, place) => {
+      const from = this.coverOf[this.graph.nodes[operation].operands[operand]];
+      const to = this.coverOf[operation];
+      this.edges[place].classList.toggle("hidden", from !== null && from === to);
+    });
+    this.scopes.forEach(({ box, group }, place) => {
+      const hidden = !(this.graph.scopes[place].parent === null || isShown(this.graph.scopes[place].parent));
+      box.classList.toggle("hidden", hidden);
+      group.classList.toggle("hidden", hidden);
+      group.classList.toggle("folded", this.folded[place]);
+      group.setAttribute("aria-expanded", String(!this.folded[place]));
+    });
+    if (this.width !== undefined && this.layout !== before) {
+      if (changed === null || this.fitted) {
+        this.fit();
+      } else {
+        const [oldX, oldY] = before.boxes[changed];
+        const [x, y] = this.layout.boxes[changed];
+        this.center = [this.center[0] + x - oldX, this.center[1] + y - oldY];
+        this.applyView();
+      }
+    }
+  }
+
+  /** Puts everything where the layout has it. */
+  arrange() {
+    this.extent = this.layout.extent;
+    this.nodes.forEach(({ group }, place) => {
+      const center = this.layout.centers[place];
+      if (center) {
+        const [width, height] = this.graph.nodes[place].size;
+        group.setAttribute("transform", `translate(${center[0] - width / 2} ${center[1] - height / 2})`);
+      }
+    });
+    this.scopes.forEach(({ box, cover, header, name, count }, place) => {
+      if (!this.layout.boxes[place]) {
+        return;
+      }
+      const [x, y, width, height] = this.layout.boxes[place];
+      for (const rectangle of [box, cover]) {
+        Object.entries({ x, y, width, height }).forEach(([key, value]) => rectangle.setAttribute(key, value));
+      }
+      header.setAttribute("transform", `translate(${x} ${y})`);
+      // A large box that is folded is read from afar: its text grows with it.
+      const letters = Math.max(14, this.graph.scopes[place].name.length);
+      const size = Math.max(11, Math.min(height / 4, width / letters / 0.6));
+      name.style.fontSize = `${size}px`;
+      count.style.fontSize = `${size * 0.8}px`;
+      name.setAttribute("x", x + width / 2);
+      name.setAttribute("y", y + height / 2 - size * 0.65);
+      count.setAttribute("x", x + width / 2);
+      count.setAttribute("y", y + height / 2 + size * 0.75);
+    });
+    this.light(null, [], []);
+    this.lines.replaceChildren();
+    this.edges = this.layout.edges.map((edge) => this.drawnEdge(edge));
+    this.edgeOf = new Map();
+    this.layout.edges.forEach(({ of }, place) => of.forEach((pair) => this.edgeOf.set(pair.join(" "), place)));
+    this.mark(this.paths);
+  }
+
+  /** What can have the focus now, in the order of the graph. */
+  stops() {
+    const scopes = this.scopes.map(({ group }) => group);
+    const nodes = this.nodes.map(({ group }) => group);
+    return [...scopes, ...nodes].filter((group) => !group.classList.contains("hidden"));
+  }
+
+  /** The element that shows a node: its own, or that of the scope it is folded into. */
+  shownAs(place) {
+    const cover = this.coverOf[place];
+    return cover === null ? this.nodes[place].group : this.scopes[cover].group;
+  }
+
+  // ---------------------------------------------------------------- what is lit
+
+  /** The numbers of one node; undefined shows as not there yet. */
+  setNumbers(place, value, gradient) {
+    const node = this.nodes[place];
+    const plain = !this.graph.nodes[place].requiresGrad;
+    write(node.data, plain ? short(value) : value === undefined ? "data" : `data ${short(value)}`);
+    write(node.grad, gradient === undefined ? "grad" : `grad ${short(gradient)}`);
+    node.group.classList.toggle("waiting", value === undefined);
+    node.group.classList.toggle("graded", gradient !== undefined);
+  }
+
+  /**
+   * Lights the node of a step and its edges, and writes notes on these. `edges` are [operation, operand, text].
+   */
+  light(place, edges, look) {
+    this.lit.forEach((element) => element.classList.remove("current", "forward", "backward", "failed"));
+    this.notes.replaceChildren();
+    this.lit = [];
+    if (place === null) {
+      return;
+    }
+    const lit = (element) => {
+      element.classList.add("current", ...look);
+      this.lit.push(element);
+    };
+    lit(this.shownAs(place));
+    for (const [operation, operand, text] of edges) {
+      const edge = this.edges[this.edgeOf.get(`${operation} ${operand}`)];
+      if (!edge || edge.classList.contains("hidden")) {
+        continue;
+      }
+      lit(edge);
+      if (text) {
+        const line = edge.firstChild;
+        const { x, y } = line.getPointAtLength(line.getTotalLength() / 2);
+        added(this.notes, "text", { x, y: y - 9 * Math.max(1, 1 / this.scale) }, text);
+      }
+    }
+  }
+
+  /** Marks the nodes and edges of the paths from a node, or nothing. */
+  mark(paths) {
+    this.paths = paths;
+    this.svg.classList.toggle("marking", paths !== null);
+    this.nodes.forEach(({ group }, place) =>
+      group.classList.toggle("on-path", paths !== null && paths.nodes.has(place)),
+    );
+    this.layout.edges.forEach(({ of }, place) => {
+      const on = paths !== null && of.some((pair) => paths.edges.has(pair.join(" ")));
+      this.edges[place].classList.toggle("on-path", on);
+    });
+  }
+
+  // ---------------------------------------------------------------- pan and zoom
+
+  resized() {
+    const { width, height } = this.svg.getBoundingClientRect();
+    const first = this.width === undefined;
+    this.width = width || 1;
+    this.height = height || 1;
+    if (first || this.fitted) {
+      this.fit();
+    } else {
+      this.applyView();
+    }
+  }
+
+  applyView() {
+    const [width, height] = [this.width / this.scale, this.height / this.scale];
+    const [x, y] = [this.center[0] - width / 2, this.center[1] - height / 2];
+    this.svg.setAttribute("viewBox", `${x} ${y} ${width} ${height}`);
+    this.svg.style.setProperty("--zoom", String(1 / this.scale));
+  }
+
+  smallestScale() {
+    const [width, height] = this.extent;
+    return Math.min(this.width / (width + 2 * MARGIN), Math.max(1, this.height - 2 * CONTROLS) / height);
+  }
+
+  fit() {
+    this.fitted = true;
+    this.scale = Math.min(this.smallestScale(), 1.5);
+    this.center = [this.extent[0] / 2, this.extent[1] / 2];
+    this.applyView();
+  }
+
+  /** Zooms by a factor around a point of the window, or around the middle. */
+  zoom(factor, x = null, y = null) {
+    this.fitted = false;
+    const frame = this.svg.getBoundingClientRect();
+    const [right, down] = x === null ? [0, 0] : [x - frame.left - this.width / 2, y - frame.top - this.height / 2];
+    const least = Math.min(this.smallestScale() / 2, 1);
+    const scale = Math.max(least, Math.min(LARGEST_SCALE, this.scale * factor));
+    this.center[0] += right / this.scale - right / scale;
+    this.center[1] += down / this.scale - down / scale;
+    this.scale = scale;
+    this.applyView();
+  }
+
+  pan(right, down) {
+    this.fitted = false;
+    this.center[0] -= right / this.scale;
+    this.center[1] -= down / this.scale;
+    this.keepInSight();
+    this.applyView();
+  }
+
+  /** The middle of the window never leaves the graph. */
+  keepInSight() {
+    this.center = this.center.map((at, axis) => Math.max(0, Math.min(this.extent[axis], at)));
+  }
+
+  /** Moves the window as little as brings a node, or the scope it is folded into, into it. */
+  show(place) {
+    const cover = this.coverOf[place];
+    let [x, y] = this.layout.centers[place] ?? [0, 0];
+    let [halfWidth, halfHeight] = this.graph.nodes[place].size.map((size) => size / 2 + 12);
+    if (cover !== null) {
+      const [left, top, boxWidth, boxHeight] = this.layout.boxes[cover];
+      [x, y, halfWidth, halfHeight] = [left + boxWidth / 2, top + boxHeight / 2, 0, 0];
+    }
+    const [width, height] = [this.width / this.scale / 2, this.height / this.scale / 2];
+    const right =
+      Math.max(0, x + halfWidth - this.center[0] - width) - Math.max(0, this.center[0] - width - x + halfWidth);
+    const down =
+      Math.max(0, y + halfHeight - this.center[1] - height) - Math.max(0, this.center[1] - height - y + halfHeight);
+    if (right !== 0 || down !== 0) {
+      this.center[0] += right;
+      this.center[1] += down;
+      this.fitted = false;
+      this.applyView();
+    }
+  }
+
+  /** For paper: everything, whatever the window shows. */
+  showForPrint() {
+    const [width, height] = this.extent;
+    this.svg.setAttribute("viewBox", `${-MARGIN} ${-MARGIN} ${width + 2 * MARGIN} ${height + 2 * MARGIN}`);
+  }
+}

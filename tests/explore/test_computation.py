@@ -1,0 +1,106 @@
+"""The numbers of the page for whole graphs: values, gradients, paths and nudges, against those of the engine."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from autograd import Value, exp, gelu, log, maximum, sigmoid, sin, softplus, sqrt, tanh, topological_order
+from autograd.explore import layout
+
+Run = Callable[[str, Any], Any]
+
+SMOOTH: list[Callable[[Value, Value], Value]] = [
+    lambda x, y: x + y,
+    lambda x, y: x - y,
+    lambda x, y: x * y,
+    lambda x, y: x / (y * y + 1),
+    lambda x, y: tanh(x) * 2,
+    lambda x, y: sigmoid(x) ** y.detach(),
+    lambda x, y: sin(x) - gelu(y),
+    lambda x, y: log(softplus(x) + 0.1),
+    lambda x, y: exp(tanh(y)),
+    lambda x, y: sqrt(x * x + y * y + 0.5),
+    lambda x, y: maximum(x, y),
+]
+STEPS = st.lists(
+    st.tuples(st.integers(0, len(SMOOTH) - 1), st.integers(0, 50), st.integers(0, 50)), min_size=1, max_size=12
+)
+NUMBERS = st.lists(st.floats(-2, 2), min_size=3, max_size=3)
+
+
+def built(steps: list[tuple[int, int, int]], numbers: list[float]) -> list[Value]:
+    """Leaves and results: each step takes two of those before it."""
+    nodes = [Value(number) for number in numbers]
+    for rule, left, right in steps:
+        nodes.append(SMOOTH[rule](nodes[-1 - left % len(nodes)], nodes[-1 - right % len(nodes)]))
+    return nodes
+
+
+def in_page(formulas: Run, root: Value, function: str) -> Any:
+    """What a function of a Computation in the page gives."""
+    nodes = topological_order(root)
+    return formulas(
+        f"(graph) => ((computation) => {function})(new at.Computation(graph))", layout.laid_out(root, nodes)
+    )
+
+
+@given(steps=STEPS, numbers=NUMBERS)
+def test_the_page_gives_the_values_and_gradients_of_the_engine(
+    formulas: Run, steps: list[tuple[int, int, int]], numbers: list[float]
+) -> None:
+    root = built(steps, numbers)[-1]
+    root.backward()
+    nodes = topological_order(root)
+    values, gradients = in_page(formulas, root, "[computation.values, computation.gradients]")
+    assert values == pytest.approx([node.data for node in nodes], rel=1e-12, abs=1e-12)
+    expected = [node.grad if node.requires_grad else None for node in nodes]
+    for found, gradient in zip(gradients, expected, strict=True):
+        assert found == (None if gradient is None else pytest.approx(gradient, rel=1e-9, abs=1e-12))
+
+
+@given(steps=STEPS, numbers=NUMBERS)
+def test_the_products_of_all_paths_sum_to_the_gradient(
+    formulas: Run, steps: list[tuple[int, int, int]], numbers: list[float]
+) -> None:
+    root = built(steps, numbers)[-1]
+    sums = """computation.nodes.map((node, place) => {
+      const paths = node.requiresGrad ? computation.paths(place, 1e5) : [];
+      const total = paths.reduce((sum, { product }) => sum + product, 0);
+      return [paths.length, node.requiresGrad ? computation.pathCount(place) : 0, total, computation.gradients[place]];
+    })"""
+    for listed, counted, total, gradient in in_page(formulas, root, sums):
+        assert listed == counted
+        assert total == pytest.approx(gradient or 0.0, rel=1e-9, abs=1e-9)
+
+
+def test_a_nudge_comes_near_the_gradient(formulas: Run) -> None:
+    x, y = Value(0.7), Value(-1.2)
+    root = tanh(x * y) + exp(x) / (y * y)
+    root.backward()
+    slopes = in_page(formulas, root, "[0, 1].map((leaf) => computation.nudged(leaf).slope)")
+    leaves = [node for node in topological_order(root) if node.is_leaf and node.requires_grad]
+    assert slopes == pytest.approx([leaf.grad for leaf in leaves], rel=1e-7)
+
+
+def test_a_million_million_paths_are_counted_and_not_walked(formulas: Run) -> None:
+    x = y = Value(1.0)
+    for _ in range(40):
+        y = y + y
+    count, listed = in_page(formulas, y, "[computation.pathCount(0), computation.paths(0, 64).length]")
+    assert (count, listed) == (2**40, 64)
+    assert x.is_leaf
+
+
+def test_a_gradient_that_overflows_stops_the_backward_pass(formulas: Run) -> None:
+    x = Value(1e-160)
+    root = (x / 1e-160) / 1e-160
+    failure, gradients = in_page(formulas, root, "[computation.failure, computation.gradients]")
+    with pytest.raises(FloatingPointError):
+        root.backward()
+    assert failure["kind"] == "derivative"
+    assert gradients[topological_order(root).index(x)] is None

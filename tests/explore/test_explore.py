@@ -1,0 +1,254 @@
+"""What Python writes for the page: the data, the errors, and a document that no label can break."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import html
+import json
+import math
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import autograd
+from autograd import (
+    ChangedLeafError,
+    GraphTooLargeError,
+    Unary,
+    Value,
+    compile,
+    exp,
+    explore,
+    log,
+    no_grad,
+    scope,
+    sqrt,
+    tanh,
+    topological_order,
+)
+from autograd.look import shown
+
+
+def data_of(page: autograd.Page) -> Any:
+    """The data in a page, read as its script reads them."""
+    (text,) = re.findall(r'<script type="application/json" id="graph">(.*?)</script>', page.html, re.DOTALL)
+    return json.loads(text)
+
+
+def test_the_nodes_are_written_in_topological_order() -> None:
+    x, y = Value(2.0, label="x"), Value(3.0, label="y")
+    root = tanh(x * y) + x
+    written = data_of(explore(root))["nodes"]
+    assert [node["data"] for node in written] == [node.data for node in topological_order(root)]
+    assert [node.get("operands") for node in written] == [None, None, [0, 1], [2], [3, 0]]
+
+
+def test_a_node_without_a_label_gets_a_name_that_no_label_has() -> None:
+    x = Value(2.0, label="v1")
+    assert [node["name"] for node in data_of(explore(x * 3 + 1))["nodes"]] == ["v1", "3", "1", "v2", "v3"]
+
+
+def test_an_operation_brings_its_formula_and_its_derivatives() -> None:
+    node = data_of(explore(Value(2.0) ** 3))["nodes"][-1]
+    assert (node["formula"], node["derivatives"]) == ("x**y", ["y * x**(y - 1)", "x**y * log(x)"])
+
+
+def test_numbers_that_json_cannot_write_are_written_as_text() -> None:
+    written = data_of(explore(Value(math.inf) * 2 + Value(math.nan)))["nodes"]
+    assert {node["data"] for node in written} == {"inf", "nan", 2.0}
+
+
+def test_a_scope_becomes_a_box_and_there_is_a_layout_with_it_folded() -> None:
+    with scope("outer"):
+        x = Value(2.0)
+        with scope("inner"):
+            y = exp(x)
+    data = data_of(explore(y + 1))
+    assert [(one["name"], one["parent"]) for one in data["scopes"]] == [("outer", None), ("inner", 0)]
+    folded, half, unfolded = data["layouts"]
+    assert [box is None for box in folded["boxes"]] == [False, True]
+    assert [center is None for center in folded["centers"]] == [True, False, True, False]
+    assert [center is None for center in half["centers"]] == [False, False, True, False]
+    assert None not in unfolded["centers"]
+
+
+def test_an_edge_of_a_folded_scope_stands_for_all_that_cross_its_border() -> None:
+    x = Value(2.0)
+    with scope("box"):
+        y = exp(x) * x
+    folded, unfolded = data_of(explore(y))["layouts"]
+    assert [edge["of"] for edge in folded["edges"]] == [[[1, 0], [2, 1]]]
+    assert len(unfolded["edges"]) == 3
+
+
+def test_deeply_nested_scopes_make_few_layouts() -> None:
+    def inside(depth: int, x: Value) -> Value:
+        with scope(f"level {depth}"):
+            return exp(x) if depth == 0 else inside(depth - 1, x)
+
+    assert len(data_of(explore(inside(30, Value(0.1))))["layouts"]) == 4
+
+
+def test_a_primitive_of_the_user_brings_its_derivatives(table: None) -> None:
+    class Cube(Unary):
+        name = "cube"
+        samples = (1.0,)
+
+        def forward(self, x: float) -> float:
+            return x**3
+
+        def partial_x(self, x: Any, out: Any) -> Any:
+            return 3 * x * x
+
+    node = data_of(explore(Cube()(Value(2.0))))["nodes"][-1]
+    assert (node["builtIn"], node["partials"]) == (False, [12.0])
+
+
+def test_a_derivative_of_the_user_that_does_not_exist_is_written_as_such(table: None) -> None:
+    class Root(Unary):
+        name = "root"
+        samples = (1.0,)
+
+        def forward(self, x: float) -> float:
+            return math.sqrt(x)
+
+        def partial_x(self, x: Any, out: Any) -> Any:
+            return 0.5 / out
+
+    assert data_of(explore(Root()(Value(0.0))))["nodes"][-1]["partials"] == ["undefined"]
+
+
+def test_a_call_of_a_compiled_function_brings_its_derivatives() -> None:
+    compiled = compile(lambda x, y: x * y + tanh(x))
+    x, y = Value(0.5), Value(2.0)
+    node = data_of(explore(compiled(x, y)))["nodes"][-1]
+    expected = x * y + tanh(x)
+    expected.backward()
+    assert node["builtIn"] is False
+    assert node["partials"] == pytest.approx([x.grad, y.grad], rel=1e-12)
+
+
+def test_a_leaf_alone_can_be_explored() -> None:
+    assert len(data_of(explore(Value(2.0)))["nodes"]) == 1
+
+
+# ---------------------------------------------------------------- errors
+
+
+def test_what_is_no_value_is_refused() -> None:
+    with pytest.raises(TypeError, match="the graph of one Value, not of float"):
+        explore(2.0)  # type: ignore[arg-type]
+
+
+def test_a_constant_is_refused() -> None:
+    with no_grad():
+        root = Value(2.0) * 3
+    with pytest.raises(RuntimeError, match="nothing to play"):
+        explore(root)
+
+
+def test_a_graph_that_is_too_large_is_refused() -> None:
+    with pytest.raises(GraphTooLargeError, match="3 nodes, more than max_nodes=2"):
+        explore(Value(2.0) * 3, max_nodes=2)
+
+
+def test_a_leaf_that_was_changed_is_refused() -> None:
+    x = Value(2.0, label="x")
+    root = x * 3
+    x.data = 5.0
+    with pytest.raises(ChangedLeafError, match=r"label='x'.* was 2.0 when x \* y = 6.0 at"):
+        explore(root)
+
+
+def test_another_suffix_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=r"ending in \.html, not to .*lesson\.svg"):
+        explore(Value(2.0), tmp_path / "lesson.svg")
+
+
+def test_a_folder_that_does_not_exist_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError, match="there is no folder"):
+        explore(Value(2.0), tmp_path / "nowhere" / "lesson.html")
+
+
+# ---------------------------------------------------------------- the document
+
+
+def test_the_file_holds_the_page(tmp_path: Path) -> None:
+    page = explore(Value(2.0) * 3, tmp_path / "lesson.html")
+    assert (tmp_path / "lesson.html").read_text(encoding="utf-8") == page.html
+    assert [file.name for file in tmp_path.iterdir()] == ["lesson.html"]
+
+
+def test_a_notebook_shows_the_page_in_a_frame_that_its_scripts_cannot_leave() -> None:
+    page = explore(Value(2.0, label='"><b>'))
+    frame = page._repr_html_()
+    (source,) = re.findall(r'srcdoc="([^"]*)"', frame)
+    assert html.unescape(source) == page.html
+    assert 'sandbox="allow-scripts"' in frame
+
+
+def test_the_policy_allows_the_script_and_the_style_of_the_page_and_nothing_else() -> None:
+    page = explore(Value(2.0)).html
+    (policy,) = re.findall(r'http-equiv="Content-Security-Policy" content="([^"]*)"', page)
+    (script,) = re.findall(r'<script type="module">(.*?)</script>', page, re.DOTALL)
+    (style,) = re.findall(r"<style>(.*?)</style>", page, re.DOTALL)
+    hashes = [base64.b64encode(hashlib.sha256(text.encode()).digest()).decode() for text in (script, style)]
+    assert policy == (
+        f"default-src 'none'; script-src 'sha256-{hashes[0]}'; style-src 'sha256-{hashes[1]}'; base-uri 'none'; "
+        "form-action 'none'"
+    )
+
+
+def test_the_page_names_no_address() -> None:
+    addresses = set(re.findall(r"https?://[^\"'\s]+", explore(Value(2.0)).html))
+    assert addresses == {"http://www.w3.org/2000/svg"}
+
+
+def test_the_script_is_whole_without_imports() -> None:
+    page = explore(Value(2.0)).html
+    assert re.findall(r"^(?:import|export)\b.*", page, re.MULTILINE) == []
+    assert "{{" not in re.sub(r"<script.*?</script>", "", page, flags=re.DOTALL)
+
+
+HOSTILE = [
+    "</script><script>alert(1)</script>",
+    "<!--<script>",
+    "{{SCRIPT}}",
+    r"\u003c",
+    '"; alert(1); "',
+    "\u2028\u2029",
+    "\ud800",
+    "]]>",
+    "\0",
+    "é漢字🙂",
+]
+
+
+@pytest.mark.parametrize("label", HOSTILE)
+def test_a_label_is_data_whatever_it_holds(label: str) -> None:
+    page = explore(Value(2.0, label=label))
+    assert len(re.findall("<script", page.html)) == 2
+    assert len(re.findall("</script", page.html)) == 2
+    assert page.html.encode()
+    assert data_of(page)["nodes"][0]["name"] == shown(label)
+
+
+@given(st.text(st.characters(categories=None), max_size=60))
+def test_any_label_leaves_the_page_whole(label: str) -> None:
+    page = explore(Value(2.0, label=label)).html
+    assert (page.count("<script"), page.count("</script"), page.count("<title>")) == (2, 2, 1)
+    page.encode()
+
+
+def test_the_log_of_a_square_root_is_laid_out_inside_its_extent() -> None:
+    data = data_of(explore(log(sqrt(Value(2.0) * 3) + 1)))
+    (layout,) = data["layouts"]
+    for node, (x, y) in zip(data["nodes"], layout["centers"], strict=True):
+        width, height = node["size"]
+        assert 0 <= x - width / 2 < x + width / 2 <= layout["extent"][0]
+        assert 0 <= y - height / 2 < y + height / 2 <= layout["extent"][1]

@@ -1,0 +1,115 @@
+"""The formulas of the page: those of the primitives, in JavaScript, number for number."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from autograd import PRIMITIVES, Binary, Unary
+
+Run = Callable[[str, Any], Any]
+BUILT_IN = sorted(name for name, primitive in PRIMITIVES.items() if getattr(primitive, "_is_built_in", False))
+KINDS = {ValueError: "domain", ZeroDivisionError: "zero", OverflowError: "large"}
+
+# A number goes back as text, which has a word for NaN and infinity, and an error as its kind.
+TRIED = """
+({ name, points }) => points.map(([operands, out]) => {
+  const tried = (rule) => {
+    try {
+      return String(rule());
+    } catch (error) {
+      return error.kind;
+    }
+  };
+  const { forward, partials } = at.PRIMITIVES[name];
+  return [tried(() => forward(...operands)), ...partials.map((rule) => tried(() => rule(...operands, out)))];
+})
+"""
+
+
+def tried(rule: Callable[[], float]) -> float | str:
+    try:
+        return rule()
+    except (ArithmeticError, ValueError) as error:
+        return KINDS[type(error)]
+
+
+def in_python(primitive: Unary | Binary, operands: tuple[float, ...]) -> list[float | str]:
+    """The value and the partials at a point, each a number or the kind of its error."""
+    out = tried(lambda: primitive.forward(*operands))
+    if isinstance(out, str) or not math.isfinite(out):
+        return [out]
+    x, y = operands[0], operands[1] if len(operands) > 1 else 0.0
+    slopes = [primitive.slope_x, primitive.slope_y][: len(operands)]
+    return [out, *(tried(lambda slope=slope: slope(x, y, out)) for slope in slopes)]  # type: ignore[misc]
+
+
+def number(text: str) -> float | str:
+    return text if text in KINDS.values() else float(text.replace("Infinity", "inf"))
+
+
+def compare(formulas: Run, name: str, points: list[tuple[float, ...]]) -> None:
+    expected = [in_python(PRIMITIVES[name], point) for point in points]
+    given = [[point, one[0] if len(one) > 1 else 0.0] for point, one in zip(points, expected, strict=True)]
+    found = formulas(TRIED, {"name": name, "points": given})
+    for point, python, texts in zip(points, expected, found, strict=True):
+        for one, text in zip(python, texts, strict=False):
+            same = one if isinstance(one, str) else pytest.approx(one, rel=1e-12, abs=0.0, nan_ok=True)
+            assert number(text) == same, f"{name} at {point}"
+
+
+@pytest.mark.parametrize("name", BUILT_IN)
+def test_the_page_computes_a_primitive_as_python_does_at_its_sample_points(formulas: Run, name: str) -> None:
+    primitive = PRIMITIVES[name]
+    compare(formulas, name, primitive.points() + list(getattr(primitive, "samples_in_x", ())))
+
+
+@pytest.mark.parametrize("name", BUILT_IN)
+def test_the_page_refuses_what_python_refuses(formulas: Run, name: str) -> None:
+    numbers = (-1e200, -1000.0, -2.0, -1.0, -0.5, 0.0, 0.5, 1.0, 2.0, 1000.0, 1e200)
+    compare(formulas, name, list(itertools.product(numbers, repeat=len(PRIMITIVES[name].operands))))
+
+
+def test_the_page_has_a_formula_for_every_primitive_and_no_other(formulas: Run) -> None:
+    assert sorted(formulas("() => Object.keys(at.PRIMITIVES)", None)) == BUILT_IN
+
+
+def test_the_error_function_of_the_page_has_all_digits(formulas: Run) -> None:
+    points = [place / 50 for place in range(-300, 1300)]
+    found = formulas("(points) => points.map((x) => [at.erf(x), at.erfc(x)])", points)
+    assert found == [pytest.approx([math.erf(x), math.erfc(x)], rel=1e-15, abs=0.0) for x in points]
+
+
+NUMBERS = [0.0, 1.0, -1.5, 0.8813735870195432, 1234.4, 12346.0, 99999.0, 0.0001, 0.00001234, 9.9999e-5, 1e-300, 1e21]
+
+
+@pytest.mark.parametrize("value", NUMBERS)
+def test_the_page_writes_a_number_as_python_does(formulas: Run, value: float) -> None:
+    assert formulas("(value) => at.short(value)", value) == f"{value:.4g}"
+
+
+def test_the_page_writes_the_negative_zero_as_zero(formulas: Run) -> None:
+    assert formulas("(value) => at.short(value)", -0.0) == "0"
+
+
+@pytest.mark.parametrize(
+    ("formula", "operands", "expected"),
+    [
+        ("tanh(x)", [0.8813735870195432], "tanh(0.8814)"),
+        ("tanh(x)", [-0.5], "tanh(-0.5)"),
+        ("x + y", [2, -3], "2 + (-3)"),
+        ("x + y", [-2, 3], "-2 + 3"),
+        ("x**y", [-2, 3], "(-2)^3"),
+        ("-x", [-2], "-(-2)"),
+        ("atan2(x, y)", [-1, -2], "atan2(-1, -2)"),
+        ("exp(x)", [1], "exp(1)"),
+    ],
+)
+def test_numbers_take_the_places_of_the_letters(
+    formulas: Run, formula: str, operands: list[float], expected: str
+) -> None:
+    assert formulas("([formula, operands]) => at.written(formula, operands)", [formula, operands]) == expected

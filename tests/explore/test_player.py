@@ -1,0 +1,820 @@
+"""The page in a real browser: each control, each number, each language, and no label that gets out of its text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+import autograd
+from autograd import (
+    Unary,
+    Value,
+    compile,
+    exp,
+    explore,
+    log,
+    scope,
+    sqrt,
+    tanh,
+    topological_order,
+)
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, Locator, Page
+
+Open = Callable[..., "Page"]
+PHONE = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True}
+AXE = Path(autograd.__file__).parent / "explore" / "page" / "node_modules" / "axe-core" / "axe.min.js"
+
+
+def neuron() -> Value:
+    """The neuron of the lectures: its output is 0.7071, and every gradient is a round number."""
+    x1, x2 = Value(2.0, label="x1"), Value(0.0, label="x2")
+    w1, w2 = Value(-3.0, label="w1"), Value(1.0, label="w2")
+    b = Value(6.881373587019543, label="b")
+    n = x1 * w1 + x2 * w2 + b
+    n.label = "n"
+    o = tanh(n)
+    o.label = "o"
+    return o
+
+
+def wide(terms: int, scoped: bool = False) -> Value:
+    """A sum of that many products, of 4 nodes each."""
+    total = Value(0.0, label="start")
+    for place in range(terms):
+        with scope(f"term {place}") if scoped else scope("all"):
+            total = total + Value(place / 100, label=f"a{place}") * Value(0.5, label=f"b{place}")
+    return total
+
+
+def said(page: Page) -> str:
+    """What the page says of the current step, without the marks around names."""
+    return page.locator("#step").inner_text().replace("\u2068", "").replace("\u2069", "")
+
+
+def heading(page: Page) -> str:
+    return page.locator("#step-heading").inner_text()
+
+
+def press(page: Page, key: str, times: int = 1) -> None:
+    for _ in range(times):
+        page.keyboard.press(key)
+
+
+def row(page: Page, name: str) -> Locator:
+    """The row of a table that is named so."""
+    return page.locator("tbody tr", has=page.get_by_role("rowheader", name=name, exact=True))
+
+
+def gradients(page: Page) -> dict[str, str]:
+    """The running table: name by name, the gradient that it shows."""
+    found: dict[str, str] = {}
+    for one in page.locator("tbody tr").all():
+        name = one.locator("th").inner_text().strip("\u2068\u2069")
+        found[name] = one.locator("td").nth(1).inner_text()
+    return found
+
+
+def node(page: Page, name: str) -> Locator:
+    return page.locator(".node", has=page.locator("text.name", has_text=re.compile(f"^{name}$")))
+
+
+def field(page: Page, name: str) -> Locator:
+    return row(page, f"\u2068{name}\u2069").locator("input")
+
+
+def paths(page: Page) -> str:
+    return re.sub("[\u2068\u2069]|\n(?=\n)", "", page.locator("#paths").inner_text())
+
+
+# ---------------------------------------------------------------- stepping
+
+
+def test_forward_shows_each_formula_with_its_numbers(opened: Open) -> None:
+    page = opened(neuron())
+    press(page, "ArrowRight", 5)
+    assert heading(page) == "Forward: step 5 of 5"
+    assert "tanh(0.8814) = 0.7071" in said(page)
+
+
+def test_a_node_lights_up_when_it_is_computed_and_not_before(opened: Open) -> None:
+    page = opened(neuron())
+    assert page.locator(".node.waiting").count() == 5
+    press(page, "ArrowRight")
+    assert page.locator(".node.waiting").count() == 4
+    assert page.locator(".node.current.forward .data").text_content() == "data -6"
+
+
+def test_backward_shows_the_local_derivative_as_formula_and_as_number(opened: Open) -> None:
+    page = opened(neuron())
+    press(page, "ArrowRight", 6)
+    assert heading(page) == "Backward: step 1 of 5"
+    assert "d tanh(x)/dx = 1 - tanh(x)^2 = 0.5" in said(page)
+    assert "to n: 1 × 0.5 = 0.5" in said(page)
+    assert page.locator(".notes text").all_text_contents() == ["+0.5"]
+
+
+def test_a_second_contribution_is_added_to_the_first(opened: Open) -> None:
+    x = Value(3.0, label="x")
+    page = opened(x * x)
+    press(page, "ArrowRight", 2)
+    assert "to x: 1 × 3 = 3\n" in said(page)
+    assert "to x: 1 × 3 = 3; 3 + 3 = 6" in said(page)
+
+
+def test_the_steps_are_in_the_order_of_the_engine(opened: Open) -> None:
+    x, y = Value(0.5, label="x"), Value(2.0, label="y")
+    root = exp(x * y) + tanh(x) * exp(y)
+    names = {place: f"v{place + 1}" for place in range(6)}
+    operations = [one for one in topological_order(root) if not one.is_leaf]
+    expected = [f"{names[place]} = {one.op.call}" for place, one in enumerate(operations) if one.op]
+    page = opened(root)
+    seen = []
+    for _ in range(2 * len(operations)):
+        press(page, "ArrowRight")
+        seen.append(said(page).splitlines()[0])
+    assert seen == [*expected, *reversed(expected)]
+
+
+def test_the_running_table_fills_as_the_backward_pass_goes(opened: Open) -> None:
+    page = opened(neuron())
+    press(page, "ArrowRight", 7)
+    found = gradients(page)
+    assert {name for name, gradient in found.items() if gradient} == {"o", "n", "v3", "b"}
+
+
+def test_at_the_end_the_table_holds_the_gradients_of_the_engine(opened: Open) -> None:
+    root = neuron()
+    root.backward()
+    page = opened(root)
+    press(page, "End")
+    expected = {one.label: f"{one.grad:.4g}" for one in topological_order(root) if one.label}
+    found = gradients(page)
+    assert {name: found[name] for name in expected} == expected
+
+
+def test_a_leaf_alone_has_nothing_to_play(opened: Open) -> None:
+    page = opened(Value(2.0, label="x"))
+    assert "x is an input: nothing was computed, and its gradient is 1." in said(page)
+    assert page.get_by_role("button", name="Step forward").is_disabled()
+
+
+# ---------------------------------------------------------------- the controls of playing
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [("To the start", "Start"), ("Step back", "Forward: step 2 of 5"), ("Step forward", "Forward: step 4 of 5"),
+     ("To the end", "Backward: step 5 of 5")],
+)  # fmt: skip
+def test_a_button_moves_the_position(opened: Open, name: str, expected: str) -> None:
+    page = opened(neuron())
+    press(page, "ArrowRight", 3)
+    page.get_by_role("button", name=name, exact=True).click()
+    assert heading(page) == expected
+
+
+@pytest.mark.parametrize(
+    ("key", "expected"),
+    [("ArrowLeft", "Forward: step 2 of 5"), ("ArrowRight", "Forward: step 4 of 5"), ("Home", "Start"),
+     ("End", "Backward: step 5 of 5")],
+)  # fmt: skip
+def test_a_key_moves_the_position(opened: Open, key: str, expected: str) -> None:
+    page = opened(neuron())
+    press(page, "ArrowRight", 3)
+    press(page, key)
+    assert heading(page) == expected
+
+
+def test_the_slider_moves_the_position(opened: Open) -> None:
+    page = opened(neuron())
+    page.get_by_role("slider", name="Position").fill("6")
+    assert heading(page) == "Backward: step 1 of 5"
+
+
+def test_the_arrow_keys_move_once_when_the_slider_has_the_focus(opened: Open) -> None:
+    page = opened(neuron())
+    page.get_by_role("slider", name="Position").focus()
+    press(page, "ArrowRight")
+    assert heading(page) == "Forward: step 1 of 5"
+
+
+def test_playing_goes_to_the_end_and_stops(opened: Open) -> None:
+    page = opened(neuron())
+    page.get_by_label("Speed").select_option("60")
+    page.get_by_role("button", name="Play").click()
+    page.get_by_text("Backward: step 5 of 5", exact=True).wait_for()
+    page.get_by_role("button", name="Play").wait_for()
+
+
+def test_playing_from_the_end_starts_again(opened: Open) -> None:
+    page = opened(neuron())
+    press(page, "End")
+    page.get_by_role("button", name="Play").click()
+    assert heading(page) == "Start"
+    assert page.get_by_role("button", name="Pause").is_visible()
+
+
+def test_space_plays_and_pauses(opened: Open) -> None:
+    page = opened(neuron())
+    press(page, "Space")
+    assert page.get_by_role("button", name="Pause").is_visible()
+    press(page, "Space")
+    assert page.get_by_role("button", name="Play").is_visible()
+
+
+def test_space_on_a_button_presses_that_button(opened: Open) -> None:
+    page = opened(neuron())
+    page.get_by_role("button", name="Step forward").focus()
+    press(page, "Space")
+    assert heading(page) == "Forward: step 1 of 5"
+    assert page.get_by_role("button", name="Play").is_visible()
+
+
+def test_a_step_pauses(opened: Open) -> None:
+    page = opened(neuron())
+    press(page, "Space")
+    press(page, "ArrowRight")
+    assert page.get_by_role("button", name="Play").is_visible()
+
+
+# ---------------------------------------------------------------- paths
+
+
+def test_pointing_at_a_node_lists_its_paths_and_their_sum(opened: Open) -> None:
+    x = Value(3.0, label="x")
+    y = x * x + x
+    y.label = "y"
+    page = opened(y)
+    node(page, "x").hover()
+    assert paths(page).splitlines() == [
+        "x → v1 → y", "3 × 1 = 3", "x → v1 → y", "3 × 1 = 3", "x → y", "1 = 1",
+        "Their sum is the gradient of x: 7",
+    ]  # fmt: skip
+    assert page.locator(".edge.on-path").count() == 4
+
+
+def test_the_paths_go_when_the_pointer_does(opened: Open) -> None:
+    page = opened(neuron())
+    node(page, "w1").hover()
+    assert page.locator(".on-path").count() == 9
+    page.locator("h1").hover()
+    assert page.locator(".on-path").count() == 0
+
+
+def test_a_click_keeps_the_paths_and_escape_lets_them_go(opened: Open) -> None:
+    page = opened(neuron())
+    node(page, "w1").click()
+    page.locator("h1").hover()
+    assert "The one path gives the gradient of w1: 1" in paths(page)
+    assert node(page, "w1").get_attribute("aria-pressed") == "true"
+    press(page, "Escape")
+    assert "Point at a node" in paths(page)
+
+
+def test_a_row_of_the_table_shows_the_paths_of_its_node(opened: Open) -> None:
+    page = opened(neuron())
+    row(page, "\u2068v1\u2069").hover()
+    assert "v1 → v3 → n → o" in paths(page)
+
+
+def test_many_paths_are_counted_and_64_are_listed(opened: Open) -> None:
+    y = Value(1.0, label="x")
+    for _ in range(10):
+        y = y + y
+    page = opened(y)
+    node(page, "x").click()
+    assert "64 of 1,024 paths are listed; the sum of all is the gradient of x: 1024" in paths(page)
+    assert page.locator("#paths li").count() == 64
+
+
+def test_a_constant_has_no_paths(opened: Open) -> None:
+    page = opened(Value(2.0, label="x") * 3)
+    page.locator(".node.constant").hover()
+    assert paths(page) == "3 is a constant: it has no gradient."
+
+
+def test_the_root_is_its_own_path(opened: Open) -> None:
+    page = opened(neuron())
+    node(page, "o").hover()
+    assert "its product is 1" in paths(page)
+
+
+# ---------------------------------------------------------------- changing numbers
+
+
+def test_a_typed_number_changes_everything_that_follows(opened: Open) -> None:
+    page = opened(neuron())
+    press(page, "End")
+    field(page, "b").fill("7")
+    x = tanh(Value(1.0))
+    assert page.locator("h1").inner_text().strip("\u2068") == f"\u2068o\u2069 = {x.data:.4g}".strip("\u2068")
+    assert gradients(page)["b"] == f"{1 - x.data**2:.4g}"
+
+
+def test_what_is_no_number_is_refused_and_said(opened: Open) -> None:
+    page = opened(neuron())
+    field(page, "b").fill("seven")
+    assert page.locator("#said").inner_text() == "“seven” is not a number."
+    assert field(page, "b").get_attribute("aria-invalid") == "true"
+    assert "0.7071" in page.locator("h1").inner_text()
+
+
+@pytest.mark.parametrize(("key", "expected"), [("ArrowUp", "2.1"), ("ArrowDown", "1.9"), ("Shift+ArrowUp", "3")])
+def test_the_arrow_keys_change_a_number_in_its_field(opened: Open, key: str, expected: str) -> None:
+    page = opened(neuron())
+    field(page, "x1").focus()
+    press(page, key)
+    assert field(page, "x1").input_value() == expected
+
+
+def test_dragging_an_input_of_the_graph_changes_its_number(opened: Open) -> None:
+    page = opened(neuron())
+    press(page, "End")
+    node(page, "x1").hover()
+    page.mouse.down()
+    box = node(page, "x1").bounding_box()
+    assert box is not None
+    page.mouse.move(box["x"] + box["width"] / 2 + 50, box["y"] + box["height"] / 2, steps=5)
+    page.mouse.up()
+    node(page, "x1").locator(".data", has_text="data 2.5").wait_for()
+    assert gradients(page)["w1"] == f"{2.5 * (1 - tanh(Value(-7.5 + 6.881373587019543)).data ** 2):.4g}"
+
+
+def test_a_drag_goes_on_outside_the_picture_and_is_no_click(opened: Open) -> None:
+    page = opened(neuron())
+    node(page, "b").hover()
+    page.mouse.down()
+    page.mouse.move(1000, 300, steps=5)
+    before = node(page, "b").locator(".data").text_content()
+    page.mouse.move(1200, 300, steps=5)
+    page.mouse.up()
+    page.locator("h1").hover()
+    assert node(page, "b").locator(".data").text_content() != before
+    assert node(page, "b").get_attribute("aria-pressed") == "false"
+
+
+def test_a_constant_can_be_changed_too(opened: Open) -> None:
+    page = opened(Value(2.0, label="x") ** 2)
+    press(page, "End")
+    page.locator("#inputs tr").nth(1).locator("input").fill("3")
+    assert gradients(page)["x"] == "12"
+    assert page.locator(".node.constant .data").text_content() == "3"
+
+
+def test_reset_brings_the_numbers_back(opened: Open) -> None:
+    page = opened(neuron())
+    field(page, "b").fill("7")
+    page.get_by_role("button", name="Reset the numbers").click()
+    assert field(page, "b").input_value() == "6.881373587019543"
+    assert "0.7071" in page.locator("h1").inner_text()
+
+
+def test_a_nudge_shows_the_derivative_by_finite_difference(opened: Open) -> None:
+    page = opened(neuron())
+    row(page, "\u2068w1\u2069").get_by_role("button").click()
+    assert row(page, "\u2068w1\u2069").locator(".slope").inner_text() == "≈ 1"
+    assert "d \u2068o\u2069/d \u2068w1\u2069 ≈ 1." in page.locator("#said").inner_text()
+
+
+def test_a_nudge_over_the_border_of_a_domain_is_said(opened: Open) -> None:
+    page = opened(log(Value(1e-9, label="x")))
+    row(page, "\u2068x\u2069").get_by_role("button").click()
+    assert "The root is not defined that near" in page.locator("#said").inner_text()
+
+
+# ---------------------------------------------------------------- what is not defined
+
+
+def test_a_value_that_does_not_exist_is_said_where_it_happens(opened: Open) -> None:
+    x = Value(2.0, label="x")
+    page = opened(exp(log(x)))
+    press(page, "End")
+    field(page, "x").fill("-1")
+    assert "log(-1) is not defined. The computation ends here." in said(page)
+    assert page.locator(".node.failed .name").text_content() == "v1"
+    assert page.get_by_role("button", name="Step forward").is_disabled()
+    assert "NaN" not in page.locator("body").inner_text()
+
+
+@pytest.mark.parametrize(
+    ("make", "number", "expected"),
+    [
+        (lambda x: 1 / x, "0", "1 / 0 divides by zero."),
+        (exp, "1000", "exp(1000) is too large for a float."),
+        (lambda x: x * x, "1e200", "1e+200 * 1e+200 is too large for a float."),
+        (lambda x: x**x, "-1", "(-1)^(-1) needs a positive base, because its exponent needs a gradient."),
+        (sqrt, "0", "sqrt(0) has no finite derivative here."),
+    ],
+)
+def test_each_way_to_be_not_defined_has_its_words(
+    opened: Open, make: Callable[[Value], Value], number: str, expected: str
+) -> None:
+    page = opened(make(Value(1.0, label="x")))
+    press(page, "End")
+    field(page, "x").fill(number)
+    assert expected in said(page)
+
+
+def test_a_failed_page_recovers(opened: Open) -> None:
+    page = opened(log(Value(2.0, label="x")))
+    press(page, "End")
+    field(page, "x").fill("-1")
+    field(page, "x").fill("4")
+    assert gradients(page)["x"] == "0.25"
+
+
+def test_a_primitive_of_the_user_plays_and_cannot_be_edited(opened: Open, table: None) -> None:
+    class Cube(Unary):
+        name = "cube"
+        samples = (1.0,)
+
+        def forward(self, x: float) -> float:
+            return x**3
+
+        def partial_x(self, x: Any, out: Any) -> Any:
+            return 3 * x * x
+
+    page = opened(Cube()(Value(2.0, label="x")) * 2)
+    press(page, "End")
+    assert gradients(page)["x"] == "24"
+    assert "the page has no formula for \u2068cube\u2069" in page.locator("#editing").inner_text()
+    assert not field(page, "x").is_editable()
+    assert page.get_by_role("button", name="Reset the numbers").count() == 0
+
+
+def test_a_call_of_a_compiled_function_plays_and_cannot_be_edited(opened: Open) -> None:
+    compiled = compile(lambda x, y, z: x * y * z)
+    page = opened(compiled(Value(2.0, label="x"), Value(3.0, label="y"), Value(4.0, label="z")) + 1)
+    press(page, "End")
+    assert (gradients(page)["x"], gradients(page)["z"]) == ("12", "6")
+    assert not field(page, "x").is_editable()
+
+
+# ---------------------------------------------------------------- the picture
+
+
+def view(page: Page) -> list[float]:
+    return [float(part) for part in str(page.locator("#picture").get_attribute("viewBox")).split()]
+
+
+def test_buttons_zoom_and_show_everything_again(opened: Open) -> None:
+    page = opened(neuron())
+    before = view(page)
+    page.get_by_role("button", name="Zoom in").click()
+    page.get_by_role("button", name="Zoom in").click()
+    assert view(page)[2] < before[2]
+    page.get_by_role("button", name="Zoom out").click()
+    assert before[2] > view(page)[2]
+    page.get_by_role("button", name="Show everything").click()
+    assert view(page) == before
+
+
+def test_keys_zoom(opened: Open) -> None:
+    page = opened(neuron())
+    before = view(page)
+    press(page, "+")
+    assert view(page)[2] < before[2]
+    press(page, "-", 2)
+    assert view(page)[2] > before[2]
+    press(page, "0")
+    assert view(page) == before
+
+
+def test_the_wheel_zooms_around_the_pointer(opened: Open) -> None:
+    page = opened(neuron())
+    before = node(page, "x1").bounding_box()
+    node(page, "x1").hover()
+    page.mouse.wheel(0, -300)
+    page.locator("#zoom-in").hover()  # the wheel has turned when the next thing is done
+    after = node(page, "x1").bounding_box()
+    assert before is not None
+    assert after is not None
+    assert after["width"] > before["width"]
+    assert after["x"] < before["x"] + before["width"] / 2 < after["x"] + after["width"]
+
+
+def test_dragging_the_background_pans(opened: Open) -> None:
+    page = opened(neuron())
+    before = view(page)
+    page.mouse.move(300, 120)
+    page.mouse.down()
+    page.mouse.move(340, 140, steps=4)
+    page.mouse.up()
+    after = view(page)
+    assert after[0] < before[0]
+    assert after[1] < before[1]
+    assert after[2:] == before[2:]
+
+
+def test_two_fingers_zoom(opened: Open) -> None:
+    page = opened(neuron(), **PHONE)
+    before = view(page)
+    touch = page.context.new_cdp_session(page)
+
+    def fingers(kind: str, *at: int) -> None:
+        points = [{"x": x, "y": 150, "id": place} for place, x in enumerate(at)]
+        touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+
+    fingers("touchStart", 180, 210)
+    for spread in (20, 40, 60):
+        fingers("touchMove", 180 - spread, 210 + spread)
+    fingers("touchEnd")
+    assert view(page)[2] < before[2] / 2
+
+
+def test_a_node_out_of_sight_is_brought_into_it(opened: Open) -> None:
+    page = opened(wide(20))
+    press(page, "+", 9)
+    press(page, "End")
+    press(page, "Home")
+    press(page, "ArrowRight")
+    box, frame = page.locator(".node.current .shape").bounding_box(), page.locator("#picture").bounding_box()
+    assert box is not None
+    assert frame is not None
+    assert frame["x"] <= box["x"] < box["x"] + box["width"] <= frame["x"] + frame["width"] + 1
+
+
+def scoped() -> Value:
+    x = Value(2.0, label="x")
+    with scope("outer"):
+        with scope("inner"):
+            y = exp(x)
+        z = y * x
+    return z + 1
+
+
+def test_a_scope_folds_and_unfolds_by_click(opened: Open) -> None:
+    page = opened(scoped())
+    inner = page.get_by_role("button", name="inner")
+    inner.click()
+    assert inner.get_attribute("aria-expanded") == "false"
+    assert page.locator(".node:visible").count() == 4
+    inner.click()
+    assert page.locator(".node:visible").count() == 5
+
+
+def test_all_scopes_fold_and_unfold(opened: Open) -> None:
+    page = opened(scoped())
+    page.get_by_role("button", name="Fold all").click()
+    assert page.locator(".node:visible").count() == 3
+    assert page.locator(".scope:visible").count() == 1
+    page.get_by_role("button", name="Unfold all").click()
+    assert page.locator(".node:visible").count() == 5
+
+
+def test_what_happens_in_a_folded_scope_lights_its_box(opened: Open) -> None:
+    page = opened(scoped())
+    page.get_by_role("button", name="Fold all").click()
+    press(page, "ArrowRight")
+    assert "current" in str(page.locator('.scope[data-scope="0"]').get_attribute("class"))
+
+
+# ---------------------------------------------------------------- keys and screen readers
+
+
+def test_the_arrow_keys_move_between_the_nodes(opened: Open) -> None:
+    page = opened(neuron())
+    page.locator("#picture [tabindex='0']").focus()
+    press(page, "ArrowDown")
+    assert "w1" in paths(page)
+    assert page.locator("#picture [tabindex='0']").count() == 1
+    press(page, "ArrowUp")
+    press(page, "Enter")
+    assert node(page, "x1").get_attribute("aria-pressed") == "true"
+
+
+def test_enter_folds_the_scope_that_has_the_focus(opened: Open) -> None:
+    page = opened(scoped())
+    page.locator("#picture [tabindex='0']").focus()
+    press(page, "Enter")
+    assert page.locator(".node:visible").count() == 3
+
+
+def test_every_control_is_reached_with_the_tab_key(opened: Open) -> None:
+    page = opened(neuron())
+    press(page, "ArrowRight")
+    reached = set()
+    for _ in range(40):
+        press(page, "Tab")
+        reached.add(page.evaluate("document.activeElement.id || document.activeElement.dataset.field || ''"))
+    wanted = {"theme", "language", "zoom-in", "zoom-out", "fit", "first", "back", "play", "forward", "last"}
+    assert wanted | {"position", "speed", "reset", "0"} <= reached
+
+
+def test_the_live_region_says_each_step(opened: Open) -> None:
+    page = opened(neuron())
+    press(page, "ArrowRight")
+    live = page.locator("#live")
+    assert live.get_attribute("aria-live") == "polite"
+    assert str(live.text_content()).startswith("Forward: step 1 of 5. \u2068v1\u2069 = x * y.")
+
+
+def test_a_node_tells_a_screen_reader_its_numbers(opened: Open) -> None:
+    page = opened(neuron())
+    press(page, "ArrowRight", 6)
+    picture = page.get_by_role("group", name="Computation graph")
+    assert picture.get_by_role("button", name="+ n data 0.8814 grad 0.5", exact=True).count() == 1
+    assert (
+        picture.get_by_role("button", name="b data 6.881 grad", exact=True).get_attribute("aria-description") == "input"
+    )
+
+
+def axe(page: Page) -> list[str]:
+    if not AXE.is_file():
+        pytest.skip("axe-core is not here: npm install --prefix autograd/explore/page")
+    page.evaluate(AXE.read_text(encoding="utf-8"))
+    found = page.evaluate("async () => (await axe.run()).violations.map((one) => `${one.id}: ${one.nodes[0].html}`)")
+    return [str(one) for one in found]
+
+
+@pytest.mark.parametrize("settings", [{}, {"color_scheme": "dark"}, {"locale": "zh-CN"}, PHONE])
+@pytest.mark.parametrize("make", [neuron, scoped])
+def test_axe_finds_nothing(opened: Open, make: Callable[[], Value], settings: dict[str, Any]) -> None:
+    page = opened(make(), **settings)
+    assert axe(page) == []
+    press(page, "ArrowRight", 5)
+    assert axe(page) == []
+    page.locator("#inputs input").first.fill("no number")
+    page.locator(".node.leaf").first.click()
+    assert axe(page) == []
+
+
+# ---------------------------------------------------------------- languages, colours, sizes, paper
+
+
+def test_a_chinese_browser_gets_a_chinese_page(opened: Open) -> None:
+    page = opened(neuron(), locale="zh-CN")
+    press(page, "ArrowRight", 6)
+    assert heading(page) == "反向：第 1 步，共 5 步"
+    assert page.locator("html").get_attribute("lang") == "zh-Hans"
+    assert "d tanh(x)/dx = 1 - tanh(x)^2 = 0.5" in said(page)
+
+
+def test_the_language_can_be_switched_and_the_moment_stays(opened: Open) -> None:
+    page = opened(neuron())
+    press(page, "ArrowRight", 6)
+    page.get_by_label("Language").select_option("zh-Hans")
+    assert heading(page) == "反向：第 1 步，共 5 步"
+    page.get_by_label("语言").select_option("en")
+    assert heading(page) == "Backward: step 1 of 5"
+
+
+def test_both_languages_say_everything(browser: Browser) -> None:
+    from autograd.explore import document
+
+    page = browser.new_page()
+    page.add_script_tag(content=document.scripts("texts") + "globalThis.languages = LANGUAGES;")
+    keys = page.evaluate(
+        """() => Object.values(languages).map((texts) =>
+             Object.entries(texts).flatMap(([key, text]) =>
+               typeof text === "object" ? Object.keys(text).map((inner) => `${key}.${inner}`) : [key]))"""
+    )
+    page.close()
+    assert keys[0] == keys[1]
+
+
+def background(page: Page) -> str:
+    return str(page.evaluate("getComputedStyle(document.querySelector('.stage')).backgroundColor"))
+
+
+def test_the_colours_are_those_of_the_system(opened: Open) -> None:
+    assert background(opened(neuron())) == "rgb(255, 255, 255)"
+    assert background(opened(neuron(), color_scheme="dark")) == "rgb(28, 32, 38)"
+
+
+def test_the_colours_can_be_switched(opened: Open) -> None:
+    page = opened(neuron())
+    page.get_by_label("Colours").select_option("dark")
+    assert background(page) == "rgb(28, 32, 38)"
+    page.get_by_label("Colours").select_option("light")
+    assert background(page) == "rgb(255, 255, 255)"
+
+
+def test_a_phone_shows_everything_without_scrolling_sideways(opened: Open) -> None:
+    page = opened(neuron(), **PHONE)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    for name in ("To the start", "Step back", "Play", "Step forward", "To the end"):
+        box = page.get_by_role("button", name=name, exact=True).bounding_box()
+        assert box is not None
+        assert min(box["width"], box["height"]) >= 40
+        assert box["x"] + box["width"] <= 390
+
+
+def test_a_tap_steps_and_a_tap_on_a_node_shows_its_paths(opened: Open) -> None:
+    page = opened(neuron(), **PHONE)
+    page.get_by_role("button", name="Step forward").tap()
+    assert heading(page) == "Forward: step 1 of 5"
+    node(page, "n").tap()
+    assert "The one path gives the gradient of n: 0.5" in paths(page)
+
+
+def test_paper_has_the_graph_and_the_tables_and_no_controls(opened: Open) -> None:
+    page = opened(neuron(), color_scheme="dark")
+    press(page, "End")
+    page.emulate_media(media="print")
+    assert background(page) == "rgb(255, 255, 255)"
+    assert not page.locator(".playback").is_visible()
+    assert page.locator("#picture").is_visible()
+    assert page.locator("#computed").is_visible()
+    assert page.pdf().startswith(b"%PDF")
+
+
+# ---------------------------------------------------------------- large graphs
+
+
+def test_a_step_of_500_nodes_changes_a_few_elements(opened: Open) -> None:
+    page = opened(wide(124))
+    assert page.locator(".node:visible").count() == 497
+    page.evaluate(
+        """() => {
+          globalThis.changes = 0;
+          const settings = { subtree: true, childList: true, attributes: true, characterData: true };
+          new MutationObserver((found) => (changes += found.length)).observe(document.body, settings);
+        }"""
+    )
+    press(page, "ArrowRight", 400)
+    assert heading(page) == "Backward: step 152 of 248"
+    assert page.evaluate("changes") / 400 < 60
+
+
+def test_500_nodes_play_to_the_end(opened: Open) -> None:
+    page = opened(wide(124))
+    page.get_by_label("Speed").select_option("60")
+    page.get_by_role("slider", name="Position").fill("440")
+    page.get_by_role("button", name="Play").click()
+    page.get_by_text("Backward: step 248 of 248", exact=True).wait_for()
+    assert gradients(page)["b123"] == "1.23"
+
+
+def test_more_than_500_nodes_start_folded(opened: Open) -> None:
+    page = opened(wide(130, scoped=True))
+    assert page.locator(".node:visible").count() == 1
+    assert page.locator(".scope:visible").count() == 130
+    page.get_by_role("button", name="Unfold all").click()
+    assert page.locator(".node:visible").count() == 521
+
+
+# ---------------------------------------------------------------- labels, and what the page may do
+
+HOSTILE = [
+    "<img src=x onerror=alert(1)>",
+    "</script><script>alert(1)</script>",
+    "<svg onload=alert(1)>",
+    "'\"><b>bold</b>",
+    "{{SCRIPT}}",
+    "\u202egnorw",
+    "x" * 5000,
+    "two\nlines",
+    "\0\ud800",
+    "权重",
+]
+
+
+def test_hostile_labels_are_text(opened: Open) -> None:
+    total = Value(1.0, label=HOSTILE[0])
+    for label in HOSTILE:
+        with scope(label):
+            total = total * Value(2.0, label=label)
+    total.label = HOSTILE[1]
+    page = opened(total)
+    press(page, "ArrowRight", 12)
+    page.locator(".node.leaf").first.click()
+    for button in page.locator("[data-nudge]").all():
+        button.click()
+    page.get_by_label("Language").select_option("zh-Hans")
+    assert page.locator("script").count() == 2
+    assert page.locator("img, b, .node svg, .scope svg, [onerror], [onload]").count() == 0
+    assert HOSTILE[0] in str(page.locator("#inputs").text_content()).replace("\u2068", "").replace("\u2069", "")
+
+
+def test_the_policy_forbids_evaluation_and_foreign_scripts(browser: Browser, tmp_path: Path) -> None:
+    explore(neuron(), tmp_path / "page.html")
+    page = browser.new_page()
+    page.goto((tmp_path / "page.html").as_uri())
+    stopped = page.evaluate(
+        """() => new Promise((resolve) => {
+          document.addEventListener("securitypolicyviolation", (event) => resolve(event.effectiveDirective));
+          const script = document.createElement("script");
+          script.textContent = "document.title = 'run'";
+          document.body.append(script);
+        })"""
+    )
+    title = page.title()
+    page.close()
+    assert (stopped, title) == ("script-src-elem", "o")
+
+
+def test_the_page_runs_in_the_frame_of_a_notebook(browser: Browser) -> None:
+    page = browser.new_page()
+    page.set_content(f"<!doctype html>{explore(neuron())._repr_html_()}")
+    inside = page.frame_locator("iframe")
+    inside.get_by_role("button", name="Step forward").click()
+    found = inside.locator("#step-heading").inner_text()
+    page.close()
+    assert found == "Forward: step 1 of 5"
