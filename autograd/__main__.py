@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import autograd
-from autograd import PRIMITIVES, RenderError, Value, draw, gradcheck
+from autograd import PRIMITIVES, Value, draw, explore, gradcheck
 from autograd.expression import Expression
 from autograd.tables import table
 
@@ -27,7 +27,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return 0
     try:
         return _run(options)
-    except (ValueError, ArithmeticError, RenderError, OSError) as error:
+    except (ValueError, ArithmeticError, RuntimeError, OSError) as error:
         print(f"python -m autograd: {error}", file=sys.stderr)
         return 2
 
@@ -41,6 +41,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("expression", help='a formula, such as "tanh(w*x + b)"; or ops, which lists the functions')
     parser.add_argument("numbers", nargs="*", metavar="name=number", help="a number for each name in the formula")
     parser.add_argument("--draw", type=Path, metavar="FILE", help="write the graph as a picture (.svg .png .pdf .dot)")
+    parser.add_argument("--explore", type=Path, metavar="FILE", help="write a page that plays the graph (.html)")
     parser.add_argument("--check", action="store_true", help="compare the derivatives with numerical ones")
     version = f"scalar-autograd {autograd.__version__} ({autograd.backend()})"
     parser.add_argument("--version", action="version", version=version)
@@ -69,6 +70,9 @@ def _run(options: argparse.Namespace) -> int:
     if options.draw is not None:
         draw(result, options.draw)
         print(f"drawn: {options.draw}")
+    if options.explore is not None:
+        explore(result, options.explore)
+        print(f"written: {options.explore}")
     if not options.check:
         return 0
     if not values:

@@ -72,6 +72,18 @@ def test_the_picture_is_written(capsys: pytest.CaptureFixture[str], tmp_path: Pa
     assert "<svg" in file.read_text(encoding="utf-8")
 
 
+def test_the_page_is_written(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    file = tmp_path / "lesson.html"
+    assert ran(capsys, "tanh(x)", "x=0.5", "--explore", str(file))[0] == 0
+    assert file.read_text(encoding="utf-8").lower().startswith("<!doctype html>")
+
+
+def test_a_page_of_a_constant_is_refused(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    code, _, err = ran(capsys, "3", "--explore", str(tmp_path / "lesson.html"))
+    assert code == 2
+    assert err.startswith("python -m autograd: ")
+
+
 def test_ops_lists_every_primitive_with_its_derivatives(capsys: pytest.CaptureFixture[str]) -> None:
     _, out, _ = ran(capsys, "ops")
     assert [line.split()[0] for line in out.splitlines()] == list(PRIMITIVES)
