@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import secrets
 import shutil
 import tempfile
 import threading
@@ -19,6 +18,7 @@ from typing import Any
 import graphviz
 
 from autograd.errors import RenderError
+from autograd.files import whole_file
 
 _SUFFIXES = (".svg", ".png", ".pdf", ".dot")
 
@@ -111,18 +111,10 @@ class PictureFile:
 
     def write(self, picture: Picture) -> None:
         """Writes the picture, whole or not at all."""
-        write_whole(self._path, picture.source.encode() if self._suffix == ".dot" else picture.pipe(self._suffix[1:]))
-
-
-def write_whole(path: Path, data: bytes) -> None:
-    """Writes a file under another name first, so that nobody ever sees half of it."""
-    unfinished = path.with_name(f".{secrets.token_hex(8)}.tmp")
-    try:
-        unfinished.write_bytes(data)
-        unfinished.replace(path)
-    except BaseException:
-        unfinished.unlink(missing_ok=True)
-        raise
+        with whole_file(self._path) as unfinished:
+            unfinished.write_bytes(
+                picture.source.encode() if self._suffix == ".dot" else picture.pipe(self._suffix[1:])
+            )
 
 
 @contextlib.contextmanager

@@ -16,16 +16,16 @@ import argparse
 import math
 import statistics
 import time
-from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from autograd import Number, Value, compile, cos, gradients, mean, no_grad, numerical_gradient, sin, tanh
+from autograd.files import whole_file
 from nn import MLP, Adam, fit
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from nn import History
 
@@ -246,17 +246,6 @@ def print_table(before: Sequence[Sequence[State]], after: Sequence[Sequence[Stat
             print(f"{distance_to_upright(states):7.1f}°{effort:9.2f} ", end="  ")
         print("    yes" if distance_to_upright(after[place]) < 10.0 else "     no")
     print("distance: from upright, mean over the last second; effort: mean squared torque in (N m)^2")
-
-
-@contextmanager
-def whole_file(path: Path) -> Iterator[Path]:
-    """A path to write to, which takes its proper name when all is written, and is gone if anything fails."""
-    unfinished = path.with_name(f"{path.stem}.unfinished{path.suffix}")
-    try:
-        yield unfinished
-        unfinished.replace(path)
-    finally:
-        unfinished.unlink(missing_ok=True)
 
 
 def plot_training(history: History, before: Sequence[State], after: Sequence[State], path: Path) -> Path:

@@ -16,6 +16,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from autograd.files import whole_file
 from nn import MLP, SGD, Dataset, compare_gradients, cross_entropy, digits, fit, mnist, plot_history
 
 if TYPE_CHECKING:
@@ -79,12 +80,8 @@ def plot(history: History, path: Path) -> Path:
 
     figure = Figure(figsize=(6, 4), layout="constrained")
     plot_history(history, ax=figure.subplots())
-    unfinished = path.with_name(f"{path.stem}.unfinished{path.suffix}")
-    try:
+    with whole_file(path) as unfinished:
         figure.savefig(unfinished, dpi=150)
-        unfinished.replace(path)
-    finally:
-        unfinished.unlink(missing_ok=True)
     return path
 
 

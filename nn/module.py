@@ -103,18 +103,14 @@ class Module:
         """
         from pathlib import Path
 
+        from autograd.files import whole_file
+
         state = {name: x if math.isfinite(x) else str(x) for name, x in self.state_dict().items()}
-        path = Path(path)
-        unfinished = path.with_name(f"{path.name}.{os.getpid()}.unfinished")
-        try:
-            with unfinished.open("w", encoding="utf-8") as file:
-                json.dump(state, file, indent=1, allow_nan=False)
-                file.write("\n")
-                file.flush()
-                os.fsync(file.fileno())
-            unfinished.replace(path)
-        finally:
-            unfinished.unlink(missing_ok=True)
+        with whole_file(Path(path)) as unfinished, unfinished.open("w", encoding="utf-8") as file:
+            json.dump(state, file, indent=1, allow_nan=False)
+            file.write("\n")
+            file.flush()
+            os.fsync(file.fileno())
 
     def load(self, path: str | os.PathLike[str]) -> None:
         """Sets every parameter to its number in a file that `save` wrote.

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from autograd import Value, no_grad, plotting
+from autograd.files import whole_file
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -181,12 +182,8 @@ class DecisionFilm:
         path = Path(path)
         if path.suffix.lower() != ".gif":
             raise ValueError(f"a film is written to a file ending in .gif, not to {str(path)!r}")
-        unfinished = path.with_name(f"{path.name}.{os.getpid()}.unfinished")
-        try:
+        with whole_file(path) as unfinished:
             unfinished.write_bytes(self._gif())
-            unfinished.replace(path)
-        finally:
-            unfinished.unlink(missing_ok=True)
 
     def _repr_html_(self) -> str:
         if not self.frames:

@@ -11,7 +11,6 @@ import math
 import random
 import statistics
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import accumulate, pairwise
 from pathlib import Path as FilePath
@@ -20,6 +19,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple, Protocol, TypeAlias
 from autograd import plotting
 from autograd.calculus.evaluation import checked_box, evaluated
 from autograd.calculus.landscapes import plot_contours
+from autograd.files import whole_file
 from autograd.functional import gradients
 from autograd.modes import no_grad
 from autograd.rng import generator
@@ -884,21 +884,10 @@ def _filmed(
                 film = FuncAnimation(figure, draw, shown, init_func=lambda: (), interval=1000 / per_second)
                 return Film(film.to_jshtml())
             writer = PillowWriter(fps=per_second)
-            with _whole_file(path) as unfinished, writer.saving(figure, str(unfinished), dpi=100):
+            with whole_file(path) as unfinished, writer.saving(figure, str(unfinished), dpi=100):
                 for step in shown:
                     draw(step)
                     writer.grab_frame()
             return path
     finally:
         pyplot.close(figure)
-
-
-@contextmanager
-def _whole_file(path: FilePath) -> Iterator[FilePath]:
-    """A path to write to, which takes its proper name when all is written, and is gone if anything fails."""
-    unfinished = path.with_name(f"{path.stem}.unfinished{path.suffix}")
-    try:
-        yield unfinished
-        unfinished.replace(path)
-    finally:
-        unfinished.unlink(missing_ok=True)

@@ -92,9 +92,10 @@ def explore(root: Value, path: str | os.PathLike[str] | None = None, *, max_node
     name = laid_out["nodes"][-1]["name"]
     page = Page(document.written(laid_out, name), f"computation graph of {name} with {len(nodes):,} nodes")
     if file is not None:
-        from autograd.rendering import write_whole
+        from autograd.files import whole_file
 
-        write_whole(file, page.html.encode())
+        with whole_file(file) as unfinished:
+            unfinished.write_bytes(page.html.encode())
     return page
 
 
