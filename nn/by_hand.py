@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import autograd
 from autograd import Value, gradients, numerical_gradient
+from autograd.files import whole_file
 from autograd.rng import generator
 from autograd.tables import table
 from nn.losses import cross_entropy, half_mse
@@ -185,7 +186,8 @@ class SixNeurons:
         paths = []
         for place, frame in enumerate(self.frames(), start=1):
             path = folder / f"step_{place:02}.svg"
-            path.write_text(frame, encoding="utf-8")
+            with whole_file(path) as unfinished:
+                unfinished.write_text(frame, encoding="utf-8")
             paths.append(str(path))
         return paths
 

@@ -1,7 +1,7 @@
 """Running a program with NumPy.
 
-A runtime is made once for a program; it has `forward`, which fills the registers, and `backward`, which gives the
-gradients of the registers of the arguments. Another runtime needs only these.
+A `NumpyRuntime` is made once for a program: `forward` fills the registers, and `backward` gives the gradients of those
+of the arguments.
 
 What can be known without the numbers is worked out once, so that a call is little more than its NumPy operations:
 how a read is taken from its register, and, for the backward pass, which instruction is the first to write to which
@@ -14,7 +14,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 from operator import itemgetter
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 
@@ -23,16 +23,6 @@ from autograd.compiler.program import Apply, Gather, Instruction, Largest, Piece
 
 Arrays = list[Any]
 """An array for each register, or None where there is none yet."""
-
-
-class Runtime(Protocol):
-    """What runs a program."""
-
-    def forward(self, arguments: Sequence[Array], captured: Array | None) -> Arrays:
-        """The registers, for an array of one axis for each argument, or of two where it is batched."""
-
-    def backward(self, values: Arrays, seeds: Sequence[tuple[Register, int, Array | float]]) -> Arrays:
-        """The gradients of the registers, where gradients flow in at some of their places."""
 
 
 class NumpyRuntime:
