@@ -26,7 +26,7 @@ def written(laid_out: dict[str, object], name: str) -> str:
     """
     folder = _folder()
     script = scripts(*_MODULES)
-    style = (folder / "player.css").read_text(encoding="utf-8")
+    style = "\n".join((folder / name).read_text(encoding="utf-8") for name in ("look.css", "player.css"))
     data = json.dumps(laid_out, separators=(",", ":"), allow_nan=False)
     for character in "<>&":
         data = data.replace(character, f"\\u{ord(character):04x}")

@@ -1,0 +1,150 @@
+"""Writes the playground as a folder of files that any web server can serve, and that need nothing from elsewhere.
+
+    python playground/build.py FOLDER
+
+The folder is replaced. In it are the page and its scripts, the player's scripts that they share, the library as a pure
+wheel, Pyodide and Graphviz from their npm packages, and the Python package graphviz as it is installed here.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib.metadata
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import zipfile
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+PROJECT = HERE.parent
+PLAYER = PROJECT / "autograd" / "explore" / "page"
+NODE_MODULES = HERE / "node_modules"
+
+PAGE = ("playground.css", "icon.svg", *sorted(path.name for path in HERE.glob("*.js")))
+SHARED = ("look.css", "numbers.js", "primitives.js", "texts.js")
+FROM_NPM = {
+    "pyodide": ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip", "pyodide-lock.json"),
+    "@hpcc-js/wasm-graphviz": ("dist/index.js", "LICENSE"),
+}
+
+
+def main() -> None:
+    """Builds the playground into the folder that the command line names."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("folder", type=Path)
+    build(parser.parse_args().folder)
+
+
+def build(folder: Path) -> None:
+    """Writes the playground into `folder`, whole or not at all.
+
+    Raises:
+        FileNotFoundError: the folder that `folder` is to be in does not exist, or there is no npm to fetch what it
+            is made of.
+        subprocess.CalledProcessError: npm or the build of the wheel failed; they say why on the standard error.
+    """
+    if not folder.resolve().parent.is_dir():
+        raise FileNotFoundError(f"cannot write {str(folder)!r}: there is no folder {str(folder.resolve().parent)!r}")
+    install_npm_packages()
+    with tempfile.TemporaryDirectory(dir=folder.resolve().parent, prefix=".playground-") as scratch:
+        unfinished = Path(scratch) / "playground"
+        write(unfinished)
+        if folder.exists():
+            shutil.rmtree(folder)
+        unfinished.rename(folder)
+
+
+def install_npm_packages() -> None:
+    """Has npm fetch the packages of package.json, if they are not there."""
+    if all((NODE_MODULES / package).is_dir() for package in FROM_NPM):
+        return
+    npm = shutil.which("npm")
+    if npm is None:
+        raise FileNotFoundError(
+            "npm fetches Pyodide and Graphviz, and is not installed: https://nodejs.org/en/download"
+        )
+    install = [npm, "install", "--silent", "--no-audit", "--no-fund", "--no-package-lock"]
+    subprocess.run(install, cwd=HERE, check=True)
+
+
+def write(folder: Path) -> None:
+    """Writes all files into a folder that does not exist yet."""
+    for name in PAGE:
+        copy(HERE / name, folder / name)
+    for name in SHARED:
+        copy(PLAYER / name, folder / "player" / name)
+    for package, names in FROM_NPM.items():
+        target = folder / package.rpartition("-")[2]
+        for name in names:
+            copy(NODE_MODULES / package / name, target / Path(name).name)
+    copy(HERE / "experiment.py", folder / "python" / "experiment.py")
+    copy(HERE / "stand_in" / "pygraphviz.py", folder / "python" / "pygraphviz.py")
+    write_wheel(folder / "python" / "scalar_autograd.whl")
+    write_graphviz(folder / "python" / "graphviz.zip")
+    page = (HERE / "index.html").read_text(encoding="utf-8")
+    (folder / "index.html").write_text(page.replace("{{POLICY}}", policy()), encoding="utf-8")
+
+
+def copy(source: Path, target: Path) -> None:
+    """Copies a file, into a new folder if need be."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(source, target)
+
+
+def policy() -> str:
+    """The content security policy of the page.
+
+    The player of a weight stands in a frame, and what may not run in the page may not run in its frame either; so the
+    page allows, by their hashes, the one script and the one style that every page of `autograd.explore` has.
+    """
+    from autograd import Value, explore
+
+    hashes = re.findall(r"(script|style)-src ('sha256-[^']+')", explore(Value(1.0)).html)
+    allowed = {kind: one for kind, one in hashes}
+    return (
+        f"default-src 'none'; script-src 'self' 'wasm-unsafe-eval' {allowed['script']}; "
+        f"style-src 'self' {allowed['style']}; worker-src 'self'; connect-src 'self'; img-src 'self'; "
+        "base-uri 'none'; form-action 'none'"
+    )
+
+
+def write_wheel(file: Path) -> None:
+    """The library as a wheel without native code, built from a copy: what older builds left behind stays out."""
+    with tempfile.TemporaryDirectory() as scratch:
+        sources, built = Path(scratch) / "sources", Path(scratch) / "built"
+        sources.mkdir()
+        for name in ("pyproject.toml", "setup.py", "README.md", "LICENSE"):
+            copy(PROJECT / name, sources / name)
+        for name in ("autograd", "nn"):
+            ignored = shutil.ignore_patterns("__pycache__", "node_modules", "*.so", "*.pyd")
+            shutil.copytree(PROJECT / name, sources / name, ignore=ignored)
+        command = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(built), str(sources)]
+        done = subprocess.run(
+            command,
+            env={**os.environ, "SCALAR_AUTOGRAD_PURE": "1"},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            check=False,
+        )
+        if done.returncode:
+            sys.stderr.write(done.stdout)
+            raise subprocess.CalledProcessError(done.returncode, command)
+        (wheel,) = built.glob("*-py3-none-any.whl")
+        copy(wheel, file)
+
+
+def write_graphviz(file: Path) -> None:
+    """The Python package graphviz, which is plain Python, as it is installed here."""
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        for path in importlib.metadata.files("graphviz") or []:
+            if "__pycache__" not in path.parts and not path.is_absolute() and ".." not in path.parts:
+                archive.write(path.locate(), path.as_posix())
+
+
+if __name__ == "__main__":
+    main()

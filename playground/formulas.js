@@ -1,0 +1,70 @@
+// What a network says of every point of the map, computed in the page from the weights that Python trained. The formulas
+// are those of the player, which are tested against the library.
+import { PRIMITIVES } from "./player/primitives.js";
+
+const add = PRIMITIVES.add.forward;
+const multiply = PRIMITIVES.multiply.forward;
+const sin = PRIMITIVES.sin.forward;
+
+/** The features, as experiment.FEATURES has them. */
+export const FEATURES = {
+  x: (x) => x,
+  y: (x, y) => y,
+  xx: (x) => multiply(x, x),
+  yy: (x, y) => multiply(y, y),
+  xy: (x, y) => multiply(x, y),
+  sinx: (x) => sin(x),
+  siny: (x, y) => sin(y),
+};
+
+/** A function that gives, for a point, the numbers of all columns: the features, then each layer's outputs. */
+export function evaluation({ features, layers, activation }) {
+  const functions = features.map((name) => FEATURES[name]);
+  const { primitive, operands } = activation;
+  const activate = primitive === null ? (x) => x : (x) => PRIMITIVES[primitive].forward(x, ...operands);
+  const last = layers.length - 1;
+  return (x, y) => {
+    const columns = [functions.map((feature) => feature(x, y))];
+    layers.forEach((layer, place) => {
+      const inputs = columns.at(-1);
+      columns.push(
+        layer.map(({ weights, bias }) => {
+          const total = weights.reduce((sum, weight, input) => add(sum, multiply(weight, inputs[input])), bias);
+          return place === last ? total : activate(total);
+        }),
+      );
+    });
+    return columns;
+  };
+}
+
+/** The square that the map shows: all points with some room, or the square of one's own points. */
+export function viewOf(points, own) {
+  if (own) {
+    return { x: 0, y: 0, half: 1.05 };
+  }
+  const middle = (numbers) => (Math.min(...numbers) + Math.max(...numbers)) / 2;
+  const x = middle(points.map((point) => point.x));
+  const y = middle(points.map((point) => point.y));
+  const far = points.map((point) => Math.max(Math.abs(point.x - x), Math.abs(point.y - y)));
+  return { x, y, half: 1.15 * Math.max(...far, 0.1) };
+}
+
+/** For each column, for each neuron: its numbers in the middles of size x size fields, the top row first. */
+export function maps(network, view, size) {
+  const evaluate = evaluation(network);
+  const counts = [network.features.length, ...network.layers.map((layer) => layer.length)];
+  const found = counts.map((count) => Array.from({ length: count }, () => new Float64Array(size * size)));
+  for (let row = 0; row < size; row += 1) {
+    const y = view.y + view.half * (1 - (2 * row + 1) / size);
+    for (let column = 0; column < size; column += 1) {
+      const x = view.x + view.half * ((2 * column + 1) / size - 1);
+      evaluate(x, y).forEach((numbers, place) => {
+        numbers.forEach((number, neuron) => {
+          found[place][neuron][row * size + column] = number;
+        });
+      });
+    }
+  }
+  return found;
+}

@@ -1,0 +1,71 @@
+// Python and the library, apart from the page, so that the page answers while they work.
+//
+// The page sends { id, ask, given }: the name of a method of experiment.Session and its arguments. What comes back is
+// { id, result }, or { id, failure } with what Python says of the exception: its type and its message.
+import { loadPyodide } from "./pyodide/pyodide.mjs";
+
+const PACKAGES = "/home/pyodide"; // the folder in which Python starts, and looks first
+
+async function bytes(path) {
+  const response = await fetch(new URL(path, import.meta.url));
+  if (!response.ok) {
+    throw new Error(`${path}: ${response.status} ${response.statusText}`);
+  }
+  return response.arrayBuffer();
+}
+
+async function startPython() {
+  const [python, library, experiment] = await Promise.all([
+    loadPyodide({ indexURL: new URL("./pyodide/", import.meta.url).href }),
+    bytes("./python/scalar_autograd.whl"),
+    bytes("./python/experiment.py"),
+  ]);
+  python.unpackArchive(library, "wheel", { extractDir: PACKAGES });
+  python.FS.writeFile(`${PACKAGES}/experiment.py`, new Uint8Array(experiment));
+  return { python, session: python.pyimport("experiment").Session() };
+}
+
+/** Graphviz, and the Python packages through which the library calls it; only drawings need them. */
+async function startGraphviz(python) {
+  const [{ Graphviz }, library, standIn] = await Promise.all([
+    import("./graphviz/index.js"),
+    bytes("./python/graphviz.zip"),
+    bytes("./python/pygraphviz.py"),
+  ]);
+  const graphviz = await Graphviz.load();
+  python.registerJsModule("graphviz_in_browser", { layout: (...given) => graphviz.layout(...given) });
+  python.unpackArchive(library, "zip", { extractDir: PACKAGES });
+  python.FS.writeFile(`${PACKAGES}/pygraphviz.py`, new Uint8Array(standIn));
+  python.runPython("import importlib; importlib.invalidate_caches()");
+}
+
+const started = startPython();
+let drawing = null;
+
+async function answer(ask, given) {
+  const { python, session } = await started;
+  if (ask === "player") {
+    drawing ??= startGraphviz(python);
+    await drawing;
+  }
+  try {
+    const result = session[ask](...given);
+    return { result: result?.toJs ? result.toJs({ dict_converter: Object.fromEntries }) : result };
+  } catch (error) {
+    if (error instanceof python.ffi.PythonError) {
+      const said = python.runPython(
+        "import sys, traceback; ''.join(traceback.format_exception_only(sys.last_exc)).strip()",
+      );
+      return { failure: said };
+    }
+    throw error;
+  }
+}
+
+self.addEventListener("message", async ({ data: { id, ask, given } }) => {
+  try {
+    self.postMessage({ id, ...(await answer(ask, given)) });
+  } catch (error) {
+    self.postMessage({ id, failure: String(error) });
+  }
+});
