@@ -4,8 +4,10 @@ import { short } from "./player/numbers.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 export const MAP_SIZE = 40; // fields in a row of a neuron's map
-const NEURON = 40; // pixels
-const ROW = 52;
+const NEURON = 44; // pixels
+const LEAST_ROW = 54;
+const LARGEST_ROW = 108;
+const HEIGHT = 440; // which a network of few neurons fills as well as it can
 
 /** The names of the features as people write them. */
 export const FEATURE_NAMES = { x: "x", y: "y", xx: "x²", yy: "y²", xy: "xy", sinx: "sin x", siny: "sin y" };
@@ -49,10 +51,12 @@ export class Diagram {
     const heads = sizes.map((size, column) => this.head(size, column, sizes.length - 1));
     this.element.replaceChildren(...heads);
     const top = Math.max(...heads.map((head) => head.offsetHeight)) + 8;
-    const height = top + ROW * Math.max(...sizes) + 4;
+    const most = Math.max(...sizes);
+    const row = Math.min(LARGEST_ROW, Math.max(LEAST_ROW, HEIGHT / most));
+    const height = top + row * most + 4;
     const margin = NEURON / 2 + 22;
     const x = (column) => margin + ((this.width - 2 * margin) * column) / (sizes.length - 1);
-    const y = (column, neuron) => top + (height - top) / 2 + ROW * (neuron - (sizes[column] - 1) / 2);
+    const y = (column, neuron) => top + (height - top) / 2 + row * (neuron - (sizes[column] - 1) / 2);
     heads.forEach((head, column) => {
       head.style.left = `${x(column)}px`;
     });

@@ -284,7 +284,8 @@ class Playground {
   rest() {
     if (this.epochs > 0) {
       const [training, test] = [this.losses.training.at(-1), this.losses.test.at(-1) ?? null];
-      this.say(this.texts.atEpoch(this.epochs, short(training), test === null ? null : short(test)));
+      const latest = this.texts.atEpoch(this.epochs, short(training), test === null ? null : short(test));
+      element("live").textContent = latest;
     }
     this.showPlayer();
   }
@@ -487,8 +488,9 @@ class Playground {
   showWeight() {
     const name = this.pointed ?? this.diagram.chosen;
     const number = this.layers && Diagram.numbers(this.layers).get(name);
+    element("weight-reading").className = number === undefined ? "quiet" : "number";
     if (number === undefined || number === null) {
-      element("weight-reading").textContent = "";
+      element("weight-reading").textContent = this.layers ? this.texts.weightHelp : "";
       return;
     }
     const gradient = this.gradients?.gradients[name];
@@ -529,10 +531,8 @@ class Playground {
     const frame = element("player");
     this.plane.chosen = name ? this.example : null;
     this.plane.drawPoints();
-    element("weight-help").hidden = Boolean(name);
-    element("example").hidden = !name;
     if (!name) {
-      frame.hidden = true;
+      element("weight").hidden = true;
       frame.removeAttribute("srcdoc");
       return;
     }
@@ -555,9 +555,10 @@ class Playground {
         point.heldOut,
         epochs,
       );
+      element("weight-heading").textContent = this.texts.playerOf(name);
       frame.title = this.texts.playerOf(name);
       frame.srcdoc = html;
-      frame.hidden = false;
+      element("weight").hidden = false;
     } catch (error) {
       if (turn === this.turn) {
         this.fail(error);

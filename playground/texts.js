@@ -24,8 +24,8 @@ const ENGLISH = {
   epoch: "Epoch",
   trainingLoss: "Training loss",
   testLoss: "Test loss",
-  trainingRight: "Right",
-  testRight: "Right in the test",
+  trainingAccuracy: "Training accuracy",
+  testAccuracy: "Test accuracy",
   starting: "Starting Python in the browser …",
   ready: "",
   atEpoch: (epoch, training, test) =>
@@ -61,7 +61,7 @@ const ENGLISH = {
   batch_size: "Batch size",
   network: "Network",
   networkHelp:
-    "A line is a weight: as thick as it is large, blue and whole where positive, orange and dashed where negative. Each square is what a neuron says all over the map.",
+    "A square shows what a neuron says all over the map. A line is a weight, a dot a bias: blue and whole where positive, orange and dashed where negative, as thick as it is large. Click one to play how its gradient is computed.",
   layerCount: (count) => (count === 1 ? "1 hidden layer" : `${count} hidden layers`),
   addLayer: "Add a hidden layer",
   removeLayer: "Remove the last hidden layer",
@@ -91,15 +91,13 @@ const ENGLISH = {
       : `Loss over ${epochs} epochs: training ${training}${test === null ? "" : `, test ${test}`}`,
   curveTraining: "training",
   curveTest: "test",
-  weight: "One weight",
-  weightHelp:
-    "Point at a line or at the corner of a neuron, its bias, to see its gradient. Click it to play how the gradient is computed; a click on a point of the map chooses the example.",
   weightReading: (name, number, gradient) => `${name} = ${number},  d mean loss / d ${name} = ${gradient}`,
   weightNumber: (name, number) => `${name} = ${number}`,
   example: (number, count, label, heldOut, epoch) =>
     `Point ${number} of ${count}, ${label}${heldOut ? ", kept for the test" : ""}; at epoch ${epoch}`,
   exampleBack: "The point before",
   exampleForward: "The next point",
+  weightHelp: "Point at a line, or at the dot of a neuron, its bias, to see its gradient.",
   playerOf: (name) => `How the gradient of ${name} is computed`,
 };
 
