@@ -6,8 +6,8 @@ const SVG = "http://www.w3.org/2000/svg";
 export const MAP_SIZE = 40; // fields in a row of a neuron's map
 const NEURON = 44; // pixels
 const LEAST_ROW = 54;
-const LARGEST_ROW = 108;
-const HEIGHT = 440; // which a network of few neurons fills as well as it can
+const LARGEST_ROW = 130;
+const HEIGHT = 540; // which a network of few neurons fills as well as it can, where it is as wide
 
 /** The names of the features as people write them. */
 export const FEATURE_NAMES = { x: "x", y: "y", xx: "x²", yy: "y²", xy: "xy", sinx: "sin x", siny: "sin y" };
@@ -52,7 +52,7 @@ export class Diagram {
     this.element.replaceChildren(...heads);
     const top = Math.max(...heads.map((head) => head.offsetHeight)) + 8;
     const most = Math.max(...sizes);
-    const row = Math.min(LARGEST_ROW, Math.max(LEAST_ROW, HEIGHT / most));
+    const row = Math.min(LARGEST_ROW, Math.max(LEAST_ROW, Math.min(HEIGHT, this.width) / most));
     const height = top + row * most + 4;
     const margin = NEURON / 2 + 22;
     const x = (column) => margin + ((this.width - 2 * margin) * column) / (sizes.length - 1);

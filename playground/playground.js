@@ -309,7 +309,6 @@ class Playground {
 
   fail(error) {
     this.showFailure(error.message);
-    console.info(error);
   }
 
   showFailure(text) {

@@ -76,7 +76,7 @@ const ENGLISH = {
   plane: "Output",
   planeHelp: "The arrow keys move over the map, Enter does what a click does.",
   tools: "What a click on the map does",
-  toolNames: { choose: "Choose a point", first: "Add ●", second: "Add ◆", remove: "Remove" },
+  toolNames: { choose: "Choose", first: "Add A ●", second: "Add B ◆", remove: "Remove" },
   noPoints: "There are no points yet. Choose a class, and click.",
   readingOf: (x, y, output, label, share) =>
     `(${x}, ${y}): output ${output}, ${label}${share === null ? "" : ` with probability ${share}`}`,
