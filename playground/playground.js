@@ -480,7 +480,10 @@ class Playground {
     this.diagram.chosen = this.diagram.chosen === name ? null : name;
     this.diagram.mark();
     this.showWeight();
-    this.showPlayer();
+    this.showPlayer().then(() => {
+      const still = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+      element("weight").scrollIntoView({ block: "nearest", behavior: still ? "instant" : "smooth" });
+    });
   }
 
   /** The number and the gradient of the weight under the pointer, or of the chosen one. */

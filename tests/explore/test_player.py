@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-import autograd
 from autograd import (
     Unary,
     Value,
@@ -27,8 +26,8 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator, Page
 
 Open = Callable[..., "Page"]
+Axe = Callable[["Page"], list[str]]
 PHONE = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True}
-AXE = Path(autograd.__file__).parent / "explore" / "page" / "node_modules" / "axe-core" / "axe.min.js"
 
 
 def neuron() -> Value:
@@ -625,17 +624,9 @@ def test_a_node_tells_a_screen_reader_its_numbers(opened: Open) -> None:
     )
 
 
-def axe(page: Page) -> list[str]:
-    if not AXE.is_file():
-        pytest.skip("axe-core is not here: npm install --prefix autograd/explore/page")
-    page.evaluate(AXE.read_text(encoding="utf-8"))
-    found = page.evaluate("async () => (await axe.run()).violations.map((one) => `${one.id}: ${one.nodes[0].html}`)")
-    return [str(one) for one in found]
-
-
 @pytest.mark.parametrize("settings", [{}, {"color_scheme": "dark"}, {"locale": "zh-CN"}, PHONE])
 @pytest.mark.parametrize("make", [neuron, scoped])
-def test_axe_finds_nothing(opened: Open, make: Callable[[], Value], settings: dict[str, Any]) -> None:
+def test_axe_finds_nothing(opened: Open, axe: Axe, make: Callable[[], Value], settings: dict[str, Any]) -> None:
     page = opened(make(), **settings)
     assert axe(page) == []
     press(page, "ArrowRight", 5)

@@ -1,0 +1,627 @@
+"""The playground in a real browser: each control, the numbers of the library, and nothing that gets out of its text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+import pytest
+
+from nn import ACTIVATIONS
+from playground.experiment import FEATURES, OPTIMIZERS, Experiment, Session, Settings, program
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Page
+
+Open = Callable[..., "Page"]
+Axe = Callable[["Page"], list[str]]
+PHONE = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True}
+OWN = "data=own&test=0&own=-0.5,0.5,0;0.5,0.5,1;0,-0.5,0"
+DIVERGING = "loss=mse&activation=relu&lr=1000"
+
+
+def epoch(page: Page) -> int:
+    return int(page.locator("#epoch").inner_text())
+
+
+def step(page: Page, times: int = 1) -> None:
+    for _ in range(times):
+        before = epoch(page)
+        page.get_by_role("button", name="One epoch").click()
+        reads(page, "#epoch", str(before + 1))
+
+
+def reads(page: Page, selector: str, text: str | re.Pattern[str]) -> None:
+    """Waits until an element says so."""
+    from playwright.sync_api import expect
+
+    expect(page.locator(selector)).to_have_text(text, timeout=20_000)
+
+
+def settings_of(page: Page) -> Settings:
+    """Those that the address tells."""
+    settings, ignored = Settings.from_address(urlsplit(page.url).fragment)
+    assert ignored == []
+    return settings
+
+
+def in_address(page: Page, name: str, text: str) -> None:
+    """Waits until the address says so."""
+    part = re.escape(f"{name}={text}")
+    page.wait_for_url(re.compile(rf"[#&]{part}(&|$)"))
+
+
+def trained(settings: Settings, epochs: int) -> Experiment:
+    experiment = Experiment(settings)
+    for _ in range(epochs):
+        experiment.train_epoch()
+    return experiment
+
+
+def short(number: float) -> str:
+    """A number as the page writes it."""
+    return f"{number:.4g}"
+
+
+# ---------------------------------------------------------------- training
+
+
+def test_the_page_trains_with_the_numbers_of_the_library(opened: Open) -> None:
+    page = opened("data=circles&layers=3&seed=5")
+    step(page, 3)
+    experiment = trained(settings_of(page), 3)
+    assert page.locator("#training-loss").inner_text() == short(experiment.loss[-1])
+    assert page.locator("#test-loss").inner_text() == short(experiment.test_loss[-1])
+    assert page.locator("#training-accuracy").inner_text() == f"{100 * experiment.accuracy[-1]:.0f} %"
+    assert page.locator("#test-accuracy").inner_text() == f"{100 * experiment.test_accuracy[-1]:.0f} %"
+
+
+def test_play_goes_on_until_pause(opened: Open) -> None:
+    page = opened("points=20")
+    page.get_by_role("button", name="Play").click()
+    reads(page, "#epoch", re.compile(r"^([5-9]|\d\d+)$"))
+    page.get_by_role("button", name="Pause").click()
+    reads(page, "#live", re.compile(r"^Epoch \d+: training loss [\d.e-]+, test loss [\d.e-]+\.$"))
+    said = page.locator("#live").inner_text()
+    assert said.startswith(f"Epoch {epoch(page)}:")
+    assert page.get_by_role("button", name="Play").is_visible()
+
+
+def test_reset_goes_back_to_the_same_start(opened: Open) -> None:
+    page = opened("points=20")
+    step(page)
+    first = page.locator("#training-loss").inner_text()
+    page.get_by_role("button", name="Back to the start").click()
+    reads(page, "#epoch", "0")
+    reads(page, "#training-loss", re.compile("^\\W$"))
+    step(page)
+    assert page.locator("#training-loss").inner_text() == first
+
+
+@pytest.mark.parametrize("speed", ["1", "4", "16"])
+def test_a_speed_is_kept_while_it_plays(opened: Open, speed: str) -> None:
+    page = opened("points=20")
+    page.clock.install()
+    page.get_by_label("Speed").select_option(speed)
+    page.get_by_role("button", name="Play").click()
+    reads(page, "#epoch", "1")
+    page.clock.run_for(1000 // int(speed))
+    reads(page, "#epoch", "2")
+
+
+def test_the_curves_say_what_they_show(opened: Open) -> None:
+    page = opened("points=20")
+    curves = page.locator("#curves")
+    assert curves.get_attribute("aria-label") == "No epoch yet"
+    step(page, 2)
+    experiment = trained(settings_of(page), 2)
+    expected = f"Loss over 2 epochs: training {short(experiment.loss[-1])}, test {short(experiment.test_loss[-1])}"
+    assert curves.get_attribute("aria-label") == expected
+    assert len(str(curves.locator(".curve.of-training").get_attribute("points")).split()) == 2
+
+
+def test_training_that_diverges_stops_and_says_what_python_says(opened: Open) -> None:
+    page = opened(DIVERGING)
+    page.get_by_role("button", name="Play").click()
+    reads(page, "#failure", re.compile("^(FloatingPointError|OverflowError): .+"))
+    page.get_by_role("button", name="Play").wait_for()
+
+
+def test_what_an_optimizer_does_not_take_is_shown_and_can_be_mended(opened: Open) -> None:
+    page = opened("nesterov=1")
+    reads(page, "#failure", re.compile("^ValueError: nesterov needs a momentum above 0"))
+    assert page.get_by_role("button", name="Play").is_disabled()
+    page.get_by_label("Momentum").fill("0.9")
+    page.get_by_label("Momentum").press("Enter")
+    page.locator("#failure").wait_for(state="hidden")
+    step(page)
+
+
+def test_what_is_missing_on_the_server_is_said(opened: Open, browser: Any, address: str) -> None:
+    context = browser.new_context(locale="en-GB")
+    context.route("**/experiment.py", lambda route: route.fulfill(status=404))
+    page = context.new_page()
+    page.goto(address)
+    reads(page, "#failure", re.compile("experiment.py: 404"))
+    context.close()
+
+
+# ---------------------------------------------------------------- settings and the address
+
+
+@pytest.mark.parametrize(
+    ("label", "choice", "name"),
+    [
+        ("Points", "spiral", "data"),
+        ("Activation", "gelu", "activation"),
+        ("Loss", "hinge", "loss"),
+        ("Optimizer", "AdamW", "optimizer"),
+    ],
+)
+def test_a_choice_goes_into_the_address_and_begins_anew(opened: Open, label: str, choice: str, name: str) -> None:
+    page = opened("points=20")
+    step(page)
+    page.get_by_role("combobox", name=label, exact=True).select_option(choice)
+    in_address(page, name, choice)
+    reads(page, "#epoch", "0")
+    step(page)
+
+
+@pytest.mark.parametrize(
+    ("label", "name", "text"),
+    [
+        ("Seed of all chance", "seed", "7"),
+        ("Learning rate", "lr", "0.05"),
+        ("Momentum", "momentum", "0.5"),
+        ("Weight decay", "weight_decay", "0.25"),
+        ("Batch size", "batch_size", "3"),
+        ("Alpha", "alpha", "0.5"),
+        ("Beta 1", "beta_1", "0.5"),
+        ("Beta 2", "beta_2", "0.75"),
+    ],
+)
+def test_a_number_goes_into_the_address(opened: Open, label: str, name: str, text: str) -> None:
+    optimizer = next((one for one, taken in OPTIMIZERS.items() if name in taken), "SGD")
+    page = opened(f"points=20&optimizer={optimizer}")
+    page.get_by_label(label).fill(text)
+    page.get_by_label(label).press("Enter")
+    in_address(page, name, text)
+
+
+@pytest.mark.parametrize(
+    ("label", "name", "text", "shown"),
+    [
+        ("How many", "points", "101", "101"),
+        ("Noise", "noise", "0.11", "0.11"),
+        ("Kept for the test", "test", "0.31", "31 %"),
+    ],
+)
+def test_a_slider_moves_by_keys_into_the_address(opened: Open, label: str, name: str, text: str, shown: str) -> None:
+    page = opened()
+    page.get_by_label(label).press("ArrowRight")
+    in_address(page, name, text)
+    assert page.locator(f"output[for={name}]").inner_text() == shown
+
+
+def test_nesterov_goes_into_the_address(opened: Open) -> None:
+    page = opened("momentum=0.5&points=20")
+    page.get_by_label("Nesterov").check()
+    in_address(page, "nesterov", "1")
+
+
+def test_a_number_out_of_its_limits_changes_nothing(opened: Open) -> None:
+    page = opened("points=20&lr=0.1")
+    page.get_by_label("Learning rate").fill("-1")
+    page.get_by_label("Learning rate").press("Tab")
+    assert settings_of(page).lr == 0.1
+    assert page.locator("#lr:invalid").count() == 1
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+def test_only_what_the_optimizer_takes_can_be_set(opened: Open, optimizer: str) -> None:
+    page = opened(f"points=20&optimizer={optimizer}")
+    names = {name for taken in OPTIMIZERS.values() for name in taken}
+    assert {name for name in names if page.locator(f"#{name}").is_visible()} == set(OPTIMIZERS[optimizer])
+
+
+def test_features_can_be_added_and_taken_away_but_the_last(opened: Open) -> None:
+    page = opened("points=20")
+    page.get_by_role("checkbox", name="sin x").check()
+    in_address(page, "features", "x,y,sinx")
+    page.get_by_role("checkbox", name="x", exact=True).uncheck()
+    in_address(page, "features", "y,sinx")
+    page.get_by_role("checkbox", name="y", exact=True).uncheck()
+    in_address(page, "features", "sinx")
+    assert page.get_by_role("checkbox", name="sin x").is_disabled()
+    step(page)
+
+
+def test_layers_and_neurons_come_and_go(opened: Open) -> None:
+    page = opened("points=20&layers=4,2")
+    page.get_by_role("button", name="Add a hidden layer").click()
+    in_address(page, "layers", "4,2,2")
+    page.get_by_role("button", name="Add a neuron to layer 3").click()
+    in_address(page, "layers", "4,2,3")
+    page.get_by_role("button", name="Remove a neuron from layer 1").click()
+    in_address(page, "layers", "3,2,3")
+    for left in ("3,2", "3", ""):
+        page.get_by_role("button", name="Remove the last hidden layer").click()
+        in_address(page, "layers", left)
+    assert page.get_by_role("button", name="Remove the last hidden layer").is_disabled()
+    assert page.locator(".parameter").count() == 3
+    step(page)
+
+
+def test_there_are_no_more_layers_and_neurons_than_there_may_be(opened: Open) -> None:
+    page = opened("points=20&layers=8,1,1,1")
+    assert page.get_by_role("button", name="Add a hidden layer").is_disabled()
+    assert page.get_by_role("button", name="Add a neuron to layer 1").is_disabled()
+    assert page.get_by_role("button", name="Remove a neuron from layer 2").is_disabled()
+
+
+def test_a_link_opens_the_same_experiment(opened: Open) -> None:
+    page = opened("data=xor&points=40&features=x,xy&layers=3&loss=mse&optimizer=Adam&lr=0.01&seed=9")
+    step(page)
+    other = opened(urlsplit(page.url).fragment)
+    step(other)
+    assert other.locator("#training-loss").inner_text() == page.locator("#training-loss").inner_text()
+    assert [other.locator(f"#{name}").input_value() for name in ("data", "loss", "optimizer", "lr", "seed")] == [
+        "xor",
+        "mse",
+        "Adam",
+        "0.01",
+        "9",
+    ]
+
+
+def test_a_new_address_in_the_same_page_is_followed(opened: Open, address: str) -> None:
+    page = opened("points=20")
+    page.goto(f"{address}#data=spiral&points=30")
+    in_address(page, "points", "30")
+    reads(page, "output[for=points]", "30")
+    assert page.locator("#data").input_value() == "spiral"
+
+
+def test_what_an_address_says_stays_text(opened: Open) -> None:
+    page = opened("data=<img src=x onerror=alert(1)>&<b>x</b>=1&own=</script><script>alert(1)</script>")
+    said = page.locator("#status").inner_text()
+    assert "data=<img src=x onerror=alert(1)>" in said
+    assert "<b>x</b>=1" in said
+    assert page.locator("main b, main img, main script").count() == 0
+
+
+def test_the_link_can_be_copied(opened: Open) -> None:
+    page = opened("points=20", permissions=["clipboard-read", "clipboard-write"])
+    page.get_by_role("button", name="Copy link").click()
+    reads(page, "#status", "Copied.")
+    assert page.evaluate("navigator.clipboard.readText()") == page.url
+
+
+# ---------------------------------------------------------------- the map
+
+
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+def test_the_maps_are_what_the_model_says(opened: Open, activation: str) -> None:
+    settings = Settings(points=20, layers=(3, 2), features=tuple(FEATURES), activation=activation, lr=0.05)
+    experiment = trained(settings, 3)
+    layers = [
+        [{"weights": [weight.data for weight in neuron.w], "bias": neuron.b.data} for neuron in layer.neurons]
+        for layer in experiment.model.layers
+    ]
+    told = Session().choices()["activations"][activation]
+    network = {"features": settings.features, "layers": layers, "activation": told}
+    page = opened(wait=False)
+    view, size = {"x": 0.25, "y": -0.5, "half": 2.0}, 7
+    maps = page.evaluate(
+        """async ({ network, view, size }) => {
+            const { maps } = await import("./formulas.js");
+            return maps(network, view, size).map((column) => column.map((numbers) => [...numbers]));
+        }""",
+        {"network": network, "view": view, "size": size},
+    )
+    fields = [
+        (
+            view["x"] + view["half"] * ((2 * column + 1) / size - 1),
+            view["y"] + view["half"] * (1 - (2 * row + 1) / size),
+        )
+        for row in range(size)
+        for column in range(size)
+    ]
+    for place, (x, y) in enumerate(fields):
+        numbers: Any = [feature(x, y) for feature in FEATURES.values()]
+        for column, layer in zip(maps, [None, *experiment.model.layers], strict=True):
+            if layer is not None:
+                outputs = layer(numbers)
+                numbers = [outputs] if len(layer.neurons) == 1 else outputs
+            expected = [float(number) if layer is None else number.data for number in numbers]
+            assert [neuron[place] for neuron in column] == pytest.approx(expected, rel=1e-9, abs=1e-9)
+
+
+def test_the_value_under_the_pointer_is_that_of_the_model(opened: Open) -> None:
+    page = opened(OWN + "&layers=2")
+    page.locator("#square").hover()
+    output: Any = Experiment(settings_of(page)).model([0.0, 0.0])
+    said = page.locator("#reading").inner_text()
+    found = re.match(r"\((-?[\d.]+), (-?[\d.]+)\): output (\S+), class ([AB]) with probability (\d+) %", said)
+    assert found, said
+    assert [float(found[1]), float(found[2])] == pytest.approx([0.0, 0.0], abs=0.011)
+    assert float(found[3]) == pytest.approx(output.data, abs=0.03)  # the pointer is on a pixel, not on a number
+    page.get_by_role("heading", name="Loss").hover()
+    reads(page, "#reading", "")
+
+
+def test_the_map_can_be_read_by_keys(opened: Open) -> None:
+    page = opened(OWN + "&layers=2")
+    page.locator("#square").focus()
+    for key in ("ArrowRight", "ArrowUp", "ArrowLeft", "ArrowDown"):
+        page.keyboard.press(key)
+    output: Any = Experiment(settings_of(page)).model([0.0, 0.0])
+    assert page.locator("#reading").inner_text().startswith(f"(0.00, 0.00): output {short(output.data)}, class ")
+
+
+def test_a_neuron_can_be_seen_at_large(opened: Open) -> None:
+    page = opened("points=20&layers=2")
+    page.get_by_role("button", name="Show on the map: Layer 1, neuron 2").hover()
+    reads(page, "#plane-heading", "Layer 1, neuron 2")
+    page.get_by_role("button", name="Show on the map: y", exact=True).focus()
+    reads(page, "#plane-heading", "y")
+    page.get_by_role("button", name="One epoch").hover()
+    page.get_by_role("button", name="One epoch").focus()
+    reads(page, "#plane-heading", "Output")
+
+
+# ---------------------------------------------------------------- one's own points
+
+
+def click_on_map(page: Page, x: float, y: float) -> None:
+    """Clicks on a point of the map of one's own points, which goes a little beyond -1 and 1."""
+    box = page.locator("#square").bounding_box()
+    assert box is not None
+    at = {"x": box["width"] * (1 + x / 1.05) / 2, "y": box["height"] * (1 - y / 1.05) / 2}
+    page.locator("#square").click(position={"x": at["x"], "y": at["y"]})
+
+
+def own_points(page: Page, count: int) -> list[tuple[float, float, int]]:
+    """Waits until there are so many, and gives them."""
+    page.wait_for_url(
+        lambda url: len(Settings.from_address(urlsplit(url).fragment)[0].own) == count,
+    )
+    return list(settings_of(page).own)
+
+
+def test_own_points_are_clicked_into_the_map_and_learned(opened: Open) -> None:
+    page = opened("points=20&test=0")
+    page.get_by_role("combobox", name="Points", exact=True).select_option("own")
+    page.get_by_text("There are no points yet. Choose a class, and click.").wait_for()
+    assert page.get_by_role("button", name="Play").is_disabled()
+    click_on_map(page, -0.5, 0.5)
+    own_points(page, 1)
+    page.get_by_label("Add B ◆").check()
+    click_on_map(page, 0.5, -0.25)
+    first, second = own_points(page, 2)
+    assert first == pytest.approx((-0.5, 0.5, 0), abs=0.011)
+    assert second == pytest.approx((0.5, -0.25, 1), abs=0.011)
+    page.locator("#no-points").wait_for(state="hidden")
+    step(page)
+
+
+def test_own_points_are_added_by_keys(opened: Open) -> None:
+    page = opened(OWN)
+    page.get_by_label("Add B ◆").check()
+    page.locator("#square").focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("Enter")
+    assert own_points(page, 4)[-1] == pytest.approx((0.05, 0.0, 1), abs=0.005)
+
+
+def test_own_points_are_removed_by_a_click(opened: Open) -> None:
+    page = opened(OWN)
+    page.get_by_label("Remove", exact=True).check()
+    click_on_map(page, 0.9, -0.9)
+    click_on_map(page, 0.5, 0.5)
+    assert own_points(page, 2) == [(-0.5, 0.5, 0), (0.0, -0.5, 0)]
+
+
+def test_the_last_point_removed_leaves_an_empty_map(opened: Open) -> None:
+    page = opened("data=own&test=0&own=0,0,0")
+    step(page)
+    page.get_by_label("Remove", exact=True).check()
+    click_on_map(page, 0.0, 0.0)
+    page.locator("#no-points").wait_for()
+    assert (epoch(page), page.locator(".parameter").count()) == (0, 0)
+    assert page.get_by_role("button", name="Play").is_disabled()
+
+
+# ---------------------------------------------------------------- one weight
+
+
+def weight(page: Page, name: str) -> Any:
+    return page.locator(f'.parameter[aria-label^="{name} = "]')
+
+
+def test_a_weight_under_the_pointer_tells_its_number_and_its_gradient(opened: Open) -> None:
+    page = opened("points=20&layers=2")
+    step(page, 2)
+    weight(page, "layer2.neuron1.w1").hover()
+    experiment = trained(settings_of(page), 2)
+    number = dict(experiment.model.named_parameters())["layer2.neuron1.w1"].data
+    gradient = experiment.gradients()["layer2.neuron1.w1"]
+    reads(
+        page,
+        "#weight-reading",
+        f"layer2.neuron1.w1 = {short(number)}, d mean loss / d layer2.neuron1.w1 = {short(gradient)}",
+    )
+    page.get_by_role("heading", name="Network").hover()
+    reads(page, "#weight-reading", "Point at a line, or at the dot of a neuron, its bias, to see its gradient.")
+
+
+def test_weights_are_drawn_by_size_and_sign(opened: Open) -> None:
+    page = opened("points=20&layers=3")
+    drawn = page.locator(".parameter:has(.line)").evaluate_all(
+        """(all) => all.map((one) => [
+            Number(one.getAttribute("aria-label").split(" = ")[1]),
+            Number(one.querySelector(".line").getAttribute("stroke-width")),
+            one.classList.contains("negative"),
+        ])"""
+    )
+    assert {number < 0 for number, _, _ in drawn} == {True, False}
+    assert all(negative == (number < 0) for number, _, negative in drawn)
+    assert all(width == pytest.approx(0.6 + 2 * abs(number), abs=0.02) for number, width, _ in drawn)
+
+
+def test_a_bias_is_a_dot_that_tells_its_gradient(opened: Open) -> None:
+    page = opened("points=20&layers=2")
+    weight(page, "layer1.neuron1.b").focus()
+    reads(page, "#weight-reading", re.compile(r"^layer1.neuron1.b = 0, d mean loss / d layer1.neuron1.b = -?[\d.e-]+$"))
+
+
+def test_weights_are_reached_by_arrow_keys(opened: Open) -> None:
+    page = opened("points=20&layers=2")
+    weight(page, "layer1.neuron1.w1").focus()
+    page.keyboard.press("ArrowRight")
+    reads(page, "#weight-reading", re.compile(r"^layer1.neuron1.w2 = "))
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("ArrowLeft")
+    reads(page, "#weight-reading", re.compile(r"^layer2.neuron1.b = "))
+
+
+def test_a_click_on_a_weight_plays_how_its_gradient_is_computed(opened: Open) -> None:
+    page = opened("points=20&layers=2&loss=hinge&features=x,xy")
+    step(page)
+    weight(page, "layer2.neuron1.w2").click()
+    player = page.frame_locator("#player")
+    loss = trained(settings_of(page), 1).loss_by("layer2.neuron1.w2", 0)
+    player.get_by_role("heading", name=f"loss = {short(loss.data)}").wait_for()
+    reads(page, "#weight-heading", "How the gradient of layer2.neuron1.w2 is computed")
+    reads(page, "#example-name", re.compile(r"^Point 1 of 20, class [AB]; at epoch 1$"))
+    player.get_by_role("button", name="Step forward").click()
+    player.get_by_text("Forward: step 1 of").wait_for()
+
+
+def test_the_example_of_the_player_can_be_chosen(opened: Open) -> None:
+    page = opened(OWN + "&layers=2")
+    weight(page, "layer1.neuron1.w1").focus()
+    page.keyboard.press("Enter")
+    reads(page, "#example-name", "Point 1 of 3, class A; at epoch 0")
+    page.get_by_role("button", name="The next point").click()
+    reads(page, "#example-name", "Point 2 of 3, class B; at epoch 0")
+    for _ in range(2):
+        page.get_by_role("button", name="The point before").click()
+    reads(page, "#example-name", "Point 3 of 3, class A; at epoch 0")
+    page.get_by_role("radio", name="Choose").check()
+    click_on_map(page, 0.5, 0.5)
+    reads(page, "#example-name", "Point 2 of 3, class B; at epoch 0")
+    loss = Experiment(settings_of(page)).loss_by("layer1.neuron1.w1", 1)
+    page.frame_locator("#player").get_by_role("heading", name=f"loss = {short(loss.data)}").wait_for()
+
+
+def test_the_player_follows_the_training_and_goes_with_its_weight(opened: Open) -> None:
+    page = opened("points=20&layers=2")
+    weight(page, "layer1.neuron1.w1").focus()
+    page.keyboard.press(" ")
+    reads(page, "#example-name", re.compile("at epoch 0$"))
+    step(page)
+    reads(page, "#example-name", re.compile("at epoch 1$"))
+    weight(page, "layer1.neuron1.w1").focus()
+    page.keyboard.press("Enter")
+    page.locator("#weight").wait_for(state="hidden")
+
+
+def test_the_frame_of_the_player_cannot_reach_the_page(opened: Open) -> None:
+    page = opened("points=20&layers=2")
+    assert page.locator("#player").get_attribute("sandbox") == "allow-scripts"
+
+
+# ---------------------------------------------------------------- the program
+
+
+def test_the_python_is_shown_and_copied(opened: Open) -> None:
+    page = opened("points=20&features=x,sinx", permissions=["clipboard-read", "clipboard-write"])
+    step(page, 2)
+    page.get_by_role("button", name="Show me the Python").click()
+    reads(page, "#program-heading", "The program that does the same")
+    expected = program(settings_of(page), 2)
+    assert page.locator("#program-text").text_content() == expected
+    page.get_by_role("button", name="Copy", exact=True).click()
+    page.get_by_role("button", name="Copied.").wait_for()
+    assert page.evaluate("navigator.clipboard.readText()") == expected
+    page.get_by_role("button", name="Close").click()
+    page.get_by_role("dialog").wait_for(state="hidden")
+
+
+def test_what_cannot_be_copied_is_selected(opened: Open) -> None:
+    page = opened("points=20")
+    page.evaluate("navigator.clipboard.writeText = () => Promise.reject(new Error('no'))")
+    page.get_by_role("button", name="Show me the Python").click()
+    page.get_by_role("button", name="Copy", exact=True).click()
+    page.get_by_role("button", name="It is selected: press Ctrl+C.").wait_for()
+    assert page.evaluate("String(getSelection())").startswith('"""Learns to tell')
+
+
+# ---------------------------------------------------------------- for everybody
+
+
+@pytest.mark.parametrize("options", [{}, {"color_scheme": "dark"}, PHONE], ids=["light", "dark", "phone"])
+def test_axe_finds_nothing(opened: Open, axe: Axe, options: dict[str, Any]) -> None:
+    page = opened(OWN, **options)
+    step(page)
+    assert axe(page) == []
+    weight(page, "layer1.neuron1.w1").focus()
+    page.keyboard.press("Enter")
+    reads(page, "#example-name", re.compile("^Point 1 of 3"))
+    assert axe(page) == []
+    page.get_by_role("button", name="Show me the Python").click()
+    page.get_by_role("dialog").wait_for()
+    assert axe(page) == []
+
+
+def test_axe_finds_nothing_where_there_is_a_failure(opened: Open, axe: Axe) -> None:
+    page = opened("nesterov=1&colour=red")
+    reads(page, "#failure", re.compile("ValueError"))
+    assert axe(page) == []
+
+
+@pytest.mark.parametrize("settings", ["", OWN, "layers=8,8,8,8&features=x,y,xx,yy,xy,sinx,siny", DIVERGING])
+def test_nothing_sticks_out_of_a_phone(opened: Open, settings: str) -> None:
+    page = opened(settings, **PHONE)
+    page.get_by_role("button", name="One epoch").click()
+    page.locator("#live:not(:empty), #failure:not(:empty)").first.wait_for(state="attached")
+    assert page.evaluate("document.documentElement.scrollWidth") == 390
+
+
+def test_the_colours_can_be_chosen(opened: Open) -> None:
+    page = opened("points=20")
+
+    def corner() -> list[int]:
+        found: list[int] = page.evaluate(
+            "[...document.querySelector('#plane').getContext('2d').getImageData(0, 0, 1, 1).data]"
+        )
+        return found
+
+    light = corner()
+    page.get_by_label("Colours").select_option("dark")
+    assert page.evaluate("getComputedStyle(document.body).colorScheme") == "dark"
+    assert corner() != light
+    page.get_by_label("Colours").select_option("light")
+    assert corner() == light
+
+
+def test_the_page_answers_while_python_works(opened: Open) -> None:
+    page = opened("points=500&layers=8,8,8,8&batch_size=500")
+    page.get_by_role("button", name="Play").click()
+    page.get_by_role("button", name="Pause").wait_for()
+    page.locator("#square").hover()
+    reads(page, "#reading", re.compile("output"))
+    assert epoch(page) == 0  # all of that came before the first epoch was done
+    page.get_by_role("button", name="Pause").click()
+    reads(page, "#epoch", "1")
+
+
+def test_the_page_keeps_to_a_policy_without_evaluation_of_text(opened: Open) -> None:
+    page = opened(wait=False)
+    policy = str(page.locator("meta[http-equiv=Content-Security-Policy]").get_attribute("content"))
+    assert "default-src 'none'" in policy
+    assert "unsafe-inline" not in policy
+    assert "'unsafe-eval'" not in policy
