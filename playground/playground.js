@@ -52,7 +52,6 @@ class Playground {
       this.offered = await this.session.ask("choices");
       this.fillChoices();
       await this.open(location.hash);
-      document.body.classList.remove("loading");
     } catch (error) {
       this.fail(error);
     }
@@ -116,11 +115,25 @@ class Playground {
 
   // ---------------------------------------------------------------- settings
 
+  /** A link, opened in this page: it begins as a new page would. */
+  follow(address) {
+    this.diagram.chosen = null;
+    this.tool = "choose";
+    return this.open(address);
+  }
+
   /** Begins a new experiment, of the settings in an address. */
   async open(address) {
     this.pause();
     this.turn += 1;
     const turn = this.turn;
+    await this.begin(address, turn);
+    if (turn === this.turn) {
+      document.body.dataset.experiment = turn; // to be seen from outside: this one is there
+    }
+  }
+
+  async begin(address, turn) {
     const { settings, address: understood, ignored } = await this.session.ask("open", address);
     if (turn !== this.turn) {
       return;
@@ -601,7 +614,7 @@ class Playground {
       this.redraw();
     });
     window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.redraw());
-    window.addEventListener("hashchange", () => this.open(location.hash));
+    window.addEventListener("hashchange", () => this.follow(location.hash));
     window.addEventListener("resize", () => this.redraw());
     this.listenForCopies();
   }

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from playground.build import FROM_NPM, NODE_MODULES, build
+from playground.experiment import Settings
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -46,29 +47,65 @@ def address(site: Path) -> Iterator[str]:
     server.server_close()
 
 
-@pytest.fixture
-def opened(browser: Browser, address: str) -> Iterator[Callable[..., Page]]:
-    """Opens the playground; a message of the browser, or a request to anything but the server, fails the test."""
-    contexts = []
-    complaints: list[str] = []
-    asked: list[str] = []
+class Visits:
+    """Pages of the playground that stay open: Python starts once for each kind of page, not for each test."""
 
-    def open_page(settings: str = "", *, wait: bool = True, **options: Any) -> Page:
-        context = browser.new_context(**{"viewport": {"width": 1280, "height": 900}, "locale": "en-GB", **options})
-        contexts.append(context)
-        context.on("request", lambda request: asked.append(request.url))
-        page = context.new_page()
-        page.set_default_timeout(15_000)  # Python has to start, on a machine that may be busy
-        page.on("console", lambda message: complaints.append(message.text))
-        page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on("dialog", lambda dialog: complaints.append(f"a dialog: {dialog.message}"))
-        page.goto(f"{address}#{settings}")
-        if wait:
-            page.locator("body:not(.loading)").wait_for()
+    def __init__(self, browser: Browser, address: str) -> None:
+        self._browser = browser
+        self._address = address
+        self._pages: dict[str, Page] = {}
+        self.complaints: list[str] = []
+
+    def to(self, settings: str, *, fresh: bool = False, **options: Any) -> Page:
+        """A page at these settings, as if it had just been opened; a fresh one really was."""
+        kind = f"{len(self._pages)}" if fresh else repr(options)
+        page = self._pages.get(kind)
+        if page is None:
+            page = self._pages[kind] = self._new(options)
+            page.goto(f"{self._address}#{settings}")
+            page.locator("body[data-experiment]").wait_for(timeout=90_000)  # on a busy machine Python starts slowly
+            return page
+        page.mouse.move(0, 0)
+        page.evaluate("document.activeElement.blur(); document.querySelector('dialog').close(); scrollTo(0, 0)")
+        page.locator("#speed").select_option("0")
+        experiment = int(str(page.locator("body").get_attribute("data-experiment")))
+        page.evaluate(
+            "(settings) => { history.replaceState(null, '', '#'); location.hash = settings }",
+            settings or Settings().address(),
+        )
+        page.locator(f"body:not([data-experiment='{experiment}'])").wait_for()
         return page
 
-    yield open_page
-    for context in contexts:
-        context.close()
-    assert complaints == []
-    assert [url for url in asked if not url.startswith((address, "about:srcdoc"))] == []
+    def _new(self, options: dict[str, Any]) -> Page:
+        usual: dict[str, Any] = {
+            "viewport": {"width": 1280, "height": 900},
+            "locale": "en-GB",
+            "permissions": ["clipboard-read", "clipboard-write"],
+            "reduced_motion": "reduce",
+        }
+        context = self._browser.new_context(**{**usual, **options})
+        context.on("request", lambda request: self._check(request.url))
+        page = context.new_page()
+        page.set_default_timeout(20_000)
+        page.on("console", lambda message: self.complaints.append(message.text))
+        page.on("pageerror", lambda error: self.complaints.append(str(error)))
+        page.on("dialog", lambda dialog: self.complaints.append(f"a dialog: {dialog.message}"))
+        return page
+
+    def _check(self, url: str) -> None:
+        if not url.startswith((self._address, "about:srcdoc")):
+            self.complaints.append(f"a request to {url}")
+
+
+@pytest.fixture(scope="session")
+def visits(browser: Browser, address: str) -> Visits:
+    """The pages that are open."""
+    return Visits(browser, address)
+
+
+@pytest.fixture
+def opened(visits: Visits) -> Iterator[Callable[..., Page]]:
+    """Opens the playground; a message of the browser, or a request to anything but the server, fails the test."""
+    visits.complaints.clear()
+    yield visits.to
+    assert visits.complaints == []
