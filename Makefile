@@ -6,9 +6,10 @@ BENCH_ENVIRONMENT := .venv-bench
 BIN := $(ENVIRONMENT)/bin
 NATIVE := autograd/*.so autograd/*.pyd
 PAGE := autograd/explore/page
+PLAYGROUND := playground
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test native plain check scripts notebooks bench dist clean
+.PHONY: help demo test native plain check scripts notebooks playground bench dist clean
 
 help: ## lists the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -33,11 +34,17 @@ check: $(ENVIRONMENT)/ready ## formatting, lint and types
 	$(BIN)/nbqa mypy notebooks
 	$(BIN)/nbstripout --verify notebooks/*.ipynb
 
-scripts: $(PAGE)/node_modules/.package-lock.json ## formatting and lint of the page's scripts (this needs npm)
+scripts: $(PAGE)/node_modules/.package-lock.json $(PLAYGROUND)/node_modules/.package-lock.json ## formatting and lint of the pages' scripts (this needs npm)
 	cd $(PAGE) && npm run --silent check
+	cd $(PLAYGROUND) && npm run --silent check
 
 notebooks: $(ENVIRONMENT)/ready ## runs every notebook of the course from top to bottom
 	$(BIN)/python -m pytest --nbmake --override-ini addopts= notebooks
+
+playground: $(ENVIRONMENT)/ready $(PLAYGROUND)/node_modules/.package-lock.json ## builds the playground into out/playground (this needs npm)
+	mkdir -p out
+	$(BIN)/python playground/build.py out/playground
+	@echo "to use it: $(BIN)/python -m http.server --directory out/playground, and open http://localhost:8000"
 
 bench: $(BENCH_ENVIRONMENT)/ready ## measures the engine beside its peers
 	$(BENCH_ENVIRONMENT)/bin/python benchmarks/eager.py
@@ -53,11 +60,11 @@ dist: $(ENVIRONMENT)/ready ## builds what is released, and tries each of it: the
 	$(BIN)/python .ci/try_distributions.py dist
 
 clean: plain ## removes what the other targets made
-	rm -rf $(ENVIRONMENT) $(BENCH_ENVIRONMENT) out build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis $(PAGE)/node_modules
+	rm -rf $(ENVIRONMENT) $(BENCH_ENVIRONMENT) out build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis $(PAGE)/node_modules $(PLAYGROUND)/node_modules
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-$(PAGE)/node_modules/.package-lock.json: $(PAGE)/package.json
-	cd $(PAGE) && npm install --silent --no-audit --no-fund --no-package-lock
+%/node_modules/.package-lock.json: %/package.json
+	cd $* && npm install --silent --no-audit --no-fund --no-package-lock
 	@touch $@
 
 $(ENVIRONMENT)/ready: pyproject.toml

@@ -91,7 +91,7 @@ const ENGLISH = {
       : `Loss over ${epochs} epochs: training ${training}${test === null ? "" : `, test ${test}`}`,
   curveTraining: "training",
   curveTest: "test",
-  weightReading: (name, number, gradient) => `${name} = ${number},  d mean loss / d ${name} = ${gradient}`,
+  weightReading: (name, number, gradient) => `${name} = ${number}, d mean loss / d ${name} = ${gradient}`,
   weightNumber: (name, number) => `${name} = ${number}`,
   example: (number, count, label, heldOut, epoch) =>
     `Point ${number} of ${count}, ${label}${heldOut ? ", kept for the test" : ""}; at epoch ${epoch}`,
