@@ -3,7 +3,6 @@ import { short } from "./player/numbers.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 const MOST_POINTS = 400; // of a line: more than its pixels nobody sees
-const LEFT = 48;
 const BOTTOM = 22;
 const TOP = 10;
 const RIGHT = 8;
@@ -30,15 +29,17 @@ export function drawCurves(svg, training, test) {
   const finite = [...training, ...test].filter(Number.isFinite);
   const top = rounded(finite.reduce((most, one) => Math.max(most, one), 1e-9));
   const epochs = Math.max(training.length, 1);
-  const x = (epoch) => LEFT + ((width - LEFT - RIGHT) * (epoch - 1)) / Math.max(epochs - 1, 1);
+  const ticks = [0, top / 2, top];
+  const left = 14 + 7 * Math.max(...ticks.map((loss) => short(loss).length)); // room for what stands there
+  const x = (epoch) => left + ((width - left - RIGHT) * (epoch - 1)) / Math.max(epochs - 1, 1);
   const y = (loss) => height - BOTTOM - ((height - BOTTOM - TOP) * Math.min(loss, top)) / top;
   const parts = [];
-  for (const loss of [0, top / 2, top]) {
-    parts.push(part("line", { class: "grid", x1: LEFT, x2: width - RIGHT, y1: y(loss), y2: y(loss) }));
-    parts.push(part("text", { class: "tick left", x: LEFT - 6, y: y(loss) }, finite.length ? short(loss) : ""));
+  for (const loss of ticks) {
+    parts.push(part("line", { class: "grid", x1: left, x2: width - RIGHT, y1: y(loss), y2: y(loss) }));
+    parts.push(part("text", { class: "tick left", x: left - 6, y: y(loss) }, finite.length ? short(loss) : ""));
   }
   if (training.length > 0) {
-    parts.push(part("text", { class: "tick start", x: LEFT, y: height - 6 }, "1"));
+    parts.push(part("text", { class: "tick start", x: left, y: height - 6 }, "1"));
     if (epochs > 1) {
       parts.push(part("text", { class: "tick end", x: width - RIGHT, y: height - 6 }, String(epochs)));
     }

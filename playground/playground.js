@@ -60,7 +60,7 @@ class Playground {
   // ---------------------------------------------------------------- languages
 
   changeLanguage(language) {
-    this.texts = LANGUAGES[language] ?? LANGUAGES.en;
+    this.texts = LANGUAGES[language];
     document.documentElement.lang = language;
     element("language").value = language;
     document.title = this.texts.title;
@@ -145,7 +145,7 @@ class Playground {
     this.gradients = null;
     this.example = 0;
     this.showFailure("");
-    this.say(ignored.length ? this.texts.ignored(ignored.join(", ")) : this.texts.ready);
+    this.say(ignored.length ? this.texts.ignored(ignored.join(", ")) : "");
     this.showSettings();
     const nothing = settings.data === "own" && settings.own.length === 0;
     element("no-points").hidden = !nothing;
@@ -572,7 +572,8 @@ class Playground {
       );
       element("weight-heading").textContent = this.texts.playerOf(name);
       frame.title = this.texts.playerOf(name);
-      frame.srcdoc = html;
+      const { lang, dataset } = document.documentElement;
+      frame.srcdoc = html.replace("<html", `<html data-language="${lang}" data-theme="${dataset.theme ?? "auto"}"`);
       element("weight").hidden = false;
     } catch (error) {
       if (turn === this.turn) {
@@ -612,6 +613,7 @@ class Playground {
     element("theme").addEventListener("change", (event) => {
       document.documentElement.dataset.theme = event.target.value;
       this.redraw();
+      this.showPlayer();
     });
     window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.redraw());
     window.addEventListener("hashchange", () => this.follow(location.hash));

@@ -455,7 +455,7 @@ def test_a_weight_under_the_pointer_tells_its_number_and_its_gradient(opened: Op
     reads(
         page,
         "#weight-reading",
-        f"layer2.neuron1.w1 = {short(number)}, d mean loss / d layer2.neuron1.w1 = {short(gradient)}",
+        f"layer2.neuron1.w1 = {short(number)} d mean loss / d layer2.neuron1.w1 = {short(gradient)}",
     )
     page.get_by_role("heading", name="Network").hover()
     reads(page, "#weight-reading", "Point at a line, or at the dot of a neuron, its bias, to see its gradient.")
@@ -478,7 +478,7 @@ def test_weights_are_drawn_by_size_and_sign(opened: Open) -> None:
 def test_a_bias_is_a_dot_that_tells_its_gradient(opened: Open) -> None:
     page = opened("points=20&layers=2")
     weight(page, "layer1.neuron1.b").focus()
-    reads(page, "#weight-reading", re.compile(r"^layer1.neuron1.b = 0, d mean loss / d layer1.neuron1.b = -?[\d.e-]+$"))
+    reads(page, "#weight-reading", re.compile(r"^layer1.neuron1.b = 0 d mean loss / d layer1.neuron1.b = -?[\d.e-]+$"))
 
 
 def test_weights_are_reached_by_arrow_keys(opened: Open) -> None:
@@ -594,6 +594,57 @@ def test_nothing_sticks_out_of_a_phone(opened: Open, settings: str) -> None:
     page.get_by_role("button", name="One epoch").click()
     page.locator("#live:not(:empty), #failure:not(:empty)").first.wait_for(state="attached")
     assert page.evaluate("document.documentElement.scrollWidth") == 390
+
+
+def test_a_chinese_browser_gets_a_chinese_page(opened: Open) -> None:
+    page = opened("points=20&layers=2", locale="zh-CN")
+    step_in_chinese = page.get_by_role("button", name="训练一轮")
+    step_in_chinese.click()
+    reads(page, "#live", re.compile("^第 1 轮：训练损失 .+，测试损失 .+。$"))
+    assert page.locator("html").get_attribute("lang") == "zh-Hans"
+    weight(page, "layer1.neuron1.w1").focus()
+    page.keyboard.press("Enter")
+    page.frame_locator("#player").get_by_role("heading", name="开始").wait_for()
+
+
+def test_the_language_can_be_switched_and_the_experiment_goes_on(opened: Open) -> None:
+    page = opened("points=20&layers=2")
+    step(page)
+    weight(page, "layer1.neuron1.w1").focus()
+    page.keyboard.press("Enter")
+    page.frame_locator("#player").get_by_role("heading", name="Start").wait_for()
+    page.get_by_label("Language").select_option("zh-Hans")
+    reads(page, "#plane-heading", "输出")
+    page.frame_locator("#player").get_by_role("heading", name="开始").wait_for()
+    page.get_by_label("语言").select_option("en")
+    reads(page, "#plane-heading", "Output")
+    page.frame_locator("#player").get_by_role("heading", name="Start").wait_for()
+    assert epoch(page) == 1
+
+
+def test_both_languages_say_everything(opened: Open) -> None:
+    page = opened("")
+    kinds = page.evaluate(
+        """async () => {
+            const { LANGUAGES } = await import("./texts.js");
+            const kind = (text) =>
+                typeof text === "object" ? Object.entries(text).map(([name, part]) => [name, kind(part)]) : typeof text;
+            return Object.values(LANGUAGES).map(kind);
+        }"""
+    )
+    assert len(kinds) == 2
+    assert kinds[0] == kinds[1]
+
+
+def test_the_player_has_the_colours_of_the_page(opened: Open) -> None:
+    page = opened("points=20&layers=2", fresh=True)
+    page.get_by_label("Colours").select_option("dark")
+    weight(page, "layer1.neuron1.w1").focus()
+    page.keyboard.press("Enter")
+    player = page.frame_locator("#player").locator("html[data-theme=dark]")
+    player.wait_for()
+    page.get_by_label("Colours").select_option("light")
+    page.frame_locator("#player").locator("html[data-theme=light]").wait_for()
 
 
 def test_the_colours_can_be_chosen(opened: Open) -> None:

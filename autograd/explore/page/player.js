@@ -35,7 +35,10 @@ class Player {
     this.pinned = null;
     this.pointed = null;
     this.rows = new Map();
-    this.changeLanguage(preferred(navigator.languages ?? [navigator.language]));
+    // A page around this one may say which language and which colours it has; else it is as the browser wishes.
+    const { language, theme } = document.documentElement.dataset;
+    this.changeLanguage(language ?? preferred(navigator.languages ?? [navigator.language]));
+    element("theme").value = theme ?? "auto";
     this.showPinned();
     this.listen();
   }
