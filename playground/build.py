@@ -26,9 +26,16 @@ NODE_MODULES = HERE / "node_modules"
 
 PAGE = ("playground.css", "icon.svg", *sorted(path.name for path in HERE.glob("*.js")))
 SHARED = ("look.css", "numbers.js", "primitives.js", "texts.js")
-FROM_NPM = {
-    "pyodide": ("pyodide.mjs", "pyodide.asm.mjs", "pyodide.asm.wasm", "python_stdlib.zip", "pyodide-lock.json"),
-    "@hpcc-js/wasm-graphviz": ("dist/index.js", "LICENSE"),
+FROM_NPM = {  # package.json says whose work it is, and under which license
+    "pyodide": (
+        "pyodide.mjs",
+        "pyodide.asm.mjs",
+        "pyodide.asm.wasm",
+        "python_stdlib.zip",
+        "pyodide-lock.json",
+        "package.json",
+    ),
+    "@hpcc-js/wasm-graphviz": ("dist/index.js", "LICENSE", "package.json"),
 }
 
 

@@ -358,6 +358,7 @@ class Playground {
       canvas.width = 1;
     }
     this.showReadings();
+    this.showWeight();
     this.plane.drawPoints();
     this.showPlayer();
   }

@@ -37,7 +37,7 @@ const ENGLISH = {
   points: "How many",
   noise: "Noise",
   test: "Kept for the test",
-  seed: "Seed of all chance",
+  seed: "Random seed",
   networkHeading: "Inputs and neurons",
   features: "What the network is told of a point",
   activation: "Activation",

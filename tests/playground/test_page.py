@@ -78,6 +78,27 @@ def test_the_page_trains_with_the_numbers_of_the_library(opened: Open) -> None:
     assert page.locator("#test-accuracy").inner_text() == f"{100 * experiment.test_accuracy[-1]:.0f} %"
 
 
+def test_python_in_the_browser_computes_as_python_does_here(opened: Open) -> None:
+    settings = Settings(points=40, layers=(3, 2), activation="gelu", optimizer="Adam", lr=0.05)
+    page = opened("points=20")
+    losses = page.evaluate(
+        """async (address) => {
+            const { Session } = await import("./session.js");
+            const session = new Session();
+            await session.ask("open", address);
+            await session.ask("begin");
+            const losses = [];
+            for (let epoch = 0; epoch < 5; epoch += 1) {
+                losses.push(...(await session.ask("train")).loss);
+            }
+            session.worker.terminate();
+            return losses;
+        }""",
+        settings.address(),
+    )
+    assert losses == pytest.approx(trained(settings, 5).loss, rel=1e-12, abs=0)
+
+
 def test_play_goes_on_until_pause(opened: Open) -> None:
     page = opened("points=20")
     page.get_by_role("button", name="Play").click()
@@ -182,7 +203,7 @@ def test_a_choice_goes_into_the_address_and_begins_anew(opened: Open, label: str
 @pytest.mark.parametrize(
     ("label", "name", "text"),
     [
-        ("Seed of all chance", "seed", "7"),
+        ("Random seed", "seed", "7"),
         ("Learning rate", "lr", "0.05"),
         ("Momentum", "momentum", "0.5"),
         ("Weight decay", "weight_decay", "0.25"),
@@ -654,6 +675,11 @@ def test_the_player_has_the_colours_of_the_page(opened: Open) -> None:
     player.wait_for()
     page.get_by_label("Colours").select_option("light")
     page.frame_locator("#player").locator("html[data-theme=light]").wait_for()
+
+
+def test_the_title_is_whole_on_a_phone(opened: Open) -> None:
+    page = opened("points=20", **PHONE)
+    assert page.locator("h1").evaluate("(title) => title.scrollWidth <= title.clientWidth")
 
 
 def test_the_colours_can_be_chosen(opened: Open) -> None:
