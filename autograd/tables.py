@@ -67,8 +67,9 @@ def html_table(
         "".join(_html_row("td", cells(row), colour(row) if colour else "") for row in end) for end in ends
     )
     return (
-        '<table style="font-variant-numeric:tabular-nums;border-collapse:collapse">'
-        f'<caption style="text-align:left;color:inherit">{_escaped(caption)}</caption>'
+        f"<div>{_escaped(caption)}</div>"
+        f'<table aria-label="{html.escape(on_one_line(caption))}" '
+        'style="font-variant-numeric:tabular-nums;border-collapse:collapse">'
         f"<thead>{_html_row('th', header)}</thead><tbody>{body}</tbody></table>"
     )
 
