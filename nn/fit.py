@@ -269,7 +269,7 @@ def fit(
                 validated = None if validation is None else training.validated()
                 history.record((tally.loss(), tally.accuracy()), validated)
                 if bar is not None:
-                    bar.set_postfix(history.latest())
+                    bar.set_postfix(history.latest(), refresh=False)  # drawing each would slow short epochs
                 if callbacks:
                     training.publish()
                     wishes_to_stop = [bool(callback(model, history)) for callback in callbacks]

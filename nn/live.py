@@ -23,7 +23,10 @@ else:
     Bar = tqdm
 
 _SECONDS = 0.3
-"""How long a state is shown at least, so that showing takes next to no time from the training."""
+"""How long a state is shown at least."""
+
+_SHARE = 0.02
+"""How much of the time showing may take: of a training with very many epochs, states are shown for longer."""
 
 
 class LiveBar(Bar):
@@ -45,14 +48,15 @@ class LiveBar(Bar):
         self._is_over = False
         super().__init__(total=steps, mininterval=_SECONDS, gui=True)  # gui: tqdm itself writes nothing
         self._handle: Any = notebook.display(self, display_id=True)  # type: ignore[no-untyped-call]
-        self._shown_at = time.monotonic()
+        self._next = time.monotonic() + _SECONDS
 
     def display(self, msg: str | None = None, pos: int | None = None) -> None:
         """Shows the state, unless the last one is too new; tqdm calls this."""
-        now = time.monotonic()
-        if self._is_over or now - self._shown_at >= _SECONDS:
-            self._shown_at = now
+        begin = time.monotonic()
+        if self._is_over or begin >= self._next:
             self._handle.update(self)
+            end = time.monotonic()
+            self._next = end + max(_SECONDS, (end - begin) / _SHARE)
 
     def close(self) -> None:
         """Shows the last state."""
