@@ -48,15 +48,12 @@ class LiveBar(Bar):
         self._is_over = False
         super().__init__(total=steps, mininterval=_SECONDS, gui=True)  # gui: tqdm itself writes nothing
         self._handle: Any = notebook.display(self, display_id=True)  # type: ignore[no-untyped-call]
-        self._next = time.monotonic() + _SECONDS
 
     def display(self, msg: str | None = None, pos: int | None = None) -> None:
-        """Shows the state, unless the last one is too new; tqdm calls this."""
+        """Shows the state; tqdm calls this, no sooner than `mininterval` after the last time."""
         begin = time.monotonic()
-        if self._is_over or begin >= self._next:
-            self._handle.update(self)
-            end = time.monotonic()
-            self._next = end + max(_SECONDS, (end - begin) / _SHARE)
+        self._handle.update(self)
+        self.mininterval = max(_SECONDS, (time.monotonic() - begin) / _SHARE)
 
     def close(self) -> None:
         """Shows the last state."""

@@ -92,6 +92,12 @@ def test_what_is_not_finite_leaves_a_gap() -> None:
     assert "nan" not in path
 
 
+def test_a_point_between_two_gaps_is_drawn() -> None:
+    (picture,) = pictures(history([math.nan, 1.0, math.nan]))
+    path = lines(picture)[0]
+    assert (path.get("d"), path.get("stroke-linecap")) == ("M200.0 54.0h0", "round")
+
+
 def test_of_a_long_training_no_spike_is_lost() -> None:
     losses = [1.0] * 10_000
     losses[5_003] = 50.0
