@@ -78,7 +78,7 @@ def _html_row(cell: str, texts: Sequence[str], colour: str = "") -> str:
     tint = f' style="background:{colour}24"' if colour else ""  # 24: nearly transparent, so that any theme shows
     edge = f";border-left:4px solid {colour}" if colour else ""
     cells = (
-        f'<{cell} style="text-align:{"right" if place else f"left{edge}"}">{_escaped(text)}</{cell}>'
+        f'<{cell} style="padding:3px 8px;text-align:{"right" if place else f"left{edge}"}">{_escaped(text)}</{cell}>'
         for place, text in enumerate(texts)
     )
     return f"<tr{tint}>{''.join(cells)}</tr>"

@@ -132,7 +132,8 @@ def _picture(measure: Measure, found: Sequence[Curve], epochs: int | None) -> st
         parts += [_line(curve, last, low, high), _legend(curve, 8 + 168 * place)]
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {_HEIGHT}" width="{_WIDTH}" height="{_HEIGHT}" '
-        f'role="img" aria-label="{measure} of {last} epochs: {html.escape(said)}" style="max-width:100%;height:auto" '
+        f'role="img" aria-label="{measure} of {last} epochs: {html.escape(said)}" '
+        'style="max-width:100%;height:auto;overflow:visible" '
         f'font-family="system-ui, sans-serif" font-size="12" fill="currentColor">{"".join(parts)}</svg>'
     )
 
