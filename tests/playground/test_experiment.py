@@ -273,7 +273,7 @@ def test_the_program_ends_with_the_same_numbers(differing: dict[str, Any], capsy
     assert history.loss == pytest.approx(experiment.loss, rel=1e-12, abs=0)
     assert history.validation_loss == pytest.approx(experiment.test_loss, rel=1e-12, abs=0)
     assert history.accuracy == experiment.accuracy
-    assert capsys.readouterr().out.startswith("History(4 epochs, loss=")
+    assert capsys.readouterr().out.startswith("4 epochs\n")
 
 
 # ---------------------------------------------------------------- what the page asks
