@@ -4,7 +4,7 @@ import { short } from "./player/numbers.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 export const MAP_SIZE = 40; // fields in a row of a neuron's map
-const NEURON = 44; // pixels
+const LARGEST_NEURON = 44; // pixels
 const LEAST_ROW = 54;
 const LARGEST_ROW = 130;
 const HEIGHT = 540; // which a network of few neurons fills as well as it can, where it is as wide
@@ -54,8 +54,10 @@ export class Diagram {
     const most = Math.max(...sizes);
     const row = Math.min(LARGEST_ROW, Math.max(LEAST_ROW, Math.min(HEIGHT, this.width) / most));
     const height = top + row * most + 4;
-    const margin = NEURON / 2 + 22;
-    const x = (column) => margin + ((this.width - 2 * margin) * column) / (sizes.length - 1);
+    const margin = LARGEST_NEURON / 2 + (this.width < 400 ? 4 : 22);
+    const apart = (this.width - 2 * margin) / (sizes.length - 1);
+    const side = Math.min(LARGEST_NEURON, 0.5 * apart); // of a neuron, so that the lines have room
+    const x = (column) => margin + apart * column;
     const y = (column, neuron) => top + (height - top) / 2 + row * (neuron - (sizes[column] - 1) / 2);
     heads.forEach((head, column) => {
       head.style.left = `${x(column)}px`;
@@ -67,9 +69,9 @@ export class Diagram {
     layers.forEach((layer, place) => {
       layer.forEach((neuron, number) => {
         const name = `layer${place + 1}.neuron${number + 1}`;
-        const [endX, endY] = [x(place + 1) - NEURON / 2, y(place + 1, number)];
+        const [endX, endY] = [x(place + 1) - side / 2, y(place + 1, number)];
         neuron.weights.forEach((_, input) => {
-          const [startX, startY] = [x(place) + NEURON / 2, y(place, input)];
+          const [startX, startY] = [x(place) + side / 2, y(place, input)];
           const bend = (endX - startX) / 2;
           const d = `M${startX} ${startY}C${startX + bend} ${startY} ${endX - bend} ${endY} ${endX} ${endY}`;
           this.parameter(svg, `${name}.w${input + 1}`, [made("path", "hit", { d }), made("path", "line", { d })]);
@@ -78,14 +80,14 @@ export class Diagram {
     });
     layers.forEach((layer, place) => {
       layer.forEach((_, number) => {
-        const at = { cx: x(place + 1) - NEURON / 2, cy: y(place + 1, number) + NEURON / 2 };
+        const at = { cx: x(place + 1) - side / 2, cy: y(place + 1, number) + side / 2 };
         const name = `layer${place + 1}.neuron${number + 1}.b`;
         this.parameter(svg, name, [made("circle", "hit", { ...at, r: 10 }), made("circle", "dot", { ...at, r: 5 })]);
       });
     });
     sizes.forEach((size, column) => {
       this.canvases.push(
-        Array.from({ length: size }, (_, neuron) => this.neuron(column, neuron, x(column), y(column, neuron))),
+        Array.from({ length: size }, (_, neuron) => this.neuron(column, neuron, x(column), y(column, neuron), side)),
       );
     });
     if (!this.parameters.has(this.chosen)) {
@@ -123,12 +125,13 @@ export class Diagram {
     return head;
   }
 
-  neuron(column, neuron, x, y) {
+  neuron(column, neuron, x, y, side) {
     const button = document.createElement("button");
     button.type = "button";
     button.className = "neuron";
     button.style.left = `${x}px`;
     button.style.top = `${y}px`;
+    button.style.width = button.style.height = `${side}px`;
     const label =
       column === 0
         ? FEATURE_NAMES[this.state.features[neuron]]

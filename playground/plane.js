@@ -123,7 +123,7 @@ export class Plane {
     context.scale(ratio, ratio);
     const colours = palette();
     const css = (colour) => `rgb(${colour.join(" ")})`;
-    this.points.forEach((point, number) => {
+    const draw = (point, number) => {
       const [x, y] = this.pixels(point);
       const colour = css(point.label === 1 ? colours.second : colours.first);
       const size = number === this.chosen ? 7 : 4.5;
@@ -143,7 +143,11 @@ export class Plane {
       context.lineWidth = number === this.chosen ? 3 : 1.5;
       context.strokeStyle = number === this.chosen ? css(colours.text) : point.heldOut ? colour : css(colours.between);
       context.stroke();
-    });
+    };
+    this.points.forEach(draw);
+    if (this.points[this.chosen]) {
+      draw(this.points[this.chosen], this.chosen); // above all others
+    }
     if (place !== null && this.withKeys) {
       const [x, y] = this.pixels(place);
       context.beginPath();
