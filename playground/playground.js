@@ -480,6 +480,7 @@ class Playground {
   chooseExample(number) {
     const count = this.plane.points.length;
     this.example = (number + count) % count;
+    this.showFailure("");
     this.showPlayer();
   }
 
@@ -493,6 +494,7 @@ class Playground {
   choose(name) {
     this.diagram.chosen = this.diagram.chosen === name ? null : name;
     this.diagram.mark();
+    this.showFailure("");
     this.showWeight();
     this.showPlayer().then(() => {
       const still = window.matchMedia("(prefers-reduced-motion: reduce)").matches;

@@ -4,7 +4,7 @@
 // { id, result }, or { id, failure } with what Python says of the exception: its type and its message.
 import { loadPyodide } from "./pyodide/pyodide.mjs";
 
-const PACKAGES = "/home/pyodide"; // the folder in which Python starts, and looks first
+const HOME = "/home/pyodide"; // where Python starts, and looks first
 
 async function bytes(path) {
   const response = await fetch(new URL(path, import.meta.url));
@@ -20,8 +20,8 @@ async function startPython() {
     bytes("./python/scalar_autograd.whl"),
     bytes("./python/experiment.py"),
   ]);
-  python.unpackArchive(library, "wheel", { extractDir: PACKAGES });
-  python.FS.writeFile(`${PACKAGES}/experiment.py`, new Uint8Array(experiment));
+  python.unpackArchive(library, "wheel", { extractDir: HOME });
+  python.FS.writeFile(`${HOME}/experiment.py`, new Uint8Array(experiment));
   return { python, session: python.pyimport("experiment").Session() };
 }
 
@@ -34,8 +34,8 @@ async function startGraphviz(python) {
   ]);
   const graphviz = await Graphviz.load();
   python.registerJsModule("graphviz_in_browser", { layout: (...given) => graphviz.layout(...given) });
-  python.unpackArchive(library, "zip", { extractDir: PACKAGES });
-  python.FS.writeFile(`${PACKAGES}/pygraphviz.py`, new Uint8Array(standIn));
+  python.unpackArchive(library, "zip", { extractDir: HOME });
+  python.FS.writeFile(`${HOME}/pygraphviz.py`, new Uint8Array(standIn));
   python.runPython("import importlib; importlib.invalidate_caches()");
 }
 
@@ -46,11 +46,20 @@ async function answer(ask, given) {
   const { python, session } = await started;
   if (ask === "player") {
     drawing ??= startGraphviz(python);
-    await drawing;
+    await drawing.catch((error) => {
+      drawing = null; // the next time it may be there
+      throw error;
+    });
   }
+  const method = session[ask];
   try {
-    const result = session[ask](...given);
-    return { result: result?.toJs ? result.toJs({ dict_converter: Object.fromEntries }) : result };
+    const result = method(...given);
+    if (!(result instanceof python.ffi.PyProxy)) {
+      return { result };
+    }
+    const converted = result.toJs({ dict_converter: Object.fromEntries });
+    result.destroy();
+    return { result: converted };
   } catch (error) {
     if (error instanceof python.ffi.PythonError) {
       const said = python.runPython(
@@ -59,6 +68,8 @@ async function answer(ask, given) {
       return { failure: said };
     }
     throw error;
+  } finally {
+    method.destroy();
   }
 }
 
