@@ -1,0 +1,71 @@
+"""How Sphinx builds the site; `build.py` calls it."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+sys.path.insert(0, str(ROOT))
+
+import autograd  # noqa: E402 - it is found there
+
+project = "scalar-autograd"
+version = release = autograd.__version__
+extensions = [
+    "sphinx.ext.autodoc",
+    "sphinx.ext.napoleon",
+    "myst_nb",
+    "docs.docstrings",
+    "docs.formulas",
+]
+
+# ---------------------------------------------------------------- the look
+
+html_theme = "furo"
+html_title = "scalar-autograd"
+html_static_path = ["style.css"]
+html_css_files = ["style.css"]
+html_show_sphinx = False
+html_copy_source = False
+html_show_copyright = False
+pygments_style = "a11y-high-contrast-light"
+pygments_dark_style = "a11y-high-contrast-dark"
+html_theme_options = {
+    "light_css_variables": {
+        "color-brand-primary": "#0062a3",
+        "color-brand-content": "#0062a3",
+        "color-brand-visited": "#0062a3",
+    },
+    "dark_css_variables": {
+        "color-brand-primary": "#7cc4f5",
+        "color-brand-content": "#7cc4f5",
+        "color-brand-visited": "#7cc4f5",
+        "color-background-primary": "#14171b",
+        "color-background-secondary": "#1c2026",
+    },
+}
+
+# ---------------------------------------------------------------- the reference
+
+html_math_renderer = "mathml"
+
+default_role = "py:obj"  # a name in backticks is a link where the reference has it
+nitpicky = True
+nitpick_ignore_regex = [("py:obj|py:class", ".*")]  # not each word in backticks, and not each type, has an entry
+autodoc_default_options = {"members": True, "show-inheritance": True, "member-order": "bysource"}
+autodoc_typehints_format = "short"
+python_use_unqualified_type_names = True
+python_maximum_signature_line_length = 88
+add_module_names = False
+toc_object_entries_show_parents = "hide"
+
+# ---------------------------------------------------------------- pages that run
+
+myst_enable_extensions = ["dollarmath", "colon_fence", "deflist"]
+myst_heading_anchors = 3
+nb_execution_mode = "cache"
+nb_execution_timeout = 600
+nb_execution_in_temp = True
+nb_execution_raise_on_error = True
+nb_merge_streams = True
