@@ -87,7 +87,9 @@ def _run_sphinx(source: Path, extra: Path, built: Path) -> bool:
     """Whether Sphinx built the pages without a warning."""
     profile = WORK / "ipython" / "profile_default"
     profile.mkdir(parents=True, exist_ok=True)
-    (profile / "ipython_kernel_config.py").write_text('c.InlineBackend.figure_formats = {"svg"}\n', encoding="utf-8")
+    (profile / "ipython_kernel_config.py").write_text(
+        'c.InlineBackend.figure_formats = {"svg"}\nc.IPKernelApp.log_level = "ERROR"\n', encoding="utf-8"
+    )
     environment = {
         **os.environ,
         "IPYTHONDIR": str(WORK / "ipython"),

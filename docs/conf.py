@@ -8,6 +8,8 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
 
+import matplotlib  # noqa: E402
+
 import autograd  # noqa: E402 - it is found there
 
 project = "scalar-autograd"
@@ -24,11 +26,13 @@ extensions = [
 
 html_theme = "furo"
 html_title = "scalar-autograd"
-html_static_path = ["style.css"]
+html_favicon = "icon.svg"
+html_static_path = ["style.css", "theme.js", str(Path(matplotlib.get_data_path()) / "fonts/ttf/STIXGeneral.ttf")]
 html_css_files = ["style.css"]
-html_show_sphinx = False
-html_copy_source = False
+html_js_files = ["theme.js"]
 html_show_copyright = False
+html_copy_source = False
+smartquotes = False
 pygments_style = "a11y-high-contrast-light"
 pygments_dark_style = "a11y-high-contrast-dark"
 html_theme_options = {
@@ -36,6 +40,10 @@ html_theme_options = {
         "color-brand-primary": "#0062a3",
         "color-brand-content": "#0062a3",
         "color-brand-visited": "#0062a3",
+        "color-background-secondary": "#f6f7f9",
+        "color-foreground-primary": "#1c2127",
+        "color-api-name": "#0062a3",
+        "color-api-pre-name": "#59626d",
     },
     "dark_css_variables": {
         "color-brand-primary": "#7cc4f5",
@@ -43,6 +51,9 @@ html_theme_options = {
         "color-brand-visited": "#7cc4f5",
         "color-background-primary": "#14171b",
         "color-background-secondary": "#1c2026",
+        "color-foreground-primary": "#e8eaed",
+        "color-api-name": "#7cc4f5",
+        "color-api-pre-name": "#a3adb8",
     },
 }
 
