@@ -12,7 +12,7 @@ True
 
 from autograd.rng import generator
 from nn.by_hand import Chain, SixNeurons, SoftmaxLayer, mean_deltas, plot_vanishing_gradient
-from nn.data import Dataset, digits, iris, minibatches, mnist, moons, spiral, xor
+from nn.data import Dataset, circles, digits, iris, minibatches, mnist, moons, spiral, xor
 from nn.fit import History, NotCompiledWarning, evaluate, fit
 from nn.gradient_comparison import GradientComparison, compare_gradients
 from nn.init import glorot_uniform, he_normal
@@ -59,6 +59,7 @@ __all__ = [
     "WarmUp",
     "Dataset",
     "minibatches",
+    "circles",
     "digits",
     "iris",
     "mnist",

@@ -116,15 +116,25 @@ def batches(
 # ---------------------------------------------------------------- made of nothing
 
 
-def xor() -> Dataset:
-    """The four points (0, 0), (0, 1), (1, 0), (1, 1); the class says whether the coordinates differ.
+def xor(n: int = 4, noise: float = 0.0, rng: random.Random | int | None = None) -> Dataset:
+    """Points at (0, 0), (0, 1), (1, 0), (1, 1), in turn; the class says whether the coordinates differ.
 
-    The smallest problem that no single neuron solves (Minsky and Papert 1969, "Perceptrons").
+    `noise` is the standard deviation of what is added to each coordinate. The smallest problem that no single neuron
+    solves (Minsky and Papert 1969, "Perceptrons").
+
+    Raises:
+        ValueError: `n` is less than 2, or `noise` is negative.
 
     >>> xor().y
     [0, 1, 1, 0]
+    >>> xor(100, noise=0.1, rng=0)
+    Dataset(100 examples, 2 features, 2 classes)
     """
-    return Dataset([[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]], [0, 1, 1, 0], ("x", "y"), ("equal", "different"))
+    _check_size_and_noise(n, 2, noise)
+    rng = generator(rng)
+    corners = [(place // 2 % 2, place % 2) for place in range(n)]
+    X = [[x + rng.gauss(0.0, noise), y + rng.gauss(0.0, noise)] for x, y in corners]
+    return Dataset(X, [x ^ y for x, y in corners], ("x", "y"), ("equal", "different"))
 
 
 def moons(n: int = 100, noise: float = 0.1, rng: random.Random | int | None = None) -> Dataset:
@@ -146,6 +156,32 @@ def moons(n: int = 100, noise: float = 0.1, rng: random.Random | int | None = No
     lower = [(1.0 - math.cos(t), 0.5 - math.sin(t)) for t in _evenly(0.0, math.pi, n - n // 2)]
     X = [[x + rng.gauss(0.0, noise), y + rng.gauss(0.0, noise)] for x, y in upper + lower]
     return Dataset(X, [0] * len(upper) + [1] * len(lower), ("x", "y"), ("upper", "lower"))
+
+
+def circles(n: int = 100, noise: float = 0.1, factor: float = 0.5, rng: random.Random | int | None = None) -> Dataset:
+    """A circle inside a circle, one class each; the figure of scikit-learn's `make_circles`.
+
+    The first n // 2 examples are the outer circle, of radius 1, class 0; the others the inner, of radius `factor`,
+    class 1; both at evenly spaced angles from 0. `noise` is the standard deviation of what is added to each coordinate.
+
+    Raises:
+        ValueError: `n` is less than 2, `noise` is negative, or `factor` is not between 0 and 1.
+
+    >>> [[round(x, 3) + 0.0 for x in point] for point in circles(4, noise=0.0).X]
+    [[1.0, 0.0], [-1.0, 0.0], [0.5, 0.0], [-0.5, 0.0]]
+    """
+    _check_size_and_noise(n, 2, noise)
+    if not 0.0 <= factor < 1.0:
+        raise ValueError(f"factor is the radius of the inner circle, at least 0 and less than 1, not {factor!r}")
+    rng = generator(rng)
+    X, y = [], []
+    for place, (radius, count) in enumerate([(1.0, n // 2), (factor, n - n // 2)]):
+        for angle in (math.tau * step / count for step in range(count)):
+            X.append(
+                [radius * math.cos(angle) + rng.gauss(0.0, noise), radius * math.sin(angle) + rng.gauss(0.0, noise)]
+            )
+            y.append(place)
+    return Dataset(X, y, ("x", "y"), ("outer", "inner"))
 
 
 def spiral(n: int = 300, classes: int = 3, noise: float = 0.2, rng: random.Random | int | None = None) -> Dataset:

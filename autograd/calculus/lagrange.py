@@ -144,7 +144,9 @@ def plot_lagrange(
     for place in reversed(range(len(gradients))):
         length = math.hypot(*gradients[place])
         if length > 0.0:
-            dx, dy = (part / length * reach * (0.2 if place else 0.33) for part in gradients[place])
+            direction = [part / length for part in gradients[place]]
+            shown = min(reach / 3, _room(solution.point, direction, xlim, ylim))
+            dx, dy = (part * shown * (0.6 if place else 1.0) for part in direction)
             ax.quiver(
                 *solution.point, dx, dy, angles="xy", scale_units="xy", scale=1.0, units="width", zorder=4,
                 width=0.028 if place else 0.009, color=colours[place],
@@ -157,6 +159,22 @@ def plot_lagrange(
         ax.set_title(r"Where $\nabla f + \lambda_1 \nabla g_1 + \lambda_2 \nabla g_2 = 0$", fontsize=11)
     ax.legend(frameon=False, fontsize=9, loc="upper left", bbox_to_anchor=(1.0, 1.0))
     return ax
+
+
+def _room(
+    point: Sequence[float], direction: Sequence[float], xlim: tuple[float, float], ylim: tuple[float, float]
+) -> float:
+    """How far an arrow can go from the point without leaving the limits; at least a tenth of them, to be seen at all.
+
+    >>> _room([1.0, 0.0], [0.6, -0.8], (0.0, 4.0), (-2.0, 2.0))
+    2.5
+    """
+    rooms = [
+        ((high if part > 0 else low) - number) / part
+        for number, part, (low, high) in zip(point, direction, (xlim, ylim), strict=True)
+        if part
+    ]
+    return max(min(rooms), min(xlim[1] - xlim[0], ylim[1] - ylim[0]) / 10)
 
 
 def _draw_level(

@@ -776,13 +776,18 @@ HOSTILE = [
 ]
 
 
-def test_hostile_labels_are_text(opened: Open) -> None:
+def hostile() -> Value:
+    """Labels that try to be more than text, or take more room than there is."""
     total = Value(1.0, label=HOSTILE[0])
     for label in HOSTILE:
         with scope(label):
             total = total * Value(2.0, label=label)
     total.label = HOSTILE[1]
-    page = opened(total)
+    return total
+
+
+def test_hostile_labels_are_text(opened: Open) -> None:
+    page = opened(hostile())
     press(page, "ArrowRight", 12)
     page.locator(".node.leaf").first.click()
     for button in page.locator("[data-nudge]").all():
@@ -791,6 +796,30 @@ def test_hostile_labels_are_text(opened: Open) -> None:
     assert page.locator("script").count() == 2
     assert page.locator("img, b, .node svg, .scope svg, [onerror], [onload]").count() == 0
     assert HOSTILE[0] in str(page.locator("#inputs").text_content()).replace("\u2068", "").replace("\u2069", "")
+
+
+def test_nothing_scrolls_by_itself_when_the_pointer_rests_on_a_row(opened: Open) -> None:
+    page = opened(hostile())
+    page.locator(".node.leaf").first.click()
+    found = page.evaluate(
+        """async () => {
+          const panel = document.querySelector(".panel");
+          const frame = () => new Promise((resolve) => requestAnimationFrame(resolve));
+          const rows = [...document.querySelectorAll("#inputs tr")];
+          const moved = [];
+          for (let top = 0; top < panel.scrollHeight - panel.clientHeight; top += 100) {
+            panel.scrollTop = top;
+            await frame();
+            for (const row of rows) {
+              row.dispatchEvent(new PointerEvent("pointerover", { bubbles: true }));
+              await frame();
+              moved.push(panel.scrollTop - top);
+            }
+          }
+          return moved;
+        }"""
+    )
+    assert set(found) == {0}
 
 
 def test_the_policy_forbids_evaluation_and_foreign_scripts(browser: Browser, tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from nn import Dataset, digits, iris, minibatches, mnist, moons, spiral, xor
+from nn import Dataset, circles, digits, iris, minibatches, mnist, moons, spiral, xor
 
 REAL_MNIST = Path(os.environ.get("MNIST_FOLDER", "no MNIST_FOLDER is given"))
 
@@ -111,8 +111,36 @@ def test_a_data_set_with_a_target_missing_is_an_error() -> None:
 # ---------------------------------------------------------------- made of nothing
 
 
+def deviation(clean: Dataset, noisy: Dataset) -> float:
+    errors = [(a - b) ** 2 for p, q in zip(clean.X, noisy.X, strict=True) for a, b in zip(p, q, strict=True)]
+    return math.sqrt(sum(errors) / len(errors))
+
+
 def test_xor_is_true_where_the_coordinates_differ() -> None:
     assert all(y == (x[0] != x[1]) for x, y in zip(xor().X, xor().y, strict=True))
+
+
+def test_xor_has_its_points_at_the_corners_in_turn() -> None:
+    data = xor(10)
+    assert data.X[:4] * 2 == data.X[:8]
+    assert Counter(map(tuple, data.X)) == {(0, 0): 3, (0, 1): 3, (1, 0): 2, (1, 1): 2}
+
+
+def test_the_noise_of_xor_has_the_deviation_asked_for() -> None:
+    assert deviation(xor(4000), xor(4000, noise=0.3, rng=0)) == pytest.approx(0.3, rel=0.05)
+
+
+def test_circles_are_those_of_scikit_learn() -> None:
+    from sklearn.datasets import make_circles
+
+    data = circles(31, noise=0.0, factor=0.3)
+    X, y = make_circles(31, shuffle=False, factor=0.3)
+    np.testing.assert_allclose(data.X, X, atol=1e-15)
+    assert data.y == y.tolist()
+
+
+def test_the_noise_of_circles_has_the_deviation_asked_for() -> None:
+    assert deviation(circles(4000, noise=0.0), circles(4000, noise=0.3, rng=0)) == pytest.approx(0.3, rel=0.05)
 
 
 def test_moons_without_noise_lie_on_their_half_circles() -> None:
@@ -128,9 +156,7 @@ def test_moons_are_as_many_as_asked_for() -> None:
 
 
 def test_the_noise_of_moons_has_the_deviation_asked_for() -> None:
-    clean, noisy = moons(4000, noise=0.0), moons(4000, noise=0.3, rng=0)
-    errors = [(a - b) ** 2 for p, q in zip(clean.X, noisy.X, strict=True) for a, b in zip(p, q, strict=True)]
-    assert math.sqrt(sum(errors) / len(errors)) == pytest.approx(0.3, rel=0.05)
+    assert deviation(moons(4000, noise=0.0), moons(4000, noise=0.3, rng=0)) == pytest.approx(0.3, rel=0.05)
 
 
 def test_spiral_arms_turn_outwards_from_the_origin() -> None:
@@ -144,7 +170,7 @@ def test_spiral_arms_share_the_examples_evenly() -> None:
     assert Counter(spiral(11, classes=3).y) == {0: 4, 1: 4, 2: 3}
 
 
-@pytest.mark.parametrize("make", [moons, spiral])
+@pytest.mark.parametrize("make", [moons, circles, spiral, lambda n, rng: xor(n, 0.1, rng)])
 def test_the_same_seed_makes_the_same_points(make: Callable[..., Dataset]) -> None:
     assert make(20, rng=1).X == make(20, rng=1).X
     assert make(20, rng=1).X != make(20, rng=2).X
@@ -153,6 +179,11 @@ def test_the_same_seed_makes_the_same_points(make: Callable[..., Dataset]) -> No
 @pytest.mark.parametrize(
     ("make", "message"),
     [
+        (lambda: xor(1), "at least 2"),
+        (lambda: xor(4, noise=-0.1), "noise"),
+        (lambda: circles(1), "at least 2"),
+        (lambda: circles(10, noise=-0.1), "noise"),
+        (lambda: circles(10, factor=1.0), "factor is the radius of the inner circle.*not 1.0"),
         (lambda: moons(1), "at least 2"),
         (lambda: moons(10, noise=-0.1), "noise"),
         (lambda: moons(10, noise=math.nan), "noise"),

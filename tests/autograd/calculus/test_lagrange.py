@@ -224,6 +224,19 @@ def test_at_the_solution_the_gradients_are_parallel() -> None:
     assert first[0] * second[1] == pytest.approx(first[1] * second[0])
 
 
+def test_no_arrow_leaves_the_picture() -> None:
+    def tilted(x: list[Any]) -> Any:
+        return x[0] + 2 * x[1]
+
+    top = lagrange(tilted, [circle], [1.0, 0.5])
+    ax = plot_lagrange(tilted, [circle], top, (-2, 1.25), (-2, 1.25))
+    arrows = [one for one in ax.collections if isinstance(one, Quiver)]
+    tips = [np.add(one.XY, np.transpose([one.U, one.V])) for one in arrows]
+    assert top.point[1] > 0.5
+    assert len(tips) == 2
+    assert np.max(tips) <= 1.25
+
+
 def test_the_legend_names_the_constraints_and_their_multipliers() -> None:
     constraints = [line, lambda x: x[0] - x[1]]
     ax = plot_lagrange(bowl, constraints, lagrange(bowl, constraints, [3.0, 0.0]), (-1, 2), (-1, 2))
