@@ -8,7 +8,7 @@ NATIVE := autograd/*.so autograd/*.pyd
 PAGE := autograd/explore/page
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test native plain check scripts notebooks bench dist clean
+.PHONY: help demo test native plain check scripts notebooks site bench dist clean
 
 help: ## lists the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -32,12 +32,17 @@ check: $(ENVIRONMENT)/ready ## formatting, lint and types
 	$(BIN)/mypy
 	$(BIN)/nbqa mypy notebooks
 	$(BIN)/nbstripout --verify notebooks/*.ipynb
+	$(BIN)/python docs/check_reference.py
 
 scripts: $(PAGE)/node_modules/.package-lock.json ## formatting and lint of the page's scripts (this needs npm)
 	cd $(PAGE) && npm run --silent check
 
 notebooks: $(ENVIRONMENT)/ready ## runs every notebook of the course from top to bottom
 	$(BIN)/python -m pytest --nbmake --override-ini addopts= notebooks
+
+site: $(ENVIRONMENT)/ready ## builds the site into out/site, and opens it in a browser to test it
+	$(BIN)/python docs/build.py out/site
+	SITE=out/site $(BIN)/python -m pytest tests/site
 
 bench: $(BENCH_ENVIRONMENT)/ready ## measures the engine beside its peers
 	$(BENCH_ENVIRONMENT)/bin/python benchmarks/eager.py

@@ -1,7 +1,7 @@
 """Builds the site into a folder: python docs/build.py out/site
 
 The folder is replaced only when all is well. A warning of Sphinx is an error, and so is a link that leads nowhere. What
-the code on the pages puts out is remembered in out/site-build, for as long as neither that code nor the library changes.
+the code on the pages puts out is remembered in out/site-build, until that code or the library changes.
 """
 
 from __future__ import annotations

@@ -1,9 +1,8 @@
-"""A real browser for the tests of the page; where there is none, they are skipped and say what to install."""
+"""The page in a real browser."""
 
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,31 +13,6 @@ from autograd import Value, explore
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
-
-INSTALL = "the page is tested in Chromium: apt-get install chromium, and pip install playwright"
-ARGUMENTS = [
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    """Chromium, as Debian and others install it."""
-    playwright = pytest.importorskip("playwright.sync_api", reason=INSTALL)
-    program = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-    if program is None:
-        pytest.skip(INSTALL)
-    with playwright.sync_playwright() as started:
-        browser = started.chromium.launch(executable_path=program, args=ARGUMENTS)
-        yield browser
-        browser.close()
 
 
 @pytest.fixture

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-import re
 import random
+import re
 from collections.abc import Callable, Sequence
 from itertools import pairwise
 from pathlib import Path as FilePath
