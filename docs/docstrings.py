@@ -96,7 +96,12 @@ def _process(app: Sphinx, what: str, name: str, thing: Any, options: Any, lines:
 
 def _signature(
     app: Sphinx, what: str, name: str, thing: Any, options: Any, signature: str | None, returns: str | None
-) -> tuple[str | None, str | None] | None:
+) -> tuple[str | None, str | None]:
     if isinstance(thing, Primitive):
         return f"({', '.join(thing.operands)})", None
-    return None
+    return _without_checked(signature), _without_checked(returns)
+
+
+def _without_checked(text: str | None) -> str | None:
+    """Types as they are meant: `autograd.native.Checked` is a note to type checkers."""
+    return None if text is None else re.sub(r"Annotated\[(.+?), 'checked by the function itself'\]", r"\1", text)
