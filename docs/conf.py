@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
 
 import matplotlib  # noqa: E402
+from docutils import nodes  # noqa: E402
 
 import autograd  # noqa: E402 - it is found there
 
@@ -21,6 +23,9 @@ extensions = [
     "docs.docstrings",
     "docs.formulas",
 ]
+
+if TYPE_CHECKING:
+    from sphinx.application import Sphinx
 
 # ---------------------------------------------------------------- the look
 
@@ -64,7 +69,7 @@ html_math_renderer = "mathml"
 default_role = "py:obj"  # a name in backticks is a link where the reference has it
 nitpicky = True
 nitpick_ignore_regex = [("py:obj|py:class", ".*")]  # not each word in backticks, and not each type, has an entry
-autodoc_default_options = {"members": True, "show-inheritance": True, "member-order": "bysource"}
+autodoc_default_options = {"members": True, "member-order": "bysource"}
 autodoc_typehints_format = "short"
 python_use_unqualified_type_names = True
 add_module_names = False
@@ -79,3 +84,14 @@ nb_execution_timeout = 600
 nb_execution_in_temp = True
 nb_execution_raise_on_error = True
 nb_merge_streams = True
+
+
+def setup(app: Sphinx) -> None:
+    """Called by Sphinx."""
+    app.connect("doctree-read", name_pictures)
+
+
+def name_pictures(app: Sphinx, page: nodes.document) -> None:
+    """Says to those who cannot see the pictures that code puts out where they come from."""
+    for picture in page.findall(nodes.image):
+        picture.attributes.setdefault("alt", "the picture that the code above draws")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import inspect
 import re
+from collections import _tuplegetter  # type: ignore[attr-defined] # what a field of a named tuple is
 from typing import TYPE_CHECKING, Any
 
 from autograd import Primitive
@@ -23,6 +24,7 @@ def setup(app: Sphinx) -> dict[str, bool]:
     """Called by Sphinx."""
     app.connect("autodoc-process-docstring", _process, priority=100)  # before napoleon
     app.connect("autodoc-process-signature", _signature)
+    app.connect("autodoc-skip-member", _skip)
     return {"parallel_read_safe": True}
 
 
@@ -90,8 +92,8 @@ def _process(app: Sphinx, what: str, name: str, thing: Any, options: Any, lines:
             for operand, derivative in zip(thing.operands, thing.derivatives, strict=False)
         ]
         text += "\n\n" + "\n".join(derivatives)
-    # Of a property, napoleon would take what stands before a colon in the first line for its type.
-    lines[:] = ["", *text.split("\n"), ""]
+    # Of a property, napoleon takes what stands before a colon in the first line for its type; so that is a comment.
+    lines[:] = ["..", "", *text.split("\n"), ""]
 
 
 def _signature(
@@ -100,6 +102,11 @@ def _signature(
     if isinstance(thing, Primitive):
         return f"({', '.join(thing.operands)})", None
     return _without_checked(signature), _without_checked(returns)
+
+
+def _skip(app: Sphinx, what: str, name: str, thing: Any, skip: bool, options: Any) -> bool | None:
+    """Leaves out the fields of named tuples, of which the docstring of the class tells."""
+    return True if isinstance(thing, _tuplegetter) else None
 
 
 def _without_checked(text: str | None) -> str | None:
