@@ -101,7 +101,7 @@ def _signature(
 ) -> tuple[str | None, str | None]:
     if isinstance(thing, Primitive):
         return f"({', '.join(thing.operands)})", None
-    return _without_checked(signature), _without_checked(returns)
+    return _plain_types(signature), _plain_types(returns)
 
 
 def _skip(app: Sphinx, what: str, name: str, thing: Any, skip: bool, options: Any) -> bool | None:
@@ -109,6 +109,8 @@ def _skip(app: Sphinx, what: str, name: str, thing: Any, skip: bool, options: An
     return True if isinstance(thing, _tuplegetter) else None
 
 
-def _without_checked(text: str | None) -> str | None:
-    """Types as they are meant: `autograd.native.Checked` is a note to type checkers."""
-    return None if text is None else re.sub(r"Annotated\[(.+?), 'checked by the function itself'\]", r"\1", text)
+def _plain_types(text: str | None) -> str | None:
+    """Types as they are meant, by their last names; `autograd.native.Checked` is a note to type checkers."""
+    if text is None:
+        return None
+    return re.sub(r"~(\w+\.)+", "", re.sub(r"Annotated\[(.+?), 'checked by the function itself'\]", r"\1", text))
