@@ -64,11 +64,9 @@ def _empty(folder: Path) -> Path:
 def _gather(source: Path) -> None:
     """Puts together what Sphinx reads: the pages of this folder, and those that live elsewhere in the project."""
     shutil.copytree(ROOT / "docs", source, dirs_exist_ok=True, ignore=shutil.ignore_patterns("*.py", "__pycache__"))
-    course = source / "course"
-    course.mkdir()
-    for notebook in sorted((ROOT / "notebooks").glob("*.ipynb")):
-        shutil.copy(notebook, course)
-    chapters = "\n```{toctree}\n:hidden:\n:glob:\n[0-9]*\n```\n"
+    course = Path(shutil.copytree(ROOT / "notebooks", source / "course", ignore=shutil.ignore_patterns(".*", "*.md")))
+    files = ", ".join(f"{{download}}`{file.stem[:2]} <{file.name}>`" for file in sorted(course.glob("*.ipynb")))
+    chapters = f"\nThe notebooks, to run them yourself: {files}.\n\n```{{toctree}}\n:hidden:\n:glob:\n[0-9]*\n```\n"
     (course / "index.md").write_text(_text("notebooks/README.md") + chapters, encoding="utf-8")
     (source / "changes.md").write_text(_text("CHANGELOG.md"), encoding="utf-8")
     measurements = _text("benchmarks/README.md").replace("](../examples/", "](examples/")
