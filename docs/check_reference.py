@@ -194,24 +194,19 @@ def _held(thing: type) -> list[str]:
         (body,) = ast.parse(textwrap.dedent(inspect.getsource(thing))).body
     except (OSError, TypeError):
         return []
-    names = []
-    for node in ast.walk(body):
-        if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name) and node in body.body:  # type: ignore[attr-defined]
-            names.append(node.target.id)
-        if isinstance(node, ast.FunctionDef) and node.name == "__init__":
-            for inner in ast.walk(node):
-                targets = inner.targets if isinstance(inner, ast.Assign) else []
-                targets = [inner.target] if isinstance(inner, ast.AnnAssign) else targets
-                names += [one.attr for one in targets if isinstance(one, ast.Attribute) and _is_self(one.value)]
-    return [
-        name
-        for name in dict.fromkeys(names)
-        if not name.startswith("_") and not isinstance(vars(thing).get(name), property)
+    assert isinstance(body, ast.ClassDef)
+    names = [
+        node.target.id for node in body.body if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name)
     ]
-
-
-def _is_self(node: ast.expr) -> bool:
-    return isinstance(node, ast.Name) and node.id == "self"
+    for function in body.body:
+        if isinstance(function, ast.FunctionDef) and function.name == "__init__":
+            names += [
+                node.attr
+                for node in ast.walk(function)
+                if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store)
+            ]
+    described = [name for name, member in vars(thing).items() if isinstance(member, property)]
+    return [name for name in dict.fromkeys(names) if not name.startswith("_") and name not in described]
 
 
 if __name__ == "__main__":

@@ -35,6 +35,7 @@ html_favicon = "icon.svg"
 html_static_path = ["style.css", "page.js", str(Path(matplotlib.get_data_path()) / "fonts/ttf/STIXGeneral.ttf")]
 html_css_files = ["style.css"]
 html_js_files = ["page.js"]
+html_math_renderer = "mathml"
 html_show_copyright = False
 html_copy_source = False
 smartquotes_action = "D"  # dashes; quotes and primes stay what they are
@@ -64,8 +65,6 @@ html_theme_options = {
 
 # ---------------------------------------------------------------- the reference
 
-html_math_renderer = "mathml"
-
 default_role = "py:obj"  # a name in backticks is a link where the reference has it
 nitpicky = True
 nitpick_ignore_regex = [("py:obj|py:class", ".*")]  # not each word in backticks, and not each type, has an entry
@@ -77,7 +76,7 @@ toc_object_entries_show_parents = "hide"
 
 # ---------------------------------------------------------------- pages that run
 
-myst_enable_extensions = ["dollarmath", "colon_fence", "deflist"]
+myst_enable_extensions = ["colon_fence", "dollarmath"]
 myst_heading_anchors = 3
 nb_execution_mode = "cache"
 nb_execution_timeout = 600
