@@ -110,9 +110,16 @@ def test_a_page_opens_without_an_error_or_a_request_to_another_host(opened: Open
 
 
 @pytest.mark.parametrize("path", PAGES)
-def test_a_page_fits_a_phone(opened: Open, path: str) -> None:
-    page = opened(path, **PHONE)
-    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+def test_nothing_is_cut_off_on_a_phone(opened: Open, path: str) -> None:
+    """The theme hides what is too wide for the page; so only what scrolls by itself may be wider."""
+    wide = opened(path, **PHONE).evaluate(
+        """() => [...document.querySelectorAll("[role=main] *")]
+            .filter((one) => one.getBoundingClientRect().right > 391)
+            .filter((one) => !one.parentElement.closest("pre, .cell_output, .formula, .table-wrapper, math, svg"))
+            .filter((one) => getComputedStyle(one).overflowX !== "auto" && !one.closest("math"))
+            .map((one) => one.outerHTML.slice(0, 200))"""
+    )
+    assert wide == []
 
 
 @pytest.mark.parametrize("colours", ["light", "dark"])
