@@ -42,7 +42,7 @@ scripts: $(PAGE)/node_modules/.package-lock.json ## formatting and lint of the p
 notebooks: $(ENVIRONMENT)/ready ## runs every notebook of the course from top to bottom
 	$(BIN)/python -m pytest --nbmake --override-ini addopts= notebooks
 
-site: $(ENVIRONMENT)/ready ## builds the site into out/site, and opens it in a browser to test it
+site: $(ENVIRONMENT)/ready $(PAGE)/node_modules/.package-lock.json docs/node_modules/.package-lock.json ## builds the site into out/site, and tests it in a browser (this needs npm)
 	$(BIN)/python docs/build.py out/site
 	SITE=out/site $(BIN)/python -m pytest tests/site
 
@@ -60,11 +60,11 @@ dist: $(ENVIRONMENT)/ready ## builds what is released, and tries each of it: the
 	$(BIN)/python .ci/try_distributions.py dist
 
 clean: plain ## removes what the other targets made
-	rm -rf $(ENVIRONMENT) $(BENCH_ENVIRONMENT) out build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis $(PAGE)/node_modules
+	rm -rf $(ENVIRONMENT) $(BENCH_ENVIRONMENT) out build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis $(PAGE)/node_modules docs/node_modules
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
-$(PAGE)/node_modules/.package-lock.json: $(PAGE)/package.json
-	cd $(PAGE) && npm install --silent --no-audit --no-fund --no-package-lock
+%/node_modules/.package-lock.json: %/package.json
+	cd $* && npm install --silent --no-audit --no-fund --no-package-lock
 	@touch $@
 
 $(ENVIRONMENT)/ready: pyproject.toml

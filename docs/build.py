@@ -32,6 +32,9 @@ def main() -> int:
     if backend() != "python":
         print("the site shows the plain source, and the engine is compiled here: make plain", file=sys.stderr)
         return 1
+    if not (ROOT / "docs" / "node_modules").is_dir():
+        print("the font of the formulas is not here: npm install --prefix docs", file=sys.stderr)
+        return 1
     source, extra, built = (_empty(WORK / name) for name in ("source", "extra", "built"))
     _gather(source)
     (extra / "players").mkdir()
@@ -63,7 +66,11 @@ def _empty(folder: Path) -> Path:
 
 def _gather(source: Path) -> None:
     """Puts together what Sphinx reads: the pages of this folder, and those that live elsewhere in the project."""
-    shutil.copytree(ROOT / "docs", source, dirs_exist_ok=True, ignore=shutil.ignore_patterns("*.py", "__pycache__"))
+    for pattern in ("*.md", "reference/*"):
+        for page in (ROOT / "docs").glob(pattern):
+            target = source / page.relative_to(ROOT / "docs")
+            target.parent.mkdir(exist_ok=True)
+            shutil.copy(page, target)
     course = Path(shutil.copytree(ROOT / "notebooks", source / "course", ignore=shutil.ignore_patterns(".*", "*.md")))
     files = ", ".join(f"{{download}}`{file.stem[:2]} <{file.name}>`" for file in sorted(course.glob("*.ipynb")))
     chapters = f"\nThe notebooks, to run them yourself: {files}.\n\n```{{toctree}}\n:hidden:\n:glob:\n[0-9]*\n```\n"

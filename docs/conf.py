@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
 
-import matplotlib  # noqa: E402
 from docutils import nodes  # noqa: E402
 
 import autograd  # noqa: E402 - it is found there
@@ -32,7 +31,11 @@ if TYPE_CHECKING:
 html_theme = "furo"
 html_title = "scalar-autograd"
 html_favicon = "icon.svg"
-html_static_path = ["style.css", "page.js", str(Path(matplotlib.get_data_path()) / "fonts/ttf/STIXGeneral.ttf")]
+html_static_path = [
+    "style.css",
+    "page.js",
+    "node_modules/@fontsource/stix-two-math/files/stix-two-math-latin-400-normal.woff2",
+]
 html_css_files = ["style.css"]
 html_js_files = ["page.js"]
 html_math_renderer = "mathml"

@@ -20,7 +20,14 @@ function follow(frame) {
   }
 }
 
+// The two columns beside the page are told apart by a screen reader.
+function nameColumns() {
+  document.querySelector("aside.sidebar-drawer")?.setAttribute("aria-label", "The site");
+  document.querySelector("aside.toc-drawer")?.setAttribute("aria-label", "On this page");
+}
+
 document.addEventListener("DOMContentLoaded", () => {
+  nameColumns();
   const frames = [...document.querySelectorAll("figure.player iframe")];
   for (const frame of frames) {
     frame.addEventListener("load", () => follow(frame));

@@ -1,19 +1,24 @@
-"""What the tests share."""
+"""What the tests share: steady chance, the table of primitives as it was, and a real browser.
+
+Where there is no browser, the tests that need one are skipped and say what to install.
+"""
 
 from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
 
+import autograd
 from autograd import PRIMITIVES
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, Page
 
 # The same examples at every run, so that a change is judged by what it changed. To look for new ones:
 # HYPOTHESIS_PROFILE=explore python -m pytest
@@ -46,7 +51,7 @@ ARGUMENTS = [
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    """Chromium, as Debian and others install it; where there is none, the tests are skipped and say what to install."""
+    """Chromium, as Debian and others install it."""
     playwright = pytest.importorskip("playwright.sync_api", reason=INSTALL)
     program = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if program is None:
@@ -55,3 +60,20 @@ def browser() -> Iterator[Browser]:
         browser = started.chromium.launch(executable_path=program, args=ARGUMENTS)
         yield browser
         browser.close()
+
+
+AXE = Path(autograd.__file__).parent / "explore" / "page" / "node_modules" / "axe-core" / "axe.min.js"
+
+
+@pytest.fixture
+def axe() -> Callable[[Page], list[str]]:
+    """What the checker of accessibility finds wrong with a page."""
+    if not AXE.is_file():
+        pytest.skip("axe-core is not here: npm install --prefix autograd/explore/page")
+
+    def violations(page: Page) -> list[str]:
+        page.evaluate(AXE.read_text(encoding="utf-8"))
+        run = "async () => (await axe.run()).violations.map((one) => `${one.id}: ${one.nodes[0].html}`)"
+        return [str(one) for one in page.evaluate(run)]
+
+    return violations

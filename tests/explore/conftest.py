@@ -1,4 +1,4 @@
-"""The page in a real browser."""
+"""The page of a Value, opened in a real browser, and its formulas."""
 
 from __future__ import annotations
 

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-import autograd
 from autograd import (
     Unary,
     Value,
@@ -27,8 +26,8 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator, Page
 
 Open = Callable[..., "Page"]
+Axe = Callable[["Page"], list[str]]
 PHONE = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True}
-AXE = Path(autograd.__file__).parent / "explore" / "page" / "node_modules" / "axe-core" / "axe.min.js"
 
 
 def neuron() -> Value:
@@ -625,17 +624,9 @@ def test_a_node_tells_a_screen_reader_its_numbers(opened: Open) -> None:
     )
 
 
-def axe(page: Page) -> list[str]:
-    if not AXE.is_file():
-        pytest.skip("axe-core is not here: npm install --prefix autograd/explore/page")
-    page.evaluate(AXE.read_text(encoding="utf-8"))
-    found = page.evaluate("async () => (await axe.run()).violations.map((one) => `${one.id}: ${one.nodes[0].html}`)")
-    return [str(one) for one in found]
-
-
 @pytest.mark.parametrize("settings", [{}, {"color_scheme": "dark"}, {"locale": "zh-CN"}, PHONE])
 @pytest.mark.parametrize("make", [neuron, scoped])
-def test_axe_finds_nothing(opened: Open, make: Callable[[], Value], settings: dict[str, Any]) -> None:
+def test_axe_finds_nothing(opened: Open, axe: Axe, make: Callable[[], Value], settings: dict[str, Any]) -> None:
     page = opened(make(), **settings)
     assert axe(page) == []
     press(page, "ArrowRight", 5)
@@ -776,18 +767,13 @@ HOSTILE = [
 ]
 
 
-def hostile() -> Value:
-    """Labels that try to be more than text, or take more room than there is."""
+def test_hostile_labels_are_text(opened: Open) -> None:
     total = Value(1.0, label=HOSTILE[0])
     for label in HOSTILE:
         with scope(label):
             total = total * Value(2.0, label=label)
     total.label = HOSTILE[1]
-    return total
-
-
-def test_hostile_labels_are_text(opened: Open) -> None:
-    page = opened(hostile())
+    page = opened(total)
     press(page, "ArrowRight", 12)
     page.locator(".node.leaf").first.click()
     for button in page.locator("[data-nudge]").all():
@@ -796,30 +782,6 @@ def test_hostile_labels_are_text(opened: Open) -> None:
     assert page.locator("script").count() == 2
     assert page.locator("img, b, .node svg, .scope svg, [onerror], [onload]").count() == 0
     assert HOSTILE[0] in str(page.locator("#inputs").text_content()).replace("\u2068", "").replace("\u2069", "")
-
-
-def test_nothing_scrolls_by_itself_when_the_pointer_rests_on_a_row(opened: Open) -> None:
-    page = opened(hostile())
-    page.locator(".node.leaf").first.click()
-    found = page.evaluate(
-        """async () => {
-          const panel = document.querySelector(".panel");
-          const frame = () => new Promise((resolve) => requestAnimationFrame(resolve));
-          const rows = [...document.querySelectorAll("#inputs tr")];
-          const moved = [];
-          for (let top = 0; top < panel.scrollHeight - panel.clientHeight; top += 100) {
-            panel.scrollTop = top;
-            await frame();
-            for (const row of rows) {
-              row.dispatchEvent(new PointerEvent("pointerover", { bubbles: true }));
-              await frame();
-              moved.push(panel.scrollTop - top);
-            }
-          }
-          return moved;
-        }"""
-    )
-    assert set(found) == {0}
 
 
 def test_the_policy_forbids_evaluation_and_foreign_scripts(browser: Browser, tmp_path: Path) -> None:
