@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from autograd import (
+    PRIMITIVES,
     Unary,
     Value,
     compile,
@@ -18,6 +19,7 @@ from autograd import (
     log,
     scope,
     sqrt,
+    sum,
     tanh,
     topological_order,
 )
@@ -809,3 +811,17 @@ def test_the_page_runs_in_the_frame_of_a_notebook(browser: Browser) -> None:
     found = inside.locator("#step-heading").inner_text()
     page.close()
     assert found == "Forward: step 1 of 5"
+
+
+def test_the_name_of_an_operation_does_not_touch_the_numbers_beside_it(opened: Open) -> None:
+    points = {op: Value(1.5 if op.name == "acosh" else 0.5) for op in PRIMITIVES.values()}
+    page = opened(sum(op(*[x] * len(op.operands)) for op, x in points.items()))
+    touching = page.evaluate(
+        """() => [...document.querySelectorAll(".node:has(.symbol)")]
+            .filter((node) => {
+                const [symbol, data] = [".symbol", ".data"].map((one) => node.querySelector(one).getBBox());
+                return symbol.x < 2 || symbol.x + symbol.width > data.x - 2;
+            })
+            .map((node) => node.querySelector(".symbol").textContent)"""
+    )
+    assert touching == []
