@@ -8,25 +8,34 @@ python -m autograd ops
 from __future__ import annotations
 
 import argparse
+import io
+import math
+import os
 import sys
+import unicodedata
 from collections.abc import Sequence
 from pathlib import Path
 
 import autograd
 from autograd import PRIMITIVES, Value, draw, explore, gradcheck
 from autograd.expression import Expression
-from autograd.tables import table
+from autograd.tables import on_one_line, table
+
+_LONGEST_SHOWN = 200
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the program; gives its exit code: 0, or 1 if a check failed. What was typed wrongly ends it with 2."""
     parser = _parser()
     options = parser.parse_args(arguments)
-    if options.expression == "ops":
-        print(_ops())
-        return 0
+    if options.expression == "ops" and (options.numbers or options.draw or options.explore or options.check):
+        parser.error("ops stands alone")
     try:
-        return _run(options)
+        code = _run(options)
+        sys.stdout.flush()  # so that what cannot be written is an error of this program
+        return code
+    except BrokenPipeError:
+        raise
     except (ValueError, ArithmeticError, RuntimeError, OSError) as error:
         print(f"python -m autograd: {error}", file=sys.stderr)
         return 2
@@ -49,6 +58,9 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _run(options: argparse.Namespace) -> int:
+    if options.expression == "ops":
+        print(_ops())
+        return 0
     expression = Expression(options.expression)
     numbers = _numbers(options.numbers)
     missing = [name for name in expression.names if name not in numbers]
@@ -63,7 +75,7 @@ def _run(options: argparse.Namespace) -> int:
     result = expression(values)
     if result.requires_grad:
         result.backward()
-    print(f"{options.expression.strip()} = {result.data!r}")
+    print(f"{_shortened(options.expression)} = {result.data!r}")
     if values:
         rows = [(name, f"{value.data:.6g}", repr(value.grad)) for name, value in values.items()]
         print(table(("name", "number", "derivative"), rows))
@@ -82,6 +94,11 @@ def _run(options: argparse.Namespace) -> int:
     return 0 if report else 1
 
 
+def _shortened(text: str) -> str:
+    text = on_one_line(" ".join(text.splitlines()).strip())
+    return text if len(text) <= _LONGEST_SHOWN else text[: _LONGEST_SHOWN - 1] + "…"
+
+
 def _numbers(assignments: Sequence[str]) -> dict[str, float]:
     """The numbers by name.
 
@@ -95,8 +112,11 @@ def _numbers(assignments: Sequence[str]) -> dict[str, float]:
             number = float(text)
         except ValueError:
             raise ValueError(f"{assignment!r} gives no number to a name; write it like x=0.5") from None
+        if math.isinf(number) and "inf" not in text.lower():
+            raise ValueError(f"{text} in {assignment!r} is too large for a float")
         if not name.isidentifier():
             raise ValueError(f"{name!r} in {assignment!r} is no name")
+        name = unicodedata.normalize("NFKC", name)  # as Python does with the names in the formula
         if name in numbers:
             raise ValueError(f"there are two numbers for {name}: {numbers[name]!r} and {number!r}")
         numbers[name] = number
@@ -112,5 +132,18 @@ def _ops() -> str:
     return "\n".join(f"{name:<{widths[0]}}  {call:<{widths[1]}}  {rules}".rstrip() for name, call, rules in rows)
 
 
+def _run_as_program() -> int:
+    """`main`, for streams that show only some characters, or whose reader has gone."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+    try:
+        return main()
+    except BrokenPipeError:
+        # The reader, such as head, has seen enough. Python would complain when it flushes at the end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(_run_as_program())

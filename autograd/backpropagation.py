@@ -16,7 +16,6 @@ v1          a * b         1   b                 a       2             2         
 
 from __future__ import annotations
 
-import html
 import math
 import re
 from collections.abc import Iterable, Iterator, Sequence
@@ -24,11 +23,10 @@ from typing import Any, NamedTuple, overload
 
 from autograd import finite, graph
 from autograd.ops import Nary, real_number
-from autograd.tables import on_one_line, table
+from autograd.tables import html_table, on_one_line, table
 from autograd.value import Value
 
 _LONGEST_NAME = 40
-_ROWS_SHOWN = 200  # in a notebook, from each end
 
 
 class TraceStep(NamedTuple):
@@ -94,17 +92,7 @@ class Trace(Sequence[TraceStep]):
 
     def _repr_html_(self) -> str:
         """The table in a notebook; of a very long one the beginning and the end."""
-        shown: list[TraceStep | None] = list(self._steps)
-        if len(shown) > 2 * _ROWS_SHOWN:
-            shown[_ROWS_SHOWN:-_ROWS_SHOWN] = [None]
-        left_out = f"… {len(self) - 2 * _ROWS_SHOWN:,} more steps …"
-        rows = [_html_row("th", _HEADER)]
-        for step in shown:
-            if step is None:
-                rows.append(f'<tr><td colspan="{len(_HEADER)}" style="text-align:center">{left_out}</td></tr>')
-            else:
-                rows.append(_html_row("td", self._row(step)))
-        return f"<table><caption>{_escaped(self._title())}</caption>{''.join(rows)}</table>"
+        return html_table(_HEADER, self._steps, self._row, caption=self._title(), rows_are="steps")
 
     def _title(self) -> str:
         return f"backward from {on_one_line(self.name(self.root))} = {self.root.data:.6g}, whose own gradient is 1"
@@ -219,16 +207,3 @@ def _in_names(formula: str, node: Value, names: dict[Value, str]) -> str:
 def _bracketed(name: str) -> str:
     """A name as part of a formula: (-2)**n, not -2**n."""
     return name if re.fullmatch(r"[\w.]+", name) else f"({name})"
-
-
-def _html_row(cell: str, texts: Sequence[str]) -> str:
-    cells = (
-        f'<{cell} style="text-align:{"right" if place else "left"}">{_escaped(text)}</{cell}>'
-        for place, text in enumerate(texts)
-    )
-    return f"<tr>{''.join(cells)}</tr>"
-
-
-def _escaped(text: str) -> str:
-    """Text as the content of an HTML element, never markup itself, nor a formula to MathJax."""
-    return html.escape(on_one_line(text)).replace("$", "&#36;<span></span>")

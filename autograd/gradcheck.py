@@ -12,18 +12,33 @@ import random
 from collections.abc import Callable, Iterator, Sequence
 from typing import Literal, NamedTuple
 
-from autograd import graph
+from autograd import graph, plotting
 from autograd.arguments import Arguments
 from autograd.errors import GradcheckError
 from autograd.functional import gradients
 from autograd.numerical import Estimate, View, steps, trusted, view
 from autograd.ops import PRIMITIVES, Binary, Number, Unary
-from autograd.tables import table
+from autograd.tables import ROWS_IN_NOTEBOOK, html_table, table
 from autograd.value import Value
 
 Verdict = Literal["ok", "kink", "wrong", "unsure"]
 """ok: the two agree. kink: the one-sided derivatives differ, and the analytic one lies between them. wrong: the two
 disagree. unsure: differences cannot tell, because the function jumps or is too noisy here."""
+
+
+class _Sign(NamedTuple):
+    """What marks a verdict in a notebook."""
+
+    sign: str
+    colour: str
+
+
+_SIGNS: dict[Verdict, _Sign] = {
+    "ok": _Sign("✓", plotting.GREEN),
+    "kink": _Sign("∧", plotting.BLUE),
+    "unsure": _Sign("?", plotting.YELLOW),
+    "wrong": _Sign("✗", plotting.ORANGE),
+}
 
 RTOL = 1e-7
 ATOL = 1e-12
@@ -93,22 +108,40 @@ class GradcheckReport:
         return f"<GradcheckReport {'passed' if self else 'FAILED'}: {len(self.rows)} derivatives at {self.point}>"
 
     def __str__(self) -> str:
-        header = ("derivative", "analytic", "numeric", "numeric error", "abs error", "rel error", "verdict")
-        lines = [
-            (
-                row.name,
-                f"{row.analytic:.10g}",
-                f"{row.numeric:.10g}",
-                f"{row.error_estimate:.1e}",
-                f"{row.absolute_error:.1e}",
-                f"{row.relative_error:.1e}",
-                row.verdict if row.passed else row.verdict.upper(),
-            )
-            for row in self.rows
-        ]
+        return f"gradcheck at {self.point}\n{table(_HEADER, map(_cells, self.rows))}\n{self._summary()}"
+
+    def _repr_html_(self) -> str:
+        """The table in a notebook, a colour and a sign for each verdict; in a very long one the failures are first."""
+        rows = sorted(self.rows, key=lambda row: row.passed) if len(self) > ROWS_IN_NOTEBOOK else self.rows
+        return html_table(
+            _HEADER,
+            rows,
+            lambda row: (*_cells(row)[:-1], f"{_cells(row)[-1]} {_SIGNS[row.verdict].sign}"),
+            colour=lambda row: _SIGNS[row.verdict].colour,
+            caption=f"gradcheck at {self.point}: {self._summary()}",
+            rows_are="derivatives",
+        )
+
+    def _summary(self) -> str:
         failures = len(self.failures)
         verdict = "all passed" if not failures else f"{failures} FAILED"
-        return f"gradcheck at {self.point}\n{table(header, lines)}\n{len(self.rows)} derivatives, {verdict}"
+        return f"{len(self)} derivative{'s' * (len(self) != 1)}, {verdict}"
+
+
+_HEADER = ("derivative", "analytic", "numeric", "numeric error", "abs error", "rel error", "verdict")
+
+
+def _cells(row: GradcheckRow) -> tuple[str, ...]:
+    """What a table says of a derivative."""
+    return (
+        row.name,
+        f"{row.analytic:.10g}",
+        f"{row.numeric:.10g}",
+        f"{row.error_estimate:.1e}",
+        f"{row.absolute_error:.1e}",
+        f"{row.relative_error:.1e}",
+        row.verdict if row.passed else row.verdict.upper(),
+    )
 
 
 def gradcheck(
@@ -337,12 +370,27 @@ class OpCheck:
 class OpChecks(list[OpCheck]):
     """The checks of several primitives: true if all passed; as a string a table with a row for each."""
 
+    _HEADER = ("op", "formula", "points", "derivatives", "kinks", "worst rel error", "verdict")
+
     def __bool__(self) -> bool:
         return all(self)
 
     def __str__(self) -> str:
-        header = ("op", "formula", "points", "derivatives", "kinks", "worst rel error", "verdict")
-        return table(header, [self._line(check) for check in self])
+        return table(self._HEADER, map(self._line, self))
+
+    def _repr_html_(self) -> str:
+        """The table in a notebook, with a colour and a sign for each verdict."""
+        return html_table(
+            self._HEADER,
+            self,
+            lambda check: (
+                *self._line(check)[:-1],
+                f"{self._line(check)[-1]} {_SIGNS['ok' if check else 'wrong'].sign}",
+            ),
+            colour=lambda check: _SIGNS["ok" if check else "wrong"].colour,
+            caption=f"{len(self)} ops, {'all passed' if self else f'{sum(not check for check in self)} FAILED'}",
+            rows_are="ops",
+        )
 
     @staticmethod
     def _line(check: OpCheck) -> tuple[str, ...]:

@@ -24,7 +24,8 @@ LOOKS: dict[str, dict[str, str]] = {
     "captured": {"style": "filled", "fillcolor": "#D9F0E8", "color": "#00684D"},
     "scope": {"shape": "box3d", "style": "filled", "fillcolor": "#D9F0E8", "color": "#00684D", "margin": "0.12,0.08"},
 }
-_GRAPH = {"nodesep": "0.2", "fontname": "Helvetica", "bgcolor": "#FFFFFF"}
+# nslimit: without it a sum of more than a hundred terms takes minutes; what is placed quickly is placed the same.
+_GRAPH = {"nodesep": "0.2", "fontname": "Helvetica", "bgcolor": "#FFFFFF", "nslimit": "2"}
 _NODE = {"shape": "box", "fontname": "Helvetica", "fontsize": "11", "margin": "0.07,0.04", "width": "0", "height": "0"}
 _EDGE = {"fontname": "Helvetica", "fontsize": "10", "color": "#4D4D4D", "arrowsize": "0.6"}
 

@@ -1,9 +1,16 @@
-"""Plain-text tables for reports."""
+"""Tables for reports: plain text, and the same for a notebook."""
 
 from __future__ import annotations
 
+import html
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from typing import TypeVar
+
+ROWS_IN_NOTEBOOK = 400
+"""Of a longer table, a notebook shows the first half of this number and the last."""
+
+_Row = TypeVar("_Row")
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
@@ -27,6 +34,59 @@ def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
         ).rstrip()
         for line in lines
     )
+
+
+def html_table(
+    header: Sequence[str],
+    rows: Sequence[_Row],
+    cells: Callable[[_Row], Sequence[str]],
+    *,
+    caption: str,
+    colour: Callable[[_Row], str] | None = None,
+    rows_are: str = "rows",
+) -> str:
+    """A table for a notebook, light or dark: text and lines have the notebook's own colour.
+
+    Args:
+        header: the names of the columns.
+        rows: anything; of very many, the first and the last are shown.
+        cells: what the table says of a row.
+        caption: what stands above.
+        colour: the colour of a row, like "#0072B2": it marks the edge and tints the rest. It is never all that tells
+            rows apart, so a cell has to say the same.
+        rows_are: what to call those that are not shown.
+
+    >>> "<b>" in html_table(["name"], ["<b>"], lambda name: [name], caption="names")
+    False
+    """
+    half = ROWS_IN_NOTEBOOK // 2
+    ends = [rows[:half], rows[-half:]] if len(rows) > ROWS_IN_NOTEBOOK else [rows]
+    left_out = f"… {len(rows) - ROWS_IN_NOTEBOOK:,} more {rows_are} …"
+    between = f'<tr><td colspan="{len(header)}" style="text-align:center">{left_out}</td></tr>'
+    body = between.join(
+        "".join(_html_row("td", cells(row), colour(row) if colour else "") for row in end) for end in ends
+    )
+    return (
+        f"<div>{_escaped(caption)}</div>"
+        f'<table aria-label="{html.escape(on_one_line(caption))}" '
+        'style="font-variant-numeric:tabular-nums;border-collapse:collapse">'
+        f"<thead>{_html_row('th', header)}</thead><tbody>{body}</tbody></table>"
+    )
+
+
+def _html_row(cell: str, texts: Sequence[str], colour: str = "") -> str:
+    tint = f' style="background:{colour}24"' if colour else ""  # 24: nearly transparent, so that any theme shows
+    edge = f";border-left:4px solid {colour}" if colour else ""
+    cells = (
+        f'<{cell} style="padding:3px 8px;text-align:{"right" if place else f"left{edge}"}">{_escaped(text)}</{cell}>'
+        for place, text in enumerate(texts)
+    )
+    return f"<tr{tint}>{''.join(cells)}</tr>"
+
+
+def _escaped(text: str) -> str:
+    """Text as the content of an HTML element, never markup itself, nor a formula to MathJax."""
+    return html.escape(on_one_line(text)).replace("$", "&#36;<span></span>")
 
 
 def on_one_line(text: str) -> str:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, TypeAlias, TypeVar
 
 from autograd import CompileError, Value, no_grad
 from autograd.rng import generator
+from nn.curves import history_html, history_table
 from nn.data import batches
 from nn.losses import correctness
 from nn.optim import Optimizer
@@ -45,6 +46,16 @@ class History:
     accuracy: the share of them that were right; empty if the loss knows no right and wrong.
     validation_loss, validation_accuracy: the same after the epoch, of the validation examples; empty without any.
     interrupted: whether Ctrl-C ended the training.
+
+    Printed, it is a table of the epochs; a notebook shows the curves.
+
+    >>> history = History()
+    >>> history.record((2.0, 0.25), (2.1, 0.2))
+    >>> print(history)
+    1 epoch
+    epoch  loss  accuracy  validation loss  validation accuracy
+    -----  ----  --------  ---------------  -------------------
+        1     2      0.25              2.1                  0.2
     """
 
     def __init__(self) -> None:
@@ -63,6 +74,10 @@ class History:
             if measured is not None and measured[1] is not None:
                 accuracy.append(measured[1])
 
+    def measured(self) -> dict[str, list[float]]:
+        """The lists that are not empty, by name."""
+        return {name: numbers for name, numbers in vars(self).items() if isinstance(numbers, list) and numbers}
+
     def latest(self) -> dict[str, float]:
         """The last number of each list that is not empty, by name.
 
@@ -71,7 +86,17 @@ class History:
         >>> history.latest()
         {'loss': 1.5}
         """
-        return {name: numbers[-1] for name, numbers in vars(self).items() if isinstance(numbers, list) and numbers}
+        return {name: numbers[-1] for name, numbers in self.measured().items()}
+
+    def __str__(self) -> str:
+        return "\n".join(filter(None, [self._title(), history_table(self)]))
+
+    def _repr_html_(self) -> str:
+        return f"<div>{self._title()}</div>{history_html(self)}"
+
+    def _title(self) -> str:
+        epochs = len(self.loss)
+        return f"{epochs:,} epoch{'s' * (epochs != 1)}{', interrupted' if self.interrupted else ''}"
 
     def __repr__(self) -> str:
         numbers = "".join(f", {name}={number:.4g}" for name, number in self.latest().items())
@@ -168,7 +193,8 @@ def fit(
         validation: (X, y) of examples to measure after each epoch, not to train on.
         callbacks: functions called after each epoch with the model and the history; one that returns True ends the
             training.
-        progress: whether to show a bar with the loss and the accuracy so far (on the standard error).
+        progress: whether to show a bar with the loss and the accuracy so far (on the standard error); in a Jupyter
+            notebook, the curves as they grow.
         rng: decides the order of the examples; a random.Random, an int seed, or None.
         is_correct: a function of an output and its target that says whether the output is right; by default the one
             that belongs to the loss, if there is one (`nn.losses.correctness`).
@@ -228,7 +254,8 @@ def fit(
         training = _compiled(on_arrays, compile if epochs else False, is_worthwhile)
         if training is None:
             training = _Training(model, X, y, loss, optimizer, is_correct, validation)
-        with _rare_collection(), _bar(epochs * math.ceil(len(X) / batch_size)) if progress else nullcontext() as bar:
+        steps_ahead = epochs * math.ceil(len(X) / batch_size)
+        with _rare_collection(), _bar(history, epochs, steps_ahead) if progress else nullcontext() as bar:
             for epoch in range(1, epochs + 1):
                 tally = _Tally(counts_right=is_correct is not None)
                 for places in batches(len(X), batch_size, rng):
@@ -242,7 +269,7 @@ def fit(
                 validated = None if validation is None else training.validated()
                 history.record((tally.loss(), tally.accuracy()), validated)
                 if bar is not None:
-                    bar.set_postfix(history.latest())
+                    bar.set_postfix(history.latest(), refresh=False)  # drawing each would slow short epochs
                 if callbacks:
                     training.publish()
                     wishes_to_stop = [bool(callback(model, history)) for callback in callbacks]
@@ -372,14 +399,24 @@ class _Tally:
         return {"loss": self.loss()} if accuracy is None else {"loss": self.loss(), "accuracy": accuracy}
 
 
-def _bar(steps: int) -> tqdm[NoReturn]:
+def _bar(history: History, epochs: int, steps: int) -> tqdm[NoReturn]:
     """A progress bar over all the steps; imported here so that `import nn` needs nothing but Python.
 
     Where there is no terminal every update is a line that stays, in a log for instance, so they come less often.
     """
+    if _is_notebook():
+        from nn.live import LiveBar
+
+        return LiveBar(history, epochs=epochs, steps=steps)
     from tqdm import tqdm
 
     return tqdm(total=steps, unit="step", mininterval=0.1 if sys.stderr.isatty() else 1.0)
+
+
+def _is_notebook() -> bool:
+    """Whether a Jupyter kernel runs this; then IPython is imported already."""
+    ipython = sys.modules.get("IPython")
+    return ipython is not None and hasattr(ipython.get_ipython(), "kernel")
 
 
 def _check_examples(X: Sequence[Any], y: Sequence[Any], what: str) -> None:

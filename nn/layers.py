@@ -18,6 +18,7 @@ from autograd import Number, Value, scope
 from autograd.rng import generator
 from nn.init import glorot_uniform, he_normal
 from nn.module import Module
+from nn.network_picture import DrawnLayer, network_svg
 
 
 class Activation(NamedTuple):
@@ -104,8 +105,16 @@ class Neuron(Module):
             total = total + weight * number
         return ACTIVATIONS[self.activation].function(total)
 
+    @property
+    def n_in(self) -> int:
+        """How many inputs it has."""
+        return len(self.w)
+
     def __repr__(self) -> str:
-        return f"Neuron({len(self.w)}, activation={self.activation!r})"
+        return f"Neuron({self.n_in}, activation={self.activation!r})"
+
+    def _picture(self) -> str:
+        return _picture([[self]])
 
 
 class Layer(Module):
@@ -141,9 +150,26 @@ class Layer(Module):
                 outputs.append(neuron(x))
         return outputs if len(outputs) > 1 else outputs[0]
 
+    @property
+    def n_in(self) -> int:
+        """How many inputs each neuron has."""
+        return self.neurons[0].n_in
+
+    @property
+    def n_out(self) -> int:
+        """How many neurons it has."""
+        return len(self.neurons)
+
+    @property
+    def activation(self) -> str:
+        """That of its neurons, a name in `ACTIVATIONS`."""
+        return self.neurons[0].activation
+
     def __repr__(self) -> str:
-        first = self.neurons[0]
-        return f"Layer({len(first.w)}, {len(self.neurons)}, activation={first.activation!r})"
+        return f"Layer({self.n_in}, {self.n_out}, activation={self.activation!r})"
+
+    def _picture(self) -> str:
+        return _picture([self.neurons])
 
 
 class MLP(Module):
@@ -198,7 +224,24 @@ class MLP(Module):
         return outputs
 
     def __repr__(self) -> str:
-        sizes = [len(layer.neurons) for layer in self.layers]
-        names = [layer.neurons[0].activation for layer in self.layers]
+        sizes = [layer.n_out for layer in self.layers]
+        names = [layer.activation for layer in self.layers]
         hidden = f", activation={names[0]!r}" if len(names) > 1 else ""
-        return f"MLP({len(self.layers[0].neurons[0].w)}, {sizes}{hidden}, output={names[-1]!r})"
+        return f"MLP({self.layers[0].n_in}, {sizes}{hidden}, output={names[-1]!r})"
+
+    def _picture(self) -> str:
+        return _picture([layer.neurons for layer in self.layers])
+
+
+def _picture(layers: Sequence[Sequence[Neuron]]) -> str:
+    """Layers of neurons as SVG."""
+    return network_svg(
+        [
+            DrawnLayer(
+                neurons[0].activation,
+                weights=[[weight.data for weight in neuron.w] for neuron in neurons],
+                biases=[neuron.b.data for neuron in neurons],
+            )
+            for neurons in layers
+        ]
+    )

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import math
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from autograd import Value
+from autograd.tables import html_table, table
 
 _NAMES_SHOWN = 10  # of each kind of problem, so that a wrong file for a big network stays one readable message
+_FACTS = {"n_in": "inputs", "n_out": "outputs", "activation": "activation"}  # of a part, and what the table calls them
 _NOT_FINITE: dict[str, Any] = {"nan": math.nan, "inf": math.inf, "-inf": -math.inf}  # JSON has no numbers for these
 
 
@@ -26,6 +28,16 @@ class Module:
     ...         self.slope, self.shift = Value(2.0), Value(1.0)
     >>> Line().state_dict()
     {'slope': 2.0, 'shift': 1.0}
+
+    Printed, and in a notebook, it is a table of its parts and how many parameters each has. The attributes `n_in`,
+    `n_out` and `activation` of a part, where it has them, are in the table too.
+
+    >>> print(Line())
+    part   parameters
+    -----  ----------
+    slope           1
+    shift           1
+    total           2
     """
 
     def named_parameters(self) -> list[tuple[str, Value]]:
@@ -54,6 +66,32 @@ class Module:
         """Labels every parameter with its name, for drawings and error messages."""
         for name, parameter in self.named_parameters():
             parameter.label = name
+
+    def __str__(self) -> str:
+        return table(*self._table())
+
+    def _repr_html_(self) -> str:
+        header, rows = self._table()
+        name = type(self).__name__ if type(self).__repr__ is object.__repr__ else repr(self)
+        return html_table(header, rows, lambda row: row, caption=name, rows_are="parts") + self._picture()
+
+    def _picture(self) -> str:
+        """What a notebook shows below the table, as HTML."""
+        return ""
+
+    def _table(self) -> tuple[Sequence[str], list[Sequence[str]]]:
+        """The header and the rows: each part, and the total; columns of which no part has anything are left out."""
+        rows, seen = [], set[Value]()
+        for attribute, held in vars(self).items():
+            for name, part in _parts(attribute, held):
+                found = {parameter for _, parameter in _named(name, part)} - seen
+                seen |= found
+                facts = [getattr(part, fact, "") for fact in _FACTS] if isinstance(part, Module) else [""] * len(_FACTS)
+                rows.append((name, *(str(fact) for fact in facts), f"{len(found):,}"))
+        rows.append(("total", *("" for _ in _FACTS), f"{len(seen):,}"))
+        header = ("part", *_FACTS.values(), "parameters")
+        kept = [place for place in range(len(header)) if any(row[place] for row in rows)]
+        return [header[place] for place in kept], [[row[place] for place in kept] for row in rows]
 
     def zero_grad(self) -> None:
         """Sets the gradient of every parameter to 0."""
@@ -144,15 +182,36 @@ def _named(name: str, held: object) -> Iterator[tuple[str, Value]]:
     elif isinstance(held, Module):
         for inner, parameter in held.named_parameters():
             yield f"{name}.{inner}", parameter
-    elif isinstance(held, dict):
+    else:
+        for inner, part in _members(name, held):
+            yield from _named(inner, part)
+
+
+def _members(name: str, held: object) -> Iterator[tuple[str, object]]:
+    """What is in a list or a dict, each with its name."""
+    if isinstance(held, dict):
         for key, part in held.items():
-            yield from _named(f"{name}.{key}", part)
+            yield f"{name}.{key}", part
     elif isinstance(held, (list, tuple)):
         stem = name.removesuffix("s") or name
         if stem[-1].isdigit():  # keeps the 2 in the list w1 apart from the 12th in the list w
             stem += "."
         for place, part in enumerate(held, start=1):
-            yield from _named(f"{stem}{place}", part)
+            yield f"{stem}{place}", part
+
+
+def _parts(name: str, held: object) -> Iterator[tuple[str, object]]:
+    """What the table has a row for: every Module, wherever it is, and all else with parameters as a whole."""
+    if isinstance(held, Module) or not _holds_module(held):
+        if next(_named(name, held), None) is not None:
+            yield name, held
+    else:
+        for inner, part in _members(name, held):
+            yield from _parts(inner, part)
+
+
+def _holds_module(held: object) -> bool:
+    return isinstance(held, Module) or any(_holds_module(part) for _, part in _members("_", held))
 
 
 def _listed(problem: str, names: list[str]) -> str:

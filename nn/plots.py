@@ -9,10 +9,11 @@ import base64
 import io
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, get_args
+from typing import TYPE_CHECKING, Any
 
 from autograd import Value, no_grad, plotting
 from autograd.files import whole_file
+from nn.curves import Measure, axis, curves
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -20,8 +21,6 @@ if TYPE_CHECKING:
 
     from nn.data import Dataset
     from nn.fit import History, Model
-
-Measure = Literal["accuracy", "loss"]
 
 
 def plot_history(history: History, measure: Measure = "accuracy", *, ax: Axes | None = None) -> Axes:
@@ -41,36 +40,24 @@ def plot_history(history: History, measure: Measure = "accuracy", *, ax: Axes | 
     >>> plot_history(history).get_ylabel()
     'accuracy'
     """
-    if measure not in get_args(Measure):
-        raise ValueError(f"there is no measure {measure!r}; there are {', '.join(map(repr, get_args(Measure)))}")
-    training: list[float] = getattr(history, measure)
-    validation: list[float] = getattr(history, f"validation_{measure}")
-    if not training:
+    drawn = curves(history, measure)
+    if not drawn:
         raise ValueError(f"the history has no {measure}; it is {history!r}")
     ax = plotting.axes(ax)
-    # A single epoch is a point, many are a line with a marker here and there.
-    every = max(len(training) // 12, 1)
-    ax.plot(
-        range(1, len(training) + 1),
-        training,
-        color=plotting.BLUE,
-        marker=plotting.MARKERS[0],
-        markersize=4,
-        markevery=every,
-        label=f"training, {training[-1]:.3f} at the end",
-    )
-    if validation:
+    for curve, marker in zip(drawn, plotting.MARKERS, strict=False):
         ax.plot(
-            range(1, len(validation) + 1),
-            validation,
-            color=plotting.ORANGE,
-            linestyle="--",
-            marker=plotting.MARKERS[1],
+            range(1, len(curve.numbers) + 1),
+            curve.numbers,
+            color=curve.colour,
+            linestyle="--" if curve.is_dashed else "-",
+            marker=marker,
             markersize=4,
-            markevery=every,
-            label=f"test, {validation[-1]:.3f} at the end",
+            # A single epoch is a point, many are a line with a marker here and there.
+            markevery=max(len(curve.numbers) // 12, 1),
+            label=f"{curve.name}, {curve.numbers[-1]:.3f} at the end",
         )
-    ax.set_ylim(0.0, 1.02 if measure == "accuracy" else None)
+    low, high = axis(measure, [number for curve in drawn for number in curve.numbers])
+    ax.set_ylim(low - 0.02 * (high - low) * (low < 0.0), high + 0.02 * (high - low))
     ax.locator_params(axis="x", integer=True)
     return plotting.named(ax, f"The {measure} of each epoch", "epoch", measure, legend=True)
 

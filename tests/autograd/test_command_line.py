@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from contextlib import suppress
@@ -90,6 +91,51 @@ def test_ops_lists_every_primitive_with_its_derivatives(capsys: pytest.CaptureFi
     assert "d/dx: 1 - tanh(x)**2" in out
 
 
+@pytest.mark.parametrize("more", ["x=1", "--check", "--draw=x.svg", "--explore=x.html"])
+def test_ops_stands_alone(capsys: pytest.CaptureFixture[str], more: str) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main(["ops", more])
+    assert "ops stands alone" in capsys.readouterr().err
+
+
+def test_infinity_may_be_asked_for(capsys: pytest.CaptureFixture[str]) -> None:
+    assert ran(capsys, "x", "x=-inf")[1].startswith("x = -inf\n")
+
+
+def test_a_name_is_the_same_in_the_formula_and_before_its_number(capsys: pytest.CaptureFixture[str]) -> None:
+    assert ran(capsys, "ﬁ + 1", "ﬁ=2")[1].startswith("ﬁ + 1 = 3.0\n")  # Python reads the one character as two
+
+
+def test_a_very_long_formula_is_shortened(capsys: pytest.CaptureFixture[str]) -> None:
+    _, out, _ = ran(capsys, "+".join(["x"] * 500), "x=2")
+    assert len(out.splitlines()[0]) < 220
+    assert out.splitlines()[0].endswith("… = 1000.0")
+
+
+def run_as_program(*arguments: str, **environment: str) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "autograd", *arguments],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        env=os.environ | environment,
+    )
+
+
+def test_a_reader_that_goes_is_no_error() -> None:
+    with run_as_program("ops") as program:
+        assert program.stdout is not None
+        assert program.stderr is not None
+        program.stdout.close()  # before it can have written anything
+        assert program.stderr.read() == b""
+        assert program.wait() == 0
+
+
+def test_where_there_are_no_chinese_characters_their_codes_are_printed() -> None:
+    with run_as_program("质量 * 2", "质量=3", PYTHONIOENCODING="ascii") as program:
+        out, _ = program.communicate()
+    assert out.startswith(b"\\u8d28\\u91cf * 2 = 6.0")
+
+
 def test_the_version_tells_the_backend(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit, match="0"):
         main(["--version"])
@@ -112,6 +158,7 @@ def test_the_version_tells_the_backend(capsys: pytest.CaptureFixture[str]) -> No
         (["sqrt(x)", "x=0"], "the derivative of sqrt(x) = 0.0"),
         (["x", "x=1", "--draw", "no/such/folder/x.svg"], "no/such/folder"),
         (["x", "x=1", "--draw", "x.gif"], ".svg"),
+        (["x", "x=1e400"], "1e400 in 'x=1e400' is too large for a float"),
     ],
 )
 def test_what_is_wrong_is_said_and_ends_with_2(
@@ -125,7 +172,6 @@ def test_what_is_wrong_is_said_and_ends_with_2(
 @pytest.mark.parametrize(
     ("text", "reason", "column"),
     [
-        ("", "there is no formula", 0),
         ("x + ", "this is no formula", 3),
         ("x = 1", "this is no formula", 2),
         ("x + foo(x)", "there is no such function", 4),
@@ -146,7 +192,11 @@ def test_what_is_wrong_is_said_and_ends_with_2(
         ("not x", "only + and - stand before a number", 0),
         ("1 + tanh(x, y)", "tanh takes x, not 2 arguments", 4),
         ("atan2(x)", "atan2 takes x, y, not 1 arguments", 0),
-        ("tanh(x=1)", "tanh takes x", 0),
+        ("tanh(x=1)", "tanh takes x by place", 0),
+        ("x + 1e400", "too large for a float", 4),
+        ("x + " + "9" * 310, "too large for a float", 4),
+        ("x # y", "no comments", 2),
+        ("x + 2y", "this is no formula", 4),
         ("tanh(*x)", "not this", 5),
         ("x.exp()", "there is no such function", 0),
         ("汉字 + 'a'", "not this", 7),  # two columns for each of the characters
@@ -157,8 +207,35 @@ def test_what_is_no_formula_is_pointed_at(text: str, reason: str, column: int) -
         Expression(text)
     first, shown, mark = str(caught.value).split("\n")
     assert reason in first
-    assert shown == f"  {text.strip()}"
+    assert shown == f"  {text.strip()}" or shown.endswith("…")
     assert mark == " " * (2 + column) + "^"
+
+
+@pytest.mark.parametrize("text", ["", "  ", "\n"])
+def test_without_a_formula_it_says_so(text: str) -> None:
+    with pytest.raises(ExpressionError, match=r"^there is no formula$"):
+        Expression(text)
+
+
+def test_of_a_long_formula_the_place_of_the_mistake_is_shown() -> None:
+    with pytest.raises(ExpressionError) as caught:
+        Expression("x + " * 1000 + "'a'" + " + x" * 1000)
+    _, shown, mark = str(caught.value).split("\n")
+    assert len(shown) < 100
+    assert shown[mark.index("^") :].startswith("'a'")
+
+
+def test_a_formula_may_have_several_lines() -> None:
+    assert Expression("x\n  + y\r\n  * 2")({"x": Value(1.0), "y": Value(3.0)}).data == 7.0
+
+
+def test_a_sum_may_have_many_terms() -> None:
+    assert Expression("+".join(["x"] * 2000))({"x": Value(0.5)}).data == 1000.0
+
+
+def test_operands_are_computed_from_left_to_right() -> None:
+    with pytest.raises(ValueError, match=r"log\(x\)"):
+        Expression("log(x) + sqrt(x)")({"x": Value(-1.0)})
 
 
 @pytest.mark.parametrize("text", ["+".join(["x"] * 100_000), "-" * 100_000 + "x", "(" * 5_000 + "x" + ")" * 5_000])

@@ -27,6 +27,7 @@ from autograd import (
     log,
     logsumexp,
     maximum,
+    plotting,
     relu,
     sigmoid,
     sin,
@@ -34,6 +35,7 @@ from autograd import (
     sqrt,
     tanh,
 )
+from autograd.gradcheck import GradcheckReport, GradcheckRow, OpCheck, OpChecks, Verdict
 
 BUILT_IN = sorted(PRIMITIVES)
 BINARY = [name for name in BUILT_IN if isinstance(PRIMITIVES[name], Binary)]
@@ -457,3 +459,48 @@ def test_an_op_not_defined_at_its_random_points_says_which() -> None:
 
     with pytest.raises(ValueError, match=r"of positives\(x\) is not defined at x = -"):
         check_op(OfPositives())
+
+
+# ---------------------------------------------------------------- in a notebook
+
+
+def row(verdict: Verdict, name: str = "d/dx") -> GradcheckRow:
+    return GradcheckRow(name, 1, 1.0, 1.0, 1e-9, verdict)
+
+
+@pytest.mark.parametrize(
+    ("verdict", "said", "colour"),
+    [
+        ("ok", "ok ✓", plotting.GREEN),
+        ("kink", "kink ∧", plotting.BLUE),
+        ("unsure", "UNSURE ?", plotting.YELLOW),
+        ("wrong", "WRONG ✗", plotting.ORANGE),
+    ],
+)
+def test_a_verdict_has_a_word_a_sign_and_a_colour(verdict: Verdict, said: str, colour: str) -> None:
+    shown = GradcheckReport([row(verdict)], "x = 1")._repr_html_()
+    assert f">{said}</td>" in shown
+    assert f"border-left:4px solid {colour}" in shown
+
+
+def test_a_notebook_is_told_what_the_text_says() -> None:
+    report = gradcheck(lambda x, y: x * y, [2.0, 3.0])
+    words = {word for word in str(report).split() if set(word) != {"-"}}
+    assert {word for word in words if word not in report._repr_html_()} == set()
+
+
+def test_a_name_is_never_markup() -> None:
+    shown = GradcheckReport([row("ok", "<script>")], '"><script>')._repr_html_()
+    assert "<script" not in shown
+
+
+def test_in_a_long_report_the_failures_are_not_left_out() -> None:
+    rows = [row("ok")] * 1000 + [row("wrong", "d/dlast")] + [row("ok")] * 1000
+    assert "d/dlast" in GradcheckReport(rows, "x = 1")._repr_html_()
+
+
+def test_the_checks_of_ops_have_a_sign_each() -> None:
+    shown = OpChecks([check_op(tanh), OpCheck(tanh, [GradcheckReport([row("wrong")], "x = 1")])])._repr_html_()
+    assert ">ok ✓</td>" in shown
+    assert ">1 of 1 points FAILED ✗</td>" in shown
+    assert "2 ops, 1 FAILED" in shown

@@ -56,7 +56,10 @@ def test_without_validation_there_is_one_curve() -> None:
 def test_the_legend_says_how_it_ended() -> None:
     legend = plot_history(history()).get_legend()
     assert legend is not None
-    assert [text.get_text() for text in legend.get_texts()] == ["training, 0.520 at the end", "test, 0.420 at the end"]
+    assert [text.get_text() for text in legend.get_texts()] == [
+        "training, 0.520 at the end",
+        "validation, 0.420 at the end",
+    ]
 
 
 def test_it_draws_where_it_is_told() -> None:
