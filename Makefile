@@ -9,7 +9,7 @@ PAGE := autograd/explore/page
 PLAYGROUND := playground
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test native plain check scripts notebooks playground bench dist clean
+.PHONY: help demo test native plain check scripts notebooks playground site bench dist clean
 
 help: ## lists the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -33,10 +33,13 @@ check: $(ENVIRONMENT)/ready ## formatting, lint and types
 	$(BIN)/mypy
 	$(BIN)/nbqa mypy notebooks
 	$(BIN)/nbstripout --verify notebooks/*.ipynb
+	$(BIN)/python docs/check_reference.py
 
 scripts: $(PAGE)/node_modules/.package-lock.json $(PLAYGROUND)/node_modules/.package-lock.json ## formatting and lint of the pages' scripts (this needs npm)
 	cd $(PAGE) && npm run --silent check
 	cd $(PLAYGROUND) && npm run --silent check
+	$(PAGE)/node_modules/.bin/prettier --config $(PAGE)/package.json --check docs/*.js docs/*.css
+	$(PAGE)/node_modules/.bin/eslint --config $(PAGE)/eslint.config.mjs --max-warnings 0 docs
 
 notebooks: $(ENVIRONMENT)/ready ## runs every notebook of the course from top to bottom
 	$(BIN)/python -m pytest --nbmake --override-ini addopts= notebooks
@@ -45,6 +48,10 @@ playground: $(ENVIRONMENT)/ready $(PLAYGROUND)/node_modules/.package-lock.json #
 	mkdir -p out
 	$(BIN)/python playground/build.py out/playground
 	@echo "to use it: $(BIN)/python -m http.server --directory out/playground, and open http://localhost:8000"
+
+site: $(ENVIRONMENT)/ready $(PAGE)/node_modules/.package-lock.json docs/node_modules/.package-lock.json ## builds the site into out/site, and tests it in a browser (this needs npm)
+	$(BIN)/python docs/build.py out/site
+	SITE=out/site $(BIN)/python -m pytest tests/site
 
 bench: $(BENCH_ENVIRONMENT)/ready ## measures the engine beside its peers
 	$(BENCH_ENVIRONMENT)/bin/python benchmarks/eager.py
@@ -60,7 +67,7 @@ dist: $(ENVIRONMENT)/ready ## builds what is released, and tries each of it: the
 	$(BIN)/python .ci/try_distributions.py dist
 
 clean: plain ## removes what the other targets made
-	rm -rf $(ENVIRONMENT) $(BENCH_ENVIRONMENT) out build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis $(PAGE)/node_modules $(PLAYGROUND)/node_modules
+	rm -rf $(ENVIRONMENT) $(BENCH_ENVIRONMENT) out build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis $(PAGE)/node_modules $(PLAYGROUND)/node_modules docs/node_modules
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 %/node_modules/.package-lock.json: %/package.json

@@ -45,7 +45,15 @@ ATOL = 1e-12
 
 
 class GradcheckRow(NamedTuple):
-    """One derivative, computed both ways."""
+    """One derivative, computed both ways.
+
+    name: the derivative, such as "d/dx" or "d2/dx dy".
+    order: 1 or 2.
+    analytic: what the engine found.
+    numeric, error_estimate: what differences found, and how far that may be off.
+    verdict: "ok" if the two agree, "kink" if the one-sided derivatives differ and the analytic one lies between them,
+        "wrong" if the two disagree, "unsure" if differences cannot tell.
+    """
 
     name: str
     order: int

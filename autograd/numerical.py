@@ -20,7 +20,10 @@ Method = Literal["forward", "backward", "central", "ridders"]
 
 
 class Estimate(NamedTuple):
-    """A number found by differences, and an estimate of how far it may be from the true one."""
+    """A number found by differences, and an estimate of how far it may be from the true one.
+
+    value, error: the two.
+    """
 
     value: float
     error: float

@@ -237,7 +237,8 @@ class Binary(Primitive):
     """A primitive of two operands.
 
     A subclass gives `name`, `samples` (pairs), `forward`, `partial_x` and `partial_y`. Points in `samples_in_x`
-    are tried with a constant second operand: there, only the first can be differentiated.
+    are tried with a constant second operand: there, only the first can be differentiated. `domain_x` and `domain_y` are
+    the open intervals from which the checker draws random points.
     """
 
     operands = ("x", "y")

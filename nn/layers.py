@@ -22,7 +22,11 @@ from nn.network_picture import DrawnLayer, network_svg
 
 
 class Activation(NamedTuple):
-    """The function at the end of a neuron, and how weights in front of it are drawn."""
+    """The function at the end of a neuron, and how weights in front of it are drawn.
+
+    function: of one Value.
+    initial_weight: draws a weight, given how many inputs and outputs the layer has and a source of random numbers.
+    """
 
     function: Callable[[Value], Value]
     initial_weight: Callable[[int, int, random.Random], float]

@@ -238,6 +238,8 @@ class Adam(Optimizer):
         v = beta_2 * v + (1 - beta_2) * g^2
         theta = theta - lr * (m / (1 - beta_1^t)) / (sqrt(v / (1 - beta_2^t)) + eps)    in the step number t = 1, 2, ...
 
+    betas: beta_1 and beta_2.
+
     Raises:
         ValueError: beside what `Optimizer` says, a beta is not in [0, 1), `eps` is not above 0, or `weight_decay` is
             negative.

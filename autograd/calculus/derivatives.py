@@ -32,7 +32,12 @@ _WIDE = (8.0, 4.0)  # inches, for a legend beside the axes
 
 
 class Differences(NamedTuple):
-    """The quotients at one step: forward (f(x + h) - f(x)) / h, central (f(x + h) - f(x - h)) / 2h."""
+    """The quotients at one step: forward (f(x + h) - f(x)) / h, central (f(x + h) - f(x - h)) / 2h.
+
+    step: h.
+    forward, central: the quotients.
+    forward_error, central_error: how far they are from the derivative.
+    """
 
     step: float
     forward: float
@@ -45,7 +50,8 @@ class DifferenceErrors:
     """Difference quotients over ever smaller steps beside the exact derivative; printed, it is a table.
 
     rows: one for each step, from the largest to the smallest.
-    x, value, exact: the point, the function and its derivative there, the latter from the engine.
+    f: the function.
+    x, value, exact: the point, the value and the derivative there, the latter from the engine.
     """
 
     def __init__(self, f: Callable[[Any], Any], x: float, rows: Sequence[Differences], value: float, exact: float):
@@ -165,7 +171,11 @@ def difference_errors(f: Callable[[Any], Any], x: float, *, steps: Sequence[floa
 
 
 class TangentLine:
-    """The line that touches the curve of `f` at `x0`: y = slope x + intercept; it can be called and printed."""
+    """The line that touches the curve of `f` at `x0`: y = slope x + intercept; it can be called and printed.
+
+    f, x0: the curve, and where the line touches it.
+    y0, slope: the height and the slope there.
+    """
 
     def __init__(self, f: Callable[[Any], Any], x0: float, y0: float, slope: float) -> None:
         self.f = f

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 import random
+import re
 import statistics
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -438,6 +439,7 @@ class Basin(NamedTuple):
 class Multistart:
     """Descents from many starts.
 
+    function, box: what was searched, and the interval of each variable.
     paths: each of them.
     basins: the different minima they ended in, the lowest first.
     basin_of: for each path the place of its basin in that list; None where it did not converge.
@@ -588,6 +590,7 @@ def _nearest(point: Point, basins: Sequence[Basin], sides: Sequence[tuple[float,
 class Annealing:
     """Where simulated annealing went.
 
+    function, box: what was searched, and the interval of each variable.
     points, values: every point it stood at, one for each step and the start, and its value.
     temperatures: what it was at each step.
     best, best_value: the lowest of the points.
@@ -857,6 +860,32 @@ class Film:
         return self.html
 
 
+_SIGNS = {
+    "minus": "\u2212",
+    "fast-backward": "\u00ab",
+    "step-backward": "\u2039",
+    "flip-horizontal": "\u25c2",
+    "pause": "\u2016",
+    "play:not(.fa-flip-horizontal)": "\u25b8",
+    "step-forward": "\u203a",
+    "fast-forward": "\u00bb",
+    "plus": "+",
+}
+"""What stands on the buttons of a film, by matplotlib's name for the icon."""
+
+
+def _self_contained(film: str) -> str:
+    """Matplotlib's page without the icons that it loads from another host, and with names for screen readers."""
+    signs = "".join(f'.fa-{icon}::before {{ content: "{sign}"; }}' for icon, sign in _SIGNS.items())
+    film = re.sub(
+        r'<link rel="stylesheet"\s+href="https://[^"]*">',
+        f"<style>.fa {{ font: 1em sans-serif; }}{signs}</style>",
+        film,
+    )
+    film = film.replace('<img id="_anim_img', '<img alt="the picture of one step" id="_anim_img')
+    return film.replace('type="range" class="anim-slider"', 'type="range" aria-label="step" class="anim-slider"')
+
+
 def _filmed(
     ax: Axes,
     show: Callable[[int], None],
@@ -882,7 +911,7 @@ def _filmed(
 
             if path is None:
                 film = FuncAnimation(figure, draw, shown, init_func=lambda: (), interval=1000 / per_second)
-                return Film(film.to_jshtml())
+                return Film(_self_contained(film.to_jshtml()))
             writer = PillowWriter(fps=per_second)
             with whole_file(path) as unfinished, writer.saving(figure, str(unfinished), dpi=100):
                 for step in shown:

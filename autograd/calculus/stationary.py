@@ -33,6 +33,7 @@ ROUNDING = 1e-12
 class CriticalPoint(NamedTuple):
     """A point where the gradient is zero; `eigenvalues` are those of the Hessian there, from low to high.
 
+    point, value: where it is, and the value of the function there.
     kind: "minimum" if all eigenvalues are positive, "maximum" if all are negative, "saddle" if there are both, and
         "degenerate" if one is zero within rounding, so that the Hessian cannot tell.
     """

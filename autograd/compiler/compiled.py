@@ -30,6 +30,8 @@ class Compiled:
 
     Called with NumPy arrays or plain numbers it returns arrays or numbers. Called with Values, or without any array if
     it uses Values from outside, it returns Values through which `backward()` flows (first derivatives only).
+
+    f: the function as it was written.
     """
 
     def __init__(

@@ -20,7 +20,11 @@ if TYPE_CHECKING:
 
 @dataclass(eq=False)
 class Register:
-    """An array of `size` numbers; `batched` ones have one such row for each example."""
+    """An array of `size` numbers; `batched` ones have one such row for each example.
+
+    name, place: what it is called, and its number in the program.
+    needs_gradient: whether a gradient flows into it.
+    """
 
     name: str
     place: int
@@ -132,6 +136,7 @@ class Program:
 
     arguments: the registers of the inputs, in order. captured: that of the Values from outside, or None.
     constants: that of the constants, or None, and `numbers` what it holds. outputs: where the results are.
+    instructions: what runs, in order. registers: all of them. scalars: the nodes that were recorded.
     """
 
     arguments: list[Register]
@@ -144,6 +149,7 @@ class Program:
     scalars: int = 0
 
     def new_register(self, name: str, size: int, batched: bool, needs_gradient: bool) -> Register:
+        """Adds a register."""
         register = Register(name, len(self.registers), size, batched, needs_gradient)
         self.registers.append(register)
         return register

@@ -146,7 +146,7 @@ def _size(node: Value, name: str) -> list[float]:
     symbol = 0.0
     if node.op is not None:
         title = shown(node.op.title)
-        symbol = 24.0 if len(title) <= 2 else 8.0 + 7.5 * len(title)
+        symbol = 24.0 if len(title) <= 2 else 8.0 + 7.5 * len(title) + 6.0 * title.count("m")  # as wide as two letters
     # A constant without a label is its number; what else there is has two lines of numbers, or one.
     rows = len(lines) + (2 if node.requires_grad else 1 if node.label else 0)
     return [round(symbol + text + 2 * _MARGIN, 1), rows * _LINE + _MARGIN]

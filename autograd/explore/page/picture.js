@@ -83,7 +83,7 @@ export class Picture {
     let left = 7;
     if (node.symbol) {
       const isShort = node.symbol.length <= 2;
-      const room = isShort ? 24 : 8 + 7.5 * node.symbol.length;
+      const room = isShort ? 24 : 8 + 7.5 * node.symbol.length + 6 * (node.symbol.split("m").length - 1);
       const title = node.symbol.replaceAll("**", "^").replace(/^-$/, "−").replace(/^\*$/, "×");
       const size = isShort ? "large" : "";
       added(group, "text", { class: `symbol ${size}`, x: left + room / 2 - 3, y: height / 2 }, title);

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import random
+import re
 from collections.abc import Callable, Sequence
 from itertools import pairwise
 from pathlib import Path as FilePath
@@ -461,6 +462,18 @@ def test_a_film_is_saved_whole_and_its_figure_closed(pyplot: Any, tmp_path: File
         assert getattr(image, "n_frames", 1) == 4
     assert list(tmp_path.iterdir()) == [file]
     assert pyplot.get_fignums() == []
+
+
+def test_a_film_in_a_notebook_loads_nothing_from_another_host(pyplot: Any) -> None:
+    film = gradient_descent(bowl, [-3.0, 4.0], lr=0.1, steps=3).animate(progress=False)
+    assert "://" not in getattr(film, "html", "://")
+
+
+def test_the_buttons_of_a_film_in_a_notebook_have_signs(pyplot: Any) -> None:
+    film: Any = gradient_descent(bowl, [-3.0, 4.0], lr=0.1, steps=3).animate(progress=False)
+    icons = re.findall(r'<i class="fa fa-([a-z-]+)', film.html)
+    assert icons
+    assert [icon for icon in icons if f".fa-{icon}" not in film.html] == []
 
 
 def test_a_film_that_fails_leaves_no_file(pyplot: Any, tmp_path: FilePath, monkeypatch: pytest.MonkeyPatch) -> None:

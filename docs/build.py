@@ -1,0 +1,123 @@
+"""Builds the site into a folder: python docs/build.py out/site
+
+The folder is replaced only when all is well. A warning of Sphinx is an error, and so is a link that leads nowhere. What
+the code on the pages puts out is remembered in out/site-build, until that code or the library changes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+sys.path.insert(0, str(ROOT))
+
+from autograd import backend  # noqa: E402 - they are found there
+from docs.check_links import broken_links  # noqa: E402
+from docs.players import write_players  # noqa: E402
+
+WORK = ROOT / "out" / "site-build"
+
+
+def main() -> int:
+    """Builds the site; gives the exit code."""
+    parser = argparse.ArgumentParser(description="Builds the site.")
+    parser.add_argument("folder", type=Path, help="where to put it; what was there before is replaced")
+    folder = parser.parse_args().folder
+    if backend() != "python":
+        print("the site shows the plain source, and the engine is compiled here: make plain", file=sys.stderr)
+        return 1
+    if not (ROOT / "docs" / "node_modules").is_dir():
+        print("the font of the formulas is not here: npm install --prefix docs", file=sys.stderr)
+        return 1
+    source, extra, built = (_empty(WORK / name) for name in ("source", "extra", "built"))
+    _gather(source)
+    (extra / "players").mkdir()
+    write_players(extra / "players")
+    playground = ROOT / "playground" / "build.py"
+    if playground.exists():
+        subprocess.run([sys.executable, playground, extra / "playground"], check=True)
+    else:
+        (extra / "playground").mkdir()
+        (extra / "playground" / "index.html").write_text("<!doctype html><title>The playground</title>")
+    if not _run_sphinx(source, extra, built):
+        return 1
+    broken = broken_links(built)
+    if broken:
+        print("\n".join(broken), file=sys.stderr)
+        return 1
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    shutil.move(built, folder)
+    print(f"the site is in {folder}: python -m http.server --directory {folder}")
+    return 0
+
+
+def _empty(folder: Path) -> Path:
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    return folder
+
+
+def _gather(source: Path) -> None:
+    """Puts together what Sphinx reads: the pages of this folder, and those that live elsewhere in the project."""
+    for pattern in ("*.md", "reference/*"):
+        for page in (ROOT / "docs").glob(pattern):
+            target = source / page.relative_to(ROOT / "docs")
+            target.parent.mkdir(exist_ok=True)
+            shutil.copy(page, target)
+    course = Path(shutil.copytree(ROOT / "notebooks", source / "course", ignore=shutil.ignore_patterns(".*", "*.md")))
+    files = ", ".join(f"{{download}}`{file.stem[:2]} <{file.name}>`" for file in sorted(course.glob("*.ipynb")))
+    chapters = f"\nThe notebooks, to run them yourself: {files}.\n\n```{{toctree}}\n:hidden:\n:glob:\n[0-9]*\n```\n"
+    (course / "index.md").write_text(_text("notebooks/README.md") + chapters, encoding="utf-8")
+    (source / "changes.md").write_text(_text("CHANGELOG.md"), encoding="utf-8")
+    measurements = _text("benchmarks/README.md").replace("](../examples/", "](examples/")
+    (source / "measurements.md").write_text("---\norphan: true\n---\n\n" + measurements, encoding="utf-8")
+    shutil.copytree(ROOT / "examples", source / "examples")
+    shutil.copy(ROOT / "docs" / "players.py", source)
+    (source / "engine").mkdir()
+    shutil.copy(ROOT / "autograd" / "ops.py", source / "engine")
+
+
+def _text(path: str) -> str:
+    return (ROOT / path).read_text(encoding="utf-8")
+
+
+def _run_sphinx(source: Path, extra: Path, built: Path) -> bool:
+    """Whether Sphinx built the pages without a warning."""
+    profile = WORK / "ipython" / "profile_default"
+    profile.mkdir(parents=True, exist_ok=True)
+    (profile / "ipython_kernel_config.py").write_text(
+        'c.InlineBackend.figure_formats = {"svg"}\nc.IPKernelApp.log_level = "ERROR"\n', encoding="utf-8"
+    )
+    environment = {
+        **os.environ,
+        "IPYTHONDIR": str(WORK / "ipython"),
+        "PYTHONPATH": os.pathsep.join(filter(None, (str(ROOT), os.environ.get("PYTHONPATH")))),
+    }
+    outputs = WORK / "outputs" / _library_hash()
+    for old in WORK.glob("outputs/*"):
+        if old != outputs:
+            shutil.rmtree(old)
+    command = [sys.executable, "-m", "sphinx", "-E", "-W", "--keep-going", "-q", "-b", "html"]
+    command += ["-c", str(ROOT / "docs"), "-d", str(WORK / "doctrees")]
+    command += ["-D", f"nb_execution_cache_path={outputs}", "-D", f"html_extra_path={extra}"]
+    return subprocess.run([*command, str(source), str(built)], env=environment).returncode == 0
+
+
+def _library_hash() -> str:
+    """Changes with the library."""
+    total = hashlib.sha256()
+    for file in sorted(path for package in ("autograd", "nn") for path in (ROOT / package).rglob("*.*")):
+        if file.suffix in (".py", ".js", ".css", ".html") and "node_modules" not in file.parts:
+            total.update(file.read_bytes())
+    return total.hexdigest()[:16]
+
+
+if __name__ == "__main__":
+    sys.exit(main())

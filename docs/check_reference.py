@@ -1,0 +1,213 @@
+"""Whether the reference shows every public name, each with a docstring, and no name that is not there.
+
+    python docs/check_reference.py
+
+needs no Sphinx and builds nothing. It ends with 1 and a line for each thing that is wrong.
+
+Public is what the modules below hold, and every class of the project that one of these names returns. A class shows its
+methods by itself, so these need docstrings; what an object holds is told by the docstring of its class.
+"""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import inspect
+import pkgutil
+import re
+import sys
+import textwrap
+from collections.abc import Iterator
+from functools import cached_property
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+ROOT = Path(__file__).parent.parent
+sys.path.insert(0, str(ROOT))
+
+PUBLIC_MODULES = ("autograd", "autograd.calculus", "autograd.compiler", "nn", "nn.comparison")
+REFERENCE = ROOT / "docs" / "reference"
+
+DIRECTIVE = re.compile(r"\.\. (autofunction|autoclass|autoexception|autodata|py:data|currentmodule):: (\S+)$")
+
+
+def main() -> int:
+    """Prints what is wrong; gives the exit code."""
+    found = problems(REFERENCE)
+    print("\n".join(found) if found else "the reference shows every public name")
+    return 1 if found else 0
+
+
+def problems(reference: Path) -> list[str]:
+    """What is wrong with the reference in a folder, a line for each thing."""
+    found = []
+    shown: dict[str, Any] = {}
+    for page in sorted(reference.glob("*.rst")):
+        for line, name in named(page.read_text(encoding="utf-8")):
+            where = f"{page.name}:{line}: {name}"
+            if name in shown:
+                found.append(f"{where} is shown twice")
+                continue
+            try:
+                shown[name] = _resolved(name)
+            except (AttributeError, ModuleNotFoundError):
+                found.append(f"{where} is shown but does not exist")
+    public = dict(public_names())
+    public.update(_returned(public))
+    shown_things = {id(thing) for thing in shown.values()}
+    for name, thing in public.items():
+        if id(thing) not in shown_things:
+            found.append(f"{name} is public but not in the reference")
+    for name, thing in {**public, **shown}.items():
+        found += undocumented(name, thing)
+    return list(dict.fromkeys(found))
+
+
+def named(page: str) -> Iterator[tuple[int, str]]:
+    r"""The names that a page of the reference shows, with the numbers of their lines.
+
+    >>> list(named(".. currentmodule:: nn\n\n.. autoclass:: MLP"))
+    [(3, 'nn.MLP')]
+    """
+    module = ""
+    for number, line in enumerate(page.split("\n"), 1):
+        directive = DIRECTIVE.match(line)
+        if directive is None:
+            continue
+        kind, name = directive.groups()
+        if kind == "currentmodule":
+            module = name
+        else:
+            yield number, f"{module}.{name}"
+
+
+def public_names() -> Iterator[tuple[str, Any]]:
+    """What the public modules hold, by its whole name: `__all__`, or else what the module itself defines."""
+    for place in PUBLIC_MODULES:
+        module = importlib.import_module(place)
+        for name in getattr(module, "__all__", None) or _defined(module):
+            yield f"{place}.{name}", getattr(module, name)
+
+
+def _defined(module: ModuleType) -> list[str]:
+    """The names without an underscore that a module defines rather than imports."""
+    names = []
+    for statement in ast.parse(inspect.getsource(module)).body:
+        if isinstance(statement, ast.FunctionDef | ast.ClassDef):
+            names.append(statement.name)
+        elif isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name):
+            names.append(statement.target.id)
+        elif isinstance(statement, ast.Assign):
+            names += [target.id for target in statement.targets if isinstance(target, ast.Name)]
+    return [name for name in names if not name.startswith("_")]
+
+
+def _resolved(name: str) -> Any:
+    module, _, attribute = name.rpartition(".")
+    return getattr(importlib.import_module(module), attribute)
+
+
+def _returned(public: dict[str, Any]) -> dict[str, Any]:
+    """The classes that public functions, methods and properties return, and what these return in turn."""
+    classes = _classes()
+    returned: dict[str, Any] = {}
+    waiting = list(public.values())
+    known = {id(thing) for thing in waiting}
+    while waiting:
+        for annotation in _annotations(waiting.pop()):
+            for word in re.findall(r"\w+", annotation):
+                one = classes.get(word)
+                if one is not None and id(one) not in known:
+                    known.add(id(one))
+                    waiting.append(one)
+                    returned[f"{one.__module__}.{word}"] = one
+    return returned
+
+
+def _annotations(thing: Any) -> Iterator[str]:
+    """What a function returns, or the public methods and properties of a class, as they are written."""
+    members = [thing]
+    if inspect.isclass(thing):
+        yield from map(str, vars(thing).get("__annotations__", {}).values())
+        members = [member for name, member in vars(thing).items() if not name.startswith("_")]
+    for member in members:
+        function = _function(member)
+        if function is not None:
+            yield str(getattr(function, "__annotations__", {}).get("return", ""))
+
+
+def _classes() -> dict[str, type]:
+    """The classes of the project by name."""
+    classes = {}
+    for package in ("autograd", "nn"):
+        for found in pkgutil.walk_packages(importlib.import_module(package).__path__, f"{package}."):
+            if not found.name.endswith("__main__"):
+                module = importlib.import_module(found.name)
+                classes.update(
+                    {
+                        name: thing
+                        for name, thing in vars(module).items()
+                        if inspect.isclass(thing) and thing.__module__ == module.__name__ and not name.startswith("_")
+                    }
+                )
+    return classes
+
+
+def undocumented(name: str, thing: Any) -> list[str]:
+    """What lacks a docstring: the function, or the class, its methods, its properties and what it holds."""
+    from autograd import Primitive
+
+    if isinstance(thing, Primitive):
+        thing = type(thing)
+    if not inspect.isclass(thing):
+        return [] if inspect.getdoc(thing) or not inspect.isroutine(thing) else [f"{name} has no docstring"]
+    text = vars(thing).get("__doc__") or ""
+    if not text or text.startswith(f"{thing.__name__}("):  # dataclasses write such a one themselves
+        return [f"{name} has no docstring"]
+    found = [
+        f"{name}.{member} has no docstring"
+        for member, value in vars(thing).items()
+        if not member.startswith("_") and _function(value) is not None and not inspect.getdoc(getattr(thing, member))
+    ]
+    return found + [
+        f"{name}.{held} is not in the docstring of its class"
+        for held in _held(thing)
+        if not re.search(rf"\b{held}\b", text)
+    ]
+
+
+def _function(member: Any) -> Any:
+    """The function behind a method or a property; None for anything else."""
+    if isinstance(member, property):
+        return member.fget
+    if isinstance(member, cached_property):
+        return member.func
+    if isinstance(member, classmethod | staticmethod):
+        return member.__func__
+    return member if inspect.isroutine(member) else None
+
+
+def _held(thing: type) -> list[str]:
+    """The public attributes that a class declares, or sets in `__init__`, and that have no docstring of their own."""
+    try:
+        (body,) = ast.parse(textwrap.dedent(inspect.getsource(thing))).body
+    except (OSError, TypeError):
+        return []
+    assert isinstance(body, ast.ClassDef)
+    names = [
+        node.target.id for node in body.body if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name)
+    ]
+    for function in body.body:
+        if isinstance(function, ast.FunctionDef) and function.name == "__init__":
+            names += [
+                node.attr
+                for node in ast.walk(function)
+                if isinstance(node, ast.Attribute) and isinstance(node.ctx, ast.Store)
+            ]
+    described = [name for name, member in vars(thing).items() if isinstance(member, property)]
+    return [name for name in dict.fromkeys(names) if not name.startswith("_") and name not in described]
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,99 @@
+"""How Sphinx builds the site; `build.py` calls it."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+ROOT = Path(__file__).parent.parent
+sys.path.insert(0, str(ROOT))
+
+from docutils import nodes  # noqa: E402
+
+import autograd  # noqa: E402 - it is found there
+
+project = "scalar-autograd"
+version = release = autograd.__version__
+extensions = [
+    "sphinx.ext.autodoc",
+    "sphinx.ext.napoleon",
+    "myst_nb",
+    "docs.docstrings",
+    "docs.formulas",
+]
+
+if TYPE_CHECKING:
+    from sphinx.application import Sphinx
+
+# ---------------------------------------------------------------- the look
+
+html_theme = "furo"
+html_title = "scalar-autograd"
+html_favicon = "icon.svg"
+html_static_path = [
+    "style.css",
+    "page.js",
+    "node_modules/@fontsource/stix-two-math/files/stix-two-math-latin-400-normal.woff2",
+]
+html_css_files = ["style.css"]
+html_js_files = ["page.js"]
+html_math_renderer = "mathml"
+html_show_copyright = False
+html_copy_source = False
+smartquotes_action = "D"  # dashes; quotes and primes stay what they are
+pygments_style = "a11y-high-contrast-light"
+pygments_dark_style = "a11y-high-contrast-dark"
+html_theme_options = {
+    "light_css_variables": {
+        "color-brand-primary": "#0062a3",
+        "color-brand-content": "#0062a3",
+        "color-brand-visited": "#0062a3",
+        "color-background-secondary": "#f6f7f9",
+        "color-foreground-primary": "#1c2127",
+        "color-api-name": "#0062a3",
+        "color-api-pre-name": "#59626d",
+    },
+    "dark_css_variables": {
+        "color-brand-primary": "#7cc4f5",
+        "color-brand-content": "#7cc4f5",
+        "color-brand-visited": "#7cc4f5",
+        "color-background-primary": "#14171b",
+        "color-background-secondary": "#1c2026",
+        "color-foreground-primary": "#e8eaed",
+        "color-api-name": "#7cc4f5",
+        "color-api-pre-name": "#a3adb8",
+    },
+}
+
+# ---------------------------------------------------------------- the reference
+
+default_role = "py:obj"  # a name in backticks is a link where the reference has it
+nitpicky = True
+nitpick_ignore_regex = [("py:obj|py:class", ".*")]  # not each word in backticks, and not each type, has an entry
+autodoc_default_options = {"members": True, "member-order": "bysource"}
+autodoc_typehints_format = "short"
+python_use_unqualified_type_names = True
+add_module_names = False
+toc_object_entries_show_parents = "hide"
+
+# ---------------------------------------------------------------- pages that run
+
+myst_enable_extensions = ["colon_fence", "dollarmath"]
+myst_heading_anchors = 3
+nb_execution_mode = "cache"
+nb_execution_timeout = 600
+nb_execution_in_temp = True
+nb_execution_raise_on_error = True
+nb_merge_streams = True
+
+
+def setup(app: Sphinx) -> None:
+    """Called by Sphinx."""
+    app.connect("doctree-read", name_pictures)
+
+
+def name_pictures(app: Sphinx, page: nodes.document) -> None:
+    """Says to those who cannot see the pictures that code puts out where they come from."""
+    for picture in page.findall(nodes.image):
+        picture.attributes.setdefault("alt", "the picture that the code above draws")

@@ -1,0 +1,176 @@
+"""The built site, in a browser: `make site` builds it, and then runs these tests."""
+
+from __future__ import annotations
+
+import functools
+import http.server
+import os
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser, FrameLocator, Page
+
+Open = Callable[..., "Page"]
+
+PAGES = (
+    "index.html",
+    "course/index.html",
+    "course/01_a_value_that_remembers.html",
+    "course/04_the_chain_rule_and_backpropagation_by_hand.html",
+    "course/06_gradient_descent_and_its_relatives.html",
+    "course/09_learning_to_read_digits.html",
+    "player.html",
+    "playground.html",
+    "how_it_works.html",
+    "reference/index.html",
+    "reference/values.html",
+    "reference/operations.html",
+    "reference/training.html",
+    "reference/command_line.html",
+    "speed.html",
+    "changes.html",
+    "search.html",
+)
+PLAYERS = ("neuron", "paths_add", "classes", "kinks", "vanishing", "network")
+PHONE: dict[str, Any] = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+
+
+class Quiet(http.server.SimpleHTTPRequestHandler):
+    """A server that prints nothing."""
+
+    def log_message(self, *arguments: object) -> None:
+        pass
+
+
+class Patient(http.server.ThreadingHTTPServer):
+    """A server that does not mind when a browser goes away before it has all."""
+
+    def handle_error(self, *arguments: object) -> None:
+        pass
+
+
+@pytest.fixture(scope="module")
+def address() -> Iterator[str]:
+    """The address of the site on a local server."""
+    folder = os.environ.get("SITE")
+    if folder is None:
+        pytest.skip("the site is built and tested by: make site")
+    if not (Path(folder) / "index.html").is_file():
+        pytest.fail(f"there is no site in {folder}: make site")
+    server = Patient(("127.0.0.1", 0), functools.partial(Quiet, directory=folder))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+
+
+@pytest.fixture
+def opened(address: str, browser: Browser) -> Iterator[Open]:
+    """Opens a page of the site; an error in the browser, or a request to another host, fails the test."""
+    contexts = []
+    complaints: list[str] = []
+
+    def open_page(path: str, **settings: Any) -> Page:
+        context = browser.new_context(**{"viewport": {"width": 1280, "height": 900}, "locale": "en-GB", **settings})
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+        page.on("pageerror", lambda error: complaints.append(str(error)))
+        page.on("request", lambda request: complaints.append(request.url) if is_elsewhere(request.url) else None)
+        page.goto(f"{address}/{path}")
+        return page
+
+    def is_elsewhere(url: str) -> bool:
+        return not url.startswith((address, "data:", "blob:", "about:"))
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert complaints == []
+
+
+def played(page: Page, name: str) -> FrameLocator:
+    """A player in its frame on the page, scrolled to."""
+    frame = f'iframe[src="players/{name}.html"]'
+    page.locator(frame).scroll_into_view_if_needed()
+    return page.frame_locator(frame)
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_a_page_opens_without_an_error_or_a_request_to_another_host(opened: Open, path: str) -> None:
+    assert "scalar-autograd" in opened(path).title()
+
+
+@pytest.mark.parametrize("path", PAGES)
+def test_nothing_is_cut_off_on_a_phone(opened: Open, path: str) -> None:
+    """The theme hides what is too wide for the page; so only what scrolls by itself may be wider."""
+    wide = opened(path, **PHONE).evaluate(
+        """() => [...document.querySelectorAll("[role=main] *")]
+            .filter((one) => one.getBoundingClientRect().right > 391)
+            .filter((one) => !one.parentElement.closest("pre, .cell_output, .formula, .table-wrapper, math, svg"))
+            .filter((one) => getComputedStyle(one).overflowX !== "auto" && !one.closest("math"))
+            .map((one) => one.outerHTML.slice(0, 200))"""
+    )
+    assert wide == []
+
+
+@pytest.mark.parametrize("colours", ["light", "dark"])
+@pytest.mark.parametrize("path", [path for path in PAGES if path != "search.html"])  # where the theme has no heading
+def test_axe_finds_nothing(opened: Open, axe: Callable[[Page], list[str]], path: str, colours: str) -> None:
+    assert axe(opened(path, color_scheme=colours)) == []
+
+
+@pytest.mark.parametrize("name", PLAYERS)
+def test_a_player_plays(opened: Open, name: str) -> None:
+    page = opened("player.html")
+    player = played(page, name)
+    player.locator("#speed").select_option("60")
+    player.locator("#play").click()
+    page.wait_for_function(
+        """(name) => {
+            const frame = document.querySelector(`iframe[src="players/${name}.html"]`);
+            const position = frame.contentDocument.getElementById("position");
+            return Number(position.value) >= 8;
+        }""",
+        arg=name,
+    )
+
+
+@pytest.mark.parametrize("name", PLAYERS)
+def test_a_player_opens_alone(opened: Open, name: str) -> None:
+    page = opened("player.html")
+    page.locator(f'figcaption a[href="players/{name}.html"]').click()
+    assert page.locator("#play").is_visible()
+
+
+def test_a_player_is_dark_when_the_page_is_made_dark(opened: Open) -> None:
+    page = opened("player.html", color_scheme="light")
+    player = played(page, "neuron")
+    player.locator("#play").wait_for()
+    page.evaluate("document.body.dataset.theme = 'dark'")
+    player.locator(":root[data-theme=dark]").wait_for(state="attached")
+
+
+def test_search_finds_gradcheck(opened: Open) -> None:
+    page = opened("index.html")
+    page.locator("input[name=q]").first.fill("gradcheck")
+    page.locator("input[name=q]").first.press("Enter")
+    page.locator('#search-results a[href*="reference/checking.html"]').first.wait_for()
+
+
+def test_a_formula_is_drawn_by_the_browser(opened: Open) -> None:
+    page = opened("course/01_a_value_that_remembers.html")
+    assert page.locator("div.formula math mfrac").first.is_visible()
+
+
+def test_a_solution_is_folded_away_until_it_is_asked_for(opened: Open) -> None:
+    page = opened("course/01_a_value_that_remembers.html")
+    solution = page.locator("details").first
+    assert not solution.locator("math").first.is_visible()
+    solution.locator("summary").click()
+    assert solution.locator("math").first.is_visible()
