@@ -39,12 +39,7 @@ def main() -> int:
     _gather(source)
     (extra / "players").mkdir()
     write_players(extra / "players")
-    playground = ROOT / "playground" / "build.py"
-    if playground.exists():
-        subprocess.run([sys.executable, playground, extra / "playground"], check=True)
-    else:
-        (extra / "playground").mkdir()
-        (extra / "playground" / "index.html").write_text("<!doctype html><title>The playground</title>")
+    subprocess.run([sys.executable, ROOT / "playground" / "build.py", extra / "playground"], check=True)
     if not _run_sphinx(source, extra, built):
         return 1
     broken = broken_links(built)
