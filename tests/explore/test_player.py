@@ -699,6 +699,18 @@ def test_a_phone_shows_everything_without_scrolling_sideways(opened: Open) -> No
         assert box["x"] + box["width"] <= 390
 
 
+def test_the_words_below_the_slider_fit_in_every_width(opened: Open) -> None:
+    page = opened(neuron())
+    for width in range(400, 1300, 20):
+        page.set_viewport_size({"width": width, "height": 800})
+        slider, speed = (page.get_by_label(name).bounding_box() for name in ("Position", "Speed"))
+        room = page.locator(".phases").evaluate("(phases) => phases.clientWidth - phases.scrollWidth")
+        assert slider is not None
+        assert speed is not None
+        assert room >= 0, width
+        assert slider["x"] + slider["width"] <= speed["x"] or slider["y"] > speed["y"], width
+
+
 def test_a_tap_steps_and_a_tap_on_a_node_shows_its_paths(opened: Open) -> None:
     page = opened(neuron(), **PHONE)
     page.get_by_role("button", name="Step forward").tap()
