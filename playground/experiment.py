@@ -16,7 +16,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlencode
 
 import nn
-from autograd import Value, explore, gradients
+from autograd import Value, explore, gradients, topological_order
 from nn import ACTIVATIONS, MLP, Dataset, Optimizer, fit
 
 OWN = "own"
@@ -520,7 +520,9 @@ class Session:
     def player(self, name: str, example: int) -> dict[str, Any]:
         """A page that plays the loss of one point, computed from one parameter."""
         experiment = self._running()
-        return {"epochs": experiment.epochs, "html": explore(experiment.loss_by(name, example)).html}
+        loss = experiment.loss_by(name, example)
+        (parameter,) = (node for node in topological_order(loss) if node.is_leaf and node.requires_grad)
+        return {"epochs": experiment.epochs, "html": explore(loss, paths_from=parameter).html}
 
     def program(self, epochs: int) -> str:
         """The program that does the same."""

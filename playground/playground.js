@@ -24,7 +24,7 @@ class Playground {
     this.epochs = 0;
     this.losses = { training: [], test: [] };
     this.turn = 0; // counts the experiments, so that answers to a former one are dropped
-    this.playing = false;
+    this.run = null; // of epochs one after the other, from Play to Pause
     this.tool = "choose";
     this.shown = null; // the neuron that the map shows in place of the output
     this.pointed = null; // the parameter under the pointer
@@ -250,15 +250,19 @@ class Playground {
 
   // ---------------------------------------------------------------- training
 
+  get playing() {
+    return this.run !== null;
+  }
+
   async play() {
-    this.playing = true;
+    const run = Symbol("from Play to Pause");
+    this.run = run;
     this.showPlaying();
-    const turn = this.turn;
-    while (this.playing && turn === this.turn) {
+    while (this.run === run) {
       const began = performance.now();
       await this.train();
       const speed = Number(element("speed").value);
-      if (speed > 0 && this.playing) {
+      if (speed > 0 && this.run === run) {
         const rest = 1000 / speed - (performance.now() - began);
         await new Promise((resolve) => setTimeout(resolve, Math.max(0, rest)));
       }
@@ -266,10 +270,8 @@ class Playground {
   }
 
   pause() {
-    if (this.playing) {
-      this.playing = false;
-      this.showPlaying();
-    }
+    this.run = null;
+    this.showPlaying();
   }
 
   /** One epoch. */
@@ -593,7 +595,9 @@ class Playground {
         this.pause();
       } else {
         await this.play();
-        this.rest();
+        if (!this.playing) {
+          this.rest();
+        }
       }
     });
     element("step").addEventListener("click", async () => {

@@ -40,7 +40,13 @@ class Page:
         return f"<Page: {self._description}>"
 
 
-def explore(root: Value, path: str | os.PathLike[str] | None = None, *, max_nodes: int = 2000) -> Page:
+def explore(
+    root: Value,
+    path: str | os.PathLike[str] | None = None,
+    *,
+    paths_from: Value | None = None,
+    max_nodes: int = 2000,
+) -> Page:
     """The graph that `root` was computed from, as a page that plays it forward and backward.
 
     The page shows each operation's formula with its numbers, each local derivative and what it adds to which
@@ -51,6 +57,7 @@ def explore(root: Value, path: str | os.PathLike[str] | None = None, *, max_node
     Args:
         root: the Value whose graph is shown.
         path: a file ending in .html to write as well. It is written whole or not at all.
+        paths_from: a node of the graph whose paths to the root the page lists from the start, as if it was clicked.
         max_nodes: the largest number of nodes to show.
 
     Returns:
@@ -61,7 +68,7 @@ def explore(root: Value, path: str | os.PathLike[str] | None = None, *, max_node
         RuntimeError: `root` is a constant, which has no gradient to play.
         ChangedLeafError: a leaf's number is no longer the one that the graph was computed with.
         GraphTooLargeError: the graph has more than `max_nodes` nodes.
-        ValueError: the file does not end in .html.
+        ValueError: the file does not end in .html, or `paths_from` is not in the graph.
         FileNotFoundError: the folder of `path` does not exist.
         RenderError: Graphviz is missing or failed.
 
@@ -83,12 +90,14 @@ def explore(root: Value, path: str | os.PathLike[str] | None = None, *, max_node
             f"the page would have {len(nodes):,} nodes, more than max_nodes={max_nodes:,}; allow more with "
             "max_nodes=, or explore a smaller part, such as the output of one neuron"
         )
+    if paths_from is not None and all(node is not paths_from for node in nodes):
+        raise ValueError(f"{paths_from!r} has no path to {root!r}: it is not in its graph")
     _refuse_changed_leaves(nodes)
     try:
         from autograd.explore import document, layout
     except ModuleNotFoundError as error:
         raise RenderError(f"the page needs the package {error.name}: pip install {error.name}") from error
-    laid_out = layout.laid_out(root, nodes)
+    laid_out = layout.laid_out(root, nodes, paths_from)
     name = laid_out["nodes"][-1]["name"]
     page = Page(document.written(laid_out, name), f"computation graph of {name} with {len(nodes):,} nodes")
     if file is not None:

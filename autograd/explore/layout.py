@@ -33,10 +33,10 @@ _NODE = {"shape": "box", "fixedsize": "true", "label": ""}
 _EDGE = {"arrowsize": "0.6"}
 
 
-def laid_out(root: Value, nodes: list[Value]) -> dict[str, Any]:
+def laid_out(root: Value, nodes: list[Value], paths_from: Value | None = None) -> dict[str, Any]:
     """The graph as the page reads it: numbers, strings and lists of these, nothing else.
 
-    `nodes` are all that `root` was computed from, in topological order.
+    `nodes` are all that `root` was computed from, in topological order; the paths from one of them may be shown first.
 
     >>> y = Value(3.0, label="x") ** 2.0
     >>> [node["name"] for node in laid_out(y, graph.topological_order(y))["nodes"]]
@@ -69,6 +69,7 @@ def laid_out(root: Value, nodes: list[Value]) -> dict[str, Any]:
             {"name": shown(scope.name), "parent": None if scope.parent is None else scopes[scope.parent]}
             for scope in scopes
         ],
+        "pathsFrom": None if paths_from is None else places[paths_from],
         "layouts": [_layout(nodes, places, homes, scopes, sizes, depth) for depth in depths],
     }
 

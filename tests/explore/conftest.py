@@ -22,9 +22,9 @@ def opened(browser: Browser, tmp_path: Path) -> Iterator[Callable[..., Page]]:
     complaints: list[str] = []
     asked: list[str] = []
 
-    def open_page(root: Value, **settings: Any) -> Page:
+    def open_page(root: Value, paths_from: Value | None = None, **settings: Any) -> Page:
         file = tmp_path / "page.html"
-        explore(root, file)
+        explore(root, file, paths_from=paths_from)
         context = browser.new_context(**{"viewport": {"width": 1280, "height": 800}, "locale": "en-GB", **settings})
         context.set_offline(True)
         contexts.append(context)

@@ -165,6 +165,12 @@ def test_a_leaf_that_was_changed_is_refused() -> None:
         explore(root)
 
 
+def test_paths_from_a_node_of_another_graph_are_refused() -> None:
+    stranger = Value(2.0, label="stranger")
+    with pytest.raises(ValueError, match=r"label='stranger'.* has no path to Value"):
+        explore(Value(2.0) * 3, paths_from=stranger)
+
+
 def test_another_suffix_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match=r"ending in \.html, not to .*lesson\.svg"):
         explore(Value(2.0), tmp_path / "lesson.svg")

@@ -278,6 +278,15 @@ def test_a_click_keeps_the_paths_and_escape_lets_them_go(opened: Open) -> None:
     assert "Point at a node" in paths(page)
 
 
+def test_paths_that_were_asked_for_are_there_from_the_start(opened: Open) -> None:
+    root = neuron()
+    (w1,) = (one for one in topological_order(root) if one.label == "w1")
+    page = opened(root, paths_from=w1)
+    assert "The one path gives the gradient of w1: 1" in paths(page)
+    press(page, "Escape")
+    assert "Point at a node" in paths(page)
+
+
 def test_a_row_of_the_table_shows_the_paths_of_its_node(opened: Open) -> None:
     page = opened(neuron())
     row(page, "\u2068v1\u2069").hover()

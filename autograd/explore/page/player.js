@@ -32,7 +32,7 @@ class Player {
     this.picture = new Picture(element("picture"), graph);
     this.position = 0;
     this.playing = false;
-    this.pinned = null;
+    this.pinned = graph.pathsFrom;
     this.pointed = null;
     this.rows = new Map();
     // A page around this one may say which language and which colours it has; else it is as the browser wishes.
