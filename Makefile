@@ -35,11 +35,9 @@ check: $(ENVIRONMENT)/ready ## formatting, lint and types
 	$(BIN)/nbstripout --verify notebooks/*.ipynb
 	$(BIN)/python docs/check_reference.py
 
-scripts: $(PAGE)/node_modules/.package-lock.json $(PLAYGROUND)/node_modules/.package-lock.json ## formatting and lint of the pages' scripts (this needs npm)
-	cd $(PAGE) && npm run --silent check
-	cd $(PLAYGROUND) && npm run --silent check
-	$(PAGE)/node_modules/.bin/prettier --config $(PAGE)/package.json --check docs/*.js docs/*.css
-	$(PAGE)/node_modules/.bin/eslint --config $(PAGE)/eslint.config.mjs --max-warnings 0 docs
+scripts: $(PAGE)/node_modules/.package-lock.json ## formatting and lint of the pages' scripts (this needs npm)
+	$(PAGE)/node_modules/.bin/prettier --config $(PAGE)/package.json --check "{$(PAGE),$(PLAYGROUND),docs}/*.{js,mjs,css}"
+	$(PAGE)/node_modules/.bin/eslint --config $(PAGE)/eslint.config.mjs --max-warnings 0 $(PAGE) $(PLAYGROUND) docs
 
 notebooks: $(ENVIRONMENT)/ready ## runs every notebook of the course from top to bottom
 	$(BIN)/python -m pytest --nbmake --override-ini addopts= notebooks
