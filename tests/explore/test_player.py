@@ -708,6 +708,15 @@ def test_a_phone_shows_everything_without_scrolling_sideways(opened: Open) -> No
         assert box["x"] + box["width"] <= 390
 
 
+@pytest.mark.parametrize("width", [330, 390, 700, 900])
+def test_the_title_is_not_cut(opened: Open, width: int) -> None:
+    root = neuron()
+    root.label = "the output"
+    page = opened(root, viewport={"width": width, "height": 800})
+    assert page.locator("h1").inner_text().endswith(" = 0.7071")
+    assert page.locator("h1").evaluate("(title) => title.clientWidth - title.scrollWidth") >= 0
+
+
 def test_the_words_below_the_slider_fit_in_every_width(opened: Open) -> None:
     page = opened(neuron())
     for width in range(400, 1300, 20):
