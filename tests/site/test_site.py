@@ -145,7 +145,8 @@ def test_a_player_plays(opened: Open, name: str) -> None:
 def test_a_player_opens_alone(opened: Open, name: str) -> None:
     page = opened("player.html")
     page.locator(f'figcaption a[href="players/{name}.html"]').click()
-    assert page.locator("#play").is_visible()
+    page.wait_for_url(f"**/players/{name}.html")
+    page.locator("#play").wait_for()
 
 
 def test_a_player_is_dark_when_the_page_is_made_dark(opened: Open) -> None:
