@@ -135,8 +135,8 @@ def _cells(row: GradcheckRow) -> tuple[str, ...]:
     """What a table says of a derivative."""
     return (
         row.name,
-        f"{row.analytic:.10g}",
-        f"{row.numeric:.10g}",
+        f"{row.analytic + 0.0:.10g}",  # never -0
+        f"{row.numeric + 0.0:.10g}",
         f"{row.error_estimate:.1e}",
         f"{row.absolute_error:.1e}",
         f"{row.relative_error:.1e}",

@@ -504,3 +504,8 @@ def test_the_checks_of_ops_have_a_sign_each() -> None:
     assert ">ok ✓</td>" in shown
     assert ">1 of 1 points FAILED ✗</td>" in shown
     assert "2 ops, 1 FAILED" in shown
+
+
+def test_no_derivative_is_written_as_minus_zero() -> None:
+    report = gradcheck(lambda x, y: relu(x) * tanh(y), [0.0, 2.0], order=2)
+    assert "-0" not in str(report).split()
