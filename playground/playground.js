@@ -145,6 +145,7 @@ class Playground {
     this.gradients = null;
     this.example = 0;
     this.showFailure("");
+    element("live").textContent = ""; // what it said was of the experiment before
     this.say(ignored.length ? this.texts.ignored(ignored.join(", ")) : "");
     this.showSettings();
     const nothing = settings.data === "own" && settings.own.length === 0;

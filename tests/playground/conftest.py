@@ -63,17 +63,22 @@ class Visits:
         self._browser = browser
         self._address = address
         self._pages: dict[str, Page] = {}
+        self._fresh: list[Page] = []
         self.complaints: list[str] = []
 
     def to(self, settings: str, *, fresh: bool = False, **options: Any) -> Page:
-        """A page at these settings, as if it had just been opened; a fresh one really was."""
-        kind = f"{len(self._pages)}" if fresh else repr(options)
-        page = self._pages.get(kind)
-        if page is None:
-            page = self._pages[kind] = self._new(options)
+        """A page at these settings, as if it had just been opened; a fresh one really was, for one test."""
+        kind = repr(options)
+        if fresh or kind not in self._pages:
+            page = self._new(options)
+            if fresh:
+                self._fresh.append(page)
+            else:
+                self._pages[kind] = page
             page.goto(f"{self._address}#{settings}")
             page.locator("body[data-experiment]").wait_for(timeout=90_000)  # on a busy machine Python starts slowly
             return page
+        page = self._pages[kind]
         page.mouse.move(0, 0)
         page.evaluate("document.activeElement.blur(); document.querySelector('dialog').close(); scrollTo(0, 0)")
         page.locator("#speed").select_option("0")
@@ -84,6 +89,11 @@ class Visits:
         )
         page.locator(f"body:not([data-experiment='{experiment}'])").wait_for()
         return page
+
+    def close_fresh(self) -> None:
+        """Ends what the fresh pages do: one that trains on would slow down all that follows."""
+        while self._fresh:
+            self._fresh.pop().context.close()
 
     def _new(self, options: dict[str, Any]) -> Page:
         usual: dict[str, Any] = {
@@ -117,4 +127,5 @@ def opened(visits: Visits) -> Iterator[Callable[..., Page]]:
     """Opens the playground; a message of the browser, or a request to anything but the server, fails the test."""
     visits.complaints.clear()
     yield visits.to
+    visits.close_fresh()
     assert visits.complaints == []

@@ -122,6 +122,14 @@ def test_reset_goes_back_to_the_same_start(opened: Open) -> None:
     assert page.locator("#training-loss").inner_text() == first
 
 
+def test_a_new_experiment_says_nothing_of_the_one_before(opened: Open) -> None:
+    page = opened("points=20")
+    step(page)
+    reads(page, "#live", re.compile("^Epoch 1:"))
+    page.get_by_role("button", name="Back to the start").click()
+    reads(page, "#live", "")
+
+
 @pytest.mark.parametrize(("speed", "longest"), [("1", 1000), ("4", 250), ("16", 62.5)])
 def test_a_speed_is_what_each_epoch_waits_for(opened: Open, speed: str, longest: float) -> None:
     page = opened("points=20", fresh=True)
@@ -148,7 +156,9 @@ def test_play_after_a_short_pause_trains_no_faster(opened: Open) -> None:
     page.evaluate(
         """() => {
             globalThis.waiting = [];
-            globalThis.setTimeout = (call) => globalThis.waiting.push(call);
+            globalThis.setTimeout = (call) => {
+                document.body.dataset.waiting = globalThis.waiting.push(call);
+            };
             globalThis.asked = 0;
             const { postMessage } = Worker.prototype;
             Worker.prototype.postMessage = function (question) {
@@ -159,10 +169,10 @@ def test_play_after_a_short_pause_trains_no_faster(opened: Open) -> None:
     )
     page.get_by_label("Speed").select_option("1")
     page.get_by_role("button", name="Play").click()
-    page.wait_for_function("globalThis.waiting.length === 1")
+    page.locator("body[data-waiting='1']").wait_for()
     page.get_by_role("button", name="Pause").click()
     page.get_by_role("button", name="Play").click()
-    page.wait_for_function("globalThis.waiting.length === 2")
+    page.locator("body[data-waiting='2']").wait_for()
     page.evaluate("globalThis.waiting.forEach((call) => call())")
     assert page.evaluate("globalThis.asked") == 3
 
