@@ -10,6 +10,7 @@ import { preferred } from "./player/texts.js";
 import { short } from "./player/numbers.js";
 
 const PROGRAM_EPOCHS = 100; // of the program, while nothing was trained here
+const REST = 400; // milliseconds after which a pointer rests on a weight
 const element = (id) => document.getElementById(id);
 const form = document.querySelector("form.settings");
 const sigmoid = PRIMITIVES.sigmoid.forward;
@@ -28,6 +29,7 @@ class Playground {
     this.tool = "choose";
     this.shown = null; // the neuron that the map shows in place of the output
     this.pointed = null; // the parameter under the pointer
+    this.rested = null; // the one on which the pointer last rested, as long as none is chosen
     this.example = 0;
     this.gradients = null;
     this.plane = new Plane(element("square"), {
@@ -118,6 +120,7 @@ class Playground {
   /** A link, opened in this page: it begins as a new page would. */
   follow(address) {
     this.diagram.chosen = null;
+    this.rested = null;
     this.tool = "choose";
     return this.open(address);
   }
@@ -349,6 +352,9 @@ class Playground {
   rebuild() {
     this.shown = null;
     this.diagram.build({ ...this.network, mostNeurons: this.offered.mostNeurons }, this.texts);
+    if (!this.diagram.parameters.has(this.rested)) {
+      this.rested = null;
+    }
     this.draw();
     this.showPlayer();
   }
@@ -357,6 +363,7 @@ class Playground {
     this.diagram.element.replaceChildren();
     this.diagram.state = null;
     this.diagram.chosen = null;
+    this.rested = null;
     for (const canvas of element("square").querySelectorAll("canvas")) {
       canvas.width = 1;
     }
@@ -492,9 +499,18 @@ class Playground {
   pointAt(name) {
     this.pointed = name;
     this.showWeight();
+    clearTimeout(this.resting);
+    if (name !== null && this.diagram.chosen === null && !this.playing) {
+      this.resting = setTimeout(() => {
+        this.rested = name;
+        this.showPlayer();
+      }, REST);
+    }
   }
 
   choose(name) {
+    clearTimeout(this.resting);
+    this.rested = null;
     this.diagram.chosen = this.diagram.chosen === name ? null : name;
     this.diagram.mark();
     this.showFailure("");
@@ -546,9 +562,14 @@ class Playground {
     this.showWeight();
   }
 
-  /** The player of the chosen weight, for the chosen point; while the training runs, as it was before. */
+  /** The weight that is played below: the chosen one, or the last that the pointer rested on. */
+  get played() {
+    return this.diagram.chosen ?? this.rested;
+  }
+
+  /** The player of that weight, for the chosen point; while the training runs, as it was before. */
   async showPlayer() {
-    const name = this.diagram.chosen;
+    const name = this.played;
     const frame = element("player");
     this.plane.chosen = name ? this.example : null;
     this.plane.drawPoints();
@@ -563,7 +584,7 @@ class Playground {
     const { turn, example } = this;
     try {
       const { html, epochs } = await this.session.ask("player", name, example);
-      if (turn !== this.turn || name !== this.diagram.chosen || example !== this.example) {
+      if (turn !== this.turn || name !== this.played || example !== this.example) {
         return;
       }
       const { points } = this.plane;

@@ -60,7 +60,7 @@ const ENGLISH = {
   batch_size: "Batch size",
   network: "Network",
   networkHelp:
-    "A square shows what a neuron says all over the map. A line is a weight, a dot a bias: blue and whole where positive, orange and dashed where negative, as thick as it is large. Click one to play how its gradient is computed.",
+    "A square shows what a neuron says all over the map. A line is a weight, a dot a bias: blue and whole where positive, orange and dashed where negative, as thick as it is large. Rest on one, and how its gradient is computed can be played below; a click keeps it there.",
   layerCount: (count) => (count === 1 ? "1 hidden layer" : `${count} hidden layers`),
   addLayer: "Add a hidden layer",
   removeLayer: "Remove the last hidden layer",
@@ -160,7 +160,7 @@ const CHINESE = {
   batch_size: "批大小",
   network: "网络",
   networkHelp:
-    "方块显示一个神经元在整张图上的输出。线是权重，圆点是偏置：正数为蓝色实线，负数为橙色虚线，线越粗，绝对值越大。单击其中一个，就能播放它的梯度是怎样计算的。",
+    "方块显示一个神经元在整张图上的输出。线是权重，圆点是偏置：正数为蓝色实线，负数为橙色虚线，线越粗，绝对值越大。在其中一个上停留片刻，就能在下方播放它的梯度是怎样计算的；单击可固定。",
   layerCount: (count) => `${count} 个隐藏层`,
   addLayer: "增加一个隐藏层",
   removeLayer: "去掉最后一个隐藏层",

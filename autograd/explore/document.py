@@ -15,7 +15,7 @@ from importlib.resources import files
 from importlib.resources.abc import Traversable
 
 # In the order in which they import from each other.
-_MODULES = ("numbers", "primitives", "computation", "texts", "picture", "player")
+_MODULES = ("numbers", "primitives", "computation", "texts", "view", "picture", "player")
 
 
 def written(laid_out: dict[str, object], name: str) -> str:

@@ -550,6 +550,106 @@ def test_a_node_out_of_sight_is_brought_into_it(opened: Open) -> None:
     assert frame["x"] <= box["x"] < box["x"] + box["width"] <= frame["x"] + frame["width"] + 1
 
 
+STILL = {"reduced_motion": "reduce"}
+
+
+def seen(page: Page, node: Locator) -> bool:
+    """Whether a node is in the window, with letters that can be read."""
+    box, frame = node.locator(".shape").bounding_box(), page.locator("#picture").bounding_box()
+    assert box is not None
+    assert frame is not None
+    return (
+        frame["x"] <= box["x"]
+        and box["x"] + box["width"] <= frame["x"] + frame["width"]
+        and frame["y"] <= box["y"]
+        and box["y"] + box["height"] <= frame["y"] + frame["height"]
+        and float(str(node.locator(".data").evaluate("(text) => text.getBoundingClientRect().height"))) >= 7
+    )
+
+
+@pytest.mark.parametrize("settings", [{}, PHONE])
+def test_a_picture_too_small_to_read_follows_the_steps(opened: Open, settings: dict[str, Any]) -> None:
+    page = opened(wide(20), **settings, **STILL)
+    everything = view(page)
+    assert not seen(page, node(page, "a0"))
+    for name in ("a0", "a1", "a2"):
+        press(page, "ArrowRight")  # a product, of nodes side by side
+        assert seen(page, page.locator(".node.current"))
+        assert seen(page, node(page, name))
+        press(page, "ArrowRight")  # a sum
+        assert seen(page, page.locator(".node.current"))
+    press(page, "End")
+    assert seen(page, page.locator(".node.current"))
+    press(page, "Home")
+    assert view(page) == everything
+
+
+def test_the_picture_glides_to_the_step_where_motion_is_welcome(opened: Open) -> None:
+    from playwright.sync_api import expect
+
+    page = opened(wide(20), **STILL)
+    press(page, "ArrowRight")
+    goal = page.locator("#picture").get_attribute("viewBox")
+    page = opened(wide(20))
+    press(page, "ArrowRight")
+    expect(page.locator("#picture")).to_have_attribute("viewBox", str(goal))
+
+
+def test_a_picture_that_can_be_read_stays_where_it_is(opened: Open) -> None:
+    page = opened(neuron())
+    before = view(page)
+    press(page, "ArrowRight")
+    assert view(page) == before
+    assert not page.locator("#follow").is_visible()
+
+
+def test_following_can_be_ended_and_begun_again(opened: Open) -> None:
+    page = opened(wide(20), **STILL)
+    everything = view(page)
+    follow = page.get_by_role("button", name="Follow")
+    assert follow.get_attribute("aria-pressed") == "true"
+    follow.click()
+    assert follow.get_attribute("aria-pressed") == "false"
+    press(page, "ArrowRight")
+    assert view(page) == everything
+    follow.click()
+    assert follow.get_attribute("aria-pressed") == "true"
+    assert seen(page, page.locator(".node.current"))
+
+
+@pytest.mark.parametrize("key", ["+", "-", "0"])
+def test_who_looks_elsewhere_is_not_moved_by_the_steps(opened: Open, key: str) -> None:
+    page = opened(wide(20), **STILL)
+    press(page, "ArrowRight", 5)
+    press(page, key)
+    before = view(page)
+    press(page, "ArrowRight")
+    assert page.get_by_role("button", name="Follow").get_attribute("aria-pressed") == "false"
+    assert view(page)[2:] == before[2:]
+
+
+def test_what_plays_fast_is_seen_as_a_whole(opened: Open) -> None:
+    page = opened(wide(20), **STILL)
+    everything = view(page)
+    press(page, "ArrowRight")
+    assert view(page) != everything
+    page.get_by_label("Speed").select_option("12")
+    page.get_by_role("button", name="Play").click()
+    page.locator("body.playing").wait_for()
+    page.get_by_text("Forward: step 3 of 40", exact=True).wait_for()
+    assert view(page) == everything
+
+
+def test_a_step_in_a_folded_scope_brings_its_box_into_sight(opened: Open) -> None:
+    page = opened(wide(130, scoped=True), **STILL)
+    press(page, "ArrowRight", 9)
+    box, frame = page.locator(".scope.current .cover").bounding_box(), page.locator("#picture").bounding_box()
+    assert box is not None
+    assert frame is not None
+    assert frame["x"] <= box["x"] < box["x"] + box["width"] <= frame["x"] + frame["width"]
+    assert box["height"] > 40
+
+
 def scoped() -> Value:
     x = Value(2.0, label="x")
     with scope("outer"):
@@ -643,6 +743,7 @@ def test_axe_finds_nothing(opened: Open, axe: Axe, make: Callable[[], Value], se
     press(page, "ArrowRight", 5)
     assert axe(page) == []
     page.locator("#inputs input").first.fill("no number")
+    page.get_by_role("button", name="Show everything").or_(page.get_by_role("button", name="显示全部")).click()
     page.locator(".node.leaf").first.click()
     assert axe(page) == []
 
@@ -733,6 +834,7 @@ def test_a_tap_steps_and_a_tap_on_a_node_shows_its_paths(opened: Open) -> None:
     page = opened(neuron(), **PHONE)
     page.get_by_role("button", name="Step forward").tap()
     assert heading(page) == "Forward: step 1 of 5"
+    page.get_by_role("button", name="Show everything").tap()
     node(page, "n").tap()
     assert "The one path gives the gradient of n: 0.5" in paths(page)
 
@@ -807,6 +909,7 @@ def test_hostile_labels_are_text(opened: Open) -> None:
     total.label = HOSTILE[1]
     page = opened(total)
     press(page, "ArrowRight", 12)
+    press(page, "0")
     page.locator(".node.leaf").first.click()
     for button in page.locator("[data-nudge]").all():
         button.click()

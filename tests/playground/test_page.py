@@ -587,6 +587,29 @@ def test_a_click_on_a_weight_plays_how_its_gradient_is_computed(opened: Open) ->
     player.get_by_role("heading", name="Forward: step 1 of").wait_for()
 
 
+def test_a_pointer_that_rests_on_a_weight_plays_how_its_gradient_is_computed(opened: Open) -> None:
+    page = opened("points=20&layers=2&loss=hinge")
+    top = page.evaluate("scrollY")
+    weight(page, "layer2.neuron1.w2").hover()
+    reads(page, "#weight-heading", "How the gradient of layer2.neuron1.w2 is computed")
+    page.frame_locator("#player").get_by_role("heading", name=re.compile("Paths from.*layer2.neuron1.w2")).wait_for()
+    assert page.evaluate("scrollY") == top
+    weight(page, "layer2.neuron1.w1").hover()
+    reads(page, "#weight-heading", "How the gradient of layer2.neuron1.w1 is computed")
+    page.get_by_role("heading", name="Network").hover()
+    assert page.locator("#weight").is_visible()  # the pointer can go into it
+
+
+def test_a_pointer_that_rests_on_another_weight_leaves_the_chosen_one(opened: Open) -> None:
+    page = opened("points=20&layers=2&loss=hinge", fresh=True)
+    weight(page, "layer2.neuron1.w2").click()
+    reads(page, "#weight-heading", "How the gradient of layer2.neuron1.w2 is computed")
+    page.evaluate("() => { globalThis.rests = 0; globalThis.setTimeout = () => (globalThis.rests += 1) }")
+    weight(page, "layer2.neuron1.w1").hover()
+    reads(page, "#weight-reading", re.compile("^layer2.neuron1.w1 = "))
+    assert page.evaluate("globalThis.rests") == 0
+
+
 def test_the_example_of_the_player_can_be_chosen(opened: Open) -> None:
     page = opened(OWN + "&layers=2")
     weight(page, "layer1.neuron1.w1").focus()

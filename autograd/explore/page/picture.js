@@ -1,11 +1,9 @@
-// The graph as SVG: nodes, edges and scopes where Graphviz has put them, with pan, zoom and folding. All text goes in
-// as text nodes, so that a label can never be markup.
+// The graph as SVG: nodes, edges and scopes where Graphviz has put them, and what is folded and lit in it. All text
+// goes in as text nodes, so that a label can never be markup.
+import { View } from "./view.js";
 import { short } from "./numbers.js";
 
 const SVG = "http://www.w3.org/2000/svg";
-const MARGIN = 24;
-const CONTROLS = 48; // the height of what stands over the picture at its edge
-const LARGEST_SCALE = 4;
 const FOLDED_ABOVE = 500;
 
 /** A new element with attributes and text, added to its parent. */
@@ -39,8 +37,7 @@ export class Picture {
   constructor(svg, graph) {
     this.svg = svg;
     this.graph = graph;
-    this.center = [0, 0];
-    this.scale = 1;
+    this.view = new View(svg);
     const layers = ["boxes", "lines", "nodes", "covers", "notes"];
     [this.boxes, this.lines, this.nodeLayer, this.covers, this.notes] = layers.map((name) =>
       added(svg, "g", { class: name }),
@@ -51,8 +48,7 @@ export class Picture {
     this.nodes = graph.nodes.map((node, place) => this.drawnNode(node, place));
     this.folded = graph.scopes.map(() => graph.nodes.length > FOLDED_ABOVE);
     this.foldChanged();
-    this.resized();
-    new ResizeObserver(() => this.resized()).observe(svg);
+    this.view.resized();
   }
 
   // ---------------------------------------------------------------- drawing
@@ -190,21 +186,20 @@ export class Picture {
       group.classList.toggle("folded", this.folded[place]);
       group.setAttribute("aria-expanded", String(!this.folded[place]));
     });
-    if (this.width !== undefined && this.layout !== before) {
-      if (changed === null || this.fitted) {
-        this.fit();
+    if (before && this.layout !== before) {
+      if (changed === null || this.view.shows === "everything") {
+        this.view.fit();
       } else {
         const [oldX, oldY] = before.boxes[changed];
         const [x, y] = this.layout.boxes[changed];
-        this.center = [this.center[0] + x - oldX, this.center[1] + y - oldY];
-        this.applyView();
+        this.view.shift(x - oldX, y - oldY);
       }
     }
   }
 
   /** Puts everything where the layout has it. */
   arrange() {
-    this.extent = this.layout.extent;
+    this.view.extent = this.layout.extent;
     this.nodes.forEach(({ group }, place) => {
       const center = this.layout.centers[place];
       if (center) {
@@ -288,7 +283,7 @@ export class Picture {
       if (text) {
         const line = edge.firstChild;
         const { x, y } = line.getPointAtLength(line.getTotalLength() / 2);
-        added(this.notes, "text", { x, y: y - 9 * Math.max(1, 1 / this.scale) }, text);
+        added(this.notes, "text", { x, y }, text);
       }
     }
   }
@@ -306,90 +301,33 @@ export class Picture {
     });
   }
 
-  // ---------------------------------------------------------------- pan and zoom
+  // ---------------------------------------------------------------- what is seen of it
 
-  resized() {
-    const { width, height } = this.svg.getBoundingClientRect();
-    const first = this.width === undefined;
-    this.width = width || 1;
-    this.height = height || 1;
-    if (first || this.fitted) {
-      this.fit();
-    } else {
-      this.applyView();
-    }
-  }
-
-  applyView() {
-    const [width, height] = [this.width / this.scale, this.height / this.scale];
-    const [x, y] = [this.center[0] - width / 2, this.center[1] - height / 2];
-    this.svg.setAttribute("viewBox", `${x} ${y} ${width} ${height}`);
-    this.svg.style.setProperty("--zoom", String(1 / this.scale));
-  }
-
-  smallestScale() {
-    const [width, height] = this.extent;
-    return Math.min(this.width / (width + 2 * MARGIN), Math.max(1, this.height - 2 * CONTROLS) / height);
-  }
-
-  fit() {
-    this.fitted = true;
-    this.scale = Math.min(this.smallestScale(), 1.5);
-    this.center = [this.extent[0] / 2, this.extent[1] / 2];
-    this.applyView();
-  }
-
-  /** Zooms by a factor around a point of the window, or around the middle. */
-  zoom(factor, x = null, y = null) {
-    this.fitted = false;
-    const frame = this.svg.getBoundingClientRect();
-    const [right, down] = x === null ? [0, 0] : [x - frame.left - this.width / 2, y - frame.top - this.height / 2];
-    const least = Math.min(this.smallestScale() / 2, 1);
-    const scale = Math.max(least, Math.min(LARGEST_SCALE, this.scale * factor));
-    this.center[0] += right / this.scale - right / scale;
-    this.center[1] += down / this.scale - down / scale;
-    this.scale = scale;
-    this.applyView();
-  }
-
-  pan(right, down) {
-    this.fitted = false;
-    this.center[0] -= right / this.scale;
-    this.center[1] -= down / this.scale;
-    this.keepInSight();
-    this.applyView();
-  }
-
-  /** The middle of the window never leaves the graph. */
-  keepInSight() {
-    this.center = this.center.map((at, axis) => Math.max(0, Math.min(this.extent[axis], at)));
-  }
-
-  /** Moves the window as little as brings a node, or the scope it is folded into, into it. */
-  show(place) {
+  /** Left, top, right and bottom of a node, or of the scope it is folded into. */
+  box(place) {
     const cover = this.coverOf[place];
-    let [x, y] = this.layout.centers[place] ?? [0, 0];
-    let [halfWidth, halfHeight] = this.graph.nodes[place].size.map((size) => size / 2 + 12);
     if (cover !== null) {
-      const [left, top, boxWidth, boxHeight] = this.layout.boxes[cover];
-      [x, y, halfWidth, halfHeight] = [left + boxWidth / 2, top + boxHeight / 2, 0, 0];
+      const [x, y, width, height] = this.layout.boxes[cover];
+      return [x, y, x + width, y + height];
     }
-    const [width, height] = [this.width / this.scale / 2, this.height / this.scale / 2];
-    const right =
-      Math.max(0, x + halfWidth - this.center[0] - width) - Math.max(0, this.center[0] - width - x + halfWidth);
-    const down =
-      Math.max(0, y + halfHeight - this.center[1] - height) - Math.max(0, this.center[1] - height - y + halfHeight);
-    if (right !== 0 || down !== 0) {
-      this.center[0] += right;
-      this.center[1] += down;
-      this.fitted = false;
-      this.applyView();
-    }
+    const [x, y] = this.layout.centers[place];
+    const [width, height] = this.graph.nodes[place].size;
+    return [x - width / 2, y - height / 2, x + width / 2, y + height / 2];
   }
 
-  /** For paper: everything, whatever the window shows. */
-  showForPrint() {
-    const [width, height] = this.extent;
-    this.svg.setAttribute("viewBox", `${-MARGIN} ${-MARGIN} ${width + 2 * MARGIN} ${height + 2 * MARGIN}`);
+  /** Moves the window as little as brings a node into it, or the middle of the scope it is folded into. */
+  show(place) {
+    const [left, top, right, bottom] = this.box(place);
+    const [x, y] = [(left + right) / 2, (top + bottom) / 2];
+    this.view.show(this.coverOf[place] === null ? [left, top, right, bottom] : [x, y, x, y]);
+  }
+
+  /** Brings an operation into the window with its operands, large enough to read. */
+  follow(place) {
+    const { operands } = this.graph.nodes[place];
+    const boxes = [place, ...(this.coverOf[place] === null ? operands : [])].map((one) => this.box(one));
+    const least = (side) => Math.min(...boxes.map((box) => box[side]));
+    const largest = (side) => Math.max(...boxes.map((box) => box[side]));
+    this.view.follow([least(0), least(1), largest(2), largest(3)], this.box(place));
   }
 }

@@ -5,6 +5,7 @@ import { LANGUAGES, preferred } from "./texts.js";
 import { Picture } from "./picture.js";
 
 const MOST_PATHS = 64;
+const FASTEST_FOLLOWED = 4; // steps in a second: what moves faster is watched from afar
 const MOST_OPERANDS = 8; // said of one step: a call of a compiled function may have thousands
 
 const element = (id) => document.getElementById(id);
@@ -32,6 +33,7 @@ class Player {
     this.picture = new Picture(element("picture"), graph);
     this.position = 0;
     this.playing = false;
+    this.following = true; // where the whole picture is too small to read, it moves with the steps
     this.pinned = graph.pathsFrom;
     this.pointed = null;
     this.rows = new Map();
@@ -186,10 +188,51 @@ class Player {
   goTo(position) {
     this.position = Math.max(0, Math.min(this.computation.steps(), position));
     this.show();
+    this.bringIntoSight();
+  }
+
+  /** Moves the picture so that the current step can be seen; and read, where the steps are followed. */
+  bringIntoSight() {
+    const { view } = this.picture;
     const place = this.currentPlace();
-    if (place !== null) {
-      this.picture.show(place);
+    const tooFast = this.playing && this.speed() > FASTEST_FOLLOWED;
+    if (!this.following || !view.isFar) {
+      if (place !== null) {
+        this.picture.show(place);
+      }
+    } else if (place !== null && !tooFast) {
+      this.picture.follow(place);
+    } else if (view.shows !== "everything") {
+      view.fit();
     }
+  }
+
+  setFollowing(following) {
+    this.following = following;
+    this.picture.view.fit();
+    this.bringIntoSight();
+    this.showFollowing();
+  }
+
+  showEverything() {
+    this.setFollowing(false);
+  }
+
+  zoom(...given) {
+    this.picture.view.zoom(...given);
+    this.following = false; // the user looks elsewhere
+    this.showFollowing();
+  }
+
+  pan(right, down) {
+    this.picture.view.pan(right, down);
+    this.following = false;
+    this.showFollowing();
+  }
+
+  showFollowing() {
+    element("follow").hidden = !this.picture.view.isFar;
+    element("follow").setAttribute("aria-pressed", String(this.following));
   }
 
   /** The operation of the current step, or null at the start. */
@@ -579,9 +622,10 @@ class Player {
     on("language", "change", (event) => this.changeLanguage(event.target.value));
     on("theme", "change", (event) => (document.documentElement.dataset.theme = event.target.value));
     on("reset", "click", () => this.reset());
-    on("zoom-in", "click", () => this.picture.zoom(1.4));
-    on("zoom-out", "click", () => this.picture.zoom(1 / 1.4));
-    on("fit", "click", () => this.picture.fit());
+    on("zoom-in", "click", () => this.zoom(1.4));
+    on("zoom-out", "click", () => this.zoom(1 / 1.4));
+    on("fit", "click", () => this.showEverything());
+    on("follow", "click", () => this.setFollowing(!this.following));
     on("fold", "click", () => this.foldAll());
     on("inputs", "input", (event) => this.typed(event.target));
     on("inputs", "keydown", (event) => this.fieldKey(event));
@@ -598,8 +642,8 @@ class Player {
       on(table, "focusout", () => this.point(null));
     }
     document.addEventListener("keydown", (event) => this.key(event));
-    window.addEventListener("beforeprint", () => this.picture.showForPrint());
-    window.addEventListener("afterprint", () => this.picture.applyView());
+    window.addEventListener("beforeprint", () => this.picture.view.showForPrint());
+    window.addEventListener("afterprint", () => this.picture.view.apply());
     this.listenToPicture();
   }
 
@@ -625,6 +669,10 @@ class Player {
       svg.addEventListener(end, (event) => this.release(event));
     }
     this.pointers = new Map();
+    new ResizeObserver(() => {
+      this.picture.view.resized();
+      this.showFollowing();
+    }).observe(svg);
     this.makeStop(this.picture.stops()[0]);
   }
 
@@ -655,6 +703,7 @@ class Player {
 
   foldChanged() {
     this.showFold();
+    this.showFollowing();
     this.showStep();
     if (this.stop?.classList.contains("hidden")) {
       this.makeStop(this.picture.stops()[0]);
@@ -700,13 +749,13 @@ class Player {
     if (this.pointers.size === 2) {
       const [other] = [...this.pointers].filter(([id]) => id !== event.pointerId).map(([, at]) => at);
       const spread = (at) => Math.max(1, Math.hypot(at.x - other.x, at.y - other.y));
-      this.picture.zoom(spread(now) / spread(before), (now.x + other.x) / 2, (now.y + other.y) / 2);
-      this.picture.pan((now.x - before.x) / 2, (now.y - before.y) / 2);
+      this.zoom(spread(now) / spread(before), (now.x + other.x) / 2, (now.y + other.y) / 2);
+      this.pan((now.x - before.x) / 2, (now.y - before.y) / 2);
     } else if (this.pressed.leaf !== null) {
       const grains = Math.round(now.x - this.pressed.x);
       this.later(() => this.change(this.pressed.leaf, Player.moved(this.pressed.start, grains)));
     } else {
-      this.picture.pan(now.x - before.x, now.y - before.y);
+      this.pan(now.x - before.x, now.y - before.y);
     }
     this.pointers.set(event.pointerId, now);
   }
@@ -742,7 +791,7 @@ class Player {
       return;
     }
     event.preventDefault();
-    this.picture.zoom(Math.exp(-event.deltaY / (event.ctrlKey ? 100 : 400)), event.clientX, event.clientY);
+    this.zoom(Math.exp(-event.deltaY / (event.ctrlKey ? 100 : 400)), event.clientX, event.clientY);
   }
 
   fieldKey(event) {
@@ -770,10 +819,10 @@ class Player {
       " ": onButton ? null : () => this.setPlaying(!this.playing),
       Home: () => this.step(-Infinity),
       End: () => this.step(Infinity),
-      "+": () => this.picture.zoom(1.4),
-      "=": () => this.picture.zoom(1.4),
-      "-": () => this.picture.zoom(1 / 1.4),
-      0: () => this.picture.fit(),
+      "+": () => this.zoom(1.4),
+      "=": () => this.zoom(1.4),
+      "-": () => this.zoom(1 / 1.4),
+      0: () => this.showEverything(),
       Escape: () => this.pin(null),
       ...(group && {
         ArrowUp: () => this.moveStop(-1),
