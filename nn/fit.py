@@ -64,6 +64,7 @@ class History:
         self.validation_loss: list[float] = []
         self.validation_accuracy: list[float] = []
         self.interrupted = False
+        self._cell: int | None = None  # of a notebook, where the training has shown its curves already
 
     def record(self, training: tuple[float, float | None], validation: tuple[float, float | None] | None) -> None:
         """Adds an epoch: the loss and the accuracy (or None), of training and, if there is one, of validation."""
@@ -92,7 +93,8 @@ class History:
         return "\n".join(filter(None, [self._title(), history_table(self)]))
 
     def _repr_html_(self) -> str:
-        return f"<div>{self._title()}</div>{history_html(self)}"
+        is_shown = self._cell is not None and self._cell == _running_cell()
+        return f"<div>{self._title()}</div>{'' if is_shown else history_html(self)}"
 
     def _title(self) -> str:
         epochs = len(self.loss)
@@ -407,6 +409,7 @@ def _bar(history: History, epochs: int, steps: int) -> tqdm[NoReturn]:
     if _is_notebook():
         from nn.live import LiveBar
 
+        history._cell = _running_cell()
         return LiveBar(history, epochs=epochs, steps=steps)
     from tqdm import tqdm
 
@@ -417,6 +420,12 @@ def _is_notebook() -> bool:
     """Whether a Jupyter kernel runs this; then IPython is imported already."""
     ipython = sys.modules.get("IPython")
     return ipython is not None and hasattr(ipython.get_ipython(), "kernel")
+
+
+def _running_cell() -> int | None:
+    """The number of the notebook's cell that runs now."""
+    ipython = sys.modules.get("IPython")
+    return getattr(ipython.get_ipython(), "execution_count", None) if ipython is not None else None
 
 
 def _check_examples(X: Sequence[Any], y: Sequence[Any], what: str) -> None:

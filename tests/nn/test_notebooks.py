@@ -79,6 +79,21 @@ def test_what_stays_has_a_plain_text_twin(run: Run) -> None:
     assert [line.split()[0] for line in text(last, "text/plain").splitlines()] == ["3", "epoch", "-----", "1", "2", "3"]
 
 
+def test_a_history_that_ends_the_cell_does_not_show_the_curves_again(run: Run) -> None:
+    results: list[Message] = []
+
+    def keep(message: Message) -> None:
+        if message["msg_type"] == "execute_result":
+            results.append(message)
+
+    shown, _ = run("history = train(3); history", keep)
+    assert "loss of 3 epochs" in text(shown[-1])
+    run("history", keep)
+    first, later = map(text, results)
+    assert first == "<div>3 epochs</div>"
+    assert "loss of 3 epochs" in later
+
+
 def test_a_bar_is_in_the_first_picture(run: Run) -> None:
     assert '<progress value="0" max="3"' in text(run("history = train(3)")[0][0])
 
