@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 html_theme = "furo"
 html_title = "scalar-autograd"
 html_favicon = "icon.svg"
+templates_path = ["templates"]
 html_static_path = [
     "style.css",
     "page.js",

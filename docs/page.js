@@ -26,7 +26,18 @@ function nameColumns() {
   document.querySelector("aside.toc-drawer")?.setAttribute("aria-label", "On this page");
 }
 
+// Sphinx looks up a name with a dot, such as autograd.grad, as if the rest of it was a class: finds nothing, says so on
+// the console, and shows the beginning of the page in place of what is said of the name.
+function findNamesWithDots() {
+  /* global Search */
+  if (typeof Search !== "undefined") {
+    const textOf = Search.htmlToText;
+    Search.htmlToText = (html, anchor) => textOf(html, anchor && `#${CSS.escape(anchor.slice(1))}`);
+  }
+}
+
 document.addEventListener("DOMContentLoaded", () => {
+  findNamesWithDots();
   nameColumns();
   const frames = [...document.querySelectorAll("figure.player iframe")];
   for (const frame of frames) {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import http.server
 import os
+import re
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -79,7 +80,7 @@ def opened(address: str, browser: Browser) -> Iterator[Open]:
         context = browser.new_context(**{"viewport": {"width": 1280, "height": 900}, "locale": "en-GB", **settings})
         contexts.append(context)
         page = context.new_page()
-        page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+        page.on("console", lambda message: complaints.append(message.text))
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on("request", lambda request: complaints.append(request.url) if is_elsewhere(request.url) else None)
         page.goto(f"{address}/{path}")
@@ -120,7 +121,7 @@ def test_nothing_is_cut_off_on_a_phone(opened: Open, path: str) -> None:
 
 
 @pytest.mark.parametrize("colours", ["light", "dark"])
-@pytest.mark.parametrize("path", [path for path in PAGES if path != "search.html"])  # where the theme has no heading
+@pytest.mark.parametrize("path", PAGES)
 def test_axe_finds_nothing(opened: Open, axe: Callable[[Page], list[str]], path: str, colours: str) -> None:
     assert axe(opened(path, color_scheme=colours)) == []
 
@@ -162,6 +163,18 @@ def test_search_finds_gradcheck(opened: Open) -> None:
     page.locator("input[name=q]").first.fill("gradcheck")
     page.locator("input[name=q]").first.press("Enter")
     page.locator('#search-results a[href*="reference/checking.html"]').first.wait_for()
+
+
+def test_search_shows_what_is_said_of_a_name(opened: Open) -> None:
+    page = opened("search.html?q=GradcheckError")
+    page.locator("#search-results .kind-index .context", has_text=re.compile("^exception GradcheckError$")).wait_for()
+
+
+@pytest.mark.parametrize("path", [path for path in PAGES if path.startswith("course/0")])
+def test_the_code_of_the_course_is_read_without_scrolling(opened: Open, path: str) -> None:
+    code = opened(path).locator(".cell_input pre")
+    assert code.count() > 5
+    assert code.evaluate_all("(all) => all.filter((one) => one.scrollWidth > one.clientWidth).length") == 0
 
 
 def test_a_formula_is_drawn_by_the_browser(opened: Open) -> None:
