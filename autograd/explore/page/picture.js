@@ -5,6 +5,7 @@ import { short } from "./numbers.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 const FOLDED_ABOVE = 500;
+const MOST_GLIDING = 150; // nodes: more cannot be drawn anew in every frame, where there is no graphics card
 
 /** A new element with attributes and text, added to its parent. */
 function added(parent, kind, attributes = {}, text = null) {
@@ -37,11 +38,12 @@ export class Picture {
   constructor(svg, graph) {
     this.svg = svg;
     this.graph = graph;
-    this.view = new View(svg);
+    const all = added(svg, "g", { class: "all" });
     const layers = ["boxes", "lines", "nodes", "covers", "notes"];
     [this.boxes, this.lines, this.nodeLayer, this.covers, this.notes] = layers.map((name) =>
-      added(svg, "g", { class: name }),
+      added(all, "g", { class: name }),
     );
+    this.view = new View(svg, all, graph.nodes.length <= MOST_GLIDING);
     this.lit = [];
     this.paths = null;
     this.scopes = graph.scopes.map((scope, place) => this.drawnScope(scope, place));

@@ -9,8 +9,11 @@ const AROUND = 12; // units between what is brought into the window and its bord
 const GLIDE = 220; // milliseconds
 
 export class View {
-  constructor(svg) {
+  /** On an SVG element, all of which is drawn in a group; where there is little of it, the window can glide. */
+  constructor(svg, all, canGlide) {
     this.svg = svg;
+    this.all = all;
+    this.canGlide = canGlide;
     this.extent = [1, 1];
     this.center = [0, 0];
     this.scale = 1;
@@ -30,6 +33,7 @@ export class View {
   }
 
   apply() {
+    this.motion?.cancel();
     const [width, height] = [this.width / this.scale, this.height / this.scale];
     const [x, y] = [this.center[0] - width / 2, this.center[1] - height / 2];
     this.svg.setAttribute("viewBox", `${x} ${y} ${width} ${height}`);
@@ -48,7 +52,6 @@ export class View {
 
   /** Shows everything. */
   fit() {
-    this.glide = null;
     this.shows = "everything";
     this.scale = Math.min(this.smallestScale(), 1.5);
     this.center = [this.extent[0] / 2, this.extent[1] / 2];
@@ -57,7 +60,6 @@ export class View {
 
   /** Zooms by a factor around a point of the window, or around the middle. */
   zoom(factor, x = null, y = null) {
-    this.glide = null;
     this.shows = "a part";
     const frame = this.svg.getBoundingClientRect();
     const [right, down] = x === null ? [0, 0] : [x - frame.left - this.width / 2, y - frame.top - this.height / 2];
@@ -71,7 +73,6 @@ export class View {
 
   /** The middle of the window never leaves the graph. */
   pan(right, down) {
-    this.glide = null;
     this.shows = "a part";
     const moved = [this.center[0] - right / this.scale, this.center[1] - down / this.scale];
     this.center = moved.map((at, axis) => Math.max(0, Math.min(this.extent[axis], at)));
@@ -80,7 +81,6 @@ export class View {
 
   /** Moves with something of the picture that went elsewhere. */
   shift(right, down) {
-    this.glide = null;
     this.center = [this.center[0] + right, this.center[1] + down];
     this.apply();
   }
@@ -93,7 +93,6 @@ export class View {
       Math.max(0, bottom + AROUND - this.center[1] - y) - Math.max(0, this.center[1] - y - top + AROUND),
     ];
     if (by[0] !== 0 || by[1] !== 0) {
-      this.glide = null;
       this.shows = "a part";
       this.center = [this.center[0] + by[0], this.center[1] + by[1]];
       this.apply();
@@ -108,45 +107,32 @@ export class View {
     const box = largest(whole) < READABLE ? part : whole;
     const [left, top, right, bottom] = box;
     const middle = [(left + right) / 2, (top + bottom) / 2];
-    const now = this.glide ?? this; // where the window is, or will be in a moment
-    const stays = this.shows === "the step" && now.scale <= largest(box);
-    const isInside = (low, high, at, size) => low >= at - size / now.scale / 2 && high <= at + size / now.scale / 2;
+    const { center, scale } = this;
+    const stays = this.shows === "the step" && scale <= largest(box);
+    const isInside = (low, high, at, size) => low >= at - size / scale / 2 && high <= at + size / scale / 2;
     this.shows = "the step";
-    if (!(stays && isInside(left, right, now.center[0], width) && isInside(top, bottom, now.center[1], height))) {
-      this.glideTo(middle, stays ? now.scale : largest(box));
+    if (!(stays && isInside(left, right, center[0], width) && isInside(top, bottom, center[1], height))) {
+      this.glideTo(middle, stays ? scale : largest(box));
     }
   }
 
-  /** Goes there in a moment that the eye can follow, or at once where no motion is wanted. */
+  /** Goes there, in a moment that the eye can follow where motion is welcome. */
   glideTo(center, scale) {
-    const glide = { center, scale };
-    this.glide = glide;
-    if (window.matchMedia("(prefers-reduced-motion: reduce)").matches) {
-      this.arrive(1, this, glide);
+    const before = { center: this.center, scale: this.scale };
+    this.center = center;
+    this.scale = scale;
+    this.apply();
+    if (!this.canGlide || window.matchMedia("(prefers-reduced-motion: reduce)").matches) {
       return;
     }
-    const start = { center: this.center, scale: this.scale };
-    const began = performance.now();
-    const move = (now) => {
-      if (this.glide !== glide) {
-        return; // something else has moved the window since
-      }
-      const part = Math.max(0, Math.min(1, (now - began) / GLIDE));
-      this.arrive(part * part * (3 - 2 * part), start, glide);
-      if (this.glide) {
-        requestAnimationFrame(move);
-      }
+    const seen = (from, size) => {
+      const [[x, y], [fromX, fromY]] = [center, from];
+      return { transform: `translate(${x}px, ${y}px) scale(${size / scale}) translate(${-fromX}px, ${-fromY}px)` };
     };
-    requestAnimationFrame(move);
-  }
-
-  arrive(part, start, goal) {
-    this.scale = start.scale * (goal.scale / start.scale) ** part;
-    this.center = start.center.map((at, axis) => at + (goal.center[axis] - at) * part);
-    if (part === 1) {
-      this.glide = null;
-    }
-    this.apply();
+    this.motion = this.all.animate([seen(before.center, before.scale), seen(center, scale)], {
+      duration: GLIDE,
+      easing: "ease-in-out",
+    });
   }
 
   /** For paper: everything, whatever the window shows. */
