@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import sys
 from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
 from typing import Any
 
 from autograd.ops import PRIMITIVES, Binary, Number, add, divide, multiply, negate, power, subtract
@@ -111,7 +112,8 @@ class Expression:
             return []
         if isinstance(node, ast.BinOp):
             if type(node.op) not in _OPERATORS:
-                raise self._error_at(node.right, "before this stands an operator other than + - * / **")
+                hint = "; a power is written **" if isinstance(node.op, ast.BitXor) else ""
+                raise self._error_at(node.right, f"before this stands an operator other than + - * / **{hint}")
             return [node.left, node.right]
         if isinstance(node, ast.UnaryOp):
             if not isinstance(node.op, (ast.USub, ast.UAdd)):
@@ -128,7 +130,10 @@ class Expression:
 
     def _check_call(self, node: ast.Call) -> None:
         if not isinstance(node.func, ast.Name) or node.func.id not in PRIMITIVES:
-            raise self._error_at(node.func, f"there is no such function; there are {', '.join(sorted(PRIMITIVES))}")
+            called = node.func.id if isinstance(node.func, ast.Name) else ""
+            meant = "".join(f", but {name}" for name in get_close_matches(called, PRIMITIVES, n=1, cutoff=0.5))
+            all_names = ", ".join(sorted(PRIMITIVES))
+            raise self._error_at(node.func, f"there is no such function{meant}; there are {all_names}")
         operands = PRIMITIVES[node.func.id].operands
         count = len(node.args) + len(node.keywords)
         if count != len(operands):

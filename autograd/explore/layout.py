@@ -23,7 +23,7 @@ from autograd.value import Value
 # In points, which the page takes as pixels.
 _LINE = 15.0
 _MARGIN = 7.0
-_NUMBER_WIDTH = 84.0  # "data -1.234e-05"
+_NUMBER_WIDTH = 98.0  # "grad -0.0001234", in bold letters
 _CONSTANT_WIDTH = 58.0  # "-1.234e-05"
 _NAME_CHARACTER = 7.8  # of bold text, in the widest of the common fonts
 _FOLDED_HEIGHT = 54.0

@@ -186,6 +186,8 @@ def test_what_is_wrong_is_said_and_ends_with_2(
         ("x if x else 1", "not this", 0),
         ("x < 1", "not this", 0),
         ("(y := x)", "not this", 1),
+        ("arctan(x)", "there is no such function, but atan; there are", 0),
+        ("x^2", "an operator other than + - * / **; a power is written **", 2),
         ("x // y", "an operator other than + - * / **", 5),
         ("x @ y", "an operator other than + - * / **", 4),
         ("~x", "only + and - stand before a number", 0),

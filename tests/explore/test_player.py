@@ -677,6 +677,31 @@ def test_all_scopes_fold_and_unfold(opened: Open) -> None:
     assert page.locator(".node:visible").count() == 5
 
 
+def test_what_flows_into_a_folded_scope_twice_is_written_side_by_side(opened: Open) -> None:
+    a = Value(2.0, label="a")
+    with scope("both"):
+        x, y = exp(a), a * 3
+    page = opened(x * y)
+    page.get_by_role("button", name="Fold all").click()
+    press(page, "ArrowRight", 4)
+    assert page.locator(".notes text").all_text_contents() == ["+6 +7.389"]
+
+
+@pytest.mark.parametrize("number", [-1.2345e-05, -0.00012345, 1.2345e-300, -123400000.0])
+def test_a_number_stays_in_its_box(opened: Open, number: float) -> None:
+    x, c = Value(number, label="x"), Value(number, label="c", requires_grad=False)
+    page = opened((x * 1 + c) * number + number)
+    press(page, "End")
+    for one in page.locator(".node").all():
+        shape = one.locator(".shape").bounding_box()
+        assert shape is not None
+        for text in one.locator("text").all():
+            box = text.bounding_box()
+            assert box is not None
+            assert shape["x"] <= box["x"]
+            assert box["x"] + box["width"] <= shape["x"] + shape["width"]
+
+
 def test_what_happens_in_a_folded_scope_lights_its_box(opened: Open) -> None:
     page = opened(scoped())
     page.get_by_role("button", name="Fold all").click()
@@ -948,6 +973,7 @@ def test_the_page_runs_in_the_frame_of_a_notebook(browser: Browser) -> None:
 def test_the_name_of_an_operation_does_not_touch_the_numbers_beside_it(opened: Open) -> None:
     points = {op: Value(1.5 if op.name == "acosh" else 0.5) for op in PRIMITIVES.values()}
     page = opened(sum(op(*[x] * len(op.operands)) for op, x in points.items()))
+    press(page, "+", 20)  # letters of less than a pixel have no true width
     touching = page.evaluate(
         """() => [...document.querySelectorAll(".node:has(.symbol)")]
             .filter((node) => {

@@ -5,6 +5,7 @@ import { short } from "./numbers.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 const FOLDED_ABOVE = 500;
+const MOST_NOTES = 2; // on one edge
 const MOST_GLIDING = 150; // nodes: more cannot be drawn anew in every frame, where there is no graphics card
 
 /** A new element with attributes and text, added to its parent. */
@@ -276,6 +277,7 @@ export class Picture {
       this.lit.push(element);
     };
     lit(this.shownAs(place));
+    const notes = new Map(); // an edge of a folded scope stands for several
     for (const [operation, operand, text] of edges) {
       const edge = this.edges[this.edgeOf.get(`${operation} ${operand}`)];
       if (!edge || edge.classList.contains("hidden")) {
@@ -283,10 +285,14 @@ export class Picture {
       }
       lit(edge);
       if (text) {
-        const line = edge.firstChild;
-        const { x, y } = line.getPointAtLength(line.getTotalLength() / 2);
-        added(this.notes, "text", { x, y }, text);
+        notes.set(edge, [...(notes.get(edge) ?? []), text]);
       }
+    }
+    for (const [edge, texts] of notes) {
+      const line = edge.firstChild;
+      const { x, y } = line.getPointAtLength(line.getTotalLength() / 2);
+      const more = texts.length > MOST_NOTES ? ["…"] : [];
+      added(this.notes, "text", { x, y }, [...texts.slice(0, MOST_NOTES), ...more].join(" "));
     }
   }
 
