@@ -66,7 +66,14 @@ def gradients(root: Value, wrt: Sequence[Value], create_graph: bool = False) -> 
             raise ValueError(f"{node!r} is a constant: no gradient is computed for it")
     if not root.requires_grad:
         raise RuntimeError(f"{root!r} is a constant, or was computed from constants or under no_grad()")
-    leaves, operations = graph.ancestors(root)
+    return _gradients(root, wrt, create_graph)
+
+
+def _gradients(
+    root: Value, wrt: Sequence[Value], create_graph: bool, until: Sequence[Value] = ()
+) -> list[float] | list[Value]:
+    """`gradients`, by a walk that ends at the nodes of `until`, none of which may be computed from one of `wrt`."""
+    leaves, operations = graph.ancestors(root, until)
     if not math.isfinite(root.data):
         finite.blame_result(operations)
     partials: Callable[[Value], Iterable[tuple[str, Value, Number]]]
@@ -80,8 +87,9 @@ def gradients(root: Value, wrt: Sequence[Value], create_graph: bool = False) -> 
                     gradient[parent] = gradient[parent] + contribution if parent in gradient else contribution
             except (ArithmeticError, ValueError) as error:
                 raise finite.no_derivative(node, error) from error
-    if not all(math.isfinite(_number(gradient.get(leaf, 0.0))) for leaf in leaves):
-        finite.blame_derivative(leaves, operations, lambda node: _number(gradient.get(node, 0.0)))
+    ends = [*leaves, *until]
+    if not all(math.isfinite(_number(gradient.get(node, 0.0))) for node in ends):
+        finite.blame_derivative(ends, operations, lambda node: _number(gradient.get(node, 0.0)))
     found = [gradient.get(node, 0.0) for node in wrt]
     if not create_graph:
         return [_number(number) for number in found]
@@ -390,7 +398,8 @@ class _Call:
     def _gradient(self, root: Number) -> Sequence[Number]:
         slopes: Sequence[Number] = [0.0] * len(self.inputs)
         if isinstance(root, Value) and root.requires_grad:
-            slopes = gradients(root, self.inputs, create_graph=self.linked and self.recording)
+            # What the inputs were computed from is not walked: in a long simulation that would be all that was before.
+            slopes = _gradients(root, self.inputs, self.linked and self.recording, until=self.inputs)
         if not self.linked:
             return slopes
         return [slope if isinstance(slope, Value) else Value(slope, requires_grad=False) for slope in slopes]

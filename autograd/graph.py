@@ -22,8 +22,10 @@ _walking: Final = threading.RLock()
 _marked: Final[list[list[Value]]] = []
 
 
-def ancestors(root: Value) -> tuple[list[Value], list[Value]]:
+def ancestors(root: Value, until: Sequence[Value] = ()) -> tuple[list[Value], list[Value]]:
     """The leaves under `root`, and the operations in topological order: parents before children, `root` last.
+
+    The walk ends at the nodes of `until`: neither they are among the found, nor what only they were computed from.
 
     Depth first, with a stack of its own: an operation that is met stays on the stack under its parents, and is done
     when it comes to the top again. Each of its children may put it there; it counts as met only at the top, so that
@@ -34,7 +36,9 @@ def ancestors(root: Value) -> tuple[list[Value], list[Value]]:
     stack: list[Value] = [root]
     with _walking:
         _unmark()
-        _marked.extend((leaves, operations, stack))
+        _marked.extend((leaves, operations, stack, list(until)))
+        for node in until:
+            node._met = node._done = True
         while stack:
             node = stack[-1]
             if not node._met:

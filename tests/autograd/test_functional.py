@@ -658,6 +658,47 @@ def test_a_derivative_inside_an_expression_reaches_the_values_of_the_expression(
     assert x.grad == 2 * 2.0 * 6.0
 
 
+def simulated(start: Value, steps: int) -> Value:
+    """Where a ball in a double well is after some steps: its force is a derivative, taken in each."""
+    place, speed = start, Value(0.0)
+    for _ in range(steps):
+        speed = speed - 0.1 * grad(lambda x: x**4 / 4 - x**2 / 2)(place)
+        place = place + 0.1 * speed
+    return place
+
+
+def test_a_simulation_that_takes_a_derivative_in_each_step_is_differentiated_as_a_whole() -> None:
+    start = Value(1.5)
+    (slope,) = gradients(simulated(start, 20), [start])
+    (expected,) = numerical_gradient(lambda x: simulated(x, 20), [Value(1.5)])
+    assert slope == pytest.approx(expected, rel=1e-9)
+
+
+def test_a_derivative_walks_nothing_from_before_its_inputs(monkeypatch: pytest.MonkeyPatch) -> None:
+    ancestors, walked = autograd.graph.ancestors, []
+
+    def counting(*arguments: Any) -> tuple[list[Value], list[Value]]:
+        leaves, operations = ancestors(*arguments)
+        walked.append(len(operations))
+        return leaves, operations
+
+    monkeypatch.setattr(autograd.graph, "ancestors", counting)
+    simulated(Value(1.5), 20)
+    assert len(walked) == 20
+    assert len(set(walked)) == 1
+
+
+def test_a_function_that_gives_back_its_input_has_slope_one() -> None:
+    before = Value(2.0) * 3.0
+    (slope,) = grad(lambda x: x[0])([before])
+    assert slope.data == 1.0
+
+
+def test_a_slope_that_is_not_finite_at_an_input_with_a_history_is_named() -> None:
+    with pytest.raises(FloatingPointError, match="sqrt"):
+        grad(autograd.sqrt)(Value(1.0) - 1.0)
+
+
 def test_a_value_that_requires_a_gradient_gives_values() -> None:
     value, slope = value_and_grad(lambda x: x**2)(Value(3.0))
     assert (value.data, slope.data, slope.requires_grad) == (9.0, 6.0, True)

@@ -508,3 +508,12 @@ def test_a_partial_may_run_a_pass_of_its_own() -> None:
     x = Value(3.0)
     square(x).backward()
     assert x.grad == 6.0
+
+
+def test_a_walk_ends_where_it_is_told_to_and_leaves_no_mark() -> None:
+    x = Value(2.0)
+    y = x * 3.0
+    z = y + x
+    assert autograd.graph.ancestors(z, [y]) == ([x], [z])
+    assert autograd.graph.ancestors(z, [z]) == ([], [])
+    assert autograd.graph.ancestors(z) == ([x], [y, z])
