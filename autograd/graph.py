@@ -36,9 +36,11 @@ def ancestors(root: Value, until: Sequence[Value] = ()) -> tuple[list[Value], li
     stack: list[Value] = [root]
     with _walking:
         _unmark()
-        _marked.extend((leaves, operations, stack, list(until)))
-        for node in until:
-            node._met = node._done = True
+        _marked.extend((leaves, operations, stack))
+        if until:
+            _marked.append(list(until))
+            for node in until:
+                node._met = node._done = True
         while stack:
             node = stack[-1]
             if not node._met:
