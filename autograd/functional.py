@@ -75,7 +75,7 @@ def _gradients(
     """`gradients`, by a walk that ends at the nodes of `until`, none of which may be computed from one of `wrt`."""
     leaves, operations = graph.ancestors(root, until)
     if not math.isfinite(root.data):
-        finite.blame_result(operations)
+        finite.blame_result(graph.ancestors(root)[1])  # what is to blame may lie before the end of the walk
     partials: Callable[[Value], Iterable[tuple[str, Value, Number]]]
     partials = graph.partials_as_values if create_graph else graph.partials
     gradient: dict[Value, Number] = {root: 1.0}

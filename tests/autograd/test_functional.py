@@ -694,6 +694,12 @@ def test_a_function_that_gives_back_its_input_has_slope_one() -> None:
     assert slope.data == 1.0
 
 
+def test_what_became_infinite_before_the_input_is_named() -> None:
+    x = Value(1e200) * 1e200
+    with pytest.raises(FloatingPointError, match=r"it began with x \* y = inf at x = 1e\+200"):
+        grad(lambda x: x * 2.0)(x)
+
+
 def test_a_slope_that_is_not_finite_at_an_input_with_a_history_is_named() -> None:
     with pytest.raises(FloatingPointError, match="sqrt"):
         grad(autograd.sqrt)(Value(1.0) - 1.0)
