@@ -15,6 +15,8 @@ import math
 import os
 import random
 from collections.abc import Callable, Sequence
+from functools import reduce
+from operator import add, mul
 from pathlib import Path
 from statistics import fmean
 from typing import TYPE_CHECKING, Literal, NamedTuple
@@ -508,7 +510,8 @@ class SoftmaxLayer:
     def by_hand(self) -> SoftmaxGradients:
         """The gradients by the formula above, on plain floats."""
         columns = list(zip(*self.weights, strict=True))
-        logits = [sum(x * w for x, w in zip(self.inputs, column, strict=True)) for column in columns]
+        # Added one by one, as the engine does: `sum` rounds less often since Python 3.12.
+        logits = [reduce(add, map(mul, self.inputs, column), 0.0) for column in columns]
         largest = max(logits)
         powers = [math.exp(z - largest) for z in logits]
         total = sum(powers)

@@ -333,14 +333,10 @@ def test_by_hand_and_by_engine_agree_at_any_scale(seed: int, size: int, classes:
     target = [1.0 / classes] * classes
     layer = SoftmaxLayer(weights, [rng.gauss(0.0, 1.0) for _ in range(size)], target)
     by_hand, by_engine = layer.by_hand(), layer.by_engine()
-    # By hand the logits are added up by `sum`, which since Python 3.12 rounds less often than + does. The exponential
-    # turns the absolute error of a logit, which grows with the weights, into a relative one.
-    rounding = 1e-14 * spread
-    rel = 1e-13 + rounding
-    assert by_hand.logits == pytest.approx(by_engine.logits, rel=0, abs=rounding)
-    assert by_hand.probabilities == pytest.approx(by_engine.probabilities, rel=rel, abs=1e-15)
-    assert by_hand.loss == pytest.approx(by_engine.loss, rel=rel, abs=rel)
-    assert flat(by_hand.weights) == pytest.approx(flat(by_engine.weights), rel=rel, abs=rel)
+    assert by_hand.logits == by_engine.logits
+    assert by_hand.probabilities == pytest.approx(by_engine.probabilities, rel=1e-12, abs=1e-15)
+    assert by_hand.loss == pytest.approx(by_engine.loss, rel=1e-12, abs=1e-12)
+    assert flat(by_hand.weights) == pytest.approx(flat(by_engine.weights), rel=1e-12, abs=1e-12)
 
 
 @pytest.mark.parametrize(
