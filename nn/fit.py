@@ -417,15 +417,19 @@ def _bar(history: History, epochs: int, steps: int) -> tqdm[NoReturn]:
 
 
 def _is_notebook() -> bool:
-    """Whether a Jupyter kernel runs this; then IPython is imported already."""
-    ipython = sys.modules.get("IPython")
-    return ipython is not None and hasattr(ipython.get_ipython(), "kernel")
+    """Whether a Jupyter kernel runs this."""
+    return hasattr(_shell(), "kernel")
 
 
 def _running_cell() -> int | None:
     """The number of the notebook's cell that runs now."""
+    return getattr(_shell(), "execution_count", None)
+
+
+def _shell() -> Any:
+    """The shell of IPython that runs this, or None; where there is one, IPython is imported already."""
     ipython = sys.modules.get("IPython")
-    return getattr(ipython.get_ipython(), "execution_count", None) if ipython is not None else None
+    return None if ipython is None else ipython.get_ipython()
 
 
 def _check_examples(X: Sequence[Any], y: Sequence[Any], what: str) -> None:

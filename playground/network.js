@@ -29,6 +29,7 @@ export class Diagram {
     this.calls = calls;
     this.parameters = new Map();
     this.chosen = null;
+    this.rested = null; // as long as none is chosen
     this.shape = "";
     this.width = 0;
     new ResizeObserver(() => {
@@ -90,10 +91,21 @@ export class Diagram {
         Array.from({ length: size }, (_, neuron) => this.neuron(column, neuron, x(column), y(column, neuron), side)),
       );
     });
-    if (!this.parameters.has(this.chosen)) {
-      this.chosen = null;
+    if (!this.parameters.has(this.played)) {
+      this.forget();
     }
     this.mark();
+  }
+
+  /** The parameter whose gradient is played: the chosen one, or the last that the pointer rested on. */
+  get played() {
+    return this.chosen ?? this.rested;
+  }
+
+  /** None is played any more. */
+  forget() {
+    this.chosen = null;
+    this.rested = null;
   }
 
   head(size, column, last) {

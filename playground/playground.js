@@ -29,7 +29,6 @@ class Playground {
     this.tool = "choose";
     this.shown = null; // the neuron that the map shows in place of the output
     this.pointed = null; // the parameter under the pointer
-    this.rested = null; // the one on which the pointer last rested, as long as none is chosen
     this.example = 0;
     this.gradients = null;
     this.plane = new Plane(element("square"), {
@@ -119,8 +118,7 @@ class Playground {
 
   /** A link, opened in this page: it begins as a new page would. */
   follow(address) {
-    this.diagram.chosen = null;
-    this.rested = null;
+    this.diagram.forget();
     this.tool = "choose";
     return this.open(address);
   }
@@ -137,6 +135,7 @@ class Playground {
   }
 
   async begin(address, turn) {
+    clearTimeout(this.resting); // the next network may not have that weight
     const { settings, address: understood, ignored } = await this.session.ask("open", address);
     if (turn !== this.turn) {
       return;
@@ -352,9 +351,6 @@ class Playground {
   rebuild() {
     this.shown = null;
     this.diagram.build({ ...this.network, mostNeurons: this.offered.mostNeurons }, this.texts);
-    if (!this.diagram.parameters.has(this.rested)) {
-      this.rested = null;
-    }
     this.draw();
     this.showPlayer();
   }
@@ -362,8 +358,7 @@ class Playground {
   clear() {
     this.diagram.element.replaceChildren();
     this.diagram.state = null;
-    this.diagram.chosen = null;
-    this.rested = null;
+    this.diagram.forget();
     for (const canvas of element("square").querySelectorAll("canvas")) {
       canvas.width = 1;
     }
@@ -502,7 +497,7 @@ class Playground {
     clearTimeout(this.resting);
     if (name !== null && this.diagram.chosen === null && !this.playing) {
       this.resting = setTimeout(() => {
-        this.rested = name;
+        this.diagram.rested = name;
         this.showPlayer();
       }, REST);
     }
@@ -510,8 +505,9 @@ class Playground {
 
   choose(name) {
     clearTimeout(this.resting);
-    this.rested = null;
-    this.diagram.chosen = this.diagram.chosen === name ? null : name;
+    const { chosen } = this.diagram;
+    this.diagram.forget();
+    this.diagram.chosen = chosen === name ? null : name;
     this.diagram.mark();
     this.showFailure("");
     this.showWeight();
@@ -562,14 +558,9 @@ class Playground {
     this.showWeight();
   }
 
-  /** The weight that is played below: the chosen one, or the last that the pointer rested on. */
-  get played() {
-    return this.diagram.chosen ?? this.rested;
-  }
-
-  /** The player of that weight, for the chosen point; while the training runs, as it was before. */
+  /** The player of the weight that is played, for the chosen point; while the training runs, as it was before. */
   async showPlayer() {
-    const name = this.played;
+    const name = this.diagram.played;
     const frame = element("player");
     this.plane.chosen = name ? this.example : null;
     this.plane.drawPoints();
@@ -584,7 +575,7 @@ class Playground {
     const { turn, example } = this;
     try {
       const { html, epochs } = await this.session.ask("player", name, example);
-      if (turn !== this.turn || name !== this.played || example !== this.example) {
+      if (turn !== this.turn || name !== this.diagram.played || example !== this.example) {
         return;
       }
       const { points } = this.plane;

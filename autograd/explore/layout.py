@@ -167,7 +167,7 @@ def _layout(
     It says the centers of the nodes, None for those inside a folded scope; the boxes of the scopes (x, y, width and
     height), None likewise; the edges, each with its points and the operands it stands for; and the whole extent.
     """
-    picture = Picture("graph", graph_attr=_GRAPH | _patience(len(nodes)), node_attr=_NODE, edge_attr=_EDGE)
+    picture = Picture("graph", graph_attr=_GRAPH, node_attr=_NODE, edge_attr=_EDGE)
     clusters: dict[Scope | None, Picture] = {None: picture}
     for scope, place in scopes.items():
         name = shown(scope.name)
@@ -187,6 +187,7 @@ def _layout(
         else:
             drawn_as.append(f"n{place}")
             clusters[home].node(f"n{place}", **_inches(*sizes[place]))
+    picture.graph_attr.update(_patience(len(set(drawn_as))))
     for scope in reversed(scopes):
         if scope in clusters:
             clusters[scope.parent].subgraph(clusters[scope])

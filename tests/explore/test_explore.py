@@ -32,6 +32,7 @@ from autograd import (
     topological_order,
 )
 from autograd.look import shown
+from nn import MLP
 
 
 def data_of(page: autograd.Page) -> Any:
@@ -84,6 +85,17 @@ def test_an_edge_of_a_folded_scope_stands_for_all_that_cross_its_border() -> Non
     folded, unfolded = data_of(explore(y))["layouts"]
     assert [edge["of"] for edge in folded["edges"]] == [[[1, 0], [2, 1]]]
     assert len(unfolded["edges"]) == 3
+
+
+def test_what_is_folded_away_has_no_part_in_the_layout() -> None:
+    def folded(neurons: int) -> Any:
+        output = MLP(8, [neurons, neurons, 1], rng=0)([Value(place / 10) for place in range(8)])
+        assert isinstance(output, Value)
+        return data_of(explore(output))["layouts"][0]
+
+    small, large = folded(2), folded(12)
+    for part in ("boxes", "centers"):
+        assert [at for at in small[part] if at] == [at for at in large[part] if at]
 
 
 def test_deeply_nested_scopes_make_few_layouts() -> None:
