@@ -1,11 +1,15 @@
-"""Functions of lists of Values, built from the primitives: they need no derivative rules of their own."""
+"""Functions of lists of numbers, built from the primitives: they need no derivative rules of their own.
+
+Like the primitives, they give a plain number for plain numbers alone, and a Value as soon as one of them is a Value.
+"""
 
 from __future__ import annotations
 
 import math
+import operator
 from collections.abc import Iterable
 from functools import reduce
-from typing import Any
+from typing import Any, overload
 
 from autograd import ops
 from autograd.compiler.record import is_symbolic
@@ -14,19 +18,29 @@ from autograd.ops import Number
 from autograd.value import Value
 
 
-def sum(numbers: Iterable[Number]) -> Value:  # noqa: A001 - the name every reader expects; import it qualified
-    """The sum, added from left to right; 0 for an empty list. Plain numbers count as constants.
+@overload
+def sum(numbers: Iterable[float]) -> float: ...  # noqa: A001
+@overload
+def sum(numbers: Iterable[Value]) -> Value: ...  # noqa: A001
+@overload
+def sum(numbers: Iterable[Number]) -> Number: ...  # noqa: A001
+def sum(numbers: Iterable[Number]) -> Number:  # noqa: A001 - the name every reader expects; import it qualified
+    """The sum, added from left to right; 0.0 for an empty list.
 
-    >>> sum([Value(1.0), Value(2.0), 3.0]).data
-    6.0
+    >>> sum([Value(1.0), Value(2.0)]).data, sum([1.0, 2.0]), sum([])
+    (3.0, 3.0, 0.0)
     """
-    total: Value | None = None
-    for value in _values(numbers):
-        total = value if total is None else total + value
-    return Value(0.0, requires_grad=False) if total is None else total
+    found = _numbers(numbers, "sum")
+    return reduce(operator.add, found) if found else 0.0
 
 
-def mean(numbers: Iterable[Number]) -> Value:
+@overload
+def mean(numbers: Iterable[float]) -> float: ...
+@overload
+def mean(numbers: Iterable[Value]) -> Value: ...
+@overload
+def mean(numbers: Iterable[Number]) -> Number: ...
+def mean(numbers: Iterable[Number]) -> Number:
     """The arithmetic mean.
 
     Raises:
@@ -35,12 +49,20 @@ def mean(numbers: Iterable[Number]) -> Value:
     >>> mean([Value(1.0), Value(2.0)]).data
     1.5
     """
-    values = _some_values(numbers, "mean")
-    return sum(values) / len(values)
+    found = _some_numbers(numbers, "mean")
+    return sum(found) / len(found)
 
 
-def dot(left: Iterable[Number], right: Iterable[Number]) -> Value:
-    """The sum of the products, pair by pair; 0 for two empty lists.
+@overload
+def dot(left: Iterable[float], right: Iterable[float]) -> float: ...
+@overload
+def dot(left: Iterable[Value], right: Iterable[Number]) -> Value: ...
+@overload
+def dot(left: Iterable[Number], right: Iterable[Value]) -> Value: ...
+@overload
+def dot(left: Iterable[Number], right: Iterable[Number]) -> Number: ...
+def dot(left: Iterable[Number], right: Iterable[Number]) -> Number:
+    """The sum of the products, pair by pair; 0.0 for two empty lists.
 
     Raises:
         ValueError: the lengths differ.
@@ -48,13 +70,19 @@ def dot(left: Iterable[Number], right: Iterable[Number]) -> Value:
     >>> dot([Value(1.0), Value(2.0)], [3.0, 4.0]).data
     11.0
     """
-    lefts, rights = _numbers(left), _numbers(right)
+    lefts, rights = _numbers(left, "dot"), _numbers(right, "dot")
     if len(lefts) != len(rights):
         raise ValueError(f"dot needs two lists of one length, not of {len(lefts)} and {len(rights)}")
     return sum([x * y for x, y in zip(lefts, rights, strict=True)])
 
 
-def logsumexp(numbers: Iterable[Number]) -> Value:
+@overload
+def logsumexp(numbers: Iterable[float]) -> float: ...
+@overload
+def logsumexp(numbers: Iterable[Value]) -> Value: ...
+@overload
+def logsumexp(numbers: Iterable[Number]) -> Number: ...
+def logsumexp(numbers: Iterable[Number]) -> Number:
     """log(exp(x_1) + ... + exp(x_n)), without overflow for any finite numbers.
 
     The largest number m is taken out as a constant: m + log(sum of exp(x_i - m)), which changes neither the value
@@ -66,12 +94,18 @@ def logsumexp(numbers: Iterable[Number]) -> Value:
     >>> logsumexp([Value(1000.0), Value(1000.0)]).data == 1000.0 + math.log(2.0)
     True
     """
-    values = _some_values(numbers, "logsumexp")
-    shift = _largest(values)
-    return ops.log(sum(ops.exp(value - shift) for value in values)) + shift
+    found = _some_numbers(numbers, "logsumexp")
+    shift = _largest(found)
+    return ops.log(sum([ops.exp(number - shift) for number in found])) + shift
 
 
-def softmax(numbers: Iterable[Number]) -> list[Value]:
+@overload
+def softmax(numbers: Iterable[float]) -> list[float]: ...
+@overload
+def softmax(numbers: Iterable[Value]) -> list[Value]: ...
+@overload
+def softmax(numbers: Iterable[Number]) -> list[float] | list[Value]: ...
+def softmax(numbers: Iterable[Number]) -> list[Any]:
     """exp(x_i) over the sum of them all: positive numbers that add up to 1; without overflow.
 
     Raises:
@@ -80,14 +114,20 @@ def softmax(numbers: Iterable[Number]) -> list[Value]:
     >>> [round(p.data, 3) for p in softmax([Value(0.0), Value(1000.0), Value(1000.0)])]
     [0.0, 0.5, 0.5]
     """
-    values = _some_values(numbers, "softmax")
-    shift = _largest(values)
-    powers = [ops.exp(value - shift) for value in values]
+    found = _some_numbers(numbers, "softmax")
+    shift = _largest(found)
+    powers = [ops.exp(number - shift) for number in found]
     total = sum(powers)
     return [power / total for power in powers]
 
 
-def norm(numbers: Iterable[Number]) -> Value:
+@overload
+def norm(numbers: Iterable[float]) -> float: ...
+@overload
+def norm(numbers: Iterable[Value]) -> Value: ...
+@overload
+def norm(numbers: Iterable[Number]) -> Number: ...
+def norm(numbers: Iterable[Number]) -> Number:
     """The Euclidean length, the square root of the sum of squares; neither overflows nor underflows.
 
     Numbers whose squares would leave the range of a float are moved into it first, by a power of two; not so inside a
@@ -97,38 +137,40 @@ def norm(numbers: Iterable[Number]) -> Value:
     >>> norm([Value(3e200), Value(0.0)]).data
     3e+200
     """
-    values = _values(numbers)
-    if any(map(is_symbolic, values)):  # no number to look at: only what is in range can be compiled
-        return ops.sqrt(sum(value * value for value in values))
-    largest = max((abs(value.data) for value in values), default=0.0)
+    found = _numbers(numbers, "norm")
+    if any(map(is_symbolic, found)):  # no number to look at: only what is in range can be compiled
+        return ops.sqrt(sum([number * number for number in found]))
+    largest = max((abs(plain(number)) for number in found), default=0.0)
     if largest == 0.0 or not math.isfinite(largest) or 1e-140 < largest < 1e140:
-        return ops.sqrt(sum(value * value for value in values))
+        return ops.sqrt(sum([number * number for number in found]))
     factor = 2.0**600 if largest < 1.0 else 2.0**-600
-    return ops.sqrt(sum((value * factor) ** 2 for value in values)) / factor
+    return ops.sqrt(sum([(number * factor) ** 2 for number in found])) / factor
 
 
-def _numbers(numbers: Iterable[Any]) -> list[Number]:
+def _numbers(numbers: Any, function: str) -> list[Number]:
     """The numbers as a list of Values and floats."""
     if isinstance(numbers, Value):
         raise TypeError(f"a list of Values is needed, not the one {numbers!r}")
-    return [n if isinstance(n, (Value, float)) else ops.real_number(n) for n in numbers]
+    if not isinstance(numbers, Iterable) or getattr(numbers, "ndim", 1) == 0:  # an array of no axis is one number
+        raise TypeError(f"{function} takes a list of numbers, not {type(numbers).__name__} {numbers!r}")
+    return [number if isinstance(number, Value) else ops.real_number(number) for number in numbers]
 
 
-def _values(numbers: Iterable[Number]) -> list[Value]:
-    """The numbers as Values, plain ones as constants."""
-    return [n if isinstance(n, Value) else Value(n, requires_grad=False) for n in _numbers(numbers)]
-
-
-def _largest(values: list[Value]) -> Number:
-    """The largest number, as a constant, also where it is not known yet."""
-    if any(map(is_symbolic, values)):
-        with no_grad():
-            return reduce(ops.maximum, values)
-    return max(value.data for value in values)
-
-
-def _some_values(numbers: Iterable[Number], function: str) -> list[Value]:
-    values = _values(numbers)
-    if not values:
+def _some_numbers(numbers: Iterable[Number], function: str) -> list[Number]:
+    found = _numbers(numbers, function)
+    if not found:
         raise ValueError(f"{function} of an empty list is not defined")
-    return values
+    return found
+
+
+def _largest(numbers: list[Number]) -> Number:
+    """The largest number, as a constant, also where it is not known yet."""
+    if any(map(is_symbolic, numbers)):
+        with no_grad():
+            return reduce(ops.maximum, numbers)
+    return max(map(plain, numbers))
+
+
+def plain(number: Number) -> float:
+    """The number of a Value, or a plain number as it is."""
+    return number.data if isinstance(number, Value) else number

@@ -19,7 +19,7 @@ from functools import reduce
 from operator import add, mul
 from pathlib import Path
 from statistics import fmean
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import autograd
 from autograd import Value, gradients, numerical_gradient
@@ -161,7 +161,7 @@ class SixNeurons:
     def engine_gradients(self) -> list[list[float]]:
         """dE/dw of every weight as the engine finds it, in lists like `weights`; it knows none of these formulas."""
         weights = [[Value(number) for number in row] for row in self.weights]
-        signals: dict[str, Value | float] = dict(self._signals)
+        signals: dict[str, Any] = dict(self._signals)
         for neuron, row in enumerate(weights, start=1):
             signals[f"y{neuron}"] = autograd.sigmoid(
                 autograd.sum(w * signals[source] for w, source in zip(row, SOURCES[neuron], strict=True))

@@ -1,7 +1,8 @@
 """How wrong an output is, as one Value to differentiate; and, for losses that train classifiers, whether it is right.
 
 Every loss takes the outputs of a model and what they should have been: two lists of one length, or a single output
-and a single number. Where there are several, it is the mean over them.
+and a single number. Where there are several, it is the mean over them. A loss of plain numbers alone is a plain
+number.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import math
 import operator
 from collections.abc import Callable, Sequence
-from typing import Any, TypeAlias, TypeGuard
+from typing import Any, SupportsIndex, TypeAlias, TypeGuard, overload
 
 import autograd
 from autograd import Number, Value, is_symbolic
@@ -17,8 +18,17 @@ from autograd import Number, Value, is_symbolic
 Numbers: TypeAlias = Number | Sequence[Number]
 """One number, or a list of them."""
 
+Plain: TypeAlias = float | Sequence[float]
+"""One number or a list of them, none of which is a Value."""
 
-def mse(output: Numbers, target: Numbers) -> Value:
+
+@overload
+def mse(output: Plain, target: Plain) -> float: ...
+@overload
+def mse(output: Value | Sequence[Value], target: Numbers) -> Value: ...
+@overload
+def mse(output: Numbers, target: Numbers) -> Number: ...
+def mse(output: Numbers, target: Numbers) -> Number:
     """The mean squared error: the mean of (output - target)^2.
 
     Raises:
@@ -30,7 +40,13 @@ def mse(output: Numbers, target: Numbers) -> Value:
     return _mean([(o - t) ** 2 for o, t in _pairs(output, target)])
 
 
-def half_mse(output: Numbers, target: Numbers) -> Value:
+@overload
+def half_mse(output: Plain, target: Plain) -> float: ...
+@overload
+def half_mse(output: Value | Sequence[Value], target: Numbers) -> Value: ...
+@overload
+def half_mse(output: Numbers, target: Numbers) -> Number: ...
+def half_mse(output: Numbers, target: Numbers) -> Number:
     """Half the mean squared error: of a single output (output - target)^2 / 2, with the derivative output - target.
 
     Raises:
@@ -42,7 +58,13 @@ def half_mse(output: Numbers, target: Numbers) -> Value:
     return mse(output, target) / 2.0
 
 
-def mae(output: Numbers, target: Numbers) -> Value:
+@overload
+def mae(output: Plain, target: Plain) -> float: ...
+@overload
+def mae(output: Value | Sequence[Value], target: Numbers) -> Value: ...
+@overload
+def mae(output: Numbers, target: Numbers) -> Number: ...
+def mae(output: Numbers, target: Numbers) -> Number:
     """The mean absolute error: the mean of |output - target|; where the two are equal, its derivative is 0.
 
     Raises:
@@ -54,7 +76,13 @@ def mae(output: Numbers, target: Numbers) -> Value:
     return _mean([autograd.abs(o - t) for o, t in _pairs(output, target)])
 
 
-def hinge(output: Numbers, target: Numbers) -> Value:
+@overload
+def hinge(output: Plain, target: Plain) -> float: ...
+@overload
+def hinge(output: Value | Sequence[Value], target: Numbers) -> Value: ...
+@overload
+def hinge(output: Numbers, target: Numbers) -> Number: ...
+def hinge(output: Numbers, target: Numbers) -> Number:
     """The hinge loss: the mean of max(0, 1 - target * output), for targets -1 and +1 (Cortes and Vapnik 1995).
 
     Raises:
@@ -70,7 +98,13 @@ def hinge(output: Numbers, target: Numbers) -> Value:
     return _mean([autograd.relu(1.0 - o * t) for o, t in pairs])
 
 
-def binary_cross_entropy_with_logits(output: Numbers, target: Numbers) -> Value:
+@overload
+def binary_cross_entropy_with_logits(output: Plain, target: Plain) -> float: ...
+@overload
+def binary_cross_entropy_with_logits(output: Value | Sequence[Value], target: Numbers) -> Value: ...
+@overload
+def binary_cross_entropy_with_logits(output: Numbers, target: Numbers) -> Number: ...
+def binary_cross_entropy_with_logits(output: Numbers, target: Numbers) -> Number:
     """The mean of -target * log(p) - (1 - target) * log(1 - p), where p = sigmoid(output) (Bishop 2006, equation 4.90).
 
     Computed as target * softplus(-output) + (1 - target) * softplus(output), the same without overflow: the outputs
@@ -90,7 +124,13 @@ def binary_cross_entropy_with_logits(output: Numbers, target: Numbers) -> Value:
     return _mean([autograd.softplus(-o) * t + autograd.softplus(o) * (1.0 - t) for o, t in pairs])
 
 
-def cross_entropy(logits: Sequence[Number], target: int | Sequence[float]) -> Value:
+@overload
+def cross_entropy(logits: Sequence[float], target: SupportsIndex | Sequence[float]) -> float: ...
+@overload
+def cross_entropy(logits: Sequence[Value], target: SupportsIndex | Sequence[float]) -> Value: ...
+@overload
+def cross_entropy(logits: Sequence[Number], target: SupportsIndex | Sequence[float]) -> Number: ...
+def cross_entropy(logits: Sequence[Number], target: SupportsIndex | Sequence[float]) -> Number:
     """-log(p_target), where p = softmax(logits) (Bishop 2006, equation 4.108 for one example).
 
     Computed as logsumexp(logits) - logits[target], the same without overflow: no softmax belongs at the end of the
@@ -121,7 +161,7 @@ def cross_entropy(logits: Sequence[Number], target: int | Sequence[float]) -> Va
 # ---------------------------------------------------------------- whether an output is right
 
 
-def _is_largest(output: Sequence[Number], target: int | Sequence[float]) -> bool:
+def _is_largest(output: Sequence[Number], target: SupportsIndex | Sequence[float]) -> bool:
     return _index_of_largest(output) == (_index_of_largest(target) if _is_list(target) else target)
 
 
@@ -177,7 +217,7 @@ def _is_list(thing: object) -> TypeGuard[Sequence[Number]]:
     return hasattr(thing, "__len__")
 
 
-def _mean(terms: list[Number]) -> Value:
+def _mean(terms: list[Number]) -> Number:
     """The mean; of a single term the term itself, so that drawings show no division by 1."""
     return autograd.mean(terms) if len(terms) > 1 else autograd.sum(terms)
 

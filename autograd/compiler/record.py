@@ -14,7 +14,7 @@ import threading
 from collections.abc import Callable, Sequence
 from copy import copy
 from types import FrameType, TracebackType
-from typing import Any, NoReturn
+from typing import Any, NoReturn, overload
 
 from autograd import graph, ops
 from autograd.errors import CompileError
@@ -444,7 +444,13 @@ class Condition:
         raise refused("branches on the number of a Value")
 
 
-def where(condition: Any, a: Number, b: Number) -> Value:
+@overload
+def where(condition: Any, a: float, b: float) -> float: ...
+@overload
+def where(condition: Any, a: Value, b: Number) -> Value: ...
+@overload
+def where(condition: Any, a: Number, b: Value) -> Value: ...
+def where(condition: Any, a: Number, b: Number) -> Number:
     """`a` if the condition holds, else `b`: a choice that `compile` can record, unlike an `if`.
 
     Args:
@@ -460,8 +466,10 @@ def where(condition: Any, a: Number, b: Number) -> Value:
         return condition.select(a, b)
     if isinstance(condition, Symbol):
         return Condition(condition._tape, EQUAL, condition, 0.0, negated=True).select(a, b)
-    chosen = a if condition else b
-    return chosen if isinstance(chosen, Value) else Value(chosen, requires_grad=False)
+    chosen, other = (a, b) if condition else (b, a)
+    if isinstance(chosen, Value):
+        return chosen
+    return Value(chosen, requires_grad=False) if isinstance(other, Value) else real_number(chosen)
 
 
 def is_symbolic(thing: object) -> bool:

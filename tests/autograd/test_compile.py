@@ -122,7 +122,7 @@ def number_or_none(rule: Callable[..., Any], *operands: float) -> float | None:
 def test_every_primitive_takes_part_with_constants_and_many_at_once(primitive: Any) -> None:
     middles = [(low + high) / 2.0 for low, high in primitive.intervals()]
 
-    def f(x: Sequence[Value]) -> Value:
+    def f(x: Sequence[Value]) -> Any:
         if isinstance(primitive, Unary):
             return autograd.sum(primitive(one) for one in x)
         terms = [primitive(one, middles[1]) for one in x] + [primitive(middles[0], one) for one in x]
@@ -647,7 +647,7 @@ def weigh(x: list[Value], weight: Any) -> list[Value]:
 def test_a_compiled_function_becomes_part_of_the_one_that_calls_it() -> None:
     inner = compile(weigh)
 
-    def outer(x: list[Value]) -> Value:
+    def outer(x: list[Value]) -> Any:
         return autograd.sum(inner(x, x[0])) + 1.0
 
     assert_agrees(outer, [0.5, -0.25])
@@ -917,9 +917,15 @@ def test_where_knows_every_comparison(condition: Callable[[Any, Any], Any]) -> N
         assert (value, *map(float, slopes)) == (wanted, *wanted_slopes)
 
 
-def test_where_of_plain_numbers_is_a_constant() -> None:
-    chosen = where(True, 1.0, 2.0)
-    assert (chosen.data, chosen.requires_grad) == (1.0, False)
+@pytest.mark.parametrize(("condition", "chosen"), [(True, "1.0"), (False, "2.0")])
+def test_where_of_plain_numbers_is_a_plain_number(condition: bool, chosen: str) -> None:
+    assert repr(where(condition, 1, 2)) == chosen
+
+
+@pytest.mark.parametrize(("condition", "chosen"), [(True, 1.0), (False, 2.0)])
+def test_where_of_a_plain_number_and_a_value_is_a_value(condition: bool, chosen: float) -> None:
+    assert where(condition, 1.0, Value(2.0)).data == chosen
+    assert where(condition, Value(1.0), 2.0).data == chosen
 
 
 def test_only_what_is_recorded_is_symbolic() -> None:

@@ -270,7 +270,7 @@ def test_of_many_numbers_a_single_one_may_want_a_gradient(runtime: str) -> None:
 # ---------------------------------------------------------------- which runtime
 
 
-def deep(x: Any, width: int, depth: int) -> Value:
+def deep(x: Any, width: int, depth: int) -> Any:
     row = [x[place % len(x)] * (1.0 + place) for place in range(width)]
     for _ in range(depth):
         row = [autograd.sin(one) for one in row]

@@ -68,7 +68,7 @@ STEPS = [dots, dots, chosen, scaled, constant, choices, larger, probabilities, o
 
 
 def random_function(seed: int, arguments: int, captured: List) -> Callable[..., Value]:
-    def f(*lists: List) -> Value:
+    def f(*lists: List) -> Any:
         dice = random.Random(seed)
         pool = [*lists, captured]
         for _ in range(dice.randint(1, 7)):

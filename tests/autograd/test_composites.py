@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, assert_type
 
+import numpy as np
 import pytest
 
 import autograd
-from autograd import Value, gradients
+from autograd import Number, Value, gradients
 
 
 def values(*numbers: float) -> list[Value]:
@@ -40,20 +41,17 @@ def test_each_summand_has_gradient_one() -> None:
 
 def test_sum_takes_plain_numbers_as_constants() -> None:
     x = Value(1.0)
-    assert (autograd.sum([x, 2, 0.5]).data, gradients(autograd.sum([x, 2, 0.5]), [x])) == (3.5, [1.0])
+    total = autograd.sum([x, 2, 0.5])
+    assert isinstance(total, Value)
+    assert (total.data, gradients(total, [x])) == (3.5, [1.0])
 
 
 def test_sum_takes_a_generator() -> None:
     assert autograd.sum(x * 2.0 for x in values(1.0, 2.0)).data == 6.0
 
 
-def test_the_sum_of_nothing_is_a_constant_zero() -> None:
-    nothing = autograd.sum([])
-    assert (nothing.data, nothing.requires_grad) == (0.0, False)
-
-
-def test_the_sum_of_plain_numbers_is_a_constant() -> None:
-    assert autograd.sum([1.0, 2.0]).requires_grad is False
+def test_the_sum_of_nothing_is_zero() -> None:
+    assert repr(autograd.sum([])) == "0.0"
 
 
 def test_mean_divides_by_the_count() -> None:
@@ -87,7 +85,7 @@ def test_dot_takes_generators() -> None:
 
 
 def test_the_dot_of_nothing_is_zero() -> None:
-    assert autograd.dot([], []).data == 0.0
+    assert repr(autograd.dot([], [])) == "0.0"
 
 
 def test_dot_of_lists_of_different_lengths_is_refused_with_both_lengths() -> None:
@@ -160,7 +158,8 @@ def test_the_gradient_of_softmax() -> None:
 
 
 def test_softmax_takes_plain_numbers() -> None:
-    assert [share.data for share in autograd.softmax([Value(2.0), 2.0])] == [0.5, 0.5]
+    shares = autograd.softmax([Value(2.0), 2.0])
+    assert [share.data for share in shares if isinstance(share, Value)] == [0.5, 0.5]
 
 
 # ---------------------------------------------------------------- norm
@@ -205,7 +204,7 @@ def test_the_norm_has_no_derivative_at_the_zero_vector() -> None:
 
 
 def test_the_norm_of_nothing_is_zero() -> None:
-    assert autograd.norm([]).data == 0.0
+    assert repr(autograd.norm([])) == "0.0"
 
 
 @pytest.mark.parametrize("number", [math.inf, -math.inf])
@@ -215,6 +214,75 @@ def test_an_infinite_component_makes_an_infinite_norm(number: float) -> None:
 
 def test_a_nan_component_makes_the_norm_nan() -> None:
     assert math.isnan(autograd.norm(values(math.nan, 1.0)).data)
+
+
+# ---------------------------------------------------------------- plain numbers give plain numbers
+
+OF_1_2_3 = [
+    (autograd.sum, 6.0),
+    (autograd.mean, 2.0),
+    (lambda numbers: autograd.dot(numbers, [1, 1.0, 2]), 9.0),
+    (autograd.norm, math.sqrt(14.0)),
+    (autograd.logsumexp, 3.4076059644443806),  # mpmath, 50 digits
+    (autograd.softmax, [0.09003057317038046, 0.24472847105479764, 0.6652409557748218]),  # mpmath
+]
+
+
+@pytest.mark.parametrize("kind", [list, tuple, iter, np.array, lambda numbers: np.array(numbers, dtype=np.float32)])
+@pytest.mark.parametrize(("function", "expected"), OF_1_2_3, ids=["sum", "mean", "dot", "norm", "logsumexp", "softmax"])
+def test_of_plain_numbers_the_result_is_a_float(
+    function: Callable[[Any], Any], expected: Any, kind: Callable[[list[int]], Any]
+) -> None:
+    result = function(kind([1, 2, 3]))
+    assert result == pytest.approx(expected, rel=1e-15)
+    assert {type(number) for number in (result if isinstance(result, list) else [result])} == {float}
+
+
+@pytest.mark.parametrize("place", [0, 1])
+@pytest.mark.parametrize(("function", "expected"), OF_1_2_3, ids=["sum", "mean", "dot", "norm", "logsumexp", "softmax"])
+def test_as_soon_as_one_is_a_value_so_is_the_result(function: Callable[[Any], Any], expected: Any, place: int) -> None:
+    numbers: list[Any] = [1.0, 2.0, 3.0]
+    numbers[place] = Value(numbers[place], requires_grad=False)
+    result = function(numbers)
+    assert {type(number) for number in (result if isinstance(result, list) else [result])} == {Value}
+    data = [number.data for number in result] if isinstance(result, list) else result.data
+    assert data == pytest.approx(expected, rel=1e-15)
+
+
+def test_plain_numbers_are_added_as_values_are() -> None:
+    numbers = [0.1, 1e16, -1e16, 0.2, 1e-17]
+    assert autograd.sum(numbers) == autograd.sum(values(*numbers)).data
+
+
+@pytest.mark.parametrize("scale", [1e200, 1e-200])
+def test_the_norm_of_plain_numbers_neither_overflows_nor_underflows(scale: float) -> None:
+    assert autograd.norm([3.0 * scale, -4.0 * scale]) == pytest.approx(5.0 * scale, rel=1e-14, abs=0.0)
+
+
+def test_an_array_of_values_is_a_list_of_them() -> None:
+    assert autograd.sum(np.array(values(1.0, 2.0), dtype=object)).data == 3.0
+
+
+def test_type_checkers_know_what_comes_out() -> None:
+    x, floats = Value(1.0), [1.0, 2.0]
+    assert_type(autograd.sum(floats), float)
+    assert_type(autograd.sum([x]), Value)
+    assert_type(autograd.mean([1, 2]), float)
+    assert_type(autograd.mean([x]), Value)
+    assert_type(autograd.dot(floats, floats), float)
+    assert_type(autograd.dot([x, x], floats), Value)
+    assert_type(autograd.dot(floats, [x, x]), Value)
+    assert_type(autograd.norm(floats), float)
+    assert_type(autograd.norm([x]), Value)
+    assert_type(autograd.logsumexp(floats), float)
+    assert_type(autograd.logsumexp([x]), Value)
+    assert_type(autograd.softmax(floats), list[float])
+    assert_type(autograd.softmax([x]), list[Value])
+    assert_type(autograd.where(True, 1.0, 2), float)
+    assert_type(autograd.where(True, x, 2.0), Value)
+    assert_type(autograd.where(True, 1.0, x), Value)
+    numbers: list[Number] = [x, 1.0]
+    assert_type(autograd.sum(numbers), Number)
 
 
 # ---------------------------------------------------------------- what all of them refuse
@@ -235,6 +303,13 @@ NAMES = ["sum", "mean", "logsumexp", "softmax", "norm", "dot"]
 def test_one_value_instead_of_a_list_is_refused(function: Callable[[Any], Any]) -> None:
     with pytest.raises(TypeError, match="a list of Values is needed, not the one Value"):
         function(Value(1.0))
+
+
+@pytest.mark.parametrize("number", [3.0, None, np.array(3.0)], ids=["float", "None", "array without an axis"])
+@pytest.mark.parametrize(("function", "name"), list(zip(LISTS, NAMES, strict=True)), ids=NAMES)
+def test_what_is_no_list_is_refused(function: Callable[[Any], Any], name: str, number: object) -> None:
+    with pytest.raises(TypeError, match=f"{name} takes a list of numbers, not {type(number).__name__} "):
+        function(number)
 
 
 @pytest.mark.parametrize("function", LISTS, ids=NAMES)

@@ -47,7 +47,7 @@ def seen(f: Any, *arguments: Any, **options: Any) -> Seen:
 def network() -> Any:
     model = MLP(784, [50, 10], rng=0)
 
-    def loss(x: Any, target: Any) -> Value:
+    def loss(x: Any, target: Any) -> Any:
         logits: Any = model(x)
         return cross_entropy(logits, target)
 

@@ -186,7 +186,7 @@ def test_examples_may_be_arrays() -> None:
 
 def test_examples_may_be_tables() -> None:
     class Table(Line):
-        def __call__(self, x: Any) -> Value:
+        def __call__(self, x: Any) -> Any:
             return autograd.sum(self.slope * number for row in x for number in row) + self.shift
 
     assert_trains_alike(Table, OPTIMIZERS["SGD"], [[[0.1, 0.2], [0.3, 0.4]], [[0.5, 0.6], [0.7, 0.8]]], [1.0, 2.0])

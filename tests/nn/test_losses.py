@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, assert_type
 
 import numpy as np
 import pytest
@@ -51,6 +51,21 @@ def sigmoid(x: float) -> float:
 )
 def test_a_loss_is_the_mean_over_the_outputs(loss: Loss, expected: float) -> None:
     assert loss(values([-0.5, 3.0]), [1, 1]).data == pytest.approx(expected, rel=1e-14)
+
+
+@pytest.mark.parametrize("loss", [*BY_OUTPUT, lambda output, target: cross_entropy(output, [0.25, 0.75])])
+def test_a_loss_of_plain_outputs_is_a_float(loss: Callable[[Any, Any], Any]) -> None:
+    result = loss([0.5, 2.0], [1.0, 1.0])
+    assert type(result) is float
+    assert result == loss(values([0.5, 2.0]), [1.0, 1.0]).data
+
+
+def test_type_checkers_know_what_a_loss_gives() -> None:
+    assert_type(mse(Value(1.0), 2.0), Value)
+    assert_type(mse([Value(1.0)], [2.0]), Value)
+    assert_type(mse([1.0], [2.0]), float)
+    assert_type(cross_entropy([Value(1.0), Value(2.0)], 0), Value)
+    assert_type(cross_entropy([1.0, 2.0], 0), float)
 
 
 @pytest.mark.parametrize("loss", BY_OUTPUT)
@@ -127,7 +142,7 @@ def test_cross_entropy_of_huge_logits_does_not_overflow() -> None:
 
 
 def test_a_class_may_be_a_numpy_integer() -> None:
-    assert cross_entropy(values([0.5, 2.0]), np.int64(1)) == cross_entropy(values([0.5, 2.0]), 1)  # type: ignore[arg-type]
+    assert cross_entropy(values([0.5, 2.0]), np.int64(1)) == cross_entropy(values([0.5, 2.0]), 1)
 
 
 def test_a_regression_of_a_value_on_a_value_has_gradients_for_both() -> None:
