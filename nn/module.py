@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import math
 import os
+import sys
+from collections import UserDict, UserList, deque
 from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AnySet
+from types import BuiltinFunctionType, FunctionType, MappingProxyType, MethodType, ModuleType, SimpleNamespace
 from typing import Any
 
 from autograd import Value
@@ -19,9 +24,15 @@ _NOT_FINITE: dict[str, Any] = {"nan": math.nan, "inf": math.inf, "-inf": -math.i
 class Module:
     """Something with parameters: derive from it, and put Values (or Modules, or lists of them) into attributes.
 
-    Its parameters are the leaf Values found in its attributes, in the order in which these were first set; a Value
-    found twice counts once. Dots join the names of attributes; what stands in a list is numbered from 1, and the
-    plural goes: the second weight `w[1]` in `neurons[2]` in `layers[0]` is `layer1.neuron3.w2`.
+    Its parameters are the leaf Values found in its attributes, in the order in which these were first set, `__slots__`
+    before the others; a Value found twice counts once. Dots join the names of attributes; what stands in a list is
+    numbered from 1, and the plural goes: the second weight `w[1]` in `neurons[2]` in `layers[0]` is
+    `layer1.neuron3.w2`.
+
+    Looked into are Modules, lists, tuples, named tuples, deques, the values of dicts, NumPy arrays of Values, and data
+    classes, however they are nested; a Module may refer back to the one that holds it. What else holds a Value that is
+    to be trained (a set, the keys of a dict, an object that is no Module, the class itself) gives it no name, so it is
+    an error rather than a parameter that never learns.
 
     >>> class Line(Module):
     ...     def __init__(self):
@@ -45,18 +56,26 @@ class Module:
 
         Raises:
             ValueError: two parameters have the same name (a list `w` next to an attribute `w1`).
+            TypeError: a Value that needs a gradient is held where it gets no name.
         """
         found: dict[str, Value] = {}
-        seen: set[Value] = set()
-        for attribute, held in vars(self).items():
-            for name, parameter in _named(attribute, held):
-                if parameter in seen:
-                    continue
-                if name in found:
-                    raise ValueError(f"two parameters of this {type(self).__name__} are called {name!r}; rename one")
-                seen.add(parameter)
-                found[name] = parameter
+        search = _Search()
+        for name, parameter in search.parameters("", self):
+            if name in found:
+                raise ValueError(f"two parameters of this {type(self).__name__} are called {name!r}; rename one")
+            found[name] = parameter
+        search.require_names_for_all()
         return list(found.items())
+
+    def __init_subclass__(cls, **arguments: Any) -> None:
+        """Refuses parameters in the body of the class, which no instance would have for itself."""
+        super().__init_subclass__(**arguments)
+        for name, held in vars(cls).items():
+            if any(parameter.requires_grad for _, parameter in _Search().parameters(name, held)):
+                raise TypeError(
+                    f"{cls.__name__}.{name} belongs to the class, one for all its instances, and would never be "
+                    f"trained; set self.{name} in __init__ (or make a constant: Value(..., requires_grad=False))"
+                )
 
     def parameters(self) -> list[Value]:
         """Every parameter, in the order of `named_parameters()`."""
@@ -81,14 +100,15 @@ class Module:
 
     def _table(self) -> tuple[Sequence[str], list[Sequence[str]]]:
         """The header and the rows: each part, and the total; columns of which no part has anything are left out."""
-        rows, seen = [], set[Value]()
-        for attribute, held in vars(self).items():
-            for name, part in _parts(attribute, held):
-                found = {parameter for _, parameter in _named(name, part)} - seen
-                seen |= found
+        rows, total, search = [], 0, _Search()
+        search.leave_out(self)  # where a part refers back to it, it is not part of that part
+        for attribute, held in _attributes(self):
+            for name, part in _parts(attribute, held, {id(self)}):
+                count = sum(1 for _ in search.parameters(name, part))
+                total += count
                 facts = [getattr(part, fact, "") for fact in _FACTS] if isinstance(part, Module) else [""] * len(_FACTS)
-                rows.append((name, *(str(fact) for fact in facts), f"{len(found):,}"))
-        rows.append(("total", *("" for _ in _FACTS), f"{len(seen):,}"))
+                rows.append((name, *(str(fact) for fact in facts), f"{count:,}"))
+        rows.append(("total", *("" for _ in _FACTS), f"{total:,}"))
         header = ("part", *_FACTS.values(), "parameters")
         kept = [place for place in range(len(header)) if any(row[place] for row in rows)]
         return [header[place] for place in kept], [[row[place] for place in kept] for row in rows]
@@ -174,44 +194,139 @@ class Module:
             raise ValueError(f"{path} cannot be loaded: {error}") from error
 
 
-def _named(name: str, held: object) -> Iterator[tuple[str, Value]]:
-    """The parameters in what an attribute holds, each with its name."""
-    if isinstance(held, Value):
-        if held.is_leaf:
-            yield name, held
-    elif isinstance(held, Module):
-        for inner, parameter in held.named_parameters():
-            yield f"{name}.{inner}", parameter
-    else:
-        for inner, part in _members(name, held):
-            yield from _named(inner, part)
+class _Search:
+    """Finds the parameters in whatever holds them: each once, and what is held in a circle once, too."""
+
+    def __init__(self) -> None:
+        self._met: dict[int, object] = {}  # by id, and kept alive: a view of an array would leave its id to another
+        self._nameless: list[tuple[str, str, object]] = []
+
+    def leave_out(self, thing: object) -> None:
+        self._met[id(thing)] = thing
+
+    def parameters(self, name: str, held: object) -> Iterator[tuple[str, Value]]:
+        """Those that were not found before, each with its name."""
+        waiting = [iter([(name, held)])]
+        while waiting:
+            for inner, part in waiting[-1]:
+                if type(part) in _SIMPLE or id(part) in self._met:
+                    continue
+                if isinstance(part, Value):
+                    if part.is_leaf:
+                        self._met[id(part)] = part
+                        yield inner, part
+                    continue
+                self._met[id(part)] = part
+                self._remember_nameless(inner, part)
+                members = _members(inner, part)
+                if members is not None:
+                    waiting.append(members)
+                    break
+            else:
+                waiting.pop()
+
+    def _remember_nameless(self, name: str, held: object) -> None:
+        """Takes note of what may hold Values that get no name here."""
+        if isinstance(held, AnySet):
+            self._nameless.append((f"the set {name}", "a set has no order to name them by; make it a list", list(held)))
+        elif isinstance(held, _DICTS):
+            keys = [key for key in held if isinstance(key, (Value, Module, tuple, frozenset))]
+            if keys:
+                self._nameless.append((f"the keys of {name}", "only the values of a dict are looked into", keys))
+        elif not (isinstance(held, (Module, *_LISTS, *_CODE)) or _is_record(held) or _is_array(held)):
+            within = [part for _, part in _attributes(held) if _is_worth_a_look(part)]
+            if within:
+                kind = type(held).__name__
+                told = f"derive the class {kind} from Module, or make it a dataclass"
+                self._nameless.append((f"{name}, which is no Module but a {kind},", told, within))
+
+    def require_names_for_all(self) -> None:
+        """Raises the TypeError for a Value that needs a gradient and was met only where it gets no name."""
+        while self._nameless:
+            where, what_to_do, contents = self._nameless.pop()
+            lost = sum(parameter.requires_grad for _, parameter in self.parameters(where, contents))
+            if lost:
+                raise TypeError(f"{lost} parameter{'s' * (lost > 1)} in {where} would never be trained: {what_to_do}")
 
 
-def _members(name: str, held: object) -> Iterator[tuple[str, object]]:
-    """What is in a list or a dict, each with its name."""
-    if isinstance(held, dict):
-        for key, part in held.items():
-            yield f"{name}.{key}", part
-    elif isinstance(held, (list, tuple)):
-        stem = name.removesuffix("s") or name
-        if stem[-1].isdigit():  # keeps the 2 in the list w1 apart from the 12th in the list w
-            stem += "."
-        for place, part in enumerate(held, start=1):
-            yield f"{stem}{place}", part
+_SIMPLE = frozenset({float, int, bool, str, bytes, type(None), FunctionType, type, range, complex, bytearray})
+_CODE = (type, ModuleType, FunctionType, MethodType, BuiltinFunctionType)
+_LISTS = (list, tuple, deque, UserList)
+_DICTS = (dict, UserDict, MappingProxyType)
 
 
-def _parts(name: str, held: object) -> Iterator[tuple[str, object]]:
+def _members(name: str, held: object) -> Iterator[tuple[str, object]] | None:
+    """What is in a Module, a list, a dict and so on, each with its name; None for what is not looked into."""
+    if isinstance(held, Module) or _is_record(held):
+        before = f"{name}." if name else ""
+        return ((f"{before}{attribute}", part) for attribute, part in _attributes(held))
+    if isinstance(held, _DICTS):
+        return ((f"{name}.{key}", part) for key, part in held.items())
+    if isinstance(held, tuple) and hasattr(held, "_fields"):
+        return ((f"{name}.{field}", part) for field, part in zip(held._fields, held, strict=True))
+    if isinstance(held, _LISTS):
+        return _numbered(name, held)
+    if _is_array(held):
+        array: Any = held
+        return iter([(name, array.item())]) if array.ndim == 0 else _numbered(name, list(array))
+    return None
+
+
+def _numbered(name: str, parts: Sequence[object]) -> Iterator[tuple[str, object]]:
+    stem = name.removesuffix("s") or name
+    if stem[-1:].isdigit():  # keeps the 2 in the list w1 apart from the 12th in the list w
+        stem += "."
+    return ((f"{stem}{place}", part) for place, part in enumerate(parts, start=1))
+
+
+def _attributes(thing: object) -> Iterator[tuple[str, object]]:
+    """The attributes that an object has for itself, in the order in which they were first set; those in slots first."""
+    for kind in reversed(type(thing).__mro__):
+        slots = vars(kind).get("__slots__", ())
+        for slot in [slots] if isinstance(slots, str) else slots:
+            attribute = f"_{kind.__name__.lstrip('_')}{slot}" if slot[:2] == "__" and slot[-2:] != "__" else slot
+            if attribute not in ("__dict__", "__weakref__") and hasattr(thing, attribute):
+                yield attribute, getattr(thing, attribute)
+    yield from list(getattr(thing, "__dict__", {}).items())
+
+
+def _is_record(thing: object) -> bool:
+    """Whether it is an object made to hold things by name."""
+    return isinstance(thing, SimpleNamespace) or (dataclasses.is_dataclass(thing) and not isinstance(thing, type))
+
+
+def _is_array(thing: object) -> bool:
+    """Whether it is a NumPy array of objects."""
+    numpy: Any = sys.modules.get("numpy")  # where there is such an array, NumPy has been imported
+    return numpy is not None and isinstance(thing, numpy.ndarray) and thing.dtype == object
+
+
+def _is_worth_a_look(part: object) -> bool:
+    """Whether an attribute of an object that is no Module may hold parameters; inside further objects nobody looks."""
+    if type(part) in _SIMPLE:
+        return False
+    return isinstance(part, (Value, Module, AnySet, *_LISTS, *_DICTS)) or _is_array(part) or _is_record(part)
+
+
+def _parts(name: str, held: object, around: set[int]) -> Iterator[tuple[str, object]]:
     """What the table has a row for: every Module, wherever it is, and all else with parameters as a whole."""
-    if isinstance(held, Module) or not _holds_module(held):
-        if next(_named(name, held), None) is not None:
+    if type(held) in _SIMPLE or id(held) in around:
+        return
+    around = around | {id(held)}
+    if isinstance(held, Module) or not _holds_module(held, around):
+        if next(_Search().parameters(name, held), None) is not None:
             yield name, held
     else:
-        for inner, part in _members(name, held):
-            yield from _parts(inner, part)
+        for inner, part in _members(name, held) or ():
+            yield from _parts(inner, part, around)
 
 
-def _holds_module(held: object) -> bool:
-    return isinstance(held, Module) or any(_holds_module(part) for _, part in _members("_", held))
+def _holds_module(held: object, around: set[int]) -> bool:
+    return any(
+        isinstance(part, Module) or (id(part) not in around and _holds_module(part, around | {id(part)}))
+        for _, part in _members("_", held) or ()
+        if type(part) not in _SIMPLE
+    )
 
 
 def _listed(problem: str, names: list[str]) -> str:

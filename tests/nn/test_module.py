@@ -6,7 +6,13 @@ import copy
 import json
 import math
 import pickle
+import random
+from collections import OrderedDict, UserDict, UserList, deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType, SimpleNamespace
+from typing import Any, ClassVar, NamedTuple
 
 import pytest
 
@@ -22,6 +28,8 @@ class Line(Module):
 
 class Holder(Module):
     """A module that holds whatever it is given."""
+
+    child: Any
 
     def __init__(self, **held: object) -> None:
         vars(self).update(held)
@@ -95,6 +103,240 @@ def test_a_pickled_model_computes_the_same() -> None:
     model = MLP(2, [3, 2], activation="tanh", rng=0)
     twin = pickle.loads(pickle.dumps(model))
     assert twin([0.5, -1.0]) == model([0.5, -1.0])
+
+
+# ---------------------------------------------------------------- wherever they are held
+
+
+class Pair(NamedTuple):
+    first: object
+    second: object
+
+
+@dataclass
+class Record:
+    first: object
+    second: object
+
+
+@dataclass(frozen=True, slots=True)
+class FrozenRecord:
+    first: object
+    second: object
+
+
+class Slotted(Module):
+    __slots__ = ("__hidden", "absent", "w")
+
+    def __init__(self) -> None:
+        self.later = Value(3.0)
+        self.w = Value(1.0)
+        self.__hidden = Value(2.0)
+
+
+class SlottedFurther(Slotted):
+    __slots__ = "b"  # Python takes a single name
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.b = Value(4.0)
+
+
+class WithProperty(Module):
+    def __init__(self) -> None:
+        self._w = Value(1.0)
+
+    @property
+    def w(self) -> Value:
+        return self._w
+
+
+@dataclass
+class DataModule(Module):
+    w: Value
+    b: Value = field(default_factory=lambda: Value(0.0))
+
+
+HOLDERS: dict[str, tuple[Callable[[Value, Value], object], list[str]]] = {
+    "deque": (lambda a, b: deque([a, b]), ["p1", "p2"]),
+    "UserList": (lambda a, b: UserList([a, b]), ["p1", "p2"]),
+    "named tuple": (Pair, ["p.first", "p.second"]),
+    "data class": (Record, ["p.first", "p.second"]),
+    "frozen data class with slots": (FrozenRecord, ["p.first", "p.second"]),
+    "namespace": (lambda a, b: SimpleNamespace(first=a, second=b), ["p.first", "p.second"]),
+    "UserDict": (lambda a, b: UserDict(first=a, second=b), ["p.first", "p.second"]),
+    "OrderedDict": (lambda a, b: OrderedDict(first=a, second=b), ["p.first", "p.second"]),
+    "mapping proxy": (lambda a, b: MappingProxyType({1: a, "x": b}), ["p.1", "p.x"]),
+    "nested": (lambda a, b: {"in": [deque([Record(a, (b,))])]}, ["p.in1.1.first", "p.in1.1.second1"]),
+    "data class of modules": (lambda a, b: Record(Holder(w=a), [Holder(w=b)]), ["p.first.w", "p.second1.w"]),
+}
+
+
+@pytest.mark.parametrize("holder", HOLDERS)
+def test_parameters_are_found_in_whatever_holds_them_in_order(holder: str) -> None:
+    make, expected = HOLDERS[holder]
+    first, second = Value(1.0), Value(2.0)
+    found = Holder(p=make(first, second)).named_parameters()
+    assert [name for name, _ in found] == expected
+    assert [parameter is held for (_, parameter), held in zip(found, (first, second), strict=True)] == [True, True]
+
+
+@pytest.mark.parametrize(
+    ("shape", "expected"),
+    [((4,), ["w1", "w2", "w3", "w4"]), ((2, 2), ["w1.1", "w1.2", "w2.1", "w2.2"]), ((0,), [])],
+)
+def test_parameters_are_found_in_arrays_of_any_shape(shape: tuple[int, ...], expected: list[str]) -> None:
+    numpy = pytest.importorskip("numpy")
+    array = numpy.empty(shape, object)
+    for place in numpy.ndindex(*shape):
+        array[place] = Value(1.0)
+    assert names(Holder(w=array, inputs=numpy.zeros(3))) == expected
+
+
+def test_a_parameter_in_an_array_without_axes_has_the_name_of_the_attribute() -> None:
+    numpy = pytest.importorskip("numpy")
+    assert names(Holder(w=numpy.array(Value(1.0), object))) == ["w"]
+
+
+def test_parameters_in_slots_come_first_base_class_by_base_class() -> None:
+    assert names(SlottedFurther()) == ["_Slotted__hidden", "w", "b", "later"]
+
+
+def test_a_property_is_found_as_what_it_shows() -> None:
+    assert names(WithProperty()) == ["_w"]
+
+
+def test_a_module_may_be_a_data_class() -> None:
+    module = DataModule(Value(1.0))
+    assert names(module) == ["w", "b"]
+
+
+def family() -> Holder:
+    """A module whose child refers back to it."""
+    parent = Holder(w=Value(1.0), child=Holder(w=Value(2.0)))
+    parent.child.parent = parent
+    return parent
+
+
+def test_a_module_may_refer_back_to_the_one_that_holds_it() -> None:
+    parent = family()
+    assert names(parent) == ["w", "child.w"]
+    assert names(parent.child) == ["w", "parent.w"]
+
+
+def test_the_table_of_modules_that_refer_to_each_other_counts_each_parameter_once() -> None:
+    parent = family()
+    assert [line.split() for line in str(parent).splitlines()[2:]] == [["w", "1"], ["child", "1"], ["total", "2"]]
+    assert str(parent.child).splitlines()[-1].split() == ["total", "2"]
+
+
+def test_a_list_may_hold_itself() -> None:
+    circle: list[object] = [Value(1.0)]
+    circle.append(circle)
+    holder = Holder(circle=circle)
+    assert names(holder) == ["circle1"]
+    assert str(holder).splitlines()[-1].split() == ["total", "1"]
+
+
+def test_modules_that_refer_to_each_other_are_copied_and_pickled_as_such() -> None:
+    for twin in (copy.deepcopy(family()), pickle.loads(pickle.dumps(family()))):
+        assert twin.child.parent is twin
+        assert twin.state_dict() == {"w": 1.0, "child.w": 2.0}
+
+
+def test_a_state_goes_through_every_kind_of_holder() -> None:
+    def make(start: float) -> Module:
+        values = (Value(start + place) for place in range(6))
+        return Holder(d=deque([next(values)]), r=FrozenRecord(next(values), Pair(next(values), [next(values)])))
+
+    source, target = make(1.0), make(-9.0)
+    target.load_state_dict(source.state_dict())
+    assert target.state_dict() == {"d1": 1.0, "r.first": 2.0, "r.second.first": 3.0, "r.second.second1": 4.0}
+    assert copy.deepcopy(source).state_dict() == pickle.loads(pickle.dumps(source)).state_dict() == source.state_dict()
+
+
+def test_a_chain_of_very_many_modules_is_walked_without_recursion() -> None:
+    last = Holder(w=Value(0.0))
+    for _ in range(5_000):
+        last = Holder(w=Value(0.0), next=last)
+    assert len(last.parameters()) == 5_001
+
+
+# ---------------------------------------------------------------- what would never be trained
+
+
+class Box:
+    """Something that is no module."""
+
+    def __init__(self, **held: object) -> None:
+        vars(self).update(held)
+
+
+class SlottedBox:
+    __slots__ = ("w",)
+
+    def __init__(self, w: object) -> None:
+        self.w = w
+
+
+NAMELESS: dict[str, tuple[Callable[[Value], object], str]] = {
+    "set": (lambda p: {p}, "1 parameter in the set p would never be trained: a set has no order"),
+    "frozen set": (lambda p: [frozenset({p})], "1 parameter in the set p1 would"),
+    "set of modules": (lambda p: {Holder(a=p, b=Value(1.0))}, "2 parameters in the set p would"),
+    "keys": (lambda p: {p: 1.0}, "1 parameter in the keys of p would never be trained: only the values of a dict"),
+    "tuples as keys": (lambda p: {(1, p): 1.0}, "1 parameter in the keys of p would"),
+    "object": (
+        lambda p: Box(w=p),
+        "p, which is no Module but a Box, would never be trained: derive",
+    ),
+    "list in an object": (lambda p: Box(w=[p, 1.0]), "no Module but a Box"),
+    "modules in an object": (lambda p: Box(layers=[Holder(w=p)]), "no Module but a Box"),
+    "object with slots": (lambda p: (SlottedBox(p),), "p1, which is no Module but a SlottedBox"),
+}
+
+
+@pytest.mark.parametrize("holder", NAMELESS)
+def test_a_parameter_that_gets_no_name_is_an_error_that_says_where_it_is(holder: str) -> None:
+    make, message = NAMELESS[holder]
+    module = Holder(before=Value(0.0), p=make(Value(1.0)))
+    with pytest.raises(TypeError, match=message):
+        module.parameters()
+
+
+@pytest.mark.parametrize("holder", NAMELESS)
+def test_what_is_found_elsewhere_may_be_held_anywhere_too(holder: str) -> None:
+    parameter = Value(1.0)
+    make, _ = NAMELESS[holder]
+    held = make(parameter)
+    assert "found" in names(Holder(p=held, found=parameter, more=all_modules(held)))
+
+
+def all_modules(held: Any) -> list[Module]:
+    """The modules that one of the cases holds."""
+    return [part for part in held if isinstance(part, Module)] if isinstance(held, set) else []
+
+
+def test_constants_may_be_held_anywhere() -> None:
+    constant = Value(1.0, requires_grad=False)
+    assert names(Holder(w=Value(1.0), s={constant}, k={constant: 1.0}, box=Box(c=constant))) == ["w"]
+
+
+def test_objects_of_other_libraries_and_of_python_are_no_trouble() -> None:
+    held = {"rng": random.Random(0), "path": Path("x"), "kind": Box, "module": math, "function": names, "number": 3}
+    assert names(Holder(w=Value(1.0), **held, method="".join, property=WithProperty.w)) == ["w"]
+
+
+@pytest.mark.parametrize("make", [lambda: Value(1.0), lambda: [Value(1.0)], lambda: {"a": Holder(w=Value(1.0))}])
+def test_a_parameter_in_the_body_of_a_class_is_an_error(make: Callable[[], object]) -> None:
+    with pytest.raises(TypeError, match=r"Wrong\.w belongs to the class, .* set self\.w in __init__"):
+        type("Wrong", (Module,), {"w": make()})
+
+
+def test_a_constant_may_stand_in_the_body_of_a_class() -> None:
+    class Right(Module):
+        half: ClassVar[Value] = Value(0.5, requires_grad=False)
+
+    assert names(Right()) == []
 
 
 # ---------------------------------------------------------------- state
