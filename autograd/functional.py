@@ -19,26 +19,27 @@ What they share:
 from __future__ import annotations
 
 import math
+import operator
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, Literal, overload
+from typing import Any, Literal, SupportsIndex, overload
 
 from autograd import finite, graph, modes
 from autograd.compiler.record import is_symbolic
-from autograd.composites import norm
+from autograd.composites import dot, norm, plain
 from autograd.errors import CompileError
 from autograd.modes import enable_grad
-from autograd.nested import array, flat, is_array, shape, shaped
+from autograd.nested import array, flat, is_array, is_scalar_array, shape, shaped
 from autograd.ops import Number, real_number
 from autograd.value import Value
 
 
 @overload
-def gradients(root: Value, wrt: Sequence[Value], create_graph: Literal[False] = False) -> list[float]: ...
+def gradients(root: Value, wrt: Iterable[Value], create_graph: Literal[False] = False) -> list[float]: ...
 @overload
-def gradients(root: Value, wrt: Sequence[Value], create_graph: Literal[True]) -> list[Value]: ...
+def gradients(root: Value, wrt: Iterable[Value], create_graph: Literal[True]) -> list[Value]: ...
 @overload
-def gradients(root: Value, wrt: Sequence[Value], create_graph: bool) -> list[float] | list[Value]: ...
-def gradients(root: Value, wrt: Sequence[Value], create_graph: bool = False) -> list[float] | list[Value]:
+def gradients(root: Value, wrt: Iterable[Value], create_graph: bool) -> list[float] | list[Value]: ...
+def gradients(root: Value, wrt: Iterable[Value], create_graph: bool = False) -> list[float] | list[Value]:
     """The derivatives of `root` with respect to each of `wrt`, in their order; no `.grad` changes.
 
     Args:
@@ -59,14 +60,15 @@ def gradients(root: Value, wrt: Sequence[Value], create_graph: bool = False) -> 
     """
     if not isinstance(root, Value):
         raise TypeError(f"gradients of a Value are asked for, not of a {type(root).__name__} {root!r}")
-    if isinstance(wrt, Value) or not all(isinstance(node, Value) for node in wrt):
+    nodes: list[Any] = list(wrt) if hasattr(wrt, "__iter__") else [None]  # gone through once: it may be a generator
+    if not all(isinstance(node, Value) for node in nodes):
         raise TypeError("wrt is a list of the Values to differentiate with respect to: gradients(root, [x, y])")
-    for node in wrt:
+    for node in nodes:
         if not node.requires_grad:
             raise ValueError(f"{node!r} is a constant: no gradient is computed for it")
     if not root.requires_grad:
         raise RuntimeError(f"{root!r} is a constant, or was computed from constants or under no_grad()")
-    return _gradients(root, wrt, create_graph)
+    return _gradients(root, nodes, create_graph)
 
 
 def _gradients(
@@ -88,11 +90,11 @@ def _gradients(
             except (ArithmeticError, ValueError) as error:
                 raise finite.no_derivative(node, error) from error
     ends = [*leaves, *until]
-    if not all(math.isfinite(_number(gradient.get(node, 0.0))) for node in ends):
-        finite.blame_derivative(ends, operations, lambda node: _number(gradient.get(node, 0.0)))
+    if not all(math.isfinite(plain(gradient.get(node, 0.0))) for node in ends):
+        finite.blame_derivative(ends, operations, lambda node: plain(gradient.get(node, 0.0)))
     found = [gradient.get(node, 0.0) for node in wrt]
     if not create_graph:
-        return [_number(number) for number in found]
+        return [plain(number) for number in found]
     return [number if isinstance(number, Value) else Value(number, requires_grad=False) for number in found]
 
 
@@ -105,11 +107,7 @@ def _times(gradient: Number, partial: Number) -> Number:
     return gradient * partial
 
 
-def _number(number: Number) -> float:
-    return number.data if isinstance(number, Value) else number
-
-
-def grad(f: Callable[..., Any], argnum: int | Sequence[int] = 0) -> Callable[..., Any]:
+def grad(f: Callable[..., Any], argnum: SupportsIndex | Iterable[SupportsIndex] = 0) -> Callable[..., Any]:
     """The gradient of `f`, as a function of the same arguments.
 
     Args:
@@ -131,28 +129,30 @@ def grad(f: Callable[..., Any], argnum: int | Sequence[int] = 0) -> Callable[...
     (4.0, 12.0)
     """
     _check_function(f, "grad")
+    wanted = _argnums(argnum)
 
     def gradient(*args: Any, **keywords: Any) -> Any:
-        return _Call(f, args, keywords, argnum, "grad").value_and_gradient()[1]
+        return _Call(f, args, keywords, wanted, "grad").value_and_gradient()[1]
 
     return gradient
 
 
-def value_and_grad(f: Callable[..., Any], argnum: int | Sequence[int] = 0) -> Callable[..., Any]:
+def value_and_grad(f: Callable[..., Any], argnum: SupportsIndex | Iterable[SupportsIndex] = 0) -> Callable[..., Any]:
     """What `f` returns together with its gradient, from one evaluation; arguments and errors as in `grad`.
 
     >>> value_and_grad(lambda x: x**2)(3.0)
     (9.0, 6.0)
     """
     _check_function(f, "value_and_grad")
+    wanted = _argnums(argnum)
 
     def both(*args: Any, **keywords: Any) -> tuple[Any, Any]:
-        return _Call(f, args, keywords, argnum, "value_and_grad").value_and_gradient()
+        return _Call(f, args, keywords, wanted, "value_and_grad").value_and_gradient()
 
     return both
 
 
-def jacobian(f: Callable[..., Any], argnum: int = 0) -> Callable[..., Any]:
+def jacobian(f: Callable[..., Any], argnum: SupportsIndex = 0) -> Callable[..., Any]:
     """The derivative of each number that `f` returns with respect to each in one of its arguments.
 
     `f` returns a Value, or nested lists or an array of them. Every one is replaced by its gradient: a list of m
@@ -162,14 +162,15 @@ def jacobian(f: Callable[..., Any], argnum: int = 0) -> Callable[..., Any]:
     [[3.0, 2.0], [1.0, 1.0]]
     """
     _check_function(f, "jacobian")
+    wanted = _argnums(argnum)
 
     def matrix(*args: Any, **keywords: Any) -> Any:
-        return _Call(f, args, keywords, argnum, "jacobian").jacobian()
+        return _Call(f, args, keywords, wanted, "jacobian").jacobian()
 
     return matrix
 
 
-def hessian(f: Callable[..., Any], argnum: int = 0) -> Callable[..., Any]:
+def hessian(f: Callable[..., Any], argnum: SupportsIndex = 0) -> Callable[..., Any]:
     """The second derivatives of `f`: the Jacobian of its gradient. Arguments and errors as in `grad`.
 
     >>> hessian(lambda x: x[0] ** 2 * x[1])([2.0, 3.0])
@@ -197,7 +198,7 @@ def hvp(f: Callable[..., Any]) -> Callable[..., Any]:
 
     def product(x: Any, v: Any) -> Any:
         _check_vector(v, x, "v")
-        return grad(lambda moved: _dot(flat(grad(f)(moved)), flat(v)))(x)
+        return grad(lambda moved: dot(flat(grad(f)(moved)), flat(v)))(x)
 
     return product
 
@@ -218,23 +219,23 @@ def directional_derivative(f: Callable[..., Any], x: Any, direction: Any) -> Any
     _check_function(f, "directional_derivative")
     _check_vector(direction, x, "direction")
     parts = flat(direction)
-    numbers = [part.data if isinstance(part, Value) else part for part in parts]
-    length: Number = math.hypot(*numbers)
-    if not 0.0 < _number(length) < math.inf:
+    length: Number = math.hypot(*map(plain, parts))
+    if not 0.0 < plain(length) < math.inf:
         what = "the zero vector, which points nowhere" if length == 0.0 else f"{direction!r}, whose norm is {length!r}"
         raise ValueError(f"the direction must have a positive, finite norm; it is {what}")
     if any(isinstance(part, Value) for part in parts):
         length = norm(parts)
-    return _dot(flat(grad(f)(x)), [part / length for part in parts])
+    return dot(flat(grad(f)(x)), [part / length for part in parts])
 
 
 class Taylor:
     """A Taylor polynomial: a function that can be called, printed, and (in a notebook) read as a formula.
 
-    `coefficients[k]` belongs to (x - x0)^k, and is the k-th derivative at `x0` divided by k!.
+    `coefficients[k]` belongs to (x - x0)^k, and is the k-th derivative at `x0` divided by k!. Where a Value that
+    requires a gradient has a part in them, they are Values that can be differentiated.
     """
 
-    def __init__(self, x0: float, coefficients: Sequence[float]) -> None:
+    def __init__(self, x0: Any, coefficients: Sequence[Any]) -> None:
         self.x0 = x0
         self.coefficients = tuple(coefficients)
 
@@ -261,10 +262,11 @@ class Taylor:
         return f"${formula}$"
 
     def _written(self, fraction: str, power: str, times: str) -> str:
-        sign = "-" if self.x0 > 0.0 else "+"
-        base = "x" if self.x0 == 0.0 else f"(x {sign} {abs(self.x0):g})"
+        x0 = plain(self.x0)
+        sign = "-" if x0 > 0.0 else "+"
+        base = "x" if x0 == 0.0 else f"(x {sign} {abs(x0):g})"
         text = ""
-        for exponent, coefficient in enumerate(self.coefficients):
+        for exponent, coefficient in enumerate(map(plain, self.coefficients)):
             if coefficient == 0.0:
                 continue
             factor = _as_fraction(abs(coefficient), fraction)
@@ -278,7 +280,7 @@ class Taylor:
         return text or "0"
 
 
-def taylor(f: Callable[[Any], Any], x0: float, order: int) -> Taylor:
+def taylor(f: Callable[[Any], Any], x0: Number, order: SupportsIndex) -> Taylor:
     """The polynomial that has the value and the first derivatives of `f` at `x0`, up to an order.
 
     The derivatives are found one from the other. The graph of each is larger than that of the one before, up to twice
@@ -301,21 +303,12 @@ def taylor(f: Callable[[Any], Any], x0: float, order: int) -> Taylor:
     1 - (x - 1) + (x - 1)^2 - (x - 1)^3
     """
     _check_function(f, "taylor")
-    if isinstance(order, bool) or not isinstance(order, int):
+    if isinstance(order, bool) or not hasattr(order, "__index__"):
         raise TypeError(f"the order of a Taylor polynomial is a whole number, not {order!r}")
-    if order < 0:
-        raise ValueError(f"the order of a Taylor polynomial is 0 or more, not {order}")
-    x = Value(x0)
-    with enable_grad():
-        derivative = _number_returned(f, f(x), "")
-    coefficients = [_number(derivative)]
-    for k in range(1, order + 1):
-        if isinstance(derivative, Value) and derivative.requires_grad:
-            (derivative,) = gradients(derivative, [x], create_graph=k < order)
-        else:
-            derivative = 0.0
-        coefficients.append(_number(derivative) / math.factorial(k))
-    return Taylor(x.data, coefficients)
+    highest = operator.index(order)
+    if highest < 0:
+        raise ValueError(f"the order of a Taylor polynomial is 0 or more, not {highest}")
+    return _Call(f, (x0,), {}, 0, "taylor").taylor(highest)
 
 
 def _as_fraction(number: float, pattern: str) -> str:
@@ -334,6 +327,9 @@ class _Call:
     A number becomes a new leaf. A Value that requires a gradient is multiplied by one: the function is differentiated
     by the product alone, however else it depends on that Value, and what comes out still remembers the Value. Under
     `no_grad` nothing is to be remembered, and it becomes a leaf too.
+
+    Where the derivatives are to be differentiated again, by Values from outside, the new leaves are frozen when they
+    are known: nobody can differentiate by them any more, and a call around this one would take them for such Values.
     """
 
     def __init__(
@@ -341,13 +337,15 @@ class _Call:
         f: Callable[..., Any],
         args: tuple[Any, ...],
         keywords: dict[str, Any],
-        argnum: int | Sequence[int],
+        argnum: int | tuple[int, ...],
         name: str,
     ) -> None:
         self.f = f
         self.name = name
-        self.several = isinstance(argnum, Sequence)
-        places = [_place(number, len(args), name) for number in (argnum if isinstance(argnum, Sequence) else [argnum])]
+        self.several = isinstance(argnum, tuple)
+        wanted = [_place(number, len(args), name) for number in (argnum if isinstance(argnum, tuple) else [argnum])]
+        places = list(dict.fromkeys(wanted))
+        self.order = [places.index(place) for place in wanted]  # an argument may be wanted twice
         self.point = tuple(args[place] for place in places) if self.several else args[places[0]]
         self.recording = modes.current.mode.recording
         self.linked = False
@@ -372,20 +370,53 @@ class _Call:
         advice = "; jacobian takes a function that returns several, and autograd.sum adds them up"
         root = _number_returned(self.f, self.result, advice)
         self._find_links([root])
-        value: Any = _number(root)
+        value: Any = plain(root)
         if self.linked:
             value = root if isinstance(root, Value) and self.recording else Value(value, requires_grad=False)
-        return value, shaped(self._gradient(root), self.point)
+        slopes = self._gradient(root)
+        self._freeze()
+        return value, self._arranged(slopes)
 
     def jacobian(self) -> Any:
         roots = [_number_returned(self.f, root, "") for root in flat(self.result)]
         self._find_links(roots)
         rows = [self._gradient(root) for root in roots]
+        self._freeze()
         if is_array(self.result) or is_array(self.point):
             result_shape, point_shape = shape(self.result), shape(self.point)
             if result_shape is not None and point_shape is not None:
                 return array([slope for row in rows for slope in row], result_shape + point_shape)
-        return shaped([shaped(row, self.point) for row in rows], self.result)
+        return shaped([self._arranged(row) for row in rows], self.result)
+
+    def taylor(self, order: int) -> Taylor:
+        if not isinstance(self.point, Value) and flat(self.point) != [self.point]:
+            raise TypeError(f"taylor expands a function of one number, not of {self.point!r}")
+        derivative = _number_returned(self.f, self.result, "")
+        self._find_links([derivative])
+        live = self.linked and self.recording
+        x0: Any = self.point if self.linked else self.inputs[0].data
+        derivatives: list[Number] = [derivative]
+        for k in range(1, order + 1):
+            if isinstance(derivative, Value) and derivative.requires_grad:
+                (derivative,) = _gradients(derivative, self.inputs, live or k < order, until=self.inputs)
+            else:
+                derivative = 0.0
+            derivatives.append(derivative)
+        self._freeze()
+        if not live:
+            derivatives = [plain(derivative) for derivative in derivatives]
+        return Taylor(x0, [derivative / math.factorial(k) for k, derivative in enumerate(derivatives)])
+
+    def _arranged(self, slopes: Sequence[Number]) -> Any:
+        """The slopes in the arrangement of the arguments that they belong to."""
+        arranged = shaped(slopes, self.point)
+        return tuple(arranged[place] for place in self.order) if self.several else arranged
+
+    def _freeze(self) -> None:
+        if self.linked:
+            for value in self.inputs:
+                if value.is_leaf:
+                    value.requires_grad = False
 
     def _find_links(self, roots: Sequence[Number]) -> None:
         """Whether the results depend on Values from outside, by which they may be differentiated too."""
@@ -413,13 +444,26 @@ def _refuse_symbol(number: Number, name: str) -> None:
         )
 
 
+def _argnums(argnum: object) -> int | tuple[int, ...]:
+    """The number of an argument, or several of them, as plain ints."""
+    try:
+        return operator.index(argnum)  # type: ignore[arg-type] # this is the question
+    except TypeError:
+        pass
+    if isinstance(argnum, Iterable) and not isinstance(argnum, str):
+        numbers = list(argnum)
+        try:
+            return tuple(map(operator.index, numbers))
+        except TypeError:
+            argnum = numbers
+    raise TypeError(f"argnum is the number of an argument, or several of them, not {argnum!r}")
+
+
 def _place(argnum: int, count: int, name: str) -> int:
-    if not isinstance(argnum, int):
-        raise TypeError(f"argnum is the number of an argument, or several of them, not {argnum!r}")
     if not -count <= argnum < count:
         known = f"{count} argument{'s' * (count != 1)}, counted from 0" if count else "no argument by its place"
         raise ValueError(f"{name} is to differentiate by argument {argnum}, but the function was called with {known}")
-    return argnum
+    return argnum % count
 
 
 def _number_returned(f: Callable[..., Any], result: Any, advice: str) -> Number:
@@ -428,6 +472,8 @@ def _number_returned(f: Callable[..., Any], result: Any, advice: str) -> Number:
     Raises:
         TypeError: it is none; the message says what it is.
     """
+    if is_scalar_array(result):
+        (result,) = flat(result)
     if isinstance(result, Value):
         return result
     if not isinstance(result, bool) and not is_array(result) and not isinstance(result, (list, tuple)):
@@ -456,7 +502,3 @@ def _check_vector(vector: Any, x: Any, name: str) -> None:
             real_number(number)
     if len(numbers) != len(flat(x)):
         raise ValueError(f"{name} has length {len(numbers)} and x has {len(flat(x))}: they must be of one length")
-
-
-def _dot(left: Sequence[Any], right: Sequence[Any]) -> Any:
-    return sum(x * y for x, y in zip(left, right, strict=True))

@@ -18,14 +18,24 @@ def is_array(thing: object) -> bool:
     return numpy is not None and isinstance(thing, numpy.ndarray) and thing.ndim > 0
 
 
+def is_scalar_array(thing: object) -> bool:
+    """Whether it is a NumPy array without an axis: a number in wrapping."""
+    numpy: Any = sys.modules.get("numpy")
+    return numpy is not None and isinstance(thing, numpy.ndarray) and thing.ndim == 0
+
+
 def flat(nested: Any) -> list[Any]:
     """What is in nested lists, tuples and arrays, in order; a thing that is none of these is alone in its list.
+
+    An array without an axis is the number in it.
 
     >>> flat([1.0, (2.0, [3.0])])
     [1.0, 2.0, 3.0]
     """
     if is_array(nested):
         return list(nested.flat)
+    if is_scalar_array(nested):
+        return [nested.item()]
     if isinstance(nested, (list, tuple)):
         return [thing for part in nested for thing in flat(part)]
     return [nested]

@@ -484,9 +484,10 @@ def test_an_array_goes_in_and_one_of_its_shape_comes_out(shape: tuple[int, ...])
     np.testing.assert_array_equal(gradient, 2.0 * x)
 
 
-def test_an_array_without_axes_is_refused_with_the_advice_that_a_value_gives() -> None:
-    with pytest.raises(TypeError, match=r"take its single number with \.item\(\)"):
-        grad(lambda x: x * x)(np.array(3.0))
+def test_an_array_without_an_axis_is_a_number() -> None:
+    assert repr(grad(lambda x: x * x)(np.array(3.0))) == "6.0"
+    assert repr(hessian(lambda x: x[0] ** 3)([np.array(2.0)])) == "[[12.0]]"
+    assert repr(grad(lambda x: np.array(x * x))(3.0)) == "6.0"
 
 
 def test_an_array_of_integers_gives_floats() -> None:
@@ -797,6 +798,29 @@ def test_a_directional_derivative_of_what_is_no_function_is_an_error() -> None:
         directional_derivative(f, [1.0], [1.0])
 
 
+@pytest.mark.parametrize(
+    "argnum", [(1, 0, 1, -2), [1, 0, 1, 0], np.array([1, 0, 1, 0])], ids=["tuple", "list", "array"]
+)
+def test_an_argument_wanted_twice_has_its_derivative_twice(argnum: Any) -> None:
+    assert grad(lambda x, y: x * y**2, argnum=argnum)(3.0, 2.0) == (12.0, 4.0, 12.0, 4.0)
+
+
+def test_argnums_may_come_from_a_generator_and_serve_every_call() -> None:
+    gradient = grad(lambda x, y: x * y, argnum=(place for place in (0, 1)))
+    assert [gradient(2.0, 3.0), gradient(4.0, 5.0)] == [(3.0, 2.0), (5.0, 4.0)]
+
+
+@pytest.mark.parametrize("operator", [grad, jacobian, hessian])
+def test_an_argnum_may_be_a_numpy_integer(operator: Any) -> None:
+    assert operator(lambda x, y: x * y**2, np.int64(1))(3.0, 2.0) == operator(lambda x, y: x * y**2, 1)(3.0, 2.0)
+
+
+@pytest.mark.parametrize("argnum", ["1", ["1"], None, [None], (0, 1.0)], ids=str)
+def test_argnums_that_are_no_numbers_are_refused(argnum: Any) -> None:
+    with pytest.raises(TypeError, match="argnum is the number of an argument, or several of them, not "):
+        grad(lambda x, y: x * y, argnum=argnum)
+
+
 @pytest.mark.parametrize("argnum", [2, -3, (0, 2)])
 def test_an_argnum_out_of_range_is_an_error(argnum: Any) -> None:
     with pytest.raises(
@@ -949,3 +973,133 @@ def test_taylor_of_a_function_that_returns_no_value_is_an_error() -> None:
 def test_taylor_where_a_derivative_does_not_exist_is_an_error() -> None:
     with pytest.raises(FloatingPointError, match="derivative of sqrt"):
         taylor(autograd.sqrt, 0.0, 1)
+
+
+# ---------------------------------------------------------------- one in the other, by one argument and by another
+
+
+def of_array(f: Any, place: int) -> Any:
+    return lambda *point: grad(lambda p: f(p[0], p[1]))(np.array(point))[place]
+
+
+FIRST: dict[str, Callable[[Any, int], Any]] = {
+    "grad": lambda f, place: grad(f, place),
+    "value_and_grad": lambda f, place: lambda *point: value_and_grad(f, place)(*point)[1],
+    "jacobian": lambda f, place: jacobian(f, place),
+    "both arguments": lambda f, place: lambda *point: grad(f, (0, 1))(*point)[place],
+    "a list": lambda f, place: lambda *point: grad(lambda p: f(*p))(list(point))[place],
+    "a tuple": lambda f, place: lambda *point: jacobian(lambda p: [f(*p)])(point)[0][place],
+    "an array": of_array,
+    "a closure": lambda f, place: (
+        lambda *point: grad(lambda moved: f(*point[:place], moved, *point[place + 1 :]))(point[place])
+    ),
+    "a direction": lambda f, place: (
+        lambda *point: directional_derivative(lambda p: f(*p), list(point), [float(place == 0), float(place == 1)])
+    ),
+    "taylor": lambda f, place: (
+        lambda *point: taylor(
+            lambda moved: f(*point[:place], moved, *point[place + 1 :]), point[place], 1
+        ).coefficients[1]
+    ),
+}
+"""The derivative of a function of two numbers by one of them, each in its own way."""
+
+
+def polynomial(x: Any, y: Any) -> Any:
+    return x**2 * y**3 + x * y
+
+
+def second(x: float, y: float) -> dict[tuple[int, int], float]:
+    mixed = 6.0 * x * y**2 + 1.0
+    return {(0, 0): 2.0 * y**3, (0, 1): mixed, (1, 0): mixed, (1, 1): 6.0 * x**2 * y}
+
+
+@pytest.mark.parametrize("places", [(0, 0), (0, 1), (1, 0), (1, 1)])
+@pytest.mark.parametrize("outer", FIRST)
+@pytest.mark.parametrize("inner", FIRST)
+def test_second_derivatives_of_floats_are_floats(inner: str, outer: str, places: tuple[int, int]) -> None:
+    found = FIRST[outer](FIRST[inner](polynomial, places[0]), places[1])(1.5, 2.0)
+    assert isinstance(found, float)
+    assert found == second(1.5, 2.0)[places]
+
+
+@pytest.mark.parametrize("outer", FIRST)
+@pytest.mark.parametrize("inner", FIRST)
+def test_second_derivatives_remember_a_value_from_outside(inner: str, outer: str) -> None:
+    scale = Value(3.0)
+    found = FIRST[outer](FIRST[inner](lambda x, y: scale**2 * polynomial(x, y), 0), 1)(1.5, 2.0)
+    assert (found.data, *gradients(found, [scale])) == (9.0 * 37.0, 6.0 * 37.0)
+
+
+@pytest.mark.parametrize("outer", FIRST)
+@pytest.mark.parametrize("inner", FIRST)
+def test_second_derivatives_remember_the_value_they_are_taken_at(inner: str, outer: str) -> None:
+    x = Value(1.5)
+    found = FIRST[outer](FIRST[inner](polynomial, 0), 1)(x, 2.0)
+    assert (found.data, *gradients(found, [x])) == (37.0, 24.0)
+
+
+@pytest.mark.parametrize("outermost", FIRST)
+@pytest.mark.parametrize("inner", ["grad", "an array", "taylor"])
+def test_third_derivatives_of_floats_are_floats(inner: str, outermost: str) -> None:
+    found = FIRST[outermost](FIRST["jacobian"](FIRST[inner](polynomial, 0), 1), 1)(1.5, 2.0)
+    assert isinstance(found, float)
+    assert found == 12.0 * 1.5 * 2.0
+
+
+@pytest.mark.parametrize("of", FIRST)
+def test_the_derivative_of_a_hessian_of_floats_is_a_float(of: str) -> None:
+    found = FIRST[of](lambda x, y: hessian(polynomial, 0)(x, y), 1)(1.5, 2.0)
+    assert isinstance(found, float)
+    assert found == 24.0
+
+
+@pytest.mark.parametrize("of", FIRST)
+def test_the_derivative_of_a_hessian_times_a_vector_of_floats_is_a_float(of: str) -> None:
+    found = FIRST[of](lambda x, y: hvp(lambda moved: polynomial(moved, y))(x, 2.0), 1)(1.5, 2.0)
+    assert isinstance(found, float)
+    assert found == 48.0
+
+
+def test_mixed_derivatives_by_arrays_are_an_array_of_floats() -> None:
+    mixed = jacobian(grad(lambda x, y: (x @ y) ** 2, 0), 1)(np.array([3.0, 1.0]), np.array([2.0, 4.0]))
+    assert mixed.dtype == np.float64
+    assert mixed.tolist() == [[32.0, 4.0], [24.0, 28.0]]  # 2 x_j y_i, and 2 x.y where i = j
+
+
+def test_mixed_derivatives_by_lists_are_floats() -> None:
+    mixed = jacobian(grad(lambda x, y: autograd.sum(x) * autograd.sum(y) ** 2, 0), 1)([3.0, 1.0], [2.0, 4.0])
+    assert repr(mixed) == "[[12.0, 12.0], [12.0, 12.0]]"
+
+
+def test_a_taylor_polynomial_remembers_a_value_in_its_coefficients() -> None:
+    a = Value(3.0)
+    polynomial = taylor(lambda x: a * x**2, 1.0, 2)
+    assert str(polynomial) == "3 + 6 (x - 1) + 3 (x - 1)^2"
+    assert gradients(polynomial(2.0), [a]) == [4.0]
+
+
+def test_a_taylor_polynomial_is_differentiated_by_where_it_is_expanded() -> None:
+    # a^3 + 3 a^2 (x - a) + 3 a (x - a)^2 at x = 1.5, a = 3: derivative 3 (x - a)^2
+    assert grad(lambda a: taylor(lambda x: x**3, a, 2)(1.5))(3.0) == 6.75
+
+
+def test_a_taylor_polynomial_is_one_of_a_single_number() -> None:
+    x: Any = [1.0, 2.0]
+    with pytest.raises(TypeError, match=r"taylor expands a function of one number, not of \[1\.0, 2\.0\]"):
+        taylor(lambda x: x[0], x, 1)
+
+
+# ---------------------------------------------------------------- any iterable, gone through once
+
+
+@pytest.mark.parametrize("kind", [list, tuple, iter, lambda nodes: (node for node in nodes), dict.fromkeys, np.array])
+def test_gradients_takes_any_iterable(kind: Callable[[list[Value]], Any]) -> None:
+    x, y = Value(2.0), Value(3.0)
+    assert gradients(x * x * y, kind([x, y])) == [12.0, 4.0]
+
+
+@pytest.mark.parametrize("wrt", [Value(1.0), None, 1.0, ["x"], iter([1.0])], ids=str)
+def test_what_is_no_list_of_values_is_refused(wrt: Any) -> None:
+    with pytest.raises(TypeError, match="wrt is a list of the Values to differentiate with respect to"):
+        gradients(Value(1.0) * 2.0, wrt)

@@ -212,4 +212,4 @@ def test_a_function_of_numpy_without_a_method_is_an_error_and_not_a_lost_gradien
 
 
 def test_the_package_function_sum_takes_an_array() -> None:
-    assert autograd.sum(np.array([1.0, 2.0, 3.0])).data == 6.0
+    assert autograd.sum(np.array([1.0, 2.0, 3.0])) == 6.0
