@@ -18,7 +18,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from autograd import Value, plotting
-from autograd.calculus.descent import Function, MakeOptimizer, Path, draw_landscape, gradient_descent
+from autograd.calculus.descent import Function, MakeOptimizer, Path, gradient_descent
+from autograd.calculus.landscapes import draw_landscape
 from autograd.tables import table
 from nn.optim import SGD, AdaGrad, Adam, RMSprop
 

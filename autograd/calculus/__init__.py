@@ -10,7 +10,9 @@ from autograd.calculus.derivatives import (
     plot_taylor,
     tangent_line,
 )
-from autograd.calculus.descent import Annealing, Basin, Film, Multistart, Path, anneal, gradient_descent, multistart
+from autograd.calculus.descent import Path, gradient_descent
+from autograd.calculus.film import Film
+from autograd.calculus.global_search import Annealing, Basin, Multistart, anneal, multistart
 from autograd.calculus.lagrange import LagrangePoint, lagrange, plot_lagrange
 from autograd.calculus.landscapes import plot_contours, plot_gradient_field, plot_surface
 from autograd.calculus.stationary import CriticalPoint, CriticalPoints, critical_points, plot_critical_points

@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from autograd import plotting
+from autograd.calculus.landscapes import draw_curve
 from autograd.functional import Taylor, grad, taylor, value_and_grad
 from autograd.modes import no_grad
 from autograd.nested import flat
@@ -213,7 +214,7 @@ class TangentLine:
         """
         xs = _grid(xlim, self.x0)
         ax = plotting.axes(ax)
-        ax.plot(xs, _heights(self.f, xs), color=plotting.BLUE, linewidth=2, label="$f(x)$")
+        draw_curve(ax, xs, _heights(self.f, xs), [self.y0], color=plotting.BLUE, linewidth=2, label="$f(x)$")
         ax.plot(xs, [self(x) for x in xs], "--", color=plotting.ORANGE, label=f"tangent ${self}$".replace(" x", r"\,x"))
         ax.plot([self.x0], [self.y0], "o", color=plotting.BLACK, zorder=3)
         title = rf"The tangent at $x_0 = {self.x0:g}$: $f'(x_0) = {self.slope:.4g}$"

@@ -6,10 +6,13 @@ Functions here take one list: `f(x)` with `x[0]`, `x[1]`, and return one Value.
 from __future__ import annotations
 
 import math
+import sys
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeAlias
 
+from autograd import graph
 from autograd.functional import gradients
+from autograd.modes import no_grad
 from autograd.ops import Number
 from autograd.value import Value
 
@@ -17,6 +20,8 @@ Function = Callable[[list[Any]], Any]
 """Of one list of Values; returns a Value."""
 Box = Sequence[tuple[float, float]]
 """One pair, (low, high), for each variable."""
+
+Point: TypeAlias = tuple[float, ...]
 
 UNDEFINED = (ArithmeticError, ValueError)
 """What a function raises at a point where it, or a derivative of it, is not defined."""
@@ -79,6 +84,105 @@ def second_order(f: Function, point: Sequence[float], name: str = "f") -> Second
     return SecondOrder(root.data, [slope.data for slope in slopes], rows)
 
 
+class Evaluation(NamedTuple):
+    """A value and its gradient. `flaw` says in words what is not finite among them, and is empty if all is.
+
+    value: NaN where the function raises an error; the `error` is kept.
+    """
+
+    value: float
+    gradient: list[float]
+    flaw: str = ""
+    error: Exception | None = None
+
+    @property
+    def norm(self) -> float:
+        """The length of the gradient."""
+        return math.hypot(*self.gradient)
+
+
+class SearchedFunction:
+    """The function that a search goes through: computed at points of floats, and counted.
+
+    A function may be undefined at some points, and tell so by an error, by NaN or by an infinity: to a search these
+    are the same.
+    """
+
+    def __init__(self, f: Function) -> None:
+        self._f = f
+        self.count = 0
+
+    def value(self, point: Sequence[float]) -> float:
+        """The value alone; NaN where the function raises an error.
+
+        >>> SearchedFunction(lambda x: 1.0 / x[0]).value([0.0])
+        nan
+        """
+        self.count += 1
+        try:
+            with no_grad():
+                return evaluated(self._f, [Value(x) for x in point]).data
+        except UNDEFINED:
+            return math.nan
+
+    def at(self, point: Sequence[float]) -> Evaluation:
+        """The value and the gradient, with what is not finite among them.
+
+        Raises:
+            TypeError: as `evaluated`.
+
+        >>> SearchedFunction(lambda x: x[0] * x[1] + math.inf).at([1.0, 2.0]).flaw
+        'the value is inf, from x + y = inf at x = 2.0, y = inf'
+        """
+        self.count += 1
+        names = ["x"] if len(point) == 1 else [f"x[{place}]" for place in range(len(point))]
+        for name, x in zip(names, point, strict=True):
+            if not math.isfinite(x):
+                return Evaluation(math.nan, [], f"{name} is {x!r}")
+        leaves = [Value(x) for x in point]
+        try:
+            result = evaluated(self._f, leaves)
+        except UNDEFINED as error:
+            return Evaluation(math.nan, [], f"f raises {type(error).__name__}: {error}", error)
+        if not math.isfinite(result.data):
+            return Evaluation(result.data, [], f"the value is {result.data!r}{_origin(result)}")
+        try:
+            gradient = gradients(result, leaves) if result.requires_grad else [0.0] * len(leaves)
+        except UNDEFINED as error:
+            return Evaluation(result.data, [], str(error), error)
+        for name, slope in zip(names, gradient, strict=True):
+            if not math.isfinite(slope):
+                return Evaluation(result.data, gradient, f"the derivative with respect to {name} is {slope!r}")
+        if not math.isfinite(math.hypot(*gradient)):
+            return Evaluation(result.data, gradient, "the norm of the gradient is too large for a float")
+        return Evaluation(result.data, gradient)
+
+    def edge(self, here: Point, there: Point) -> float:
+        """The value as far on the way from `here` to `there` as it is finite; NaN if it is so nowhere on the way.
+
+        >>> SearchedFunction(lambda x: x[0] ** 4).edge((0.0,), (1e100,)) > 1e307
+        True
+        """
+        largest = sys.float_info.max
+        there = tuple(min(max(x, -largest), largest) if x == x else 0.0 for x in there)
+        inside, outside, value = 0.0, 1.0, math.nan
+        while inside < (middle := (inside + outside) / 2.0) < outside:
+            pairs = zip(here, there, strict=True)
+            found = self.value([x * (1.0 - middle) + y * middle for x, y in pairs])
+            if math.isfinite(found):
+                inside, value = middle, found
+            else:
+                outside = middle
+        return value
+
+
+def _origin(result: Value) -> str:
+    """The first operation whose result is not finite."""
+    operations = graph.ancestors(result)[1]
+    first = next((node for node in operations if not math.isfinite(node.data)), None)
+    return "" if first is None else f", from {graph.described(first)}"
+
+
 def checked_sides(sides: object, name: str) -> tuple[float, float]:
     """The two sides of an interval, as floats.
 
@@ -119,6 +223,15 @@ def checked_box(box: Box) -> list[tuple[float, float]]:
     if not pairs:
         raise ValueError("a box holds one pair (low, high) for each variable, and this one holds none")
     return [checked_sides(pair, f"the box of x[{place}]") for place, pair in enumerate(pairs)]
+
+
+def shown(point: Sequence[float]) -> str:
+    """A point to print.
+
+    >>> shown([0.5]), shown([0.5, 2.0])
+    ('0.5', '(0.5, 2)')
+    """
+    return f"{point[0]:.4g}" if len(point) == 1 else "(" + ", ".join(f"{x:.4g}" for x in point) + ")"
 
 
 def plain(number: float) -> float:

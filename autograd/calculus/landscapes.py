@@ -7,11 +7,11 @@ cannot be compiled. Where a function is not defined, the picture has a gap.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from autograd import plotting
-from autograd.calculus.evaluation import UNDEFINED, Function, checked_sides, evaluated
+from autograd.calculus.evaluation import UNDEFINED, Function, Point, SearchedFunction, checked_sides, evaluated
 from autograd.compiler import compile
 from autograd.functional import gradients
 from autograd.value import Value
@@ -23,6 +23,8 @@ X0, X1 = "$x_0$", "$x_1$"
 """The names of the axes."""
 FINE, COARSE = 121, 15
 """Points along each side of a grid: for heights, and for arrows."""
+LARGEST = 1e300
+"""Heights beyond this are cut off, so that a picture can be scaled."""
 
 
 class Grid(NamedTuple):
@@ -62,9 +64,10 @@ def plot_surface(f: Function, xlim: tuple[float, float], ylim: tuple[float, floa
     import numpy as np
 
     xs, ys = np.meshgrid(grid.xs, grid.ys)
-    low, high = np.nanmin(grid.values), np.nanmax(grid.values)
+    low, high, _ = steady_range(grid.values.ravel().tolist())
+    heights = np.where((low <= grid.values) & (grid.values <= high), grid.values, np.nan)
     axes.plot_surface(
-        xs, ys, grid.values, cmap=plotting.HEIGHTS, vmin=low, vmax=high, rcount=40, ccount=40, linewidth=0.2,
+        xs, ys, heights, cmap=plotting.HEIGHTS, vmin=low, vmax=high, rcount=40, ccount=40, linewidth=0.2,
         edgecolor="#FFFFFF80",
     )  # fmt: skip
     axes.set_zlabel("$f(x)$")
@@ -167,6 +170,84 @@ def plot_gradient_field(
     return plotting.named(ax, title, X0, X1)
 
 
+def draw_landscape(
+    f: Function,
+    points: Sequence[Point],
+    xlim: tuple[float, float] | None = None,
+    ylim: tuple[float, float] | None = None,
+    ax: Axes | None = None,
+    *,
+    levels: int = 14,
+) -> Axes:
+    """Draws the contours of a function of two variables, or the curve of one; wide enough for some points.
+
+    Raises:
+        ValueError: the points have three coordinates or more.
+        ImportError: matplotlib is not installed.
+
+    >>> import matplotlib; matplotlib.use("Agg")
+    >>> draw_landscape(lambda x: x[0] * x[1], [(0.0, 0.0), (1.0, 2.0)]).get_ylabel()
+    '$x_1$'
+    """
+    dimensions = len(points[0])
+    if dimensions > 2:
+        raise ValueError(f"a landscape of {dimensions} variables has no picture; plot_values and print show the path")
+    xlim = xlim or _wide_enough([point[0] for point in points])
+    if dimensions == 1:
+        ax = plotting.axes(ax)
+        function = SearchedFunction(f)
+        xs = [xlim[0] + (xlim[1] - xlim[0]) * place / 400 for place in range(401)]
+        heights = [function.value([x]) for x in xs]
+        draw_curve(ax, xs, heights, map(function.value, points), color=plotting.BLACK, linewidth=1.2)
+        ax.set_xlim(*xlim)
+        if ylim is not None:
+            ax.set_ylim(*ylim)
+        return plotting.named(ax, "", "$x$", "$f(x)$")
+    return plot_contours(f, xlim, ylim or _wide_enough([point[1] for point in points]), levels=levels, ax=ax)
+
+
+def draw_curve(ax: Axes, xs: Sequence[float], heights: Sequence[float], shown: Iterable[float], **style: Any) -> None:
+    """Draws a curve with a gap where it is not finite; `style` is that of `Axes.plot`.
+
+    Where a few points, as those beside a pole, are very much higher or lower than all others, the picture ends before
+    them, but not before the heights that are to be `shown`.
+
+    >>> import matplotlib; matplotlib.use("Agg")
+    >>> ax = plotting.axes()
+    >>> draw_curve(ax, range(101), [1e300, *(1.0 / place for place in range(1, 101))], [2.0])
+    >>> bool(2.0 < ax.get_ylim()[1] < 3.0)
+    True
+    """
+    low, high, is_all = steady_range(heights)
+    width = high - low
+    if not is_all:
+        seen = [low, high, *filter(math.isfinite, shown)]
+        ax.set_ylim(min(seen) - 0.1 * width, max(seen) + 0.1 * width)
+    ends = (low - 100.0 * width, high + 100.0 * width)  # far outside
+    ax.plot(xs, [min(max(one, ends[0]), ends[1]) if math.isfinite(one) else math.nan for one in heights], **style)
+
+
+def steady_range(heights: Sequence[float]) -> tuple[float, float, bool]:
+    """The lowest and the highest of the finite heights, and True; or those of most of them, and False.
+
+    The latter if the outermost two in a hundred at either end make the range more than ten times as wide. NaN, NaN and
+    True if none is finite.
+
+    >>> steady_range([0.0, math.nan, 2.0]), steady_range([*range(100), 1e300])
+    ((0.0, 2.0, True), (2, 98, False))
+    """
+    ordered = sorted(height for height in heights if math.isfinite(height))
+    if not ordered:
+        return math.nan, math.nan, True
+    cut = len(ordered) // 50
+    low, high = ordered[cut], ordered[-1 - cut]
+    # Halved, so that the differences stay in the range of floats.
+    is_all = low == high or ordered[-1] / 2 - ordered[0] / 2 <= 10.0 * (high / 2 - low / 2)
+    if is_all:
+        low, high = ordered[0], ordered[-1]
+    return max(low, -LARGEST), min(high, LARGEST), is_all
+
+
 def on_grid(f: Function, xlim: tuple[float, float], ylim: tuple[float, float], n: int) -> Grid:
     """A function of two variables, and its gradient, on n times n points.
 
@@ -225,6 +306,12 @@ def _at(f: Function, point: Sequence[float]) -> tuple[float, list[float]]:
         return root.data, nowhere
 
 
+def _wide_enough(numbers: Sequence[float]) -> tuple[float, float]:
+    low, high = min(numbers), max(numbers)
+    margin = 0.2 * (high - low) or 1.0
+    return low - margin, high + margin
+
+
 def spaced(values: Any, count: int) -> list[float]:
     """The heights of contour lines between the lowest and the highest value, the middle one at the median.
 
@@ -234,10 +321,10 @@ def spaced(values: Any, count: int) -> list[float]:
     """
     import numpy as np
 
-    low, middle, high = np.nanmin(values), np.nanmedian(values), np.nanmax(values)
+    low, high, _ = steady_range(np.ravel(values).tolist())
     if not high > low:
-        return [float(low)]
-    share = min(max((middle - low) / (high - low), 1e-4), 1 - 1e-4)
+        return [low]
+    share = min(max((float(np.nanmedian(values)) - low) / (high - low), 1e-4), 1 - 1e-4)
     power = math.log(share) / math.log(0.5)
     return [float(low + (high - low) * ((place + 1) / (count + 1)) ** power) for place in range(count)]
 

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 import autograd
 from autograd import Value, cos, log, maximum, sin
-from autograd.calculus import Annealing, Multistart, Path, anneal, gradient_descent, multistart
+from autograd.calculus import Annealing, Film, Multistart, Path, anneal, gradient_descent, multistart
 
 Function = Callable[[Any], Value]
 
@@ -370,10 +370,229 @@ def test_bad_input_is_an_error_that_helps(call: Callable[[], Any], error: type[E
     assert message in str(caught.value)
 
 
-def test_a_step_out_of_the_domain_says_at_which_step() -> None:
+# ---------------------------------------------------------------- where f is not finite
+
+
+def ending(end: Callable[[Value], Value], at: float = 0.5) -> Function:
+    """x squared down to a border, and something else beyond it."""
+    return lambda x: x**2 if x.data > at else end(x)
+
+
+def raising(error: type[Exception]) -> Callable[[Value], Value]:
+    def end(x: Value) -> Value:
+        raise error("beyond the border")
+
+    return end
+
+
+ENDS: dict[str, Callable[[Value], Value]] = {
+    "the value is nan": lambda x: x * math.nan,
+    "the value is inf": lambda x: Value(math.inf),
+    # 1 / (x inf) is 0, and its derivative -1 / inf^2 times inf.
+    "the derivative with respect to x is nan": lambda x: x**2 + 1.0 / (x * math.inf),
+    "f raises ValueError: beyond the border": raising(ValueError),
+    "f raises ZeroDivisionError: beyond the border": raising(ZeroDivisionError),
+    "f raises OverflowError: beyond the border": raising(OverflowError),
+    "f raises FloatingPointError: beyond the border": raising(FloatingPointError),
+}
+WAYS: dict[str, dict[str, Any]] = {
+    "searching": {},
+    "fixed": {"lr": 0.1},
+    "far": {"lr": 1e3},
+    "momentum": {"optimizer": lambda parameters: Momentum(parameters, lr=0.1)},
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("flaw", ENDS)
+def test_a_descent_ends_before_a_point_that_is_not_finite_and_names_it(flaw: str, way: str) -> None:
+    path = gradient_descent(ending(ENDS[flaw]), 1.0, **WAYS[way])
+    assert path.outcome == "leaves the domain"
+    assert f"and there {flaw}" in path.reason
+    assert path.end[0] > 0.5
+    assert all(map(math.isfinite, path.values + path.gradient_norms))
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_descent_to_minus_infinity_falls_without_end(way: str) -> None:
+    path = gradient_descent(ending(lambda x: Value(-math.inf)), 1.0, **WAYS[way])
+    assert path.outcome == "falls without end"
+    assert "the value fell from 1 to -inf in" in path.reason
+
+
+@pytest.mark.parametrize(
+    ("f", "x0", "lr"),
+    [
+        (lambda x: -(x * x * x * x) * 1e200, 1.0, None),
+        (lambda x: -(x * x * x * x) * 1e200, 1.0, 0.1),
+        (lambda x: x * 1e301, 1.0, None),
+        (lambda x: x * 1e301, 1.0, 1e300),
+        (lambda x: -autograd.exp(x), 0.0, 1e3),
+        (lambda x: -autograd.exp(autograd.exp(x)), 1.0, 1e3),
+        (lambda x: -(x**3), 1.0, 1e200),
+    ],
+)
+def test_a_value_that_falls_out_of_the_floats_is_not_said_to_grow(f: Function, x0: float, lr: float | None) -> None:
+    path = gradient_descent(f, x0, lr)
+    assert path.outcome == "falls without end"
+    assert "the value fell from" in path.reason
+
+
+@pytest.mark.parametrize("f", [lambda x: x**8, lambda x: autograd.exp(x * x), lambda x: 1e200 * x**2])
+def test_a_value_that_grows_out_of_the_floats_diverges(f: Function) -> None:
+    assert gradient_descent(f, 2.0, lr=1e50).reason.startswith("diverges: the value grew from")
+
+
+def test_where_a_line_search_ends_at_a_border_no_learning_rate_is_blamed() -> None:
+    path = gradient_descent(ending(ENDS["the value is nan"]), 1.0)
+    assert path.end == pytest.approx((0.5,), abs=1e-9)
+    assert path.reason.endswith(
+        "leads down from 0.5 to a point just beside it, and there the value is nan, from x * y = nan at x = 0.5, "
+        "y = nan"
+    )
+
+
+def test_the_variable_whose_derivative_is_not_finite_is_named() -> None:
+    path = gradient_descent(
+        lambda x: x[0] ** 2 + (x[1] ** 2 if x[1].data > 0.5 else 1.0 / (x[1] * math.inf)), [1.0, 1.0], 0.3
+    )
+    assert path.reason == (
+        "leaves the domain: step 1 leads down from (1, 1) to (0.4, 0.4), and there the derivative with respect to "
+        "x[1] is nan; lower lr = 0.3"
+    )
+
+
+def test_a_step_out_of_the_domain_says_from_where_to_where() -> None:
+    assert gradient_descent(lambda x: log(x) ** 2, 2.0, lr=10.0).reason == (
+        "leaves the domain: step 1 leads down from 2 to -4.931, and there f raises ValueError: log(x) is not defined "
+        "at x = -4.931471805599453: math domain error; lower lr = 10"
+    )
+
+
+def test_steep_slopes_do_not_look_like_a_minimum() -> None:
+    # The square of the gradient is beyond the floats.
+    path = gradient_descent(lambda x: 1e200 * x**2, 1.0)
+    assert path.values[-1] < 1e-10 * path.values[0]
+
+
+def test_an_optimizer_that_cannot_take_a_step_ends_the_descent() -> None:
+    class Overflowing(Momentum):
+        def step(self) -> None:
+            raise OverflowError("the gradient squared is too large")
+
+    path = gradient_descent(lambda x: x**2, 1.0, optimizer=lambda parameters: Overflowing(parameters, lr=0.5))
+    assert path.reason == (
+        "leaves the domain: step 1, from 1, is not possible: the gradient squared is too large; lower lr = 0.5"
+    )
+
+
+def test_a_point_beyond_the_floats_is_refused() -> None:
+    path = gradient_descent(lambda x: autograd.exp(-x), 1.0, optimizer=lambda p: Visiting(p, [math.inf]))
+    assert path.points == [(1.0,)]
+    assert "and there x is inf" in path.reason
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize(
+    ("f", "flaw"),
+    [
+        (lambda x: x**2 + math.nan, "at 1 the value is nan, from x + y = nan at x = 1.0, y = nan"),
+        (lambda x: Value(math.inf), "at 1 the value is inf"),
+        (lambda x: Value(-math.inf), "at 1 the value is -inf"),
+        (lambda x: (x * 1e200) * 1e200, "at 1 the value is inf, from x * y = inf at x = 1e+200, y = 1e+200"),
+        (lambda x: 1.0 / (x * math.inf), "at 1 the derivative with respect to x is nan"),
+        # A measurement is missing.
+        (lambda x: autograd.sum((x * t - y) ** 2 for t, y in [(1.0, 1.0), (2.0, math.nan)]), "x - y = nan at x = 2.0"),
+    ],
+)
+def test_a_start_that_is_not_finite_is_an_error_that_names_it(f: Function, flaw: str, way: str) -> None:
+    with pytest.raises(ValueError, match="a descent starts where f and its gradient are finite") as caught:
+        gradient_descent(f, 1.0, **WAYS[way])
+    assert flaw in str(caught.value)
+
+
+def test_an_error_of_f_at_the_start_says_where() -> None:
     with pytest.raises(ValueError, match="log") as caught:
-        gradient_descent(lambda x: log(x) ** 2, 2.0, lr=10.0)
-    assert caught.value.__notes__ == ["in step 1 of a descent, from 2; a smaller step may avoid it"]
+        gradient_descent(lambda x: log(x), -2.0, lr=10.0)
+    assert caught.value.__notes__ == ["at the start of a descent, -2"]
+
+
+def test_restarts_draw_a_start_again_where_f_is_not_finite() -> None:
+    found = multistart(lambda x: x - log(x), (-2.0, 4.0), n=10, rng=0)
+    assert [path.outcome for path in found.paths] == ["converged"] * 10
+    assert found.refused == 2
+    assert str(found).endswith(
+        "2 starts were drawn again; at the first, -0.4465, f raises ValueError: log(x) is not defined at "
+        "x = -0.4464994982422199: math domain error"
+    )
+
+
+def test_a_descent_out_of_the_domain_is_one_that_did_not_converge() -> None:
+    found = multistart(ending(ENDS["the value is nan"]), (1.0, 4.0), n=3, rng=0, lr=0.1)
+    assert found.basins == []
+    assert "3 of 3 did not converge; the first leaves the domain" in str(found)
+
+
+@pytest.mark.parametrize("search", [multistart, anneal])
+def test_a_box_without_a_finite_value_is_an_error(search: Callable[..., Any]) -> None:
+    with pytest.raises(
+        ValueError, match=r"finite at none of 1000 random points of the box in a row; at .*the value is nan"
+    ):
+        search(lambda x: x**2 + math.nan, (-1.0, 1.0), rng=0)
+
+
+@pytest.mark.parametrize("flaw", [flaw for flaw in ENDS if "derivative" not in flaw])
+def test_annealing_takes_no_step_to_a_point_that_is_not_finite(flaw: str) -> None:
+    found = anneal(ending(ENDS[flaw]), (-2.0, 4.0), rng=0, steps=1000)
+    assert found.best == pytest.approx((0.5,), abs=0.01)
+    assert all(x > 0.5 for (x,) in found.points)
+    assert found.refused > 100
+    assert f"{found.refused} points refused: at " in repr(found)
+    assert flaw in found.flaw
+
+
+def test_annealing_tells_of_minus_infinity_before_all_else() -> None:
+    found = anneal(
+        lambda x: x**2 if abs(x.data) < 1.0 else Value(math.nan if x.data > 0.0 else -math.inf), (-2.0, 9.0), rng=0
+    )
+    assert "the value is -inf" in found.flaw
+    assert min(found.values) >= 0.0
+
+
+def test_annealing_starts_where_the_value_is_finite() -> None:
+    found = anneal(ending(ENDS["the value is inf"]), (-50.0, 4.0), rng=0, steps=10)
+    assert all(map(math.isfinite, found.values))
+
+
+@pytest.mark.parametrize("flaw", ENDS)
+def test_searches_that_end_at_a_border_have_pictures(pyplot: Any, flaw: str) -> None:
+    f = ending(ENDS[flaw])
+    path = gradient_descent(f, 1.0, lr=0.1)
+    _, axes = pyplot.subplots(2, 3)
+    path.plot(ax=axes[0, 0])
+    path.plot_values(ax=axes[1, 0])
+    searches: list[Any] = [multistart(f, (-2.0, 4.0), n=5, rng=0), anneal(f, (-2.0, 4.0), steps=50, rng=0)]
+    for place, found in enumerate(searches):
+        found.plot(ax=axes[0, place + 1])
+        found.plot_best(ax=axes[1, place + 1])
+    axes[0, 0].figure.canvas.draw()
+
+
+def test_a_descent_that_ends_at_a_border_is_filmed(pyplot: Any) -> None:
+    path = gradient_descent(ending(raising(ValueError)), 1.0, lr=0.1, steps=2)
+    assert isinstance(path.animate(progress=False), Film)
+
+
+def test_in_two_variables_the_picture_has_a_gap(pyplot: Any) -> None:
+    path = gradient_descent(lambda x: x[0] ** 2 - log(x[1]), [1.0, 1.0], steps=5)
+    path.plot(ylim=(-1.0, 2.0)).figure.canvas.draw()
+
+
+def test_a_pole_does_not_squeeze_the_curve(pyplot: Any) -> None:
+    path = gradient_descent(lambda x: 1.0 / x**2, 1.0, lr=0.1, steps=5)
+    low, high = path.plot(xlim=(-1.0, 4.0)).get_ylim()
+    assert low <= min(path.values)
+    assert max(path.values) <= high < 1e4
 
 
 # ---------------------------------------------------------------- pictures
@@ -489,7 +708,15 @@ def test_a_film_that_fails_leaves_no_file(pyplot: Any, tmp_path: FilePath, monke
 
 @pytest.mark.parametrize(
     ("arguments", "message"),
-    [({"path": "descent.mp4"}, "a film is saved as .gif, not as 'descent.mp4'"), ({"frames": 1}, "at least 2 frames")],
+    [
+        ({"path": "descent.mp4"}, "a film is saved as .gif, not as 'descent.mp4'"),
+        ({"frames": 1}, "at least 2 frames"),
+        ({"per_second": 0}, "per_second is from 0.01 to 100 pictures in a second, not 0"),
+        ({"per_second": -1}, "not -1"),
+        ({"per_second": math.nan}, "not nan"),
+        ({"per_second": math.inf}, "not inf"),
+        ({"per_second": 1000}, "not 1000"),
+    ],
 )
 def test_a_film_that_cannot_be_made_is_an_error(pyplot: Any, arguments: dict[str, Any], message: str) -> None:
     with pytest.raises(ValueError, match=message):

@@ -1,0 +1,420 @@
+"""Searches for the lowest of many minima: descents from random starts, and simulated annealing."""
+
+from __future__ import annotations
+
+import math
+import random
+import statistics
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import accumulate
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from autograd import plotting
+from autograd.calculus.descent import Function, MakeOptimizer, Path, checked_descent, descended, drawn, of_one_number
+from autograd.calculus.evaluation import Point, SearchedFunction, checked_box, shown
+from autograd.calculus.landscapes import draw_landscape
+from autograd.rng import generator
+from autograd.tables import table
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+DRAWS = 1000
+"""How many random points in a row may be refused, because the function is not finite there, before a search ends."""
+
+
+class Basin(NamedTuple):
+    """A minimum that descents ended in.
+
+    point, value: of the lowest of their ends.
+    starts: how many of them there were.
+    """
+
+    point: Point
+    value: float
+    starts: int
+
+
+@dataclass(repr=False)
+class Multistart:
+    """Descents from many starts.
+
+    function, box: what was searched, and the interval of each variable.
+    paths: each of them.
+    basins: the different minima they ended in, the lowest first.
+    basin_of: for each path the place of its basin in that list; None where it did not converge.
+    refused: how many starts were drawn again, because the function or its gradient is not finite there.
+    flaw: where that was first, and what is not finite there, in words.
+
+    Printing it gives a table of the basins.
+    """
+
+    function: Function
+    box: list[tuple[float, float]]
+    paths: list[Path]
+    basins: list[Basin]
+    basin_of: list[int | None]
+    refused: int = 0
+    flaw: str = ""
+
+    @property
+    def best(self) -> Basin:
+        """The lowest minimum.
+
+        Raises:
+            ValueError: no descent converged.
+        """
+        if not self.basins:
+            raise ValueError(f"none of {len(self.paths)} descents converged; {self.paths[0].reason}")
+        return self.basins[0]
+
+    def __repr__(self) -> str:
+        return f"Multistart({len(self.paths)} starts, {len(self.basins)} minima)"
+
+    def __str__(self) -> str:
+        rows = [(shown(basin.point), f"{basin.value:.6g}", str(basin.starts)) for basin in self.basins]
+        lost = [path for path, basin in zip(self.paths, self.basin_of, strict=True) if basin is None]
+        notes = [f"\n\n{len(lost)} of {len(self.paths)} did not converge; the first {lost[0].reason}"] if lost else []
+        if self.refused:
+            starts = "1 start was" if self.refused == 1 else f"{self.refused} starts were"
+            notes.append(f"\n\n{starts} drawn again; at the first, {self.flaw}")
+        return table(("minimum", "value", "starts"), rows) + "".join(notes)
+
+    def plot(self, *, ax: Axes | None = None) -> Axes:
+        """Draws every start in the colour of the minimum it leads to; stars are minima, crosses did not converge.
+
+        There are seven colours; with many minima a colour comes again, with another marker.
+
+        Raises:
+            ValueError: the function has three variables or more.
+            ImportError: matplotlib is not installed.
+
+        >>> import matplotlib; matplotlib.use("Agg")
+        >>> multistart(lambda x: (x**2 - 1.0) ** 2, (-2.0, 2.0), n=10, rng=0).plot().get_title()
+        '10 starts lead to 2 minima'
+        """
+        ax = draw_landscape(self.function, [path.points[0] for path in self.paths], *_limits(self.box), ax, levels=6)
+        for place, basin in enumerate(self.basins):
+            colour, marker = _look(place)
+            self._draw_starts(ax, place, color=colour, marker=marker)
+            ((x, y),) = drawn([basin.point], [basin.value])
+            ax.plot(x, y, "*", color=colour, markeredgecolor="black", markersize=14, zorder=6)
+        self._draw_starts(ax, None, color=plotting.GREY, marker="x")
+        minima = "1 minimum" if len(self.basins) == 1 else f"{len(self.basins)} minima"
+        ax.set_title(f"{len(self.paths)} starts lead to {minima}", fontsize=11)
+        return ax
+
+    def _draw_starts(self, ax: Axes, place: int | None, color: str, marker: str) -> None:
+        starts = [path.drawn()[0] for path, basin in zip(self.paths, self.basin_of, strict=True) if basin == place]
+        if starts:
+            x, y = zip(*starts, strict=True)
+            edge = color if marker == "x" else "white"
+            ax.plot(x, y, marker, color=color, markeredgecolor=edge, markersize=6, zorder=5)
+
+    def plot_best(self, *, ax: Axes | None = None, **style: Any) -> Axes:
+        """Draws the lowest value found by random restarts, one start after the other, by evaluations of the function.
+
+        Raises:
+            ImportError: matplotlib is not installed.
+
+        >>> import matplotlib; matplotlib.use("Agg")
+        >>> len(multistart(lambda x: x**2, (-2.0, 2.0), n=3, rng=0).plot_best().lines)
+        1
+        """
+        spent = list(accumulate(path.evaluations for path in self.paths))
+        lowest = list(accumulate((min(path.values) for path in self.paths), min))
+        return _draw_best(spent, lowest, ax, {"label": "random restarts", "color": plotting.BLUE} | style)
+
+
+def multistart(
+    f: Function,
+    box: tuple[float, float] | Sequence[tuple[float, float]],
+    n: int = 100,
+    rng: random.Random | int | None = None,
+    *,
+    lr: float | None = None,
+    steps: int = 1000,
+    optimizer: MakeOptimizer | None = None,
+    merge: float = 1e-3,
+) -> Multistart:
+    """Descends from `n` random starts in a box, and tells which minima they lead to: random restarts.
+
+    With a small `lr` a start's minimum is that at the foot of its own slope. The long steps that are tried without one
+    reach a minimum sooner, but may leap over a hill on the way. A start at which the value or a derivative is not
+    finite is drawn again.
+
+    Args:
+        f: as for `gradient_descent`.
+        box: the lowest and the highest number of each variable, [(low, high), ...]; one pair (low, high) for a
+            function of one number. A descent may leave it.
+        n: how many starts.
+        rng: decides them; a random.Random, an int seed, or None.
+        lr: as for `gradient_descent`, and so the next two.
+        steps: how many at most in each descent.
+        optimizer: makes one for each descent.
+        merge: ends that differ by less than this part of the box's sides are one minimum.
+
+    Raises:
+        ValueError: `n` is below 1, or the box is empty, has its sides swapped or is not finite; `f` is finite at none
+            of 1000 random points in a row; and as `gradient_descent`.
+        TypeError: as `gradient_descent`.
+
+    >>> print(multistart(lambda x: (x**2 - 1.0) ** 2 + 0.1 * x, (-2.0, 2.0), n=20, rng=0))
+    minimum      value  starts
+    -------  ---------  ------
+    -1.012   -0.100617       8
+    0.9873    0.099367      12
+    """
+    if n < 1:
+        raise ValueError(f"at least 1 start is needed, not {n}")
+    sides, f = _box(box, f)
+    rng = generator(rng)
+    checked_descent(lr, steps, optimizer)
+    refusals = _Refusals(f)
+    paths = []
+    for _ in range(n):
+        function = SearchedFunction(f)
+        for _ in range(DRAWS):
+            start = _anywhere(sides, rng)
+            here = function.at(start)
+            if not here.flaw:
+                break
+            refusals.add(start, here.value)
+        else:
+            raise refusals.error()
+        paths.append(descended(f, function, start, here, lr, steps, optimizer))
+    basins: list[Basin] = []
+    for path in sorted(paths, key=lambda path: path.values[-1]):
+        if path.outcome == "converged":
+            known = _nearest(path.end, basins, sides, merge)
+            if known is None:
+                basins.append(Basin(path.end, path.values[-1], 1))
+            else:
+                basins[known] = basins[known]._replace(starts=basins[known].starts + 1)
+    basin_of = [_nearest(path.end, basins, sides, merge) if path.outcome == "converged" else None for path in paths]
+    return Multistart(f, sides, paths, basins, basin_of, refusals.count, refusals.flaw)
+
+
+class _Refusals:
+    """The points that a search refused because the function is not finite there: how many, and what the first was."""
+
+    def __init__(self, f: Function) -> None:
+        self._f = f
+        self.count = 0
+        self.flaw = ""
+        self._is_bottomless = False
+
+    def add(self, point: Point, value: float) -> None:
+        """Counts a point. One where the value is minus infinity is told before all others: there is no minimum."""
+        self.count += 1
+        is_bottomless = value == -math.inf and not self._is_bottomless
+        if is_bottomless or not self.flaw:
+            self.flaw = f"{shown(point)}, {SearchedFunction(self._f).at(point).flaw}"
+            self._is_bottomless = is_bottomless
+
+    def error(self) -> ValueError:
+        """That there is nowhere to start."""
+        return ValueError(f"f is finite at none of {DRAWS} random points of the box in a row; at {self.flaw}")
+
+
+def _anywhere(sides: Sequence[tuple[float, float]], rng: random.Random) -> Point:
+    return tuple(rng.uniform(low, high) for low, high in sides)
+
+
+def _nearest(point: Point, basins: Sequence[Basin], sides: Sequence[tuple[float, float]], merge: float) -> int | None:
+    """The place of the first basin whose minimum is this point."""
+    for place, basin in enumerate(basins):
+        pairs = zip(point, basin.point, sides, strict=True)
+        if all(abs(x - y) <= merge * (high - low) for x, y, (low, high) in pairs):
+            return place
+    return None
+
+
+@dataclass(repr=False)
+class Annealing:
+    """Where simulated annealing went.
+
+    function, box: what was searched, and the interval of each variable.
+    points, values: every point it stood at, one for each step and the start, and its value.
+    temperatures: what it was at each step.
+    best, best_value: the lowest of the points.
+    accepted: the share of the steps proposed that were taken.
+    refused: how many points were refused because the value is not finite there, starts among them.
+    flaw: where that was first, and what is not finite there, in words; a value of minus infinity, where there is no
+        minimum, comes before all others.
+    """
+
+    function: Function
+    box: list[tuple[float, float]]
+    points: list[Point]
+    values: list[float]
+    temperatures: list[float]
+    accepted: float
+    refused: int = 0
+    flaw: str = ""
+
+    @property
+    def best_value(self) -> float:
+        """The lowest value that was met."""
+        return min(self.values)
+
+    @property
+    def best(self) -> Point:
+        """The point that has it."""
+        return self.points[self.values.index(self.best_value)]
+
+    def __repr__(self) -> str:
+        return (
+            f"Annealing({len(self.temperatures)} steps, best value {self.best_value:.4g} at {shown(self.best)}, "
+            f"{self.accepted:.0%} accepted{self._refusals()})"
+        )
+
+    def _refusals(self) -> str:
+        if not self.refused:
+            return ""
+        return f"; {self.refused} point{'' if self.refused == 1 else 's'} refused: at {self.flaw}"
+
+    def plot(self, *, ax: Axes | None = None) -> Axes:
+        """Draws where it went, light while it was hot and dark when it was cold, and the best point as a star.
+
+        Raises:
+            ValueError: the function has three variables or more.
+            ImportError: matplotlib is not installed.
+
+        >>> import matplotlib; matplotlib.use("Agg")
+        >>> anneal(lambda x: x**2, (-2.0, 2.0), steps=100, rng=0).plot().get_title()
+        'Simulated annealing, 100 steps: light when hot, dark when cold'
+        """
+        ax = draw_landscape(self.function, self.points, *_limits(self.box), ax, levels=6)
+        places = drawn(self.points, self.values)
+        x, y = zip(*places, strict=True)
+        ages = range(len(x))  # the colours begin below the oldest, as the lightest of all are white
+        ax.scatter(x, y, c=ages, cmap="Oranges", vmin=-0.3 * len(x), s=24, edgecolors="black", linewidths=0.4, zorder=4)
+        x_best, y_best = places[self.values.index(self.best_value)]
+        ax.plot(x_best, y_best, "*", color="white", markeredgecolor="black", markersize=15, zorder=6)
+        steps = len(self.temperatures)
+        ax.set_title(f"Simulated annealing, {steps} steps: light when hot, dark when cold", fontsize=11)
+        return ax
+
+    def plot_best(self, *, ax: Axes | None = None, **style: Any) -> Axes:
+        """Draws the lowest value found so far, by evaluations of the function.
+
+        Raises:
+            ImportError: matplotlib is not installed.
+
+        >>> import matplotlib; matplotlib.use("Agg")
+        >>> len(anneal(lambda x: x**2, (-2.0, 2.0), steps=100, rng=0).plot_best().lines)
+        1
+        """
+        lowest = list(accumulate(self.values, min))
+        spent = list(range(1, len(lowest) + 1))
+        style = {"label": "simulated annealing", "color": plotting.ORANGE, "linestyle": "--"} | style
+        return _draw_best(spent, lowest, ax, style)
+
+
+def anneal(
+    f: Function,
+    box: tuple[float, float] | Sequence[tuple[float, float]],
+    steps: int = 5000,
+    rng: random.Random | int | None = None,
+    *,
+    hot: float | None = None,
+    cold: float | None = None,
+) -> Annealing:
+    """Simulated annealing: a random walk that always goes down, and goes up the more rarely the colder it gets.
+
+    A step that raises the value by d is taken with the probability exp(-d / T). The temperature T falls by the same
+    factor at each step, and the steps proposed become shorter with its square root (Kirkpatrick, Gelatt and Vecchi
+    1983, "Optimization by Simulated Annealing"). No gradient is used.
+
+    A step to a point where the value is not finite, or `f` raises an error, is never taken: `math.inf` for what a
+    constraint forbids is an infinite penalty. A start at such a point is drawn again.
+
+    Args:
+        f: as for `gradient_descent`.
+        box: as for `multistart`; no step leaves it.
+        steps: how many are proposed.
+        rng: decides start and steps; a random.Random, an int seed, or None.
+        hot: the temperature at first; by default the standard deviation of the finite values at 50 random points.
+        cold: the temperature at last; by default a thousandth of the first.
+
+    Raises:
+        ValueError: `steps` is below 1, the temperatures are not above 0 or rise, `f` is finite at none of 1000 random
+            points in a row, or as `multistart`.
+        TypeError: as `multistart`.
+
+    >>> found = anneal(lambda x: (x**2 - 1.0) ** 2 + 0.1 * x, (-2.0, 2.0), rng=0)
+    >>> round(found.best[0], 2), round(found.best_value, 4)
+    (-1.01, -0.1006)
+    """
+    if steps < 1:
+        raise ValueError(f"annealing needs at least 1 step, not {steps}")
+    sides, f = _box(box, f)
+    rng = generator(rng)
+    function = SearchedFunction(f)
+    refusals = _Refusals(f)
+    if hot is None:
+        seen = [function.value(_anywhere(sides, rng)) for _ in range(50)]
+        finite = [value for value in seen if math.isfinite(value)]
+        hot = (statistics.pstdev(finite) if finite else 0.0) or 1.0
+    if cold is None:
+        cold = 1e-3 * hot
+    if not 0.0 < cold <= hot < math.inf:
+        raise ValueError(f"the temperature falls from hot to cold, both above 0, not from {hot!r} to {cold!r}")
+    for _ in range(DRAWS):
+        point = _anywhere(sides, rng)
+        value = function.value(point)
+        if math.isfinite(value):
+            break
+        refusals.add(point, value)
+    else:
+        raise refusals.error()
+    points, values, temperatures, taken = [point], [value], [], 0
+    for step in range(steps):
+        temperature = hot * (cold / hot) ** (step / max(steps - 1, 1))
+        reach = 0.25 * math.sqrt(temperature / hot)
+        proposed = tuple(
+            _reflected(rng.gauss(x, reach * (high - low)), low, high)
+            for x, (low, high) in zip(point, sides, strict=True)
+        )
+        there = function.value(proposed)
+        if not math.isfinite(there):
+            refusals.add(proposed, there)
+        elif there <= value or rng.random() < math.exp((value - there) / temperature):
+            point, value, taken = proposed, there, taken + 1
+        points.append(point)
+        values.append(value)
+        temperatures.append(temperature)
+    return Annealing(f, sides, points, values, temperatures, taken / steps, refusals.count, refusals.flaw)
+
+
+def _reflected(x: float, low: float, high: float) -> float:
+    """A number that has gone beyond an end comes back as from a mirror."""
+    width = high - low
+    x = math.fmod(abs(x - low), 2.0 * width)
+    return low + min(x, 2.0 * width - x)
+
+
+def _draw_best(spent: list[int], lowest: list[float], ax: Axes | None, style: dict[str, Any]) -> Axes:
+    ax = plotting.axes(ax)
+    ax.step(spent, lowest, where="post", **style)
+    return plotting.named(ax, "The lowest value so far", "evaluations of the function", "value", legend=True)
+
+
+def _look(place: int) -> tuple[str, str]:
+    """A colour and a marker for each of up to 49 things."""
+    colours, markers = plotting.COLOURS, plotting.MARKERS
+    return colours[place % len(colours)], markers[(place + place // len(colours)) % len(markers)]
+
+
+def _limits(box: Sequence[tuple[float, float]]) -> tuple[tuple[float, float], tuple[float, float] | None]:
+    """A box as limits of a picture: with one side, the other limit follows from the values."""
+    return box[0], box[1] if len(box) > 1 else None
+
+
+def _box(box: Any, f: Function) -> tuple[list[tuple[float, float]], Function]:
+    """The sides of a box as a list, and a function of a list."""
+    if isinstance(box, Sequence) and len(box) == 2 and not any(isinstance(side, Sequence) for side in box):
+        return checked_box([tuple(box)]), of_one_number(f)
+    return checked_box(box), f
