@@ -259,7 +259,11 @@ def train(
     """
     optimizer = Adam(model.parameters(), lr=lr, betas=(0.9, 0.99))
     replayed = None if eager else compiled(model)
-    numbers: Any = [parameter.data for parameter in optimizer.parameters]  # arrays from the first compiled step on
+    numbers: Any = [parameter.data for parameter in optimizer.parameters]
+    if replayed is not None:
+        import numpy as np  # a compiled function needs it; the rest of this program does not
+
+        numbers = np.array(numbers)
     state: Any = optimizer.initial_state
     losses: list[float] = []
     order: list[str] = []

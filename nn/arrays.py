@@ -112,7 +112,9 @@ class CompiledLoss:
             return [loss(output, target), _flat(output)] if wants_outputs else [loss(output, target)]
 
         try:
-            self._function = autograd.compile(example, batched=("x", "target")).prepared(examples.x[:1], examples.y[:1])
+            # As they were given: the model gets an array where it gets one number by number, and a list for a list.
+            one = [examples.inputs[0]], [examples.targets[0]]
+            self._function = autograd.compile(example, batched=("x", "target")).prepared(*one)
         except CompileError:
             raise
         except Exception as error:

@@ -153,7 +153,8 @@ def cross_entropy(logits: Sequence[Number], target: SupportsIndex | Sequence[flo
     if _is_list(target):
         return autograd.logsumexp(logits) - autograd.dot(logits, _distribution(target, len(logits)))
     if is_symbolic(target):  # inside a compiled function every class is tried, for the right one is not known yet
-        chosen = [autograd.where(target == place, logit, 0.0) for place, logit in enumerate(logits)]
+        # -0.0 changes no number that is added to it: a compiled function leaves it out.
+        chosen = [autograd.where(target == place, logit, -0.0) for place, logit in enumerate(logits)]
         return autograd.logsumexp(logits) - autograd.sum(chosen)
     return autograd.logsumexp(logits) - logits[_class_index(target, len(logits))]
 

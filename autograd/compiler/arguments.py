@@ -1,18 +1,41 @@
-"""The arguments of a compiled function: nested lists and arrays, seen as a few arrays."""
+"""The arguments of a compiled function: numbers, nested lists, tuples and arrays, seen as a few arrays."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from itertools import chain
 from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 
+from autograd.nested import array as array_of
 from autograd.ops import real_number
 from autograd.value import Value
 
-Structure: TypeAlias = Any
-"""The shape of an argument: a tuple of ints where it is one array (a number: an empty one), else a list of them."""
+
+class Block(NamedTuple):
+    """The structure of numbers in a regular arrangement, which are one array to a program.
+
+    shape: as that of an array; () for a number.
+    kinds: what the outer axes are: lists, tuples or named tuples. The axes behind them are those of NumPy arrays.
+    """
+
+    shape: tuple[int, ...]
+    kinds: tuple[type, ...] = ()
+
+    def example(self) -> Block:
+        """The structure of what stands at one place of the first axis."""
+        return Block(self.shape[1:], self.kinds[1:])
+
+
+class Parts(NamedTuple):
+    """The structure of a list or a tuple of parts that are not alike."""
+
+    kind: type
+    parts: tuple[Structure, ...]
+
+
+Structure: TypeAlias = Block | Parts
 
 
 class Parsed(NamedTuple):
@@ -23,90 +46,137 @@ class Parsed(NamedTuple):
     values: list[list[Value | None]]
 
 
-def parse(argument: Any, dtype: Any) -> Parsed:
+def parse(argument: Any, dtype: Any, name: str = "the argument") -> Parsed:
     """An argument as arrays.
 
     Raises:
         TypeError: something in it is not a real number.
+        OverflowError: a number is too large for the dtype.
     """
-    if type(argument) is np.ndarray and argument.dtype == dtype:  # nothing to convert
-        return Parsed(argument.shape, [argument], [[]])
+    if isinstance(argument, np.ndarray):
+        if argument.dtype == dtype:  # nothing to convert
+            return Parsed(Block(argument.shape), [argument], [[]])
+        if argument.dtype.kind in "biuf":
+            return Parsed(Block(argument.shape), [converted(argument, dtype, name)], [[]])
+        parts = [parse(part, dtype, name) for part in argument.ravel().tolist()]
+        numbers = np.array([part.arrays[0] for part in parts], dtype).reshape(argument.shape)
+        return Parsed(Block(argument.shape), [numbers], [_values(parts)])
     if isinstance(argument, Value):
-        return Parsed((), [np.array(argument.data, dtype)], [[argument]])
-    if isinstance(argument, (list, tuple, np.ndarray)):
-        array = _as_array(argument)
-        if array is not None:
-            return Parsed(array.shape, [array.astype(dtype, copy=False)], [[]])
-        return _joined([parse(part, dtype) for part in argument])
-    return Parsed((), [np.array(real_number(argument), dtype)], [[]])
+        return Parsed(Block(()), [converted(np.array(argument.data), dtype, name)], [[argument]])
+    if isinstance(argument, (list, tuple)):
+        kinds = _kinds(argument)
+        if kinds is not None:
+            try:
+                numbers = np.array(argument, np.float64)
+            except ValueError:  # rows of different lengths
+                pass
+            else:
+                return Parsed(Block(numbers.shape, kinds), [converted(numbers, dtype, name)], [[]])
+        return _joined(type(argument), [parse(part, dtype, name) for part in argument])
+    return Parsed(Block(()), [converted(np.array(real_number(argument)), dtype, name)], [[]])
 
 
-def _as_array(argument: Any) -> Any:
-    """Plain numbers in a regular arrangement as an array; None if it is anything else."""
-    if isinstance(argument, (list, tuple)) and any(isinstance(part, np.ndarray) for part in argument):
-        return None  # they are looked at one by one, since most often their shapes differ
-    try:
-        array = np.asarray(argument)
-    except (TypeError, ValueError):
-        return None
-    return array if array.dtype.kind in "biuf" else None
+def converted(numbers: Any, dtype: Any, name: str) -> Any:
+    """An array in another type of float.
+
+    Raises:
+        OverflowError: a number is too large for it.
+    """
+    with np.errstate(over="ignore"):
+        result = numbers.astype(dtype, copy=False)
+    if result.dtype.itemsize < numbers.dtype.itemsize:
+        lost = np.isinf(result) & np.isfinite(numbers)
+        if lost.any():
+            raise OverflowError(
+                f'{name} holds {float(numbers[lost][0])!r}, which is too large for {result.dtype}; take dtype="float64"'
+            )
+    return result
 
 
-def _joined(parts: list[Parsed]) -> Parsed:
-    """The arguments of a list: one array if all of them are arrays of one shape."""
+def _kinds(argument: list[Any] | tuple[Any, ...]) -> tuple[type, ...] | None:
+    """What each axis of nested lists and tuples of plain numbers is; None if one is not the same everywhere."""
+    kinds: list[type] = []
+    level: Sequence[Any] = [argument]
+    while level:
+        types = set(map(type, level))
+        if all(issubclass(kind, (float, int, np.floating, np.integer, np.bool_)) for kind in types):
+            break
+        kind = types.pop()
+        if types or not issubclass(kind, (list, tuple)):
+            return None
+        kinds.append(kind)
+        level = list(chain.from_iterable(level))
+    return tuple(kinds)
+
+
+def _joined(kind: type, parts: list[Parsed]) -> Parsed:
+    """The arguments of a list: one array if all of them are arrays of one structure."""
     first = parts[0].structure
-    if isinstance(first, tuple) and all(part.structure == first for part in parts):
+    if isinstance(first, Block) and all(part.structure == first for part in parts):
         arrays = np.stack([part.arrays[0] for part in parts])
-        size = int(np.prod(first, dtype=int))
-        values = list(chain.from_iterable(part.values[0] or [None] * size for part in parts))
-        return Parsed(arrays.shape, [arrays], [values])
+        return Parsed(Block(arrays.shape, (kind, *first.kinds)), [arrays], [_values(parts)])
     return Parsed(
-        [part.structure for part in parts],
+        Parts(kind, tuple(part.structure for part in parts)),
         [array for part in parts for array in part.arrays],
         [values for part in parts for values in part.values],
     )
 
 
-def key(structure: Structure) -> Any:
-    """The structure as something that can be looked up."""
-    return structure if isinstance(structure, tuple) else ("list", *map(key, structure))
+def _values(parts: list[Parsed]) -> list[Value | None]:
+    """The Values in arrays that become one; an empty list if there are none."""
+    if not any(part.values[0] for part in parts):
+        return []
+    return list(chain.from_iterable(part.values[0] or [None] * part.arrays[0].size for part in parts))
 
 
 def shapes(structure: Structure) -> list[tuple[int, ...]]:
     """The shapes of the arrays of a structure, in order."""
-    if isinstance(structure, tuple):
-        return [structure]
-    return [shape for part in structure for shape in shapes(part)]
+    if isinstance(structure, Block):
+        return [structure.shape]
+    return [shape for part in structure.parts for shape in shapes(part)]
 
 
 def filled(structure: Structure, arrays: list[Any]) -> Any:
     """Arrays, taken from the front of a list, in the arrangement of a structure."""
-    if isinstance(structure, tuple):
+    if isinstance(structure, Block):
         return arrays.pop(0)
-    return [filled(part, arrays) for part in structure]
+    return _made(structure.kind, [filled(part, arrays) for part in structure.parts])
 
 
-def nested(flat: Sequence[Any], structure: Structure) -> Any:
-    """Things as nested lists in the arrangement of a structure."""
-    return _nested(iter(flat), structure)
+def nested(things: Sequence[Any], structures: Sequence[Structure]) -> list[Any]:
+    """Things in the arrangement of structures, one after the other: lists as lists, arrays as arrays."""
+    iterator = iter(things)
+    return [_nested(iterator, structure) for structure in structures]
 
 
-def _nested(things: Any, structure: Structure) -> Any:
-    if isinstance(structure, tuple):
-        if not structure:
-            return next(things)
-        return [_nested(things, structure[1:]) for _ in range(structure[0])]
-    return [_nested(things, part) for part in structure]
+def _nested(things: Iterator[Any], structure: Structure) -> Any:
+    if isinstance(structure, Parts):
+        return _made(structure.kind, [_nested(things, part) for part in structure.parts])
+    if structure.kinds:
+        example = structure.example()
+        return _made(structure.kinds[0], [_nested(things, example) for _ in range(structure.shape[0])])
+    if not structure.shape:
+        return next(things)
+    return array_of([next(things) for _ in range(int(np.prod(structure.shape)))], structure.shape)
+
+
+def _made(kind: type, parts: list[Any]) -> Any:
+    """A list, a tuple or a named tuple of parts."""
+    if kind is list:
+        return parts
+    return kind(*parts) if hasattr(kind, "_fields") else kind(parts)
 
 
 def with_values(argument: Any) -> Any:
-    """An argument as nested lists of Values, as a recorded function is given it.
+    """An argument with Values in place of its numbers, in the same arrangement, as a recorded function is given it.
 
     Raises:
         TypeError: something in it is not a real number.
     """
     if isinstance(argument, Value):
         return argument
-    if isinstance(argument, (list, tuple)) or (isinstance(argument, np.ndarray) and argument.ndim):
-        return [with_values(part) for part in argument]
+    if isinstance(argument, (list, tuple)):
+        return _made(type(argument), [with_values(part) for part in argument])
+    if isinstance(argument, np.ndarray) and argument.ndim:
+        return array_of([with_values(part) for part in argument.ravel().tolist()], argument.shape)
     return Value(real_number(argument), requires_grad=False)

@@ -150,8 +150,8 @@ CHOICE_RULES: dict[str, ArrayRule] = {
     "less": ArrayRule(np.less, (_nothing, _nothing)),
     "less_equal": ArrayRule(np.less_equal, (_nothing, _nothing)),
     "equal": ArrayRule(np.equal, (_nothing, _nothing)),
-    "chosen": ArrayRule(lambda x, y: np.where(_truth(x), y, 0.0), (_nothing, lambda x, y, out: _truth(x))),
-    "not_chosen": ArrayRule(lambda x, y: np.where(_truth(x), 0.0, y), (_nothing, lambda x, y, out: ~_truth(x))),
+    "chosen": ArrayRule(lambda x, y: np.where(_truth(x), y, -0.0), (_nothing, lambda x, y, out: _truth(x))),
+    "not_chosen": ArrayRule(lambda x, y: np.where(_truth(x), -0.0, y), (_nothing, lambda x, y, out: ~_truth(x))),
 }
 """The rules of what `where` is recorded as (`autograd.compiler.record`)."""
 

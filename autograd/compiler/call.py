@@ -40,12 +40,11 @@ def results_as_values(given: Given, lowered: Lowered, values: list[Any], results
         parents.append(value)
         places.append(place)
     seeds = [1.0 / given.examples if result.ndim else 1.0 for result in results]
-    frozen = np.zeros(len(captured))
 
     def row(output: int) -> Any:
         alone = [seed if place == output else 0.0 for place, seed in enumerate(seeds)]
-        gradients = lowered.backward(values, alone, captured=True)
-        return np.concatenate([array.reshape(-1) for array in gradients if array is not None] + [frozen])
+        gradients = lowered.backward(values, alone)
+        return np.concatenate([array.reshape(-1) for array in gradients if array is not None])  # all are wanted
 
     rows = Rows(row, places)
     known_as = getattr(recording.f, "__name__", "<lambda>")
@@ -55,8 +54,13 @@ def results_as_values(given: Given, lowered: Lowered, values: list[Any], results
     with scope(name, operations=recording.operations):
         for output, result in enumerate(results):
             operation = Call(name, parents, numbers, partial(rows.of, output), partial(_eagerly, given, output))
-            made.append(result_of(operation, np.mean(result).item()))
+            made.append(result_of(operation, mean(result)))
     return made
+
+
+def mean(result: Any) -> float:
+    """A result as a number: the mean over the examples where there is one for each."""
+    return float(result.mean() if result.ndim else result)  # the mean of -0.0 alone would be 0.0
 
 
 def _eagerly(given: Given, output: int) -> Value:

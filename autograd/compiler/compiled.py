@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 
 from autograd.compiler import flat_run
-from autograd.compiler.arguments import filled, key, parse, shapes, with_values
-from autograd.compiler.call import results_as_values
+from autograd.compiler.arguments import Block, filled, parse, shapes, with_values
+from autograd.compiler.call import mean, results_as_values
 from autograd.compiler.explain import is_finite
 from autograd.compiler.flat import FlatProgram
 from autograd.compiler.lowered import ArrayInstructions, Lowered, lowered_for
@@ -61,7 +61,7 @@ class Compiled:
             self._place(one) for one in ([batched] if isinstance(batched, (str, int)) else batched)
         )
         self._recordings: dict[Any, Recording] = {}
-        self._programs: dict[tuple[Recording, bool, bool], Lowered] = {}
+        self._programs: dict[tuple[Recording, bool, bool, bool], Lowered] = {}
         self._last: Lowered | None = None
 
     @property
@@ -100,7 +100,7 @@ class Compiled:
         values = lowered.forward(given.arrays)
         results = lowered.results(values)
         self._require_finite(given, results)
-        return _result(given.recording.result, [np.mean(result).item() for result in results])
+        return _result(given.recording.result, list(map(mean, results)))
 
     def _recorded_with(self, args: Sequence[Any]) -> Any:
         """A call in a function that is being recorded: the function itself runs, and becomes part of that one."""
@@ -126,8 +126,7 @@ class Compiled:
         (result,) = lowered.results(values)
         gradients = lowered.backward(values, [1.0 / given.examples if result.ndim else 1.0])
         self._require_finite(given, [result, *(array for array in gradients if array is not None)])
-        value = float(result.mean()) if result.ndim else float(result)
-        return value, self._shaped(given, gradients, batch=False)
+        return mean(result), self._shaped(given, gradients, batch=False)
 
     def per_example(self, *args: Any) -> tuple[Any, tuple[Any, ...]]:
         """The result for each example, and for each the gradient with respect to every argument.
@@ -144,7 +143,7 @@ class Compiled:
             for array, batched in zip(given.arrays, given.recording.batched, strict=True)
         ]
         values = lowered.forward(arrays)
-        result = np.broadcast_to(lowered.results(values)[0], (given.examples,))
+        result = np.array(np.broadcast_to(lowered.results(values)[0], (given.examples,)))  # not a view of an argument
         gradients = lowered.backward(values, [1.0])
         self._require_finite(given, [result, *(array for array in gradients if array is not None)])
         return result, self._shaped(given, gradients, batch=True)
@@ -198,7 +197,7 @@ class Compiled:
             raise TypeError("a prepared function takes batched arguments only: compile(f, batched=...)")
         arguments = given.recording.to_lower(per_example=False, all_gradients=False)
         with _without_collection():
-            return Prepared(given.recording, ArrayInstructions(given.recording, arguments, self._dtype))
+            return Prepared(given.recording, ArrayInstructions(given.recording, arguments, True, self._dtype))
 
     # ------------------------------------------------------------ arguments
 
@@ -217,26 +216,28 @@ class Compiled:
                 "asks a compiled function for more than its result (value_and_grad, per_example, vmap, prepared)",
                 instead="call the function alone, and ask the outer one",
             )
-        parsed = [parse(argument, self._dtype) for argument in args]
+        parsed = [
+            parse(argument, self._dtype, f"the argument {self._name(place)}") for place, argument in enumerate(args)
+        ]
         examples, structures = 1, []
         sizes: dict[int, int] = {}
         for place, one in enumerate(parsed):
             structure = one.structure
             if place in self._batched:
-                if not isinstance(structure, tuple) or not structure:
+                if not isinstance(structure, Block) or not structure.shape:
                     raise ValueError(
                         f"the batched argument {self._name(place)} must be an array, or regular nested lists, with the "
                         "examples along the first axis"
                     )
-                sizes[place] = structure[0]
-                structure = structure[1:]
+                sizes[place] = structure.shape[0]
+                structure = structure.example()
             structures.append(structure)
         if sizes:
             if len(set(sizes.values())) > 1 or 0 in sizes.values():
                 told = ", ".join(f"{size} of {self._name(place)}" for place, size in sizes.items())
                 raise ValueError(f"the batched arguments must hold the same number of examples, at least 1, not {told}")
             examples = next(iter(sizes.values()))
-        signature = tuple(map(key, structures))
+        signature = tuple(structures)
         recording = self._recordings.get(signature)
         if recording is None:
             with _without_collection():
@@ -248,15 +249,19 @@ class Compiled:
     def _name(self, place: int) -> str:
         return self._names[place] if place < len(self._names) else f"argument{place}"
 
-    def _lowered(self, given: Given, per_example: bool, all_gradients: bool) -> Lowered:
-        """What runs the function for these arguments; gradients of the batched ones only with `all_gradients`."""
+    def _lowered(self, given: Given, per_example: bool, all_gradients: bool, captured: bool = False) -> Lowered:
+        """What runs the function for these arguments.
+
+        Gradients of the batched ones are computed only with `all_gradients`, those of captured Values with `captured`.
+        """
         recording = given.recording
-        lowered = self._programs.get((recording, per_example, all_gradients))
+        purpose = recording, per_example, all_gradients, captured
+        lowered = self._programs.get(purpose)
         if lowered is None:
             arguments = recording.to_lower(per_example, all_gradients)
             with _without_collection():
-                lowered = lowered_for(self._runtime, recording, arguments, given, self._dtype)
-            self._programs[recording, per_example, all_gradients] = lowered
+                lowered = lowered_for(self._runtime, recording, arguments, captured, given, self._dtype)
+            self._programs[purpose] = lowered
         self._last = lowered
         return lowered
 
@@ -293,7 +298,8 @@ class Compiled:
 
     def _as_values(self, given: Given) -> Any:
         """The results as Values in the graph of the Values that went in."""
-        lowered = self._lowered(given, per_example=False, all_gradients=True)
+        given.keep()  # the graph will ask for derivatives when the caller's arrays may hold other numbers
+        lowered = self._lowered(given, per_example=False, all_gradients=True, captured=True)
         values = lowered.forward(given.arrays)
         results = lowered.results(values)
         self._require_finite(given, results)

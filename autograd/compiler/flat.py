@@ -2,7 +2,8 @@
 
 It suits deep, narrow graphs, whose array instructions would hold one or two numbers each. All numbers stand in one
 row: arguments, captured Values, constants, then the result of each operation. Dead code is left out, and additions
-that are used once become part of one sum, as do products that are used once; it is added up from left to right.
+that are used once become part of one sum, as do products that are used once, where that leaves the order of additions
+as it is: from left to right.
 """
 
 from __future__ import annotations
@@ -50,13 +51,15 @@ class FlatProgram:
     right one, 3 for both or for terms, 0 for none.
 
     outputs: where the results are. levels: how many operations wait for each other, at most. scalars: the nodes that
-    were recorded. captured_wants_gradient: whether some captured Value does.
+    were recorded. captured_wants_gradient: whether a gradient is wanted of the captured Values.
     """
 
-    def __init__(self, arguments: Sequence[Argument], constants: Sequence[float], tape: Tape) -> None:
+    def __init__(
+        self, arguments: Sequence[Argument], constants: Sequence[float], tape: Tape, captured_wants_gradient: bool
+    ) -> None:
         self.arguments = list(arguments)
         self.captured = len(tape.captured)
-        self.captured_wants_gradient = any(value.requires_grad for value in tape.captured.values())
+        self.captured_wants_gradient = captured_wants_gradient
         self.constants = list(constants)
         self.inputs = tape.inputs + self.captured
         self.first = self.inputs + len(self.constants)
@@ -140,14 +143,15 @@ class FlatProgram:
         return sign + self.name_of(left) + ("" if right < 0 else f" * {self.name_of(right)}")
 
 
-def flatten(tape: Tape, outputs: Sequence[int], arguments: Sequence[Argument]) -> FlatProgram:
+def flatten(tape: Tape, outputs: Sequence[int], arguments: Sequence[Argument], captured: bool = True) -> FlatProgram:
     """The program of a tape; takes what `lower` takes.
 
     Everything is a loop over the nodes in order, so that depth is no limit and time grows with their number.
     """
     alive, absorbed = needed(tape, outputs)
     constants = {node: number for node, number in tape.constants.items() if alive[node]}
-    program = FlatProgram(arguments, [*constants.values(), *(-number for number in constants.values())], tape)
+    numbers = [*constants.values(), *(-number for number in constants.values())]
+    program = FlatProgram(arguments, numbers, tape, captured)
     operations, lefts, rights, wants = program.operations, program.lefts, program.rights, program.wants
     tape_lefts, tape_rights, stopped = tape.lefts, tape.rights, tape.stopped
     places = [-1] * len(tape.operations)

@@ -143,9 +143,9 @@ def value(code: int, x: float, y: float) -> float:
     if code == EQUAL:
         return 1.0 if x == y else 0.0
     if code == CHOSEN:
-        return y if x != 0.0 else 0.0
+        return y if x != 0.0 else -0.0
     if code == NOT_CHOSEN:
-        return 0.0 if x != 0.0 else y
+        return -0.0 if x != 0.0 else y
     return math.nan
 
 

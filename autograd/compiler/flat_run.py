@@ -228,8 +228,8 @@ class FlatRuntime:
             return [self._dtype.type(values[0][place]) for place in self.program.outputs]
         return [np.array([numbers[place] for numbers in values], self._dtype) for place in self.program.outputs]
 
-    def backward(self, values: list[Numbers], seeds: Sequence[float], captured: bool = False) -> list[Array | None]:
-        """The gradients of the arguments (and of what is captured), None where none is wanted."""
+    def backward(self, values: list[Numbers], seeds: Sequence[float]) -> list[Array | None]:
+        """The gradients of the arguments, and of what is captured; None where none is wanted."""
         outputs = [one for one in zip(self.program.outputs, seeds, strict=True) if one[1] != 0.0]
         rows = [self._loop.backward(numbers, outputs) for numbers in values]
         total = rows[0] if len(rows) == 1 else np.add.reduce(rows)
@@ -239,7 +239,7 @@ class FlatRuntime:
             None if not wants else np.array([row[part] for row in rows], self._dtype) if batched else total[part]
             for part, batched, wants in self._parts
         ]
-        if captured and self.program.captured:
+        if self.program.captured:
             gradients.append(total[-self.program.captured :] if self.program.captured_wants_gradient else None)
         return gradients
 

@@ -20,8 +20,8 @@ class ArrayInstructions:
 
     name = "numpy"
 
-    def __init__(self, recording: Recording, arguments: Sequence[Argument], dtype: Any) -> None:
-        self.program = lower(recording.tape, recording.outputs, arguments)
+    def __init__(self, recording: Recording, arguments: Sequence[Argument], captured: bool, dtype: Any) -> None:
+        self.program = lower(recording.tape, recording.outputs, arguments, captured)
         self.runtime = NumpyRuntime(self.program, dtype)
         self._captured = list(recording.tape.captured.values())
         self._dtype = dtype
@@ -36,12 +36,12 @@ class ArrayInstructions:
         """Each output: a number, or one for each example."""
         return [values[register.place][..., offset] for register, offset in self.program.outputs]
 
-    def backward(self, values: list[Any], seeds: Sequence[float], captured: bool = False) -> list[Any]:
-        """The gradients of the arguments (and of what is captured), None where none is wanted."""
+    def backward(self, values: list[Any], seeds: Sequence[float]) -> list[Any]:
+        """The gradients of the arguments, and of what is captured; None where none is wanted."""
         outputs = [(*output, seed) for output, seed in zip(self.program.outputs, seeds, strict=True) if seed != 0.0]
         gradients = self.runtime.backward(values, outputs)
         registers = list(self.program.arguments)
-        if captured and self.program.captured is not None:
+        if self.program.captured is not None:
             registers.append(self.program.captured)
         return [
             None
@@ -57,26 +57,29 @@ Lowered: TypeAlias = ArrayInstructions | FlatRuntime
 """Both have `program`, the `name` of the runtime, `forward`, `results` and `backward`."""
 
 
-def lowered_for(runtime: str, recording: Recording, arguments: Sequence[Argument], given: Given, dtype: Any) -> Lowered:
+def lowered_for(
+    runtime: str, recording: Recording, arguments: Sequence[Argument], captured: bool, given: Given, dtype: Any
+) -> Lowered:
     """A recording, ready to run.
 
     Args:
         runtime: the one that was asked for, or "auto" for the one that suits the graph.
         recording: what is to run.
         arguments: the arrays among its arguments.
+        captured: whether a gradient is wanted of the captured Values.
         given: the arguments of the first call, to time it with where the graph alone does not decide.
         dtype: the type of every number.
     """
     if runtime == "numpy":
-        return ArrayInstructions(recording, arguments, dtype)
-    program = flatten(recording.tape, recording.outputs, arguments)
+        return ArrayInstructions(recording, arguments, captured, dtype)
+    program = flatten(recording.tape, recording.outputs, arguments, captured)
     if runtime != "auto":
         return flat_run.flat_runtime(runtime, program, recording.tape, dtype)
     name, is_certain = flat_run.promising(program, given.examples)
     if name is None:
-        return ArrayInstructions(recording, arguments, dtype)
+        return ArrayInstructions(recording, arguments, captured, dtype)
     loop = flat_run.flat_runtime(name, program, recording.tape, dtype)
     if is_certain:
         return loop
-    arrays = ArrayInstructions(recording, arguments, dtype)
+    arrays = ArrayInstructions(recording, arguments, captured, dtype)
     return loop if flat_run.seconds(loop, given.arrays) < flat_run.seconds(arrays, given.arrays) else arrays

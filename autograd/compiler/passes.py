@@ -3,8 +3,9 @@
 Equal operations and operations on constants are gone already when a tape is finished. Then:
 
 1. `needed`: dead code is left out, and uses are counted.
-2. `_expanded`: chains of additions, subtractions and negations that are used once become one sum; products that are
-   used once become terms of it.
+2. `_expanded`: chains of additions and subtractions from left to right become one sum, if what is between them is
+   used once; products that are used once become terms of it. What stands in brackets on the right stays a sum of its
+   own, so that the order of additions is that of the function.
 3. `_levels`: each operation is one level deeper than the deepest of its operands.
 4. `_Emitter`: operations of one kind on one level become one instruction; sums over the same operands become a
    matrix product.
@@ -14,7 +15,7 @@ Everything is a loop over the nodes in order, so that depth is no limit and time
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import chain
 from typing import Any, NamedTuple
 
@@ -42,7 +43,11 @@ class Argument(NamedTuple):
 
 
 class Terms(NamedTuple):
-    """What a sum adds up, as nodes: by sign, the terms, and the products by their left and right factors."""
+    """What a sum adds up, as nodes: by sign, the terms, and the products by their left and right factors.
+
+    order: for each term, in the order in which they are added, which of the four kinds it is: a product that is added
+    (0) or subtracted (1), another term that is added (2) or subtracted (3).
+    """
 
     plus: list[int]
     minus: list[int]
@@ -50,18 +55,24 @@ class Terms(NamedTuple):
     plus_right: list[int]
     minus_left: list[int]
     minus_right: list[int]
+    order: list[int]
+
+    def nodes(self) -> Iterable[int]:
+        """All nodes that it reads."""
+        return chain.from_iterable(self[:-1])
 
 
-def lower(tape: Tape, outputs: Sequence[int], arguments: Sequence[Argument]) -> Program:
+def lower(tape: Tape, outputs: Sequence[int], arguments: Sequence[Argument], captured: bool = True) -> Program:
     """The program of a tape.
 
     Args:
         tape: the recorded function.
         outputs: the nodes of its results.
         arguments: the arrays whose numbers are the inputs of the tape, in order.
+        captured: whether a gradient is wanted of the captured Values.
     """
     alive, absorbed = needed(tape, outputs)
-    emitter = _Emitter(tape, arguments, alive)
+    emitter = _Emitter(tape, arguments, alive, captured)
     for level in _levels(tape, alive, absorbed, emitter.terms, emitter.choices):
         emitter.emit_level(level)
     program = emitter.program
@@ -91,26 +102,32 @@ def needed(tape: Tape, outputs: Sequence[int]) -> tuple[bytearray, bytearray]:
         operation, target = operations[node], operations[user[node]]
         if node in stopped:  # the largest of several, a constant: see `autograd.logsumexp`
             absorbed[node] = operation is ops.maximum and target is ops.maximum and user[node] in stopped
-        else:
-            absorbed[node] = target in SUMS and (operation is ops.multiply or operation in SUMS)
+        elif target in SUMS:
+            absorbed[node] = operation is ops.multiply or (
+                operation in SUMS
+                if lefts[user[node]] == node and target is not ops.negate
+                else operation is ops.negate and target is not ops.negate
+            )
     return alive, absorbed
 
 
 def _expanded(tape: Tape, root: int, absorbed: bytearray) -> Terms:
     """The terms of a sum, in the order in which they were added."""
     operations, lefts, rights = tape.operations, tape.lefts, tape.rights
-    terms = Terms([], [], [], [], [], [])
-    plus, minus, plus_left, plus_right, minus_left, minus_right = terms
+    terms = Terms([], [], [], [], [], [], [])
+    plus, minus, plus_left, plus_right, minus_left, minus_right, order = terms
     stack = [(root, True)]
     while stack:
         node, positive = stack.pop()
         if node != root and not absorbed[node]:
             (plus if positive else minus).append(node)
+            order.append(2 if positive else 3)
             continue
         operation = operations[node]
         if operation is ops.multiply:
             (plus_left if positive else minus_left).append(lefts[node])
             (plus_right if positive else minus_right).append(rights[node])
+            order.append(0 if positive else 1)
         elif operation is ops.negate:
             stack.append((lefts[node], not positive))
         else:
@@ -144,7 +161,7 @@ def _levels(
             continue
         if operation in SUMS:
             found = terms[node] = _expanded(tape, node, absorbed)
-            level = max(map(of, chain.from_iterable(found))) + 1
+            level = max(map(of, found.nodes())) + 1
         elif operation is ops.maximum and node in tape.stopped:
             found_choices = choices[node] = _operands_of_largest(tape, node, absorbed)
             level = max(map(of, found_choices)) + 1
@@ -175,7 +192,7 @@ class _Class(NamedTuple):
 class _Emitter:
     """Writes the program, level by level."""
 
-    def __init__(self, tape: Tape, arguments: Sequence[Argument], alive: bytearray) -> None:
+    def __init__(self, tape: Tape, arguments: Sequence[Argument], alive: bytearray, captured: bool) -> None:
         self.tape = tape
         self.terms: dict[int, Terms] = {}
         self.choices: dict[int, list[int]] = {}
@@ -191,8 +208,7 @@ class _Emitter:
             self._place(range(node, node + size), register)
             node += size
         if tape.captured:
-            needs = any(value.requires_grad for value in tape.captured.values())
-            program.captured = program.new_register("captured", len(tape.captured), False, needs)
+            program.captured = program.new_register("captured", len(tape.captured), False, captured)
             self._place(tape.captured, program.captured)
         if constants:
             program.constants = program.new_register("constants", len(constants), False, False)
@@ -282,11 +298,20 @@ class _Emitter:
     # ------------------------------------------------------------ sums
 
     def _classes(self, terms: Terms) -> tuple[list[_Class], list[tuple[list[int], list[int]]]]:
-        """The terms of a sum by kind: what each kind is, and the nodes of its left and right factors."""
+        """The terms of a sum by kind: what each kind is, and the nodes of its left and right factors.
+
+        A sum of which no two terms are alike is added up in the order of the function.
+        """
         register_of = self.register_of
+        plus, minus, plus_left, plus_right, minus_left, minus_right, order = terms
+        if len(order) <= 4 * MOST_CLASSES:
+            in_order = self._distinct(terms)
+            if in_order is not None:
+                return in_order
+        if len(order) > len(plus):
+            plus = [node for node in plus if self.tape.constants.get(node) != 0.0]
         classes: list[_Class] = []
         parts: list[tuple[list[int], list[int]]] = []
-        plus, minus, plus_left, plus_right, minus_left, minus_right = terms
         for sign, lefts, rights in (
             (1, plus_left, plus_right),
             (-1, minus_left, minus_right),
@@ -328,6 +353,23 @@ class _Emitter:
                 parts.append(part)
         return classes, parts
 
+    def _distinct(self, terms: Terms) -> tuple[list[_Class], list[tuple[list[int], list[int]]]] | None:
+        """The same for terms of which no two are alike, in their order; None if some are."""
+        plus, minus, plus_left, plus_right, minus_left, minus_right, order = terms
+        remaining = (zip(plus_left, plus_right), zip(minus_left, minus_right), zip(plus), zip(minus))  # noqa: B905
+        classes: list[_Class] = []
+        parts: list[tuple[list[int], list[int]]] = []
+        for kind in order:
+            nodes: tuple[int, ...] = next(remaining[kind])
+            left, *right = (self.register_of[node].place for node in nodes)
+            classes.append(_Class(1 if kind % 2 == 0 else -1, left, right[0] if right else None, 1))
+            parts.append((list(nodes[:1]), list(nodes[1:])))
+        if len(set(classes)) < len(classes):
+            return None
+        if len(classes) > 1 and classes[0].sign < 0 < classes[1].sign:  # -x + y is y - x
+            classes[:2], parts[:2] = classes[1::-1], parts[1::-1]
+        return classes, parts
+
     def _emit_sums(
         self, classes: Sequence[_Class], nodes: list[int], parts: list[list[tuple[list[int], list[int]]]], stopped: bool
     ) -> None:
@@ -361,7 +403,8 @@ class _Emitter:
                 if read is not None:
                     batched = batched or read.register.batched
                     needs_gradient = needs_gradient or read.register.needs_gradient
-        pieces.sort(key=lambda piece: -piece.sign)  # so that a sum begins with what is added
+        if pieces[0].sign < 0 and any(piece.left.places.ndim > 1 for piece in pieces):
+            pieces.sort(key=lambda piece: -piece.sign)  # so that a sum begins with what is added
         self._emit(Sum(self.program.result(len(nodes), batched, needs_gradient and not stopped), pieces), nodes)
 
 

@@ -49,8 +49,9 @@ class Choice:
 LESS = Choice("less", "x < y", lambda x, y: float(x < y), None)
 LESS_EQUAL = Choice("less_equal", "x <= y", lambda x, y: float(x <= y), None)
 EQUAL = Choice("equal", "x == y", lambda x, y: float(x == y), None)
-CHOSEN = Choice("chosen", "y if x else 0", lambda x, y: y if x != 0.0 else 0.0, True)
-NOT_CHOSEN = Choice("not_chosen", "0 if x else y", lambda x, y: 0.0 if x != 0.0 else y, False)
+# The two are added up, and -0.0 is what changes no number that is added to it, not even another zero.
+CHOSEN = Choice("chosen", "y if x else -0.0", lambda x, y: y if x != 0.0 else -0.0, True)
+NOT_CHOSEN = Choice("not_chosen", "-0.0 if x else y", lambda x, y: -0.0 if x != 0.0 else y, False)
 CONDITIONS = frozenset({LESS, LESS_EQUAL, EQUAL})
 
 Operation = Any
@@ -80,8 +81,8 @@ class Tape:
         self.lines: list[str] | None = [""] * inputs if with_lines else None
         self.scope = Scope("compile", None, ())
         self._known: dict[tuple[Operation, int, int, bool], int] = {}
-        self._node_of_number: dict[float, int] = {}
-        self._node_of_zero: dict[float, int] = {}
+        self._node_of_number: dict[Any, int] = {}
+        self._node_of_zero: dict[Any, int] = {}
         self._node_of_value: dict[Value, int] = {}
 
     def symbol(self, node: int) -> Symbol:
@@ -107,8 +108,12 @@ class Tape:
         return self.constant(real_number(operand))
 
     def constant(self, number: float) -> int:
-        known = self._node_of_number if number else self._node_of_zero  # 0.0 and -0.0 are equal, and not the same
-        key = number if number else math.copysign(1.0, number)
+        known: dict[Any, int] = self._node_of_number
+        key: Any = number
+        if not number:  # 0.0 and -0.0 are equal, and not the same
+            known, key = self._node_of_zero, math.copysign(1.0, number)
+        elif number != number:  # nan is the same, and not equal
+            key = "nan"
         node = known.get(key)
         if node is None:
             node = known[key] = self._add(None, -1, -1)
@@ -191,13 +196,15 @@ class Tape:
         if y is not None:
             if y == 1.0 and (operation is ops.multiply or operation is ops.divide or operation is ops.power):
                 return left
-            if y == 0.0 and (operation is ops.add or operation is ops.subtract):
+            if y == 0.0 and _changes_nothing(operation, y):
                 return left
-            if y == 0.0 and (operation is CHOSEN or operation is NOT_CHOSEN):
+            if y == 0.0 and (operation is CHOSEN or operation is NOT_CHOSEN) and _is_minus_zero(y):
                 return right
             if y == 2.0 and operation is ops.power:
                 return self.add(ops.multiply, self.symbol(left), self.symbol(left))
-        elif x is not None and ((x == 1.0 and operation is ops.multiply) or (x == 0.0 and operation is ops.add)):
+        elif x is not None and (
+            (x == 1.0 and operation is ops.multiply) or (operation is ops.add and _is_minus_zero(x))
+        ):
             return right
         return None
 
@@ -234,6 +241,15 @@ class Tape:
         self.captured = {node: captured[node] for group in groups.values() for node in group}
 
 
+def _is_minus_zero(number: float) -> bool:
+    return number == 0.0 and math.copysign(1.0, number) < 0.0
+
+
+def _changes_nothing(operation: Operation, zero: float) -> bool:
+    """Whether adding or subtracting this zero leaves every number as it is; -0.0 + 0.0 is 0.0."""
+    return (operation is ops.add and _is_minus_zero(zero)) or (operation is ops.subtract and not _is_minus_zero(zero))
+
+
 # ---------------------------------------------------------------- symbols
 
 
@@ -250,7 +266,7 @@ class Symbol(Value):
 
     def detach(self) -> Value:
         tape = self._tape
-        return tape.symbol(tape.apply(ops.add, self._node, tape.constant(0.0), stopped=True))
+        return tape.symbol(tape.apply(ops.add, self._node, tape.constant(-0.0), stopped=True))
 
     # ------------------------------------------------------------ comparing gives a condition for `where`
 

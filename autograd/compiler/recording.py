@@ -98,6 +98,10 @@ class Given:
             for array, batched in zip(arrays, recording.batched, strict=True)
         ]
 
+    def keep(self) -> None:
+        """Makes the arrays its own, so that they stay what they are whatever the caller does with those it gave."""
+        self.arrays = [array.copy() for array in self.arrays]
+
 
 def flat(result: Any) -> list[Any]:
     """What is in nested lists, one after the other."""

@@ -554,7 +554,9 @@ def _part(piece: Piece, size: int, batched: bool, dtype: Any) -> Part:
         if is_one_row and right.batched and not left.batched:
             return _matrix_times_rows(left, row)
         if is_one_row and right.batched and left.batched and left.shape[0] == 1:
-            return _row_times_row(Operand(Read(piece.left.register, piece.left.places[0])), row)
+            left_row = Operand(Read(piece.left.register, piece.left.places[0]))
+            if not left_row.is_broadcast:
+                return _row_times_row(left_row, row)
         return _matrix_product(left, right, batched)
     if len(left.shape) == 1:
 

@@ -67,13 +67,14 @@ def test_a_network_is_a_handful_of_boxes() -> None:
             ("target == constants", "r2[batch, 10]"),
             ("relu", "r3[batch, 50]"),
             ("matrix product + captured", "r4[batch, 10]"),
-            ("r4 where r2, else 0", "r5[batch, 10]"),
+            ("r4 where r2, else nothing", "r5[batch, 10]"),
             ("largest", "r6[batch, 1]"),
+            ("sum(r5)", "r8[batch, 1]"),
             ("r4 - r6", "r7[batch, 10]"),
-            ("exp", "r8[batch, 10]"),
-            ("sum(r8)", "r9[batch, 1]"),
-            ("log", "r10[batch, 1]"),
-            ("r6 + r10 - sum(r5)", "r11[batch, 1]", "result"),
+            ("exp", "r9[batch, 10]"),
+            ("sum(r9)", "r10[batch, 1]"),
+            ("log", "r11[batch, 1]"),
+            ("r11 + r6 - r8", "r12[batch, 1]", "result"),
         ]
     )
 
@@ -128,7 +129,7 @@ def test_a_long_sum_takes_a_line_for_each_part() -> None:
         return [long_name[place] * longer_name[place] - 2.0 + autograd.exp(x[place]) for place in range(2)]
 
     (box,) = (lines for lines in seen(f, *[[1.0, 2.0]] * 3, runtime="numpy").boxes if lines[-1] == "result")
-    assert box == ("long_name * longer_name", "+ r1", "- 2", "r2[2]", "result")
+    assert box == ("long_name * longer_name", "- 2", "+ r1", "r2[2]", "result")
 
 
 @pytest.mark.parametrize(("order", "told"), [((2, 0), "2 of 3"), ((2, 1, 0), "in another order")])
