@@ -156,6 +156,19 @@ class Primitive:
 PRIMITIVES: dict[str, Unary | Binary] = {}
 """Every primitive by its name: the one table that the engine, the checker and the drawings share."""
 
+TINY: Final = 1e-290
+"""Below it a number has lost digits, or is about to: the normal floats end at 2.2e-308."""
+FAR_LEFT: Final = -700.0
+"""Below it the exponential has, so that e**x times a large number is better computed as e**(x/2) times it, twice."""
+LARGEST_INT: Final = 2.0**53
+"""Up to it, floats tell odd numbers from even ones."""
+
+
+def _number(operand: Number) -> float:
+    """The number of an operand: for choices, and for what counts as a constant."""
+    value: Any = operand
+    return value.data if isinstance(operand, Traced) else value  # type: ignore[no-any-return]
+
 
 def as_float(primitive: Primitive, rule: str, *operands: float) -> float:
     """What a rule that a user wrote gives for these operands, as a float.
@@ -442,8 +455,9 @@ class Divide(Binary):
 class Power(Binary):
     """x ** y
 
-    A constant exponent that is an integer works for a negative base; `0 ** 0` is 1 with derivative 0. As soon as
-    the exponent needs a gradient, the base must be positive, since the derivative holds its logarithm.
+    A constant exponent that is an integer works for a negative base; `0 ** 0` is 1 with derivative 0. Where the
+    exponent needs a gradient, the base must not be negative, since the derivative holds its logarithm; a base of 0
+    takes a positive exponent, and the derivative by that is 0.
     """
 
     name = "power"
@@ -464,15 +478,22 @@ class Power(Binary):
     def __call__(self, x: Any, y: Any) -> Any:
         if isinstance(y, Traced) and y.requires_grad and current.mode.recording:
             base: Any = x if isinstance(x, Traced) else real_number(x)
-            if base <= 0:
+            exponent: Any = y
+            if base < 0 or (base == 0 and exponent == 0):
                 raise ValueError(
                     f"x**y needs a positive base where the exponent needs a gradient, because the derivative holds "
-                    f"log(x); here x is {base!r} and y is {y!r}. Is the exponent a constant? Give a plain number"
+                    f"log(x) (a base of 0 takes a positive exponent too); here x is {base!r} and y is {y!r}. Is the "
+                    f"exponent a constant? Give a plain number"
                 )
         return Binary.__call__(self, x, y)
 
     def forward(self, x: float, y: float) -> float:
-        result = x**y
+        try:
+            result = x**y
+        except OverflowError:
+            if x > 0 or y == math.floor(y):
+                raise
+            result = 1j  # a power of a negative number that is not real, and too large as well
         if isinstance(result, complex):
             raise ValueError("a negative base needs an exponent that is an integer")
         return float(result)
@@ -480,10 +501,22 @@ class Power(Binary):
     def partial_x(self, x: Number, y: Number, out: Number) -> Number:
         if y == 0 and (x == 0 or not isinstance(y, Traced)):
             return 0.0
-        return y * x ** (y - 1.0)
+        if x == 0 or _one_less_is_exact(_number(y)):
+            return y * x ** (y - 1.0)
+        return out * y / x  # where y - 1 is rounded, which costs digits if x is very large or small
 
     def partial_y(self, x: Number, y: Number, out: Number) -> Number:
+        if x == 0 and y > 0:
+            return out  # which is 0, as is the limit of x**y * log(x)
+        if out < TINY and x > 0:  # half the power at a time, since the whole has lost digits or all
+            half = x ** (0.5 * y)
+            return half * log(x) * half
         return out * log(x)
+
+
+def _one_less_is_exact(y: float) -> bool:
+    """Whether y - 1 is a float, and x**(y - 1) one if y times it is: for -1 < y < 0 it may be too large."""
+    return 0.5 <= y <= LARGEST_INT or (-LARGEST_INT <= y <= -1.0 and (y - 1.0) + 1.0 == y)
 
 
 class Negate(Unary):
@@ -584,8 +617,8 @@ class Log1p(Unary):
         return 1.0 / (1.0 + x)
 
 
-LOG_2 = math.log(2.0)
-LOG_10 = math.log(10.0)
+LOG2_E: Final = 1.0 / math.log(2.0)
+LOG10_E: Final = 1.0 / math.log(10.0)
 
 
 class Log2(Unary):
@@ -600,7 +633,7 @@ class Log2(Unary):
         return math.log2(x)
 
     def partial_x(self, x: Number, out: Number) -> Number:
-        return 1.0 / (x * LOG_2)
+        return LOG2_E / x
 
 
 class Log10(Unary):
@@ -615,7 +648,7 @@ class Log10(Unary):
         return math.log10(x)
 
     def partial_x(self, x: Number, out: Number) -> Number:
-        return 1.0 / (x * LOG_10)
+        return LOG10_E / x
 
 
 class Sqrt(Unary):
@@ -784,7 +817,10 @@ class Cosh(Unary):
 
 
 class Tanh(Unary):
-    """The hyperbolic tangent."""
+    """The hyperbolic tangent.
+
+    Its derivative 1 - tanh(x)**2 is computed as 1 / cosh(x)**2 where the difference would lose its digits.
+    """
 
     name = "tanh"
     derivatives = ("1 - tanh(x)**2",)
@@ -794,10 +830,16 @@ class Tanh(Unary):
         return math.tanh(x)
 
     def partial_x(self, x: Number, out: Number) -> Number:
-        return 1.0 - out * out
+        if -0.5 <= out <= 0.5:
+            return 1.0 - out * out
+        power = exp(-2.0 * absolute(x))
+        return 4.0 * power / ((1.0 + power) * (1.0 + power))  # 1 / cosh(x)**2, without overflow
 
     def slope_x(self, x: float, y: float, out: float) -> float:
-        return 1.0 - out * out
+        if -0.5 <= out <= 0.5:
+            return 1.0 - out * out
+        power = math.exp(-2.0 * abs(x))
+        return 4.0 * power / ((1.0 + power) * (1.0 + power))
 
 
 class Asinh(Unary):
@@ -955,15 +997,49 @@ class Elu(Binary):
         return y * math.expm1(x) if x <= 0 else x
 
     def partial_x(self, x: Number, y: Number, out: Number) -> Number:
+        if x < FAR_LEFT:
+            half = exp(0.5 * x)
+            return y * half * half
         return y * exp(x) if x <= 0 else 1.0
 
     def partial_y(self, x: Number, y: Number, out: Number) -> Number:
         return expm1(x) if x <= 0 else 0.0
 
 
-SQRT_2 = math.sqrt(2.0)
-SQRT_PI = math.sqrt(math.pi)
-SQRT_2PI = math.sqrt(2.0 * math.pi)
+SQRT_2: Final = math.sqrt(2.0)
+SQRT_PI: Final = math.sqrt(math.pi)
+SQRT_2PI: Final = math.sqrt(2.0 * math.pi)
+ROUNDING: Final = 1.5 * 2.0**34
+"""Added to a float of moderate size, and taken away again, it leaves the nearest multiple of 2**-18."""
+
+
+def _bell(x: Number, scale: float) -> Number:
+    """exp(-scale * x**2), for a scale of 1 or 1/2.
+
+    The rounding of a large square costs as many digits as it has before the point. So the square is taken of the first
+    digits of x, which is exact, and what that leaves out has a factor of its own (as in the erfc of fdlibm).
+    """
+    number = _number(x)
+    if not 1.0 < abs(number) < 40.0:
+        return exp(-scale * x * x)
+    head = (number + ROUNDING) - ROUNDING
+    return exp(-scale * head * head) * exp(scale * (head - x) * (head + x))
+
+
+def _normal(x: Number) -> Number:
+    """The normal distribution function, erfc(-x / sqrt(2)) / 2.
+
+    Far to the left the rounding of the quotient z = -x / sqrt(2) costs digits: the function falls with exp(-x**2 / 2),
+    and exp(-z**2) is something else. Their ratio puts it right.
+    """
+    z = -x / SQRT_2
+    half = 0.5 * erfc(z)
+    x, z = _number(x), _number(z)
+    if not 1.0 < z < 40.0:
+        return half
+    x_head, z_head = (x + ROUNDING) - ROUNDING, (z + ROUNDING) - ROUNDING
+    excess = (z_head * z_head - 0.5 * x_head * x_head) + (z - z_head) * (z + z_head) - 0.5 * (x - x_head) * (x + x_head)
+    return half + half * excess  # the ratio is exp(excess), and the excess below 1e-12
 
 
 class Erf(Unary):
@@ -977,7 +1053,7 @@ class Erf(Unary):
         return math.erf(x)
 
     def partial_x(self, x: Number, out: Number) -> Number:
-        return 2.0 / SQRT_PI * exp(-x * x)
+        return 2.0 / SQRT_PI * _bell(x, 1.0)
 
 
 class Erfc(Unary):
@@ -991,7 +1067,7 @@ class Erfc(Unary):
         return math.erfc(x)
 
     def partial_x(self, x: Number, out: Number) -> Number:
-        return -2.0 / SQRT_PI * exp(-x * x)
+        return -2.0 / SQRT_PI * _bell(x, 1.0)
 
 
 class Gelu(Unary):
@@ -1002,10 +1078,10 @@ class Gelu(Unary):
     samples = (-10.0, -1.0, -0.75, 0.0, 0.5, 3.0)
 
     def forward(self, x: float) -> float:
-        return 0.5 * x * math.erfc(-x / SQRT_2)
+        return x * _normal(x)  # type: ignore[return-value] # a float for floats
 
     def partial_x(self, x: Number, out: Number) -> Number:
-        return 0.5 * erfc(-x / SQRT_2) + x * exp(-0.5 * x * x) / SQRT_2PI
+        return _normal(x) + x * _bell(x, 0.5) / SQRT_2PI
 
 
 class Silu(Unary):
@@ -1016,9 +1092,15 @@ class Silu(Unary):
     samples = (-1000.0, -30.0, -1.0, 0.0, 2.0, 30.0)
 
     def forward(self, x: float) -> float:
+        if x < FAR_LEFT:
+            half = math.exp(0.5 * x)
+            return x * half * half
         return x * sigmoid.forward(x)
 
     def partial_x(self, x: Number, out: Number) -> Number:
+        if x < FAR_LEFT:
+            half = exp(0.5 * x)
+            return (1.0 + x) * half * half
         return sigmoid(x) * (1.0 + x * sigmoid(-x))
 
 

@@ -11,6 +11,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from autograd.ops import FAR_LEFT, LARGEST_INT, LOG2_E, LOG10_E, ROUNDING, SQRT_2, SQRT_2PI, SQRT_PI, TINY
+
 Array = Any
 """A NumPy array of floats."""
 
@@ -25,8 +27,18 @@ class ArrayRule(NamedTuple):
     partials: tuple[Callable[..., Array], ...]
 
 
-SQRT_2, SQRT_PI, SQRT_2PI = math.sqrt(2.0), math.sqrt(math.pi), math.sqrt(2.0 * math.pi)
-LOG_2, LOG_10 = math.log(2.0), math.log(10.0)
+SINGLE_ROUNDING = 1.5 * 2.0**16
+"""What `ROUNDING` is to a double, this is to a number of single precision: it leaves multiples of 2**-7."""
+
+
+def _tiny(array: Array) -> float:
+    """Below it a number of the array's precision has lost digits, or is about to."""
+    return TINY if array.dtype == np.float64 else 1e-30
+
+
+def _far_left(array: Array) -> float:
+    """Below it the exponential has."""
+    return FAR_LEFT if array.dtype == np.float64 else -80.0
 
 
 def _one_by_one(function: Callable[..., float], operands: int) -> Callable[..., Array]:
@@ -56,8 +68,62 @@ def _sigmoid(x: Array) -> Array:
     return np.where(x >= 0.0, 1.0, power) / (1.0 + power)
 
 
+def _powered_by_x(x: Array, y: Array, out: Array) -> Array:
+    less = y - 1.0
+    is_exact = (y >= 0.5) & (y <= LARGEST_INT) | (y >= -LARGEST_INT) & (y <= -1.0) & (less + 1.0 == y)
+    slope = np.where(is_exact | (x == 0.0), y * np.power(x, less), out * y / x)
+    return np.where(y == 0.0, 0.0, slope)
+
+
+def _powered_by_y(x: Array, y: Array, out: Array) -> Array:
+    logarithm = np.log(x)
+    slope = out * logarithm
+    is_tiny = (out < _tiny(out)) & (x > 0.0)
+    if is_tiny.any():
+        half = np.power(x, 0.5 * y)
+        slope = np.where(is_tiny, half * logarithm * half, slope)
+    return np.where((x == 0.0) & (y > 0.0), 0.0, slope)
+
+
+def _tanh_by_x(x: Array, out: Array) -> Array:
+    power = np.exp(-2.0 * np.abs(x))
+    return np.where(np.abs(out) <= 0.5, 1.0 - out * out, 4.0 * power / ((1.0 + power) * (1.0 + power)))
+
+
+def _silu(x: Array) -> Array:
+    half = np.exp(0.5 * np.minimum(x, 0.0))
+    return np.where(x < _far_left(x), x * half * half, x * _sigmoid(x))
+
+
+def _silu_by_x(x: Array, out: Array) -> Array:
+    half = np.exp(0.5 * np.minimum(x, 0.0))
+    return np.where(x < _far_left(x), (1.0 + x) * half * half, _sigmoid(x) * (1.0 + x * _sigmoid(-x)))
+
+
+def _bell(x: Array, scale: float) -> Array:
+    rounding = ROUNDING if x.dtype == np.float64 else SINGLE_ROUNDING
+    head = (x + rounding) - rounding
+    bell = np.exp(-scale * head * head) * np.exp(scale * (head - x) * (head + x))
+    return np.where(np.abs(x) < 1.0, np.exp(-scale * x * x), np.where(np.abs(x) >= 40.0, 0.0, bell))
+
+
+def _normal(x: Array) -> Array:
+    z = -x / SQRT_2
+    half = 0.5 * _erfc(z)
+    rounding = ROUNDING if x.dtype == np.float64 else SINGLE_ROUNDING
+    x_head, z_head = (x + rounding) - rounding, (z + rounding) - rounding
+    excess = (z_head * z_head - 0.5 * x_head * x_head) + (z - z_head) * (z + z_head) - 0.5 * (x - x_head) * (x + x_head)
+    return np.where((z > 1.0) & (z < 40.0), half + half * excess, half)
+
+
 def _elu(x: Array, y: Array) -> Array:
     return np.where(x <= 0.0, y * np.expm1(np.minimum(x, 0.0)), x)
+
+
+def _elu_by_x(x: Array, y: Array, out: Array) -> Array:
+    half = np.exp(0.5 * np.minimum(x, 0.0))
+    left = np.where(x < _far_left(x), y * half * half, y * np.exp(np.minimum(x, 0.0)))
+    return np.where(x <= 0.0, left, 1.0)
 
 
 def _atan2_by_x(x: Array, y: Array, out: Array) -> Array:
@@ -94,18 +160,15 @@ ARRAY_RULES: dict[str, ArrayRule] = {
     "subtract": ArrayRule(np.subtract, (lambda x, y, out: np.ones_like(out), lambda x, y, out: -np.ones_like(out))),
     "multiply": ArrayRule(np.multiply, (lambda x, y, out: y, lambda x, y, out: x)),
     "divide": ArrayRule(np.divide, (lambda x, y, out: 1.0 / y, lambda x, y, out: -out / y)),
-    "power": ArrayRule(
-        np.power,
-        (lambda x, y, out: np.where(y == 0.0, 0.0, y * np.power(x, y - 1.0)), lambda x, y, out: out * np.log(x)),
-    ),
+    "power": ArrayRule(np.power, (_powered_by_x, _powered_by_y)),
     "negate": ArrayRule(np.negative, (lambda x, out: -np.ones_like(out),)),
     "abs": ArrayRule(np.abs, (lambda x, out: np.subtract(x > 0.0, x < 0.0, dtype=x.dtype),)),
     "exp": ArrayRule(np.exp, (lambda x, out: out,)),
     "expm1": ArrayRule(np.expm1, (lambda x, out: np.exp(x),)),
     "log": ArrayRule(np.log, (lambda x, out: 1.0 / x,)),
     "log1p": ArrayRule(np.log1p, (lambda x, out: 1.0 / (1.0 + x),)),
-    "log2": ArrayRule(np.log2, (lambda x, out: 1.0 / (x * LOG_2),)),
-    "log10": ArrayRule(np.log10, (lambda x, out: 1.0 / (x * LOG_10),)),
+    "log2": ArrayRule(np.log2, (lambda x, out: LOG2_E / x,)),
+    "log10": ArrayRule(np.log10, (lambda x, out: LOG10_E / x,)),
     "sqrt": ArrayRule(np.sqrt, (lambda x, out: 0.5 / out,)),
     "sin": ArrayRule(np.sin, (lambda x, out: np.cos(x),)),
     "cos": ArrayRule(np.cos, (lambda x, out: -np.sin(x),)),
@@ -116,7 +179,7 @@ ARRAY_RULES: dict[str, ArrayRule] = {
     "atan2": ArrayRule(np.arctan2, (_atan2_by_x, _atan2_by_y)),
     "sinh": ArrayRule(np.sinh, (lambda x, out: np.cosh(x),)),
     "cosh": ArrayRule(np.cosh, (lambda x, out: np.sinh(x),)),
-    "tanh": ArrayRule(np.tanh, (lambda x, out: 1.0 - out * out,)),
+    "tanh": ArrayRule(np.tanh, (_tanh_by_x,)),
     "asinh": ArrayRule(np.arcsinh, (_asinh_by_x,)),
     "acosh": ArrayRule(np.arccosh, (lambda x, out: 1.0 / (np.sqrt(x - 1.0) * np.sqrt(x + 1.0)),)),
     "atanh": ArrayRule(np.arctanh, (lambda x, out: 1.0 / ((1.0 - x) * (1.0 + x)),)),
@@ -130,17 +193,14 @@ ARRAY_RULES: dict[str, ArrayRule] = {
     "elu": ArrayRule(
         _elu,
         (
-            lambda x, y, out: np.where(x <= 0.0, y * np.exp(np.minimum(x, 0.0)), 1.0),
+            _elu_by_x,
             lambda x, y, out: np.where(x <= 0.0, np.expm1(np.minimum(x, 0.0)), 0.0),
         ),
     ),
-    "erf": ArrayRule(_erf, (lambda x, out: 2.0 / SQRT_PI * np.exp(-x * x),)),
-    "erfc": ArrayRule(_erfc, (lambda x, out: -2.0 / SQRT_PI * np.exp(-x * x),)),
-    "gelu": ArrayRule(
-        lambda x: 0.5 * x * _erfc(-x / SQRT_2),
-        (lambda x, out: 0.5 * _erfc(-x / SQRT_2) + x * np.exp(-0.5 * x * x) / SQRT_2PI,),
-    ),
-    "silu": ArrayRule(lambda x: x * _sigmoid(x), (lambda x, out: _sigmoid(x) * (1.0 + x * _sigmoid(-x)),)),
+    "erf": ArrayRule(_erf, (lambda x, out: 2.0 / SQRT_PI * _bell(x, 1.0),)),
+    "erfc": ArrayRule(_erfc, (lambda x, out: -2.0 / SQRT_PI * _bell(x, 1.0),)),
+    "gelu": ArrayRule(lambda x: x * _normal(x), (lambda x, out: _normal(x) + x * _bell(x, 0.5) / SQRT_2PI,)),
+    "silu": ArrayRule(_silu, (_silu_by_x,)),
     "maximum": ArrayRule(np.maximum, (lambda x, y, out: _compared(x, y), lambda x, y, out: _compared(y, x))),
     "minimum": ArrayRule(np.minimum, (lambda x, y, out: _compared(y, x), lambda x, y, out: _compared(x, y))),
 }

@@ -13,6 +13,8 @@ from typing import Any, TypeVar, cast
 
 import numba
 
+from autograd.ops import FAR_LEFT, LARGEST_INT, LOG2_E, LOG10_E, ROUNDING, SQRT_2, SQRT_2PI, SQRT_PI, TINY
+
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
 
@@ -44,9 +46,6 @@ NONE = 2**32 - 1
 """In place of the second factor of a term that is no product."""
 ONE = numba.uint32(1)
 
-SQRT_2, SQRT_PI, SQRT_2PI = math.sqrt(2.0), math.sqrt(math.pi), math.sqrt(2.0 * math.pi)
-LOG_2, LOG_10 = math.log(2.0), math.log(10.0)
-
 
 @_jitted
 def _sigmoid(x: float) -> float:
@@ -54,6 +53,77 @@ def _sigmoid(x: float) -> float:
         return 1.0 / (1.0 + math.exp(-x))
     power = math.exp(x)
     return power / (1.0 + power)
+
+
+@_jitted
+def _powered_by_x(x: float, y: float, out: float) -> float:
+    if y == 0.0:
+        return 0.0
+    is_exact = 0.5 <= y <= LARGEST_INT or (-LARGEST_INT <= y <= -1.0 and (y - 1.0) + 1.0 == y)
+    if x == 0.0 or is_exact:
+        return y * float(x ** (y - 1.0))
+    return out * y / x
+
+
+@_jitted
+def _powered_by_y(x: float, y: float, out: float) -> float:
+    if x == 0.0 and y > 0.0:
+        return out
+    if out < TINY and x > 0.0:
+        half = float(x ** (0.5 * y))
+        return half * math.log(x) * half
+    return out * math.log(x)
+
+
+@_jitted
+def _tanh_by_x(x: float, out: float) -> float:
+    if -0.5 <= out <= 0.5:
+        return 1.0 - out * out
+    power = math.exp(-2.0 * abs(x))
+    return 4.0 * power / ((1.0 + power) * (1.0 + power))
+
+
+@_jitted
+def _bell(x: float, scale: float) -> float:
+    if not 1.0 < abs(x) < 40.0:
+        return math.exp(-scale * x * x)
+    head = (x + ROUNDING) - ROUNDING
+    return math.exp(-scale * head * head) * math.exp(scale * (head - x) * (head + x))
+
+
+@_jitted
+def _normal(x: float) -> float:
+    z = -x / SQRT_2
+    half = 0.5 * math.erfc(z)
+    if not 1.0 < z < 40.0:
+        return half
+    x_head, z_head = (x + ROUNDING) - ROUNDING, (z + ROUNDING) - ROUNDING
+    excess = (z_head * z_head - 0.5 * x_head * x_head) + (z - z_head) * (z + z_head) - 0.5 * (x - x_head) * (x + x_head)
+    return half + half * excess
+
+
+@_jitted
+def _silu(x: float) -> float:
+    if x < FAR_LEFT:
+        half = math.exp(0.5 * x)
+        return x * half * half
+    return x * _sigmoid(x)
+
+
+@_jitted
+def _silu_by_x(x: float) -> float:
+    if x < FAR_LEFT:
+        half = math.exp(0.5 * x)
+        return (1.0 + x) * half * half
+    return _sigmoid(x) * (1.0 + x * _sigmoid(-x))
+
+
+@_jitted
+def _elu_by_x(x: float, y: float) -> float:
+    if x < FAR_LEFT:
+        half = math.exp(0.5 * x)
+        return y * half * half
+    return y * math.exp(x) if x <= 0.0 else 1.0
 
 
 @_jitted
@@ -129,9 +199,9 @@ def value(code: int, x: float, y: float) -> float:
     if code == ERFC:
         return math.erfc(x)
     if code == GELU:
-        return 0.5 * x * math.erfc(-x / SQRT_2)
+        return x * _normal(x)
     if code == SILU:
-        return x * _sigmoid(x)
+        return _silu(x)
     if code == MAXIMUM:
         return x if x >= y or x != x else y
     if code == MINIMUM:
@@ -159,7 +229,7 @@ def partial_x(code: int, x: float, y: float, out: float) -> float:
     if code == DIVIDE:
         return 1.0 / y
     if code == POWER:
-        return 0.0 if y == 0.0 else y * float(x ** (y - 1.0))
+        return _powered_by_x(x, y, out)
     if code == NEGATE:
         return -1.0
     if code == ABS:
@@ -173,9 +243,9 @@ def partial_x(code: int, x: float, y: float, out: float) -> float:
     if code == LOG1P:
         return 1.0 / (1.0 + x)
     if code == LOG2:
-        return 1.0 / (x * LOG_2)
+        return LOG2_E / x
     if code == LOG10:
-        return 1.0 / (x * LOG_10)
+        return LOG10_E / x
     if code == SQRT:
         return 0.5 / out
     if code == SIN:
@@ -201,7 +271,7 @@ def partial_x(code: int, x: float, y: float, out: float) -> float:
     if code == COSH:
         return math.sinh(x)
     if code == TANH:
-        return 1.0 - out * out
+        return _tanh_by_x(x, out)
     if code == ASINH:
         if -1.0 <= x <= 1.0:
             return 1.0 / math.sqrt(1.0 + x * x)
@@ -220,15 +290,15 @@ def partial_x(code: int, x: float, y: float, out: float) -> float:
     if code == LEAKY_RELU:
         return y if x <= 0.0 else 1.0
     if code == ELU:
-        return y * math.exp(x) if x <= 0.0 else 1.0
+        return _elu_by_x(x, y)
     if code == ERF:
-        return 2.0 / SQRT_PI * math.exp(-x * x)
+        return 2.0 / SQRT_PI * _bell(x, 1.0)
     if code == ERFC:
-        return -2.0 / SQRT_PI * math.exp(-x * x)
+        return -2.0 / SQRT_PI * _bell(x, 1.0)
     if code == GELU:
-        return 0.5 * math.erfc(-x / SQRT_2) + x * math.exp(-0.5 * x * x) / SQRT_2PI
+        return _normal(x) + x * _bell(x, 0.5) / SQRT_2PI
     if code == SILU:
-        return _sigmoid(x) * (1.0 + x * _sigmoid(-x))
+        return _silu_by_x(x)
     if code == MAXIMUM:
         return 1.0 if x > y else 0.0 if x < y else 0.5
     if code == MINIMUM:
@@ -248,7 +318,7 @@ def partial_y(code: int, x: float, y: float, out: float) -> float:
     if code == DIVIDE:
         return -out / y
     if code == POWER:
-        return out * math.log(x)
+        return _powered_by_y(x, y, out)
     if code == ATAN2:
         if abs(x) >= abs(y):
             ratio = y / x

@@ -349,6 +349,11 @@ def test_a_negative_base_with_a_fractional_exponent_is_a_value_error() -> None:
         Value(-2.0, label="base") ** 0.5
 
 
+def test_a_negative_base_with_a_fractional_exponent_is_a_value_error_also_where_the_power_is_large() -> None:
+    with pytest.raises(ValueError, match=r"x\*\*y is not defined at x = -720\.5, y = 230\.7.*integer"):
+        Value(-720.5) ** 230.7
+
+
 def test_zero_to_the_zero_is_one() -> None:
     assert (Value(0.0) ** 0).data == 1.0
 
@@ -370,16 +375,64 @@ def test_the_second_derivative_of_a_square_at_zero_is_two() -> None:
     assert slopes(slope, x) == (2.0,)
 
 
-@pytest.mark.parametrize("base", [0.0, -0.0, -2.0])
-def test_an_exponent_that_needs_a_gradient_needs_a_positive_base(base: float) -> None:
-    with pytest.raises(ValueError, match=r"positive base.*the derivative holds log\(x\).*plain number"):
-        Value(base) ** Value(2.0)
+REFUSED = r"positive base.*the derivative holds log\(x\).*plain number"
 
 
-@pytest.mark.parametrize("base", [0.0, -2.0])
-def test_a_plain_base_must_be_positive_too_where_the_exponent_needs_a_gradient(base: float) -> None:
-    with pytest.raises(ValueError, match="positive base"):
-        base ** Value(2.0)
+def test_an_exponent_that_needs_a_gradient_refuses_a_negative_base() -> None:
+    with pytest.raises(ValueError, match=REFUSED):
+        Value(-2.0) ** Value(2.0)
+
+
+def test_a_plain_base_must_not_be_negative_either_where_the_exponent_needs_a_gradient() -> None:
+    with pytest.raises(ValueError, match=REFUSED):
+        (-2.0) ** Value(2.0)
+
+
+@pytest.mark.parametrize("zero", [0.0, -0.0])
+@pytest.mark.parametrize("exponent", [1e-3, 0.5, 1.0, 2.0, 1e20])
+def test_a_base_of_zero_takes_a_positive_exponent_and_gives_it_no_gradient(zero: float, exponent: float) -> None:
+    y = Value(exponent)
+    powers = [zero**y, Value(zero, requires_grad=False) ** y]
+    assert [(power.data, *slopes(power, y)) for power in powers] == [(0.0, 0.0)] * 2
+
+
+@pytest.mark.parametrize(("exponent", "slope"), [(1.0, 1.0), (1.5, 0.0), (2.0, 0.0)])
+def test_a_base_of_zero_has_its_derivative_beside_that_of_the_exponent(exponent: float, slope: float) -> None:
+    x, y = Value(0.0), Value(exponent)
+    assert slopes(x**y, x, y) == (slope, 0.0)
+
+
+def test_the_derivative_by_a_base_of_zero_is_an_error_where_it_is_infinite() -> None:
+    x, y = Value(0.0), Value(0.5)
+    with pytest.raises(FloatingPointError, match=r"derivative of x\*\*y = 0\.0 at x = 0\.0, y = 0\.5"):
+        slopes(x**y, x)
+
+
+def test_the_second_derivatives_of_a_power_of_zero() -> None:
+    x, y = Value(0.0), Value(2.5)
+    by_x, by_y = gradients(x**y, [x, y], create_graph=True)
+    assert (slopes(by_x, x, y), slopes(by_y, x, y)) == ((0.0, 0.0), (0.0, 0.0))
+
+
+def test_zero_to_the_zero_has_no_derivative_by_the_exponent() -> None:
+    with pytest.raises(ValueError, match=REFUSED):
+        Value(0.0) ** Value(0.0)
+
+
+def test_a_negative_power_of_zero_divides_by_zero() -> None:
+    with pytest.raises(ZeroDivisionError, match=r"x\*\*y divides by zero at x = 0\.0, y = -1\.0"):
+        Value(0.0) ** Value(-1.0)
+
+
+@pytest.mark.parametrize("exponent", [2.0**53, 2.0**54, 1e16, 2.0**53 + 2])
+@pytest.mark.parametrize("runtime", ["eager", "numpy", "python"])
+def test_a_huge_even_exponent_knows_that_it_is_even(exponent: float, runtime: str) -> None:
+    x = Value(-1.0)
+    if runtime == "eager":
+        assert slopes(x**exponent, x) == (-exponent,)
+    else:
+        power = autograd.compile(lambda x: x**exponent, runtime=runtime)
+        assert power.value_and_grad(-1.0) == (1.0, (-exponent,))
 
 
 def test_the_refusal_of_a_base_names_both_numbers_and_labels() -> None:

@@ -74,6 +74,14 @@ def test_the_page_refuses_what_python_refuses(formulas: Run, name: str) -> None:
     compare(formulas, name, list(itertools.product(numbers, repeat=len(PRIMITIVES[name].operands))))
 
 
+@pytest.mark.parametrize("name", BUILT_IN)
+def test_the_page_keeps_the_digits_that_python_keeps(formulas: Run, name: str) -> None:
+    numbers: tuple[float, ...] = (-720.5, -36.7, -20.3, -2.0, -0.4, 0.3, 1e-20, 3.3, 15.1, 26.3, 230.7, 2.0**54)
+    if len(PRIMITIVES[name].operands) == 1:
+        numbers += (1e-300, 1e300)
+    compare(formulas, name, list(itertools.product(numbers, repeat=len(PRIMITIVES[name].operands))))
+
+
 def test_the_page_has_a_formula_for_every_primitive_and_no_other(formulas: Run) -> None:
     assert sorted(formulas("() => Object.keys(at.PRIMITIVES)", None)) == BUILT_IN
 

@@ -74,7 +74,7 @@ export class Computation {
     const operands = node.operands.map((operand) => values[operand]);
     try {
       const exponentNeedsGradient = node.operation === "power" && this.nodes[node.operands[1]].requiresGrad;
-      if (exponentNeedsGradient && operands[0] <= 0) {
+      if (exponentNeedsGradient && (operands[0] < 0 || (operands[0] === 0 && operands[1] === 0))) {
         throw new NotDefined("base");
       }
       const result = PRIMITIVES[node.operation].forward(...operands);

@@ -16,13 +16,13 @@ export function short(number) {
 
 const ROOT_OF_PI = Math.sqrt(Math.PI);
 
-/** exp(-x * x), with the rounding error of the square put back: for a large x it would cost digits. */
-function bell(x) {
+/** exp(-scale * x * x), for a scale of 1 or 1/2, without the rounding of the square: for a large x it costs digits. */
+export function bell(x, scale = 1) {
   if (Math.abs(x) > 40) {
     return 0; // and Math.fround overflows
   }
   const high = Math.fround(x);
-  return Math.exp(-high * high) * Math.exp((high - x) * (high + x));
+  return Math.exp(-scale * high * high) * Math.exp(scale * (high - x) * (high + x));
 }
 
 /** The continued fraction of Abramowitz and Stegun 7.1.14, for x >= 0.75; no term is ever subtracted. */

@@ -1,6 +1,6 @@
 // The primitives: the formulas and the local derivatives of autograd/ops.py, line for line, and the errors of Python's
 // floats where Math would go on with NaN or Infinity.
-import { erf, erfc } from "./numbers.js";
+import { bell, erf, erfc } from "./numbers.js";
 
 /** Raised where an operation has no value or no derivative: kind is "domain", "zero" or "large". */
 export class NotDefined extends Error {
@@ -106,9 +106,79 @@ function softplus(x) {
   return x < 0 ? rest : x + rest;
 }
 
+// The names of what follows, and the reasons, are those of autograd/ops.py.
+const TINY = 1e-290;
+const FAR_LEFT = -700;
+const LARGEST_INT = 2 ** 53;
+const ROUNDING = 1.5 * 2 ** 34;
 const SQRT_2 = Math.sqrt(2);
 const SQRT_PI = Math.sqrt(Math.PI);
 const SQRT_2PI = Math.sqrt(2 * Math.PI);
+const LOG2_E = 1 / Math.log(2);
+const LOG10_E = 1 / Math.log(10);
+
+function poweredByX(x, y, out) {
+  if (y === 0) {
+    return 0;
+  }
+  const isExact = (y >= 0.5 && y <= LARGEST_INT) || (y >= -LARGEST_INT && y <= -1 && y - 1 + 1 === y);
+  return x === 0 || isExact ? y * power(x, y - 1) : (out * y) / x;
+}
+
+function poweredByY(x, y, out) {
+  if (x === 0 && y > 0) {
+    return out;
+  }
+  if (out < TINY && x > 0) {
+    const half = power(x, 0.5 * y);
+    return half * log(x) * half;
+  }
+  return out * log(x);
+}
+
+function tanhByX(x, out) {
+  if (out >= -0.5 && out <= 0.5) {
+    return 1 - out * out;
+  }
+  const small = Math.exp(-2 * Math.abs(x));
+  return (4 * small) / ((1 + small) * (1 + small));
+}
+
+function normal(x) {
+  const z = -x / SQRT_2;
+  const half = 0.5 * erfc(z);
+  if (!(z > 1 && z < 40)) {
+    return half;
+  }
+  const xHead = x + ROUNDING - ROUNDING;
+  const zHead = z + ROUNDING - ROUNDING;
+  const excess = zHead * zHead - 0.5 * xHead * xHead + (z - zHead) * (z + zHead) - 0.5 * (x - xHead) * (x + xHead);
+  return half + half * excess;
+}
+
+function silu(x) {
+  if (x < FAR_LEFT) {
+    const half = Math.exp(0.5 * x);
+    return x * half * half;
+  }
+  return x * sigmoid(x);
+}
+
+function siluByX(x) {
+  if (x < FAR_LEFT) {
+    const half = Math.exp(0.5 * x);
+    return (1 + x) * half * half;
+  }
+  return sigmoid(x) * (1 + x * sigmoid(-x));
+}
+
+function eluByX(x, y) {
+  if (x < FAR_LEFT) {
+    const half = Math.exp(0.5 * x);
+    return y * half * half;
+  }
+  return x <= 0 ? y * Math.exp(x) : 1;
+}
 
 /** By name: the value of the operands, and for each operand the derivative of the operands and that value. */
 export const PRIMITIVES = {
@@ -116,18 +186,15 @@ export const PRIMITIVES = {
   subtract: { forward: (x, y) => x - y, partials: [() => 1, () => -1] },
   multiply: { forward: (x, y) => x * y, partials: [(x, y) => y, (x) => x] },
   divide: { forward: quotient, partials: [(x, y) => quotient(1, y), (x, y, out) => quotient(-out, y)] },
-  power: {
-    forward: power,
-    partials: [(x, y) => (y === 0 ? 0 : y * power(x, y - 1)), (x, y, out) => out * log(x)],
-  },
+  power: { forward: power, partials: [poweredByX, poweredByY] },
   negate: { forward: (x) => -x, partials: [() => -1] },
   abs: { forward: Math.abs, partials: [(x) => (x > 0 ? 1 : x < 0 ? -1 : 0)] },
   exp: { forward: exp, partials: [(x, out) => out] },
   expm1: { forward: expm1, partials: [(x) => exp(x)] },
   log: { forward: log, partials: [(x) => quotient(1, x)] },
   log1p: { forward: positive(Math.log1p, -1), partials: [(x) => quotient(1, 1 + x)] },
-  log2: { forward: positive(Math.log2), partials: [(x) => quotient(1, x * Math.LN2)] },
-  log10: { forward: positive(Math.log10), partials: [(x) => quotient(1, x * Math.LN10)] },
+  log2: { forward: positive(Math.log2), partials: [(x) => quotient(LOG2_E, x)] },
+  log10: { forward: positive(Math.log10), partials: [(x) => quotient(LOG10_E, x)] },
   sqrt: { forward: sqrt, partials: [(x, out) => quotient(0.5, out)] },
   sin: { forward: sin, partials: [(x) => cos(x)] },
   cos: { forward: cos, partials: [(x) => -sin(x)] },
@@ -158,7 +225,7 @@ export const PRIMITIVES = {
   },
   sinh: { forward: sinh, partials: [(x) => cosh(x)] },
   cosh: { forward: cosh, partials: [(x) => sinh(x)] },
-  tanh: { forward: Math.tanh, partials: [(x, out) => 1 - out * out] },
+  tanh: { forward: Math.tanh, partials: [tanhByX] },
   asinh: {
     forward: Math.asinh,
     partials: [
@@ -182,18 +249,15 @@ export const PRIMITIVES = {
   },
   elu: {
     forward: (x, y) => (x <= 0 ? y * Math.expm1(x) : x),
-    partials: [(x, y) => (x <= 0 ? y * Math.exp(x) : 1), (x) => (x <= 0 ? Math.expm1(x) : 0)],
+    partials: [eluByX, (x) => (x <= 0 ? Math.expm1(x) : 0)],
   },
-  erf: { forward: erf, partials: [(x) => (2 / SQRT_PI) * Math.exp(-x * x)] },
-  erfc: { forward: erfc, partials: [(x) => (-2 / SQRT_PI) * Math.exp(-x * x)] },
+  erf: { forward: erf, partials: [(x) => (2 / SQRT_PI) * bell(x, 1)] },
+  erfc: { forward: erfc, partials: [(x) => (-2 / SQRT_PI) * bell(x, 1)] },
   gelu: {
-    forward: (x) => 0.5 * x * erfc(-x / SQRT_2),
-    partials: [(x) => 0.5 * erfc(-x / SQRT_2) + (x * Math.exp(-0.5 * x * x)) / SQRT_2PI],
+    forward: (x) => x * normal(x),
+    partials: [(x) => normal(x) + (x * bell(x, 0.5)) / SQRT_2PI],
   },
-  silu: {
-    forward: (x) => x * sigmoid(x),
-    partials: [(x) => sigmoid(x) * (1 + x * sigmoid(-x))],
-  },
+  silu: { forward: silu, partials: [siluByX] },
   maximum: {
     forward: (x, y) => (x >= y || Number.isNaN(x) ? x : y),
     partials: [(x, y) => (x > y ? 1 : x < y ? 0 : 0.5), (x, y) => (y > x ? 1 : y < x ? 0 : 0.5)],
