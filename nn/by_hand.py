@@ -26,6 +26,7 @@ from autograd import Value, gradients, numerical_gradient
 from autograd.files import whole_file
 from autograd.rng import generator
 from autograd.tables import table
+from nn.arguments import described, listed, real, whole
 from nn.losses import cross_entropy, half_mse
 
 if TYPE_CHECKING:
@@ -101,6 +102,8 @@ class SixNeurons:
         ValueError: there are not two inputs; the weights are not lists of 2, 2, 2, 3, 3 and 2 numbers; `lr` is
             negative; a number is not finite.
         TypeError: something is not a number.
+        FloatingPointError: a number that is computed is not finite; the message names it.
+        OverflowError: the loss is too large for a float.
 
     >>> step = SixNeurons([1.0, 0.0], target=1.0, rng=0)
     >>> step.next().loss < step.loss
@@ -116,12 +119,13 @@ class SixNeurons:
         lr: float = 0.5,
         rng: random.Random | int | None = None,
     ) -> None:
+        inputs = listed(inputs, "the inputs x1 and x2 are a list")
         if len(inputs) != 2:
             raise ValueError(f"the network has 2 inputs, x1 and x2, not {len(inputs)}")
         if weights is None:
             rng = generator(rng)
             weights = [[rng.uniform(-1.0, 1.0) for _ in sources] for sources in SOURCES.values()]
-        _check_weights(weights)
+        weights = _six_rows(weights)
         self.inputs = [_finite(number, f"the input x{place}") for place, number in enumerate(inputs, start=1)]
         self.target = _finite(target, "the target")
         self.lr = _finite(lr, "the learning rate")
@@ -138,7 +142,7 @@ class SixNeurons:
         self._signals = {"x1": self.inputs[0], "x2": self.inputs[1]}
         for neuron in SOURCES:
             self._forward(neuron)
-        self.loss = (self.target - self.y[6]) ** 2 / 2.0
+        self.loss = _half_square(self.target - self.y[6], "z - y6")
         for neuron in reversed(SOURCES):
             self._error(neuron)
         self.gradients: list[list[float]] = []
@@ -230,7 +234,10 @@ class SixNeurons:
 
     def _update(self, neuron: int) -> None:
         slope, delta = self.slope(neuron), self.delta[neuron]
-        self.gradients.append([-delta * slope * self._signals[source] for source in SOURCES[neuron]])
+        gradients = [-delta * slope * self._signals[source] for source in SOURCES[neuron]]
+        for source, gradient in zip(SOURCES[neuron], gradients, strict=True):
+            _in_range(gradient, f"dE/d{plain(weight_symbol(source, neuron))}")
+        self.gradients.append(gradients)
         self.new_weights.append([])
         for source, weight in zip(SOURCES[neuron], self.weights[neuron - 1], strict=True):
             symbol, x = weight_symbol(source, neuron), self._signals[source]
@@ -241,6 +248,7 @@ class SixNeurons:
             self._add("update", neuron, symbol.replace("w", "w'", 1), formula, numbers, new)
 
     def _add(self, phase: Phase, neuron: int, symbol: str, formula: str, numbers: str, result: float) -> None:
+        _in_range(result, f"{plain(symbol)} = {plain(numbers)}")
         self.steps.append(HandStep(phase, neuron, symbol, formula, numbers, result))
 
 
@@ -264,24 +272,41 @@ def _short(number: float) -> str:
     return f"({number:.4g})" if number < 0.0 else f"{number:.4g}"
 
 
-def _check_weights(weights: Sequence[Sequence[float]]) -> None:
-    if len(weights) != len(SOURCES):
-        raise ValueError(f"weights are lists for the neurons 1 to 6, not {len(weights)} lists")
-    for (neuron, sources), row in zip(SOURCES.items(), weights, strict=True):
-        if not hasattr(row, "__len__"):
-            raise TypeError(f"the weights of neuron {neuron} are a list, not {row!r}")
-        if len(row) != len(sources):
+def _six_rows(weights: Sequence[Sequence[float]]) -> list[list[float]]:
+    """The weights of the six neurons as lists."""
+    rows = list(weights) if hasattr(weights, "shape") else listed(weights, "the weights are a list for each neuron")
+    if len(rows) != len(SOURCES):
+        raise ValueError(f"weights are lists for the neurons 1 to 6, not {len(rows)} lists")
+    found = []
+    for (neuron, sources), row in zip(SOURCES.items(), rows, strict=True):
+        numbers = listed(row, f"the weights of neuron {neuron} are a list")
+        if len(numbers) != len(sources):
             raise ValueError(
-                f"neuron {neuron} needs {len(sources)} weights, for {', '.join(sources)}, but was given {len(row)}"
+                f"neuron {neuron} needs {len(sources)} weights, for {', '.join(sources)}, but was given {len(numbers)}"
             )
+        found.append(numbers)
+    return found
 
 
 def _finite(number: float, what: str) -> float:
     """The number as a float."""
-    number = Value(number).data
+    number = real(what, number)
     if not math.isfinite(number):
         raise ValueError(f"{what} must be a finite number, not {number!r}")
     return number
+
+
+def _in_range(number: float, what: str) -> None:
+    """Raises FloatingPointError for a number that has left the range of floats, where the engine raises it, too."""
+    if not math.isfinite(number):
+        raise FloatingPointError(f"{what} is not finite but {number!r}: the numbers are too large for floats")
+
+
+def _half_square(difference: float, what: str) -> float:
+    try:
+        return difference**2 / 2.0
+    except OverflowError:
+        raise OverflowError(f"the loss ({what})^2 / 2 is too large for a float at {what} = {difference!r}") from None
 
 
 # ---------------------------------------------------------------- a chain of one-neuron layers
@@ -340,10 +365,13 @@ class Chain:
     def __init__(
         self, weights: Sequence[float], biases: Sequence[float], x: float, target: float, activation: str = "sigmoid"
     ) -> None:
+        weights, biases = listed(weights, "weights are a list"), listed(biases, "biases are a list")
         if len(weights) == 0:
             raise ValueError("a chain needs at least one layer: one weight and one bias")
         if len(weights) != len(biases):
             raise ValueError(f"a chain needs a bias for each weight, not {len(biases)} for {len(weights)}")
+        if not isinstance(activation, str):
+            raise TypeError(f"an activation is one of the names {', '.join(_SLOPES)}, not {described(activation)}")
         if activation not in _SLOPES:
             raise ValueError(f"there is no activation {activation!r} for chains; there are {', '.join(_SLOPES)}")
         self.weights = [_finite(number, "a weight") for number in weights]
@@ -353,18 +381,28 @@ class Chain:
         self.activation = activation
 
     def by_hand(self) -> ChainGradients:
-        """The gradients by the formulas above, on plain floats."""
+        """The gradients by the formulas above, on plain floats.
+
+        Raises:
+            FloatingPointError: a number is not finite; the message names it.
+            OverflowError: the loss is too large for a float.
+        """
         function, slope = getattr(autograd, self.activation), _SLOPES[self.activation]
         a = [self.x]
         for w, b in zip(self.weights, self.biases, strict=True):
             a.append(function(w * a[-1] + b))
+        loss = _half_square(a[-1] - self.target, "a_L - y")
         delta = (a[-1] - self.target) * slope(a[-1])
         deltas = [delta]
         for layer in range(len(self.weights) - 1, 0, -1):
             delta = delta * self.weights[layer] * slope(a[layer])
             deltas.insert(0, delta)
         weights = [delta * below for delta, below in zip(deltas, a, strict=False)]
-        return ChainGradients(a[1:], deltas, weights, list(deltas), (a[-1] - self.target) ** 2 / 2.0)
+        for layer, (activation, delta, weight) in enumerate(zip(a[1:], deltas, weights, strict=True), start=1):
+            _in_range(activation, f"the activation a_{layer}")
+            _in_range(delta, f"delta_{layer}")
+            _in_range(weight, f"dL/dw_{layer}")
+        return ChainGradients(a[1:], deltas, weights, list(deltas), loss)
 
     def by_engine(self) -> ChainGradients:
         """The same by the engine, which is given the forward pass only."""
@@ -406,9 +444,12 @@ def mean_deltas(
     >>> first < last / 1000
     True
     """
-    if depth < 1 or chains < 1:
+    if whole("depth", depth) < 1 or whole("chains", chains) < 1:
         raise ValueError(f"at least 1 layer and 1 chain are needed, not depth={depth}, chains={chains}")
-    low, high = weights
+    ends = listed(weights, "weights are drawn from an interval (low, high)")
+    if len(ends) != 2:
+        raise ValueError(f"weights are drawn from an interval (low, high), not from {len(ends)} numbers")
+    low, high = (_finite(end, "an end of the interval of weights") for end in ends)
     if not low <= high:
         raise ValueError(f"weights are drawn from an interval (low, high), not from ({low!r}, {high!r})")
     rng = generator(rng)
@@ -486,8 +527,8 @@ class SoftmaxLayer:
         target: the probabilities t_j that the classes should have; [0, 0, 1] for the third of three.
 
     Raises:
-        ValueError: the weights are not a matrix of that size, the target is not a list of probabilities that add up
-            to 1, or a number is not finite.
+        ValueError: there are no inputs or less than 2 classes, the weights are not a matrix of that size, the target
+            is not a list of probabilities that add up to 1, or a number is not finite.
         TypeError: something is not a number.
 
     >>> layer = SoftmaxLayer([[0.1, 0.2, 0.3], [0.4, 0.5, 0.6]], [0.6, 0.9], [0, 0, 1])
@@ -496,27 +537,41 @@ class SoftmaxLayer:
     """
 
     def __init__(self, weights: Sequence[Sequence[float]], inputs: Sequence[float], target: Sequence[float]) -> None:
-        self.inputs = [_finite(x, "an input") for x in inputs]
-        self.target = [_finite(t, "a target") for t in target]
-        if len(weights) != len(self.inputs) or any(len(row) != len(self.target) for row in weights):
+        self.inputs = [_finite(x, "an input") for x in listed(inputs, "the inputs are a list of numbers")]
+        self.target = [_finite(t, "a target") for t in listed(target, "the target is a list of probabilities")]
+        if not self.inputs or len(self.target) < 2:
+            raise ValueError(
+                "a softmax layer needs at least 1 input and 2 classes (the softmax of one is always 1), "
+                f"not {len(self.inputs)} and {len(self.target)}"
+            )
+        rows = list(weights) if hasattr(weights, "shape") else listed(weights, "the weights are a list for each input")
+        numbers = [listed(row, "the weights of an input are a list of numbers") for row in rows]
+        if len(numbers) != len(self.inputs) or any(len(row) != len(self.target) for row in numbers):
             raise ValueError(
                 f"{len(self.inputs)} inputs and {len(self.target)} classes need {len(self.inputs)} rows of "
-                f"{len(self.target)} weights, not rows of {', '.join(str(len(row)) for row in weights) or 'nothing'}"
+                f"{len(self.target)} weights, not rows of {', '.join(str(len(row)) for row in numbers) or 'nothing'}"
             )
         if min(self.target, default=-1.0) < 0.0 or not math.isclose(math.fsum(self.target), 1.0, abs_tol=1e-6):
             raise ValueError(f"the target is a probability for each class, which add up to 1, not {self.target}")
-        self.weights = [[_finite(w, "a weight") for w in row] for row in weights]
+        self.weights = [[_finite(w, "a weight") for w in row] for row in numbers]
 
     def by_hand(self) -> SoftmaxGradients:
-        """The gradients by the formula above, on plain floats."""
+        """The gradients by the formula above, on plain floats.
+
+        Raises:
+            FloatingPointError: a logit or the loss is not finite.
+        """
         columns = list(zip(*self.weights, strict=True))
         # Added one by one, as the engine does: `sum` rounds less often since Python 3.12.
         logits = [reduce(add, map(mul, self.inputs, column), 0.0) for column in columns]
+        for place, logit in enumerate(logits, start=1):
+            _in_range(logit, f"the logit z_{place}")
         largest = max(logits)
         powers = [math.exp(z - largest) for z in logits]
         total = sum(powers)
         p = [power / total for power in powers]
-        loss = sum(t * (math.log(total) + largest - z) for t, z in zip(self.target, logits, strict=True))
+        loss = sum(t * (math.log(total) + largest - z) for t, z in zip(self.target, logits, strict=True) if t)
+        _in_range(loss, "the loss")
         weights = [[x * (p_j - t_j) for p_j, t_j in zip(p, self.target, strict=True)] for x in self.inputs]
         return SoftmaxGradients(logits, p, loss, weights)
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from autograd.rng import generator
+from nn.arguments import at_least_zero, real, whole
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -64,6 +65,12 @@ class Dataset:
         >>> xor().split(test=1, rng=0)
         (Dataset(3 examples, 2 features, 2 classes), Dataset(1 examples, 2 features, 2 classes))
         """
+        if isinstance(test, float) and 0.0 < test < 1.0:
+            raise TypeError(
+                f"test is how many examples to hold out, not a share: of {len(self)}, {test!r} are "
+                f"test={round(test * len(self))}"
+            )
+        test = whole("test", test)
         if not 1 <= test < len(self):
             raise ValueError(f"of {len(self)} examples, 1 to {len(self) - 1} can be held out for testing, not {test}")
         order = list(range(len(self)))
@@ -105,6 +112,7 @@ def batches(
     >>> list(batches(5, size=2, shuffle=False))
     [[0, 1], [2, 3], [4]]
     """
+    size = whole("the size of a batch", size)
     if size < 1:
         raise ValueError(f"a batch needs at least 1 example, not {size}")
     order = list(range(examples))
@@ -123,14 +131,14 @@ def xor(n: int = 4, noise: float = 0.0, rng: random.Random | int | None = None) 
     solves (Minsky and Papert 1969, "Perceptrons").
 
     Raises:
-        ValueError: `n` is less than 2, or `noise` is negative.
+        ValueError: `n` is less than 2, or `noise` is negative or infinite.
 
     >>> xor().y
     [0, 1, 1, 0]
     >>> xor(100, noise=0.1, rng=0)
     Dataset(100 examples, 2 features, 2 classes)
     """
-    _check_size_and_noise(n, 2, noise)
+    n, noise = _size_and_noise(n, 2, noise)
     rng = generator(rng)
     corners = [(place // 2 % 2, place % 2) for place in range(n)]
     X = [[x + rng.gauss(0.0, noise), y + rng.gauss(0.0, noise)] for x, y in corners]
@@ -145,12 +153,12 @@ def moons(n: int = 100, noise: float = 0.1, rng: random.Random | int | None = No
     coordinate.
 
     Raises:
-        ValueError: `n` is less than 2, or `noise` is negative.
+        ValueError: `n` is less than 2, or `noise` is negative or infinite.
 
     >>> [[round(x, 3) + 0.0 for x in point] for point in moons(4, noise=0.0).X]
     [[1.0, 0.0], [-1.0, 0.0], [0.0, 0.5], [2.0, 0.5]]
     """
-    _check_size_and_noise(n, 2, noise)
+    n, noise = _size_and_noise(n, 2, noise)
     rng = generator(rng)
     upper = [(math.cos(t), math.sin(t)) for t in _evenly(0.0, math.pi, n // 2)]
     lower = [(1.0 - math.cos(t), 0.5 - math.sin(t)) for t in _evenly(0.0, math.pi, n - n // 2)]
@@ -165,13 +173,13 @@ def circles(n: int = 100, noise: float = 0.1, factor: float = 0.5, rng: random.R
     class 1; both at evenly spaced angles from 0. `noise` is the standard deviation of what is added to each coordinate.
 
     Raises:
-        ValueError: `n` is less than 2, `noise` is negative, or `factor` is not between 0 and 1.
+        ValueError: `n` is less than 2, `noise` is negative or infinite, or `factor` is not between 0 and 1.
 
     >>> [[round(x, 3) + 0.0 for x in point] for point in circles(4, noise=0.0).X]
     [[1.0, 0.0], [-1.0, 0.0], [0.5, 0.0], [-0.5, 0.0]]
     """
-    _check_size_and_noise(n, 2, noise)
-    if not 0.0 <= factor < 1.0:
+    n, noise = _size_and_noise(n, 2, noise)
+    if not 0.0 <= real("factor", factor) < 1.0:
         raise ValueError(f"factor is the radius of the inner circle, at least 0 and less than 1, not {factor!r}")
     rng = generator(rng)
     X, y = [], []
@@ -192,14 +200,15 @@ def spiral(n: int = 300, classes: int = 3, noise: float = 0.2, rng: random.Rando
     are spread over the arms as evenly as possible, arm after arm.
 
     Raises:
-        ValueError: `classes` is less than 2, `n` less than `classes`, or `noise` negative.
+        ValueError: `classes` is less than 2, `n` less than `classes`, or `noise` negative or infinite.
 
     >>> spiral(9, classes=3, rng=0).y
     [0, 0, 0, 1, 1, 1, 2, 2, 2]
     """
+    classes = whole("classes", classes)
     if classes < 2:
         raise ValueError(f"a spiral needs at least 2 classes, not {classes}")
-    _check_size_and_noise(n, classes, noise)
+    n, noise = _size_and_noise(n, classes, noise)
     rng = generator(rng)
     X, y = [], []
     for arm in range(classes):
@@ -276,6 +285,8 @@ def mnist(folder: str | os.PathLike[str], part: Literal["train", "t10k"] | None 
     folder = Path(folder)
     if not folder.is_dir():
         raise FileNotFoundError(f"there is no folder {folder}")
+    if part not in (None, "train", "t10k"):
+        raise ValueError(f"the parts of MNIST are 'train' and 't10k', not {part!r}")
     names = ("train", "t10k") if part is None else (part,)
     present = [name for name in names if _idx_file(folder, f"{name}-images-idx3-ubyte")]
     if not present:
@@ -350,8 +361,9 @@ def _same_length(X: Sequence[object], y: Sequence[object]) -> None:
         raise ValueError(f"X and y must be of one length, one target for each example, not of {len(X)} and {len(y)}")
 
 
-def _check_size_and_noise(n: int, least: int, noise: float) -> None:
+def _size_and_noise(n: int, least: int, noise: float) -> tuple[int, float]:
+    """Both as they should be, if they are."""
+    n = whole("n", n)
     if n < least:
         raise ValueError(f"n must be at least {least}, one example for each class, not {n}")
-    if not noise >= 0.0:
-        raise ValueError(f"noise is a standard deviation, at least 0, not {noise!r}")
+    return n, at_least_zero("noise, a standard deviation,", noise)

@@ -17,6 +17,8 @@ def he_normal(fan_in: int, fan_out: int, rng: random.Random) -> float:
     >>> round(sum(he_normal(8, 1, rng) ** 2 for _ in range(10_000)) / 10_000, 2)  # the variance, 2 / 8
     0.25
     """
+    if fan_in < 1:
+        raise ValueError(f"a neuron needs at least 1 input, not fan_in={fan_in}")
     del fan_out
     return rng.gauss(0.0, math.sqrt(2.0 / fan_in))
 
@@ -32,5 +34,7 @@ def glorot_uniform(fan_in: int, fan_out: int, rng: random.Random) -> float:
     >>> max(abs(glorot_uniform(4, 2, rng)) for _ in range(10_000)) <= 1.0
     True
     """
+    if fan_in < 1 or fan_out < 1:
+        raise ValueError(f"a layer needs at least 1 input and 1 neuron, not fan_in={fan_in}, fan_out={fan_out}")
     bound = math.sqrt(6.0 / (fan_in + fan_out))
     return rng.uniform(-bound, bound)

@@ -11,11 +11,12 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple, Never, TypeAlias
 
 import autograd
 from autograd import Number, Value, scope
 from autograd.rng import generator
+from nn.arguments import as_list, described, listed, no_list, require_numbers, whole
 from nn.init import glorot_uniform, he_normal
 from nn.module import Module
 from nn.network_picture import DrawnLayer, network_svg
@@ -50,7 +51,10 @@ ACTIVATIONS: dict[str, Activation] = {
 """Every activation by the name that neurons, layers and networks know it by."""
 
 
-def _check_activation(name: str) -> None:
+def _check_activation(name: object) -> None:
+    if not isinstance(name, str):
+        each = "; all hidden layers have the same" * isinstance(name, (list, tuple))
+        raise TypeError(f"an activation is one of the names {', '.join(ACTIVATIONS)}, not {described(name)}{each}")
     if name not in ACTIVATIONS:
         raise ValueError(f"there is no activation {name!r}; there are {', '.join(ACTIVATIONS)}")
 
@@ -86,8 +90,11 @@ class Neuron(Module):
         rng: random.Random | int | None = None,
     ) -> None:
         _check_activation(activation)
+        n_in, fan_out = whole("n_in", n_in), whole("fan_out", fan_out)
         if n_in < 1:
             raise ValueError(f"a neuron needs at least 1 input, not {n_in}")
+        if fan_out < 1:
+            raise ValueError(f"a layer needs at least 1 neuron, not {fan_out}")
         rng = generator(rng)
         self.activation = activation if nonlin else "linear"
         draw = ACTIVATIONS[self.activation].initial_weight
@@ -95,14 +102,17 @@ class Neuron(Module):
         self.b = Value(0.0)
         self.label_parameters()
 
-    def __call__(self, x: Sequence[Number]) -> Value:
-        if not hasattr(x, "__len__"):
-            raise TypeError(f"a neuron with {len(self.w)} weights takes a list of {len(self.w)} numbers, not {x!r}")
-        if len(x) != len(self.w):
-            raise ValueError(f"a neuron with {len(self.w)} weights takes {len(self.w)} inputs, not {len(x)}")
-        total = self.b
-        for weight, number in zip(self.w, x, strict=True):
-            total = total + weight * number
+    def __call__(self, x: Sequence[Number], *more: Never) -> Value:
+        inputs = _inputs(self, x, more)
+        total: Any = self.b
+        try:
+            for weight, number in zip(self.w, inputs, strict=True):
+                total = total + weight * number
+        except TypeError:
+            require_numbers(inputs, _takes(self))
+            raise
+        if not isinstance(total, Value):  # an array, since there are arrays among the inputs
+            require_numbers(inputs, _takes(self))
         return ACTIVATIONS[self.activation].function(total)
 
     @property
@@ -137,17 +147,19 @@ class Layer(Module):
         activation: str = "relu",
         rng: random.Random | int | None = None,
     ) -> None:
+        n_out = whole("n_out", n_out)
         if n_out < 1:
             raise ValueError(f"a layer needs at least 1 neuron, not {n_out}")
         rng = generator(rng)
         self.neurons = [Neuron(n_in, nonlin, activation=activation, fan_out=n_out, rng=rng) for _ in range(n_out)]
         self.label_parameters()
 
-    def __call__(self, x: Sequence[Number]) -> Value | list[Value]:
+    def __call__(self, x: Sequence[Number], *more: Never) -> Value | list[Value]:
+        inputs = _inputs(self, x, more)
         outputs = []
         for place, neuron in enumerate(self.neurons, start=1):
             with scope(f"neuron {place}", members=[*neuron.w, neuron.b]):
-                outputs.append(neuron(x))
+                outputs.append(neuron(inputs))
         return outputs if len(outputs) > 1 else outputs[0]
 
     @property
@@ -202,35 +214,73 @@ class MLP(Module):
         output: str = "linear",
         rng: random.Random | int | None = None,
     ) -> None:
-        if not hasattr(n_outs, "__len__"):
-            raise TypeError(f"the sizes of the layers are a list, as in MLP(2, [16, 1]), not {n_outs!r}")
-        if len(n_outs) == 0:
+        sizes = listed(n_outs, "the sizes of the layers are a list, as in MLP(2, [16, 1])")
+        if not sizes:
             raise ValueError("an MLP needs at least 1 layer, as in MLP(2, [1]), not an empty list of sizes")
         _check_activation(activation)  # also where there is no hidden layer to have it
         rng = generator(rng)
-        hidden = [activation] * (len(n_outs) - 1)
+        hidden = [activation] * (len(sizes) - 1)
         self.layers = [
             Layer(size_in, size_out, activation=name, rng=rng)
-            for size_in, size_out, name in zip([n_in, *n_outs], n_outs, [*hidden, output], strict=False)
+            for size_in, size_out, name in zip([n_in, *sizes], sizes, [*hidden, output], strict=False)
         ]
         self.label_parameters()
 
-    def __call__(self, x: Sequence[Number]) -> Value | list[Value]:
-        inputs = x
+    def __call__(self, x: Sequence[Number], *more: Never) -> Value | list[Value]:
+        inputs = _inputs(self, x, more)
         for place, layer in enumerate(self.layers, start=1):
             with scope(f"layer {place}"):
                 outputs = layer(inputs)
             inputs = [outputs] if isinstance(outputs, Value) else outputs
         return outputs
 
+    @property
+    def n_in(self) -> int:
+        """How many inputs it has."""
+        return self.layers[0].n_in
+
     def __repr__(self) -> str:
         sizes = [layer.n_out for layer in self.layers]
         names = [layer.activation for layer in self.layers]
         hidden = f", activation={names[0]!r}" if len(names) > 1 else ""
-        return f"MLP({self.layers[0].n_in}, {sizes}{hidden}, output={names[-1]!r})"
+        return f"MLP({self.n_in}, {sizes}{hidden}, output={names[-1]!r})"
 
     def _picture(self) -> str:
         return _picture([layer.neurons for layer in self.layers])
+
+
+Network: TypeAlias = Neuron | Layer | MLP
+
+
+def _inputs(network: Network, x: Any, more: tuple[object, ...]) -> list[Any]:
+    """The inputs that a network is called with, as a list.
+
+    Raises:
+        TypeError: they are not a list, or there are several arguments.
+        ValueError: they are too many or too few, or several examples.
+    """
+    count = network.n_in
+    if type(x) is list and len(x) == count and not more:  # asked for each neuron
+        return x
+    if more:
+        example = "[0.5]" if count == 1 else "[0.5, -1.0]" if count == 2 else "[0.5, -1.0, ...]"
+        raise TypeError(f"{_takes(network)}, as in model({example}), not {1 + len(more)} arguments")
+    inputs = as_list(x)
+    if inputs is None:
+        raise no_list(x, _takes(network))
+    if len(inputs) != count:
+        if inputs and as_list(inputs[0]) is not None:
+            require_numbers(inputs, _takes(network))
+        raise ValueError(f"{_called(network)} takes {count} inputs, not {len(inputs)}")
+    return inputs
+
+
+def _takes(network: Network) -> str:
+    return f"{_called(network)} takes a list of {network.n_in} number{'s' * (network.n_in > 1)}"
+
+
+def _called(network: Network) -> str:
+    return f"a neuron with {network.n_in} weights" if isinstance(network, Neuron) else repr(network)
 
 
 def _picture(layers: Sequence[Sequence[Neuron]]) -> str:

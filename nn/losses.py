@@ -9,11 +9,13 @@ from __future__ import annotations
 
 import math
 import operator
-from collections.abc import Callable, Sequence
-from typing import Any, SupportsIndex, TypeAlias, TypeGuard, overload
+from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Set as AnySet
+from typing import Any, SupportsIndex, TypeAlias, overload
 
 import autograd
 from autograd import Number, Value, is_symbolic
+from nn.arguments import as_list, described, is_number, listed, no_list, require_numbers
 
 Numbers: TypeAlias = Number | Sequence[Number]
 """One number, or a list of them."""
@@ -145,25 +147,24 @@ def cross_entropy(logits: Sequence[Number], target: SupportsIndex | Sequence[flo
     >>> round(cross_entropy([Value(2.0), Value(1.0), Value(0.0)], 0).data, 6)
     0.407606
     """
-    if isinstance(logits, Value) or len(logits) < 2:
-        raise ValueError(
-            "cross_entropy needs at least 2 logits, one for each class; for a single output there is "
-            "binary_cross_entropy_with_logits"
-        )
-    if _is_list(target):
-        return autograd.logsumexp(logits) - autograd.dot(logits, _distribution(target, len(logits)))
-    if is_symbolic(target):  # inside a compiled function every class is tried, for the right one is not known yet
+    z = _logits(logits)
+    t = _class_or_distribution(target, len(z))
+    if isinstance(t, list):
+        return autograd.logsumexp(z) - autograd.dot(z, t)
+    if isinstance(t, Value):  # inside a compiled function every class is tried, for the right one is not known yet
         # -0.0 changes no number that is added to it: a compiled function leaves it out.
-        chosen = [autograd.where(target == place, logit, -0.0) for place, logit in enumerate(logits)]
-        return autograd.logsumexp(logits) - autograd.sum(chosen)
-    return autograd.logsumexp(logits) - logits[_class_index(target, len(logits))]
+        chosen = [autograd.where(t == place, logit, -0.0) for place, logit in enumerate(z)]
+        return autograd.logsumexp(z) - autograd.sum(chosen)
+    return autograd.logsumexp(z) - z[t]
 
 
 # ---------------------------------------------------------------- whether an output is right
 
 
 def _is_largest(output: Sequence[Number], target: SupportsIndex | Sequence[float]) -> bool:
-    return _index_of_largest(output) == (_index_of_largest(target) if _is_list(target) else target)
+    z = _logits(output)
+    t = _class_or_distribution(target, len(z))
+    return _index_of_largest(z) == (_index_of_largest(t) if isinstance(t, list) else t)
 
 
 def _has_sign(output: Numbers, target: Numbers) -> bool:
@@ -199,9 +200,13 @@ def correctness(loss: Callable[..., Value]) -> Callable[[Any, Any], bool] | None
 # ---------------------------------------------------------------- what they share
 
 
+_TAKES = "a loss takes outputs and targets, each a number or a list of numbers"
+_NUMBERED = "; of names of classes make numbers: names = sorted(set(y)), y = [names.index(name) for name in y]"
+
+
 def _pairs(output: Numbers, target: Numbers) -> list[tuple[Number, Number]]:
     """Each output with its target."""
-    outputs, targets = _listed(output), _listed(target)
+    outputs, targets = _listed(output, "output"), _listed(target, "target")
     if len(outputs) != len(targets):
         raise ValueError(f"there must be as many targets as outputs, not {len(targets)} for {len(outputs)}")
     if not outputs:
@@ -209,13 +214,30 @@ def _pairs(output: Numbers, target: Numbers) -> list[tuple[Number, Number]]:
     return list(zip(outputs, targets, strict=True))
 
 
-def _listed(numbers: Numbers) -> list[Number]:
-    return list(numbers) if _is_list(numbers) else [numbers]  # type: ignore[list-item]
+def _listed(given: Any, name: str) -> list[Number]:
+    """One number, or a list of them, as a list."""
+    if isinstance(given, (Value, float, int)):
+        return [given]
+    numbers = as_list(given)
+    if numbers is not None:
+        require_numbers(numbers, _TAKES, name)
+        return numbers
+    given = _without_axes(given)
+    if is_number(given):
+        return [given]
+    if given is None or isinstance(given, (str, bytes)):
+        hint = "; did the model forget to return?" if name == "output" else _hint(given)
+        raise TypeError(f"{_TAKES}, but the {name} is {described(given)}{hint}")
+    raise no_list(given, _TAKES)
 
 
-def _is_list(thing: object) -> TypeGuard[Sequence[Number]]:
-    """Whether it is a list, a tuple, an array: anything with a length."""
-    return hasattr(thing, "__len__")
+def _without_axes(given: Any) -> Any:
+    """The number in an array that has no axes; anything else as it is."""
+    return given.item() if getattr(given, "shape", None) == () and hasattr(given, "item") else given
+
+
+def _hint(target: object) -> str:
+    return _NUMBERED if isinstance(target, str) else ""
 
 
 def _mean(terms: list[Number]) -> Number:
@@ -223,30 +245,58 @@ def _mean(terms: list[Number]) -> Number:
     return autograd.mean(terms) if len(terms) > 1 else autograd.sum(terms)
 
 
-def _class_index(target: object, classes: int) -> int:
-    if isinstance(target, bool) or not hasattr(target, "__index__"):
-        raise TypeError(
-            f"the target of cross_entropy is a class, an int from 0 to {classes - 1}, or a list of {classes} "
-            f"probabilities, not {type(target).__name__} {target!r}"
+def _logits(output: Any) -> list[Number]:
+    """The outputs of a model that tells classes apart."""
+    is_one = isinstance(output, (Value, float, int))
+    logits = [output] if is_one else listed(output, "cross_entropy takes a list of logits")
+    if len(logits) < 2:
+        raise ValueError(
+            "cross_entropy needs at least 2 logits, one for each class; for a single output there is "
+            "binary_cross_entropy_with_logits"
         )
+    require_numbers(logits, "cross_entropy takes a list of logits", "logits")
+    return logits
+
+
+def _class_or_distribution(target: Any, classes: int) -> int | Value | list[float]:
+    """What the target of a classifier is: the class, where it is known yet, or the probabilities of all."""
+    if is_symbolic(target):
+        value: Value = target
+        return value
+    target = _without_axes(target)
+    takes = (
+        f"the target of cross_entropy is a class, an int from 0 to {classes - 1}, or a list of {classes} probabilities"
+    )
+    probabilities = as_list(target)
+    if probabilities is not None:
+        return _distribution(probabilities, classes, takes)
+    if getattr(target, "shape", ()) or isinstance(target, (Mapping, AnySet)):
+        raise no_list(target, takes)
+    if isinstance(target, bool) or not hasattr(target, "__index__"):
+        raise TypeError(f"{takes}, not {described(target)}{_hint(target)}")
     index = operator.index(target)
     if not 0 <= index < classes:
         raise ValueError(f"there is no class {index}: with {classes} logits the classes are 0 to {classes - 1}")
     return index
 
 
-def _distribution(probabilities: Any, classes: int) -> Sequence[float]:
+def _distribution(probabilities: list[Any], classes: int, takes: str) -> list[float]:
+    require_numbers(probabilities, takes, "target")
     if len(probabilities) != classes:
-        raise ValueError(f"there must be a probability for each of the {classes} logits, not {len(probabilities)}")
+        column = "; a class is a number, not a list of one: of a column of labels make y.ravel()"
+        raise ValueError(
+            f"there must be a probability for each of the {classes} logits, not {len(probabilities)}"
+            f"{column * (len(probabilities) == 1)}"
+        )
     if any(map(is_symbolic, probabilities)):
-        return list(probabilities)
+        return probabilities
     for place, probability in enumerate(probabilities):
         if not probability >= 0.0:
             raise ValueError(f"a probability cannot be negative: that of class {place} is {probability!r}")
     total = math.fsum(probabilities)
     if not math.isclose(total, 1.0, abs_tol=1e-6):  # as exact as probabilities from single precision are
         raise ValueError(f"the probabilities of the classes must add up to 1, not to {total!r}")
-    return list(probabilities)
+    return probabilities
 
 
 def _index_of_largest(numbers: Sequence[Number]) -> int:

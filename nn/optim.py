@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from typing import TypeAlias
 
 from autograd import Value
+from nn.arguments import as_list, at_least_zero, real
 from nn.module import Module
 
 State: TypeAlias = tuple[float, ...]
@@ -27,7 +28,7 @@ class Optimizer:
     states: what it remembers of each parameter, in their order.
 
     Raises:
-        TypeError: something among the parameters is not a Value.
+        TypeError: something among the parameters is not a Value, or a setting is not a number.
         ValueError: there are no parameters, one is listed twice or is the result of an operation, or `lr` is negative.
     """
 
@@ -35,7 +36,7 @@ class Optimizer:
 
     def __init__(self, parameters: Iterable[Value], lr: float) -> None:
         self.parameters = _movable(parameters)
-        self.lr = _at_least_zero("lr", lr)
+        self.lr = at_least_zero("lr", lr)
         self.states = [self.initial_state] * len(self.parameters)
 
     def update(self, number: float, gradient: float, state: State) -> tuple[float, State]:
@@ -55,7 +56,9 @@ class Optimizer:
         Raises:
             FloatingPointError: a gradient, or a number that would follow from it, is not finite; the message names
                 the parameter, and nothing was changed.
+            TypeError, ValueError: `lr` was set to what is not a number of at least 0.
         """
+        at_least_zero("lr", self.lr)
         numbers: list[float] = []
         states: list[State] = []
         for parameter, state in zip(self.parameters, self.states, strict=True):
@@ -74,15 +77,16 @@ class Optimizer:
                 number = moved
             numbers.append(number)
             states.append(state)
-        before = [parameter.data for parameter in self.parameters]
+        before, states_before = [parameter.data for parameter in self.parameters], self.states
         try:
+            self.states = states
             for parameter, number in zip(self.parameters, numbers, strict=True):
                 parameter.data = number
-        except BaseException:
+        except BaseException:  # Ctrl-C
             for parameter, number in zip(self.parameters, before, strict=True):
                 parameter.data = number
+            self.states = states_before
             raise
-        self.states = states
 
     def zero_grad(self) -> None:
         """Sets the gradient of every parameter to 0."""
@@ -128,11 +132,11 @@ class SGD(Optimizer):
         weight_decay: float = 0.0,
     ) -> None:
         super().__init__(parameters, lr)
-        self.momentum = _at_least_zero("momentum", momentum)
-        if nesterov and momentum == 0.0:
+        self.momentum = at_least_zero("momentum", momentum)
+        if nesterov and self.momentum == 0.0:
             raise ValueError("nesterov needs a momentum above 0, such as momentum=0.9")
-        self.nesterov = nesterov
-        self.weight_decay = _at_least_zero("weight_decay", weight_decay)
+        self.nesterov = bool(nesterov)
+        self.weight_decay = at_least_zero("weight_decay", weight_decay)
 
     def update(self, number: float, gradient: float, state: State) -> tuple[float, State]:
         (velocity,) = state
@@ -171,8 +175,8 @@ class AdaGrad(Optimizer):
         self, parameters: Iterable[Value], lr: float = 1e-2, eps: float = 1e-10, weight_decay: float = 0.0
     ) -> None:
         super().__init__(parameters, lr)
-        self.eps = _above_zero("eps", eps)
-        self.weight_decay = _at_least_zero("weight_decay", weight_decay)
+        self.eps = _eps(eps)
+        self.weight_decay = at_least_zero("weight_decay", weight_decay)
 
     def update(self, number: float, gradient: float, state: State) -> tuple[float, State]:
         (square,) = state
@@ -214,12 +218,12 @@ class RMSprop(Optimizer):
         momentum: float = 0.0,
     ) -> None:
         super().__init__(parameters, lr)
-        if not 0.0 <= alpha < 1.0:
+        self.alpha = real("alpha", alpha)
+        if not 0.0 <= self.alpha < 1.0:
             raise ValueError(f"alpha must be at least 0 and below 1, not {alpha!r}")
-        self.alpha = alpha
-        self.eps = _above_zero("eps", eps)
-        self.weight_decay = _at_least_zero("weight_decay", weight_decay)
-        self.momentum = _at_least_zero("momentum", momentum)
+        self.eps = _eps(eps)
+        self.weight_decay = at_least_zero("weight_decay", weight_decay)
+        self.momentum = at_least_zero("momentum", momentum)
 
     def update(self, number: float, gradient: float, state: State) -> tuple[float, State]:
         square, velocity = state
@@ -263,12 +267,14 @@ class Adam(Optimizer):
         weight_decay: float = 0.0,
     ) -> None:
         super().__init__(parameters, lr)
-        beta_1, beta_2 = betas
-        if not (0.0 <= beta_1 < 1.0 and 0.0 <= beta_2 < 1.0):
+        both = [real("a beta", beta) for beta in as_list(betas) or ()]
+        if len(both) != 2:
+            raise TypeError(f"betas are two numbers, such as (0.9, 0.999), not {betas!r}")
+        if not all(0.0 <= beta < 1.0 for beta in both):
             raise ValueError(f"betas must be at least 0 and below 1, not {betas!r}")
-        self.betas = betas
-        self.eps = _above_zero("eps", eps)
-        self.weight_decay = _at_least_zero("weight_decay", weight_decay)
+        self.betas = both[0], both[1]
+        self.eps = _eps(eps)
+        self.weight_decay = at_least_zero("weight_decay", weight_decay)
 
     def update(self, number: float, gradient: float, state: State) -> tuple[float, State]:
         if self.weight_decay:
@@ -325,7 +331,10 @@ def _movable(parameters: Iterable[Value]) -> list[Value]:
     if isinstance(parameters, (Value, Module)):
         wanted = "[x]" if isinstance(parameters, Value) else "model.parameters()"
         raise TypeError(f"an optimizer takes a list of parameters, {wanted}, not a {type(parameters).__name__} itself")
-    parameters = list(parameters)
+    if callable(parameters) or not hasattr(parameters, "__iter__"):
+        called = "; call it: model.parameters()" * callable(parameters)
+        raise TypeError(f"an optimizer takes a list of parameters, model.parameters(), not {parameters!r:.80}{called}")
+    parameters = list(parameters.ravel() if hasattr(parameters, "ravel") else parameters)  # an array of any shape
     if not parameters:
         raise ValueError("an optimizer needs at least 1 parameter, and was given an empty list")
     seen: set[Value] = set()
@@ -340,13 +349,8 @@ def _movable(parameters: Iterable[Value]) -> list[Value]:
     return parameters
 
 
-def _at_least_zero(name: str, number: float) -> float:
-    if not (number >= 0.0 and math.isfinite(number)):
-        raise ValueError(f"{name} must be a finite number of at least 0, not {number!r}")
-    return number
-
-
-def _above_zero(name: str, number: float) -> float:
+def _eps(eps: float) -> float:
+    number = real("eps", eps)
     if not (number > 0.0 and math.isfinite(number)):
-        raise ValueError(f"{name} must be above 0, not {number!r}; it keeps a zero gradient from dividing by zero")
+        raise ValueError(f"eps must be above 0, not {eps!r}; it keeps a zero gradient from dividing by zero")
     return number

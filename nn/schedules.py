@@ -17,6 +17,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias
 
+from nn.arguments import above_zero, at_least, at_least_zero
+
 Schedule: TypeAlias = Callable[[int], float]
 """From the number of steps taken to a factor of the learning rate: one of the classes here, or your own function."""
 
@@ -26,6 +28,7 @@ class StepDecay:
     """Multiplies the learning rate by `factor` after `every` so many steps.
 
     Raises:
+        TypeError: `every` is not an int, or `factor` not a number.
         ValueError: `every` is below 1, or `factor` is not above 0.
 
     >>> decay = StepDecay(every=10, factor=0.5)
@@ -37,9 +40,8 @@ class StepDecay:
     factor: float = 0.1
 
     def __post_init__(self) -> None:
-        _require_steps("every", self.every)
-        if not (self.factor > 0.0 and math.isfinite(self.factor)):
-            raise ValueError(f"factor must be a finite number above 0, not {self.factor!r}")
+        at_least(1, "every", self.every)
+        above_zero("factor", self.factor)
 
     def __call__(self, step: int) -> float:
         return float(self.factor ** (step // self.every))
@@ -52,6 +54,7 @@ class Cosine:
     Source: Loshchilov and Hutter 2017, "SGDR", equation 5, without restarts.
 
     Raises:
+        TypeError: `steps` is not an int, or `lowest` not a number.
         ValueError: `steps` is below 1, or `lowest` is negative.
 
     >>> cosine = Cosine(steps=100)
@@ -63,9 +66,8 @@ class Cosine:
     lowest: float = 0.0
 
     def __post_init__(self) -> None:
-        _require_steps("steps", self.steps)
-        if not (self.lowest >= 0.0 and math.isfinite(self.lowest)):
-            raise ValueError(f"lowest must be a finite number of at least 0, not {self.lowest!r}")
+        at_least(1, "steps", self.steps)
+        at_least_zero("lowest", self.lowest)
 
     def __call__(self, step: int) -> float:
         return self.lowest + (1.0 - self.lowest) * (1.0 + math.cos(math.pi * min(step / self.steps, 1.0))) / 2.0
@@ -76,6 +78,7 @@ class WarmUp:
     """Raises the learning rate from `first` of it to all of it, in equal steps; another schedule takes over `then`.
 
     Raises:
+        TypeError: `steps` is not an int, `first` not a number, or `then` not a function.
         ValueError: `steps` is below 1, or `first` is negative.
 
     >>> warm_up = WarmUp(steps=2, first=0.5, then=StepDecay(every=1))
@@ -88,16 +91,12 @@ class WarmUp:
     then: Schedule | None = None
 
     def __post_init__(self) -> None:
-        _require_steps("steps", self.steps)
-        if not (self.first >= 0.0 and math.isfinite(self.first)):
-            raise ValueError(f"first must be a finite number of at least 0, not {self.first!r}")
+        at_least(1, "steps", self.steps)
+        at_least_zero("first", self.first)
+        if self.then is not None and not callable(self.then):
+            raise TypeError(f"then is another schedule, a function of the number of steps, not {self.then!r}")
 
     def __call__(self, step: int) -> float:
         if step < self.steps:
             return self.first + (1.0 - self.first) * step / self.steps
         return 1.0 if self.then is None else self.then(step - self.steps)
-
-
-def _require_steps(name: str, steps: int) -> None:
-    if steps < 1:
-        raise ValueError(f"{name} must be at least 1, not {steps!r}")

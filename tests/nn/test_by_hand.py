@@ -6,6 +6,7 @@ import math
 import random
 import re
 import xml.etree.ElementTree as ElementTree
+from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -344,12 +345,111 @@ def test_by_hand_and_by_engine_agree_at_any_scale(seed: int, size: int, classes:
     [
         (([[1.0, 2.0]], [1.0], [0, 0, 1]), "1 inputs and 3 classes need 1 rows of 3 weights, not rows of 2"),
         (([], [1.0], [0, 1]), "not rows of nothing"),
+        (([[1.0]], [1.0], [1.0]), "at least 1 input and 2 classes .* not 1 and 1"),
+        (([], [], [0, 1]), "at least 1 input and 2 classes .* not 0 and 2"),
         (([[1.0, 2.0]], [1.0], [0.5, 0.6]), "add up to 1"),
         (([[1.0, 2.0]], [1.0], [-0.5, 1.5]), "add up to 1"),
-        (([[]], [1.0], []), "add up to 1"),
+        (([[]], [1.0], []), "2 classes .* not 1 and 0"),
         (([[1.0, math.nan]], [1.0], [0, 1]), "a weight must be a finite number"),
     ],
 )
 def test_a_softmax_layer_that_cannot_be_is_refused(arguments: Any, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         SoftmaxLayer(*arguments)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (([[1.0, 2.0]], {1.0}, [0, 1]), r"the inputs are a list of numbers, not the set \{1\.0\}, which has no order"),
+        (([[1.0, 2.0]], [[1.0]], [0, 1]), r"an input is a number, not the list \[1\.0\]"),
+        (([{0: 1.0, 1: 2.0}], [1.0], [0, 1]), "the weights of an input are a list of numbers, not the dict"),
+        (([[1.0, None]], [1.0], [0, 1]), "a weight is a number, not None"),
+    ],
+)
+def test_what_is_no_list_of_numbers_is_a_type_error(arguments: Any, message: str) -> None:
+    with pytest.raises(TypeError, match=message):
+        SoftmaxLayer(*arguments)
+
+
+def test_the_weights_may_be_an_array() -> None:
+    np = pytest.importorskip("numpy")
+    plain = SoftmaxLayer([[0.1, 0.2], [0.4, 0.5]], [0.6, 0.9], [0, 1])
+    array = SoftmaxLayer(np.array([[0.1, 0.2], [0.4, 0.5]]), np.array([0.6, 0.9]), np.array([0, 1]))
+    assert array.by_hand() == plain.by_hand()
+
+
+# ---------------------------------------------------------------- out of the range of floats
+
+
+def outcome(compute: Callable[[], object]) -> type[Exception] | None:
+    """The kind of exception that is raised."""
+    try:
+        compute()
+    except ArithmeticError as error:
+        return type(error)
+    return None
+
+
+TOO_LARGE: dict[str, Any] = {
+    "a logit": SoftmaxLayer([[1e300, 1.0]], [1e300], [1.0, 0.0]),
+    "the loss of far logits": SoftmaxLayer([[1e308, -1e308]], [1.0], [0.0, 1.0]),
+    "logits far from a class that counts nothing": SoftmaxLayer([[1e308, -1e308]], [1.0], [1.0, 0.0]),
+    "an activation": Chain([1e300, 1.0], [0.0, 0.0], 1e300, 0.0, "relu"),
+    "a gradient": Chain([1e-10, 1e-200], [1e300, 0.0], 1.0, 0.0, "relu"),
+    "the loss": Chain([1.0], [0.0], 1e200, 0.0, "relu"),
+    "the loss after a switched-off infinity": Chain([1e300, -1.0], [0.0, 0.0], 1e300, 1e200, "relu"),
+    "a sum in a sigmoid": Chain([1e300, 1.0], [0.0, 0.0], 1e300, 0.0, "sigmoid"),
+}
+
+
+@pytest.mark.parametrize("case", TOO_LARGE)
+def test_what_leaves_the_range_of_floats_is_the_same_kind_of_error_by_hand_and_by_engine(case: str) -> None:
+    assert outcome(TOO_LARGE[case].by_hand) is outcome(TOO_LARGE[case].by_engine)
+
+
+@pytest.mark.parametrize(
+    ("case", "message"),
+    [
+        ("a logit", "the logit z_1 is not finite but inf"),
+        ("the loss of far logits", "the loss is not finite but inf"),
+        ("an activation", "the activation a_1 is not finite but inf"),
+        ("a gradient", "dL/dw_2 is not finite but inf"),
+        ("the loss", r"the loss \(a_L - y\)\^2 / 2 is too large for a float at a_L - y = 1e\+200"),
+    ],
+)
+def test_what_leaves_the_range_of_floats_is_named(case: str, message: str) -> None:
+    with pytest.raises(ArithmeticError, match=message):
+        TOO_LARGE[case].by_hand()
+
+
+@pytest.mark.parametrize(
+    ("inputs", "target", "neuron_6", "error", "message"),
+    [
+        ([1e308, 1e308], 0.0, [1.0, 1.0], FloatingPointError, r"y1 = f\(100 · 1e\+308 \+ .* is not finite but nan"),
+        ([1.0, 1.0], 1e200, [1.0, 1.0], OverflowError, r"the loss \(z - y6\)\^2 / 2 is too large"),
+        ([1.0, 1.0], 1e150, [1e200, -1e200], FloatingPointError, "δ5 = .* is not finite but"),
+    ],
+)
+def test_six_neurons_name_the_number_that_is_not_finite(
+    inputs: list[float], target: float, neuron_6: list[float], error: type[Exception], message: str
+) -> None:
+    first = [[100.0, -100.0]] * 3 if inputs[0] > 1.0 else [[0.0, 0.0]] * 3
+    with pytest.raises(error, match=message):
+        SixNeurons(inputs, target, [*first, [0.0, 0.0, 0.0], [0.0, 0.0, 0.0], neuron_6])
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: SixNeurons({1.0, 2.0}, 1.0), "the inputs x1 and x2 are a list, not the set"),  # type: ignore[arg-type]
+        (lambda: SixNeurons([1.0, None], 1.0), "the input x2 is a number, not None"),  # type: ignore[list-item]
+        (lambda: Chain({1.0: 2.0}, [0.0], 1.0, 0.0), "weights are a list, not the dict"),  # type: ignore[arg-type]
+        (lambda: Chain([1.0], [0.0], 1.0, 0.0, ["relu"]), "one of the names sigmoid, tanh, relu, not the list"),  # type: ignore[arg-type]
+        (lambda: mean_deltas("relu", depth=2.5), "depth is a whole number, an int, not the float 2.5"),  # type: ignore[arg-type]
+        (lambda: mean_deltas("relu", weights=0.5), r"an interval \(low, high\), not 0\.5"),  # type: ignore[arg-type]
+    ],
+)
+def test_arguments_of_another_kind_are_type_errors(make: Callable[[], object], message: str) -> None:
+    with pytest.raises(TypeError, match=message):
+        make()

@@ -190,11 +190,44 @@ def test_the_same_seed_makes_the_same_points(make: Callable[..., Dataset]) -> No
         (lambda: spiral(2, classes=3), "at least 3"),
         (lambda: spiral(10, classes=1), "at least 2 classes"),
         (lambda: spiral(10, noise=-0.1), "noise"),
+        (lambda: xor(noise=math.inf), "finite number of at least 0, not inf"),
+        (lambda: moons(noise=math.inf), "finite number of at least 0, not inf"),
+        (lambda: circles(noise=math.inf), "finite number of at least 0, not inf"),
+        (lambda: spiral(noise=math.inf), "finite number of at least 0, not inf"),
+        (lambda: circles(factor=math.nan), "factor is the radius of the inner circle.*not nan"),
+        (lambda: moons(0), "at least 2.*not 0"),
+        (lambda: moons(-4), "at least 2.*not -4"),
+        (lambda: spiral(10, classes=-3), "at least 2 classes, not -3"),
     ],
 )
 def test_figures_out_of_range_are_errors(make: Callable[[], Dataset], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         make()
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: xor(4.0), "n is a whole number, an int, not the float 4.0"),  # type: ignore[arg-type]
+        (lambda: moons("100"), "n is a whole number, an int, not the str '100'"),  # type: ignore[arg-type]
+        (lambda: moons(None), "n is a whole number, an int, not None"),  # type: ignore[arg-type]
+        (lambda: moons(noise=None), "noise, a standard deviation, is a number, not None"),  # type: ignore[arg-type]
+        (lambda: circles(noise="0.1"), "noise, a standard deviation, is a number, not the str"),  # type: ignore[arg-type]
+        (lambda: circles(factor=None), "factor is a number, not None"),  # type: ignore[arg-type]
+        (lambda: spiral(classes=3.0), "classes is a whole number, an int, not the float 3.0"),  # type: ignore[arg-type]
+        (lambda: xor().split(test=0.25), r"not a share: of 4, 0\.25 are test=1"),  # type: ignore[arg-type]
+        (lambda: xor().split(test="1"), "test is a whole number, an int, not the str '1'"),  # type: ignore[arg-type]
+        (lambda: minibatches([1.0], [1.0], 1.0), "the size of a batch is a whole number"),  # type: ignore[arg-type]
+    ],
+)
+def test_figures_of_another_kind_are_type_errors(make: Callable[[], object], message: str) -> None:
+    with pytest.raises(TypeError, match=message):
+        make()
+
+
+def test_a_part_of_mnist_that_there_is_not_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="the parts of MNIST are 'train' and 't10k', not 'test'"):
+        mnist(tmp_path, "test")  # type: ignore[arg-type]
 
 
 # ---------------------------------------------------------------- measured in the world

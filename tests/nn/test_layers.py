@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import math
 import random
+from array import array
+from collections import deque
 from collections.abc import Callable, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -174,10 +177,104 @@ def test_a_wrong_number_of_inputs_is_an_error_with_both_numbers(module: MLP | La
         module(x)
 
 
-@pytest.mark.parametrize("x", [1.0, Value(1.0), iter([1.0, 2.0])])
-def test_what_is_not_a_list_of_inputs_is_a_type_error(x: Any) -> None:
-    with pytest.raises(TypeError, match="takes a list of 2 numbers"):
-        MLP(2, [1])(x)
+NETWORKS: list[Any] = [MLP(2, [3, 1]), Layer(2, 3), Neuron(2)]
+
+
+@pytest.mark.parametrize(
+    ("x", "message"),
+    [
+        (1.0, "not 1.0"),
+        (Value(1.0), "not Value"),
+        (None, "not None"),
+        ("ab", "not 'ab'"),
+        (np.array(1.0), "not array"),
+        (iter([1.0, 2.0]), r"not a list_iterator, which can be read only once; write list\("),
+        ((number for number in [1.0, 2.0]), "not a generator, which can be read only once"),
+        ({1.0, 2.0}, "not the set .* which has no order"),
+        (frozenset({1.0, 2.0}), "not the frozenset"),
+        ({0: 1.0, 1: 2.0}.keys(), "not the dict_keys"),
+        ({0: 1.0, 1: 2.0}, r"not the dict .* its numbers alone are list\(x\.values\(\)\)"),
+        (MappingProxyType({0: 1.0, 1: 2.0}), "not the mappingproxy"),
+    ],
+)
+@pytest.mark.parametrize("network", NETWORKS)
+def test_what_is_not_a_list_of_inputs_is_a_type_error(network: Any, x: Any, message: str) -> None:
+    with pytest.raises(TypeError, match=f"takes a list of 2 numbers, {message}"):
+        network(x)
+
+
+@pytest.mark.parametrize("network", NETWORKS)
+@pytest.mark.parametrize(
+    ("x", "message"),
+    [
+        (np.ones((2, 2)), r"the ndarray of shape \(2, 2\); call it for each row"),
+        (np.ones((5, 2)), r"the ndarray of shape \(5, 2\); call it for each row"),
+        (np.ones((2, 1)), r"the ndarray of shape \(2, 1\); x\.ravel\(\) makes a list of it"),
+        (np.ones((1, 2)), r"the ndarray of shape \(1, 2\); x\.ravel\(\) makes a list of it"),
+        (np.ones((2, 2, 2)), r"the ndarray of shape \(2, 2, 2\)"),
+        ([[1.0, 2.0], [3.0, 4.0]], "a list of lists; call it for each of them"),
+        ([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]], "a list of lists; call it for each of them"),
+        ([(1.0, 2.0), 3.0], "a list of lists"),
+        ([np.ones(2), np.ones(2)], "a list of arrays"),
+        ([np.ones(1), 2.0], "a list of arrays"),
+        ([np.ones((2, 2)), 2.0], "a list of arrays"),
+        ([[Value(1.0)], [Value(2.0)]], "a list of lists"),
+    ],
+)
+def test_several_examples_at_once_are_an_error(network: Any, x: Any, message: str) -> None:
+    with pytest.raises(ValueError, match=f"takes a list of 2 numbers, one example at a time, not {message}"):
+        network(x)
+
+
+@pytest.mark.parametrize("network", NETWORKS)
+@pytest.mark.parametrize(("x", "message"), [([1.0, None], r"x\[1\] is None"), (["1", 2.0], r"x\[0\] is the str '1'")])
+def test_an_input_that_is_no_number_is_an_error_that_says_which(network: Any, x: Any, message: str) -> None:
+    with pytest.raises(TypeError, match=message):
+        network(x)
+
+
+@pytest.mark.parametrize("network", NETWORKS)
+def test_a_network_called_with_several_arguments_says_how_it_is_called(network: Any) -> None:
+    with pytest.raises(TypeError, match=r"takes a list of 2 numbers, as in model\(\[0\.5, -1\.0\]\), not 2 arguments"):
+        network(0.5, -1.0)
+
+
+@pytest.mark.parametrize("x", [deque([0.5, -1.0]), array("d", [0.5, -1.0]), np.array([Value(0.5), Value(-1.0)])])
+def test_other_lists_of_numbers_are_taken(x: Any) -> None:
+    for network in NETWORKS:
+        assert network(x) == network([0.5, -1.0])
+
+
+def test_a_row_of_a_table_is_taken_by_position() -> None:
+    pandas: Any = pytest.importorskip("pandas")
+    table = pandas.DataFrame({"height": [0.5, 3.0], "width": [-1.0, 4.0]}, index=[7, 8])
+    for network in NETWORKS:
+        assert network(table.iloc[0]) == network([0.5, -1.0])
+    with pytest.raises(ValueError, match=r"one example at a time, not the DataFrame of shape \(2, 2\)"):
+        MLP(2, [1])(table)
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: MLP(2, [3, 1], activation=["relu"]), r"one of the names linear, .* not the list .* the same"),  # type: ignore[arg-type]
+        (lambda: MLP(2, [3, 1], output=None), "one of the names linear, .* not None"),  # type: ignore[arg-type]
+        (lambda: Neuron(2, activation=math.tanh), "one of the names linear, .* not the builtin"),  # type: ignore[arg-type]
+        (lambda: MLP(2.0, [1]), "n_in is a whole number, an int, not the float 2.0"),  # type: ignore[arg-type]
+        (lambda: MLP("2", [1]), "n_in is a whole number, an int, not the str '2'"),  # type: ignore[arg-type]
+        (lambda: MLP(True, [1]), "n_in is a whole number, an int, not the bool True"),
+        (lambda: MLP(2, [3.5, 1]), "n_out is a whole number, an int, not the float 3.5"),  # type: ignore[list-item]
+        (lambda: MLP(2, {3, 1}), "the sizes of the layers are a list, .* not the set"),  # type: ignore[arg-type]
+        (lambda: Layer(2, None), "n_out is a whole number, an int, not None"),  # type: ignore[arg-type]
+    ],
+)
+def test_settings_of_another_kind_are_type_errors(make: Callable[[], object], message: str) -> None:
+    with pytest.raises(TypeError, match=message):
+        make()
+
+
+def test_sizes_may_be_integers_of_numpy() -> None:
+    assert repr(MLP(np.int64(2), np.array([3, 1]))) == repr(MLP(2, [3, 1]))  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize(

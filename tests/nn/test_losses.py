@@ -222,6 +222,82 @@ def test_cross_entropy_refuses_a_single_logit(output: Any) -> None:
         cross_entropy(output, 0)
 
 
+ONE_OUTPUT = values([0.5])[0]
+
+
+@pytest.mark.parametrize("loss", [*BY_OUTPUT, correctness(hinge), correctness(binary_cross_entropy_with_logits)])
+@pytest.mark.parametrize(
+    ("output", "target"),
+    [
+        (np.ones((2, 2)), np.ones((2, 2))),
+        (np.ones((1, 2)), np.ones((1, 2))),
+        ([[1.0, 1.0]], [[1.0, 1.0]]),
+        (values([1.0, 1.0]), [[1.0], [1.0]]),
+        (values([1.0, 1.0]), np.ones((2, 1))),
+        ([np.ones(2)], [1.0]),
+    ],
+)
+def test_several_examples_at_once_are_an_error(loss: Any, output: Any, target: Any) -> None:
+    with pytest.raises(ValueError, match="each a number or a list of numbers, one example at a time, not"):
+        loss(output, target)
+
+
+@pytest.mark.parametrize("loss", BY_OUTPUT)
+@pytest.mark.parametrize(
+    ("output", "target", "message"),
+    [
+        (None, 1.0, "the output is None; did the model forget to return"),
+        ([None], [1.0], r"output\[0\] is None"),
+        (ONE_OUTPUT, None, "the target is None"),
+        (ONE_OUTPUT, "cat", "the target is the str 'cat'; of names of classes make numbers"),
+        ([ONE_OUTPUT], ["cat"], r"target\[0\] is the str 'cat'"),
+        ({0: ONE_OUTPUT}, [1.0], "not the dict"),
+        ({ONE_OUTPUT}, [1.0], "not the set"),
+        ((value for value in [ONE_OUTPUT]), [1.0], "not a generator, which can be read only once"),
+    ],
+)
+def test_what_is_no_list_of_numbers_is_a_type_error(loss: Loss, output: Any, target: Any, message: str) -> None:
+    with pytest.raises(TypeError, match=f"a loss takes outputs and targets, .*{message}"):
+        loss(output, target)
+
+
+@pytest.mark.parametrize("loss", BY_OUTPUT)
+def test_arrays_of_values_and_arrays_without_axes_are_taken(loss: Loss) -> None:
+    assert loss(np.array(values([0.5, 2.0])), np.array([1, 1])) == loss(values([0.5, 2.0]), [1, 1])
+    assert loss(Value(0.5), np.array(1)) == loss(Value(0.5), 1)
+
+
+@pytest.mark.parametrize("compute", [cross_entropy, correctness(cross_entropy)])
+@pytest.mark.parametrize(
+    ("output", "target", "error", "message"),
+    [
+        (np.ones((2, 2)), 0, ValueError, "a list of logits, one example at a time, not the ndarray of shape"),
+        ([[1.0, 2.0], [3.0, 4.0]], 0, ValueError, "a list of logits, one example at a time, not a list of lists"),
+        (None, 0, TypeError, "cross_entropy takes a list of logits, not None"),
+        ({0: 1.0, 1: 2.0}, 0, TypeError, "cross_entropy takes a list of logits, not the dict"),
+        ([1.0, None], 0, TypeError, r"logits\[1\] is None"),
+        ([1.0, 2.0], "cat", TypeError, "is a class, an int .* not the str 'cat'; of names of classes make numbers"),
+        ([1.0, 2.0], np.str_("cat"), TypeError, "is a class, an int .* of names of classes make numbers"),
+        ([1.0, 2.0], {0: 1.0, 1: 0.0}, TypeError, "is a class, an int .* not the dict"),
+        ([1.0, 2.0], [1], ValueError, r"not 1; a class is a number, not a list of one: .* y\.ravel\(\)"),
+        ([1.0, 2.0], np.array([1]), ValueError, r"not a list of one: of a column of labels make y\.ravel\(\)"),
+        ([1.0, 2.0], [[0.5, 0.5]], ValueError, "one example at a time, not a list of lists"),
+        ([1.0, 2.0], np.array([[0.5, 0.5]]), ValueError, r"one example at a time, not the ndarray of shape \(1, 2\)"),
+        ([1.0, 2.0], 2, ValueError, "no class 2"),
+        ([1.0, 2.0], 1.0, TypeError, "is a class, an int .* not the float 1.0"),
+    ],
+)
+def test_a_classifier_refuses_what_is_no_class_and_no_list_of_logits(
+    compute: Any, output: Any, target: Any, error: type[Exception], message: str
+) -> None:
+    with pytest.raises(error, match=message):
+        compute(output, target)
+
+
+def test_a_class_may_be_an_array_without_axes() -> None:
+    assert cross_entropy(values([0.5, 2.0]), np.array(1)) == cross_entropy(values([0.5, 2.0]), 1)
+
+
 # ---------------------------------------------------------------- whether an output is right
 
 

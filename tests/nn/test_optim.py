@@ -6,6 +6,7 @@ import json
 import math
 import runpy
 from collections.abc import Callable
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -222,6 +223,7 @@ def test_a_step_that_is_interrupted_did_not_happen() -> None:
     with pytest.raises(KeyboardInterrupt):
         optimizer.step()
     assert [parameter.data for parameter in parameters] == [1.0, 1.0, 1.0]
+    assert optimizer.states == [(0.0,)] * 3
     optimizer.step()
     assert [parameter.data for parameter in parameters] == [0.5, 0.5, 0.5]
 
@@ -260,6 +262,65 @@ def test_settings_out_of_range_are_errors(
 ) -> None:
     with pytest.raises(ValueError, match=message):
         optimizer([Value(1.0)], **arguments)
+
+
+@pytest.mark.parametrize(
+    ("optimizer", "arguments", "message"),
+    [
+        (SGD, {"lr": None}, "lr is a number, not None"),
+        (SGD, {"lr": "0.1"}, "lr is a number, not the str '0.1'"),
+        (SGD, {"lr": [0.1]}, r"lr is a number, not the list \[0\.1\]"),
+        (SGD, {"lr": Value(0.1)}, "lr is a number, not the Value"),
+        (SGD, {"lr": 0.1, "momentum": None}, "momentum is a number, not None"),
+        (SGD, {"lr": 0.1, "weight_decay": "1"}, "weight_decay is a number"),
+        (Adam, {"lr": None}, "lr is a number, not None"),
+        (Adam, {"betas": 0.9}, r"betas are two numbers, such as \(0\.9, 0\.999\), not 0\.9"),
+        (Adam, {"betas": (0.9,)}, "betas are two numbers"),
+        (Adam, {"betas": (0.9, None)}, "a beta is a number, not None"),
+        (Adam, {"eps": None}, "eps is a number, not None"),
+        (AdamW, {"lr": "1e-3"}, "lr is a number"),
+        (AdaGrad, {"lr": None}, "lr is a number"),
+        (RMSprop, {"lr": None}, "lr is a number"),
+        (RMSprop, {"alpha": "0.9"}, "alpha is a number, not the str '0.9'"),
+    ],
+)
+def test_settings_that_are_no_numbers_are_type_errors(
+    optimizer: Callable[..., Optimizer], arguments: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(TypeError, match=message):
+        optimizer([Value(1.0)], **arguments)
+
+
+@pytest.mark.parametrize(("lr", "error"), [(None, TypeError), ("0.1", TypeError), (-1.0, ValueError)])
+def test_a_learning_rate_that_is_set_to_nonsense_is_an_error_of_the_step(lr: Any, error: type[Exception]) -> None:
+    optimizer = SGD([Value(1.0)], lr=0.1)
+    optimizer.lr = lr
+    with pytest.raises(error, match="lr"):
+        optimizer.step()
+
+
+def test_settings_may_be_any_real_numbers() -> None:
+    optimizer = SGD([Value(1.0)], lr=Fraction(1, 4), momentum=1)  # type: ignore[arg-type]
+    assert (optimizer.lr, optimizer.momentum) == (0.25, 1.0)
+
+
+def test_parameters_may_be_an_array() -> None:
+    numpy = pytest.importorskip("numpy")
+    table = numpy.array([[Value(1.0), Value(2.0)], [Value(3.0), Value(4.0)]])
+    assert SGD(table, lr=0.1).parameters == [1.0, 2.0, 3.0, 4.0]
+
+
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        (MLP(2, [1]).parameters, r"model\.parameters\(\), not <bound method .*; call it: model\.parameters\(\)"),
+        (None, r"model\.parameters\(\), not None"),
+        (0.1, r"model\.parameters\(\), not 0\.1"),
+    ],
+)
+def test_what_is_no_list_of_parameters_is_a_type_error(given: Any, message: str) -> None:
+    with pytest.raises(TypeError, match=message):
+        SGD(given, lr=0.1)
 
 
 def test_no_parameters_are_an_error() -> None:
