@@ -1,0 +1,218 @@
+"""A case as a Python program that stands alone: it prints what the eager engine gives, and what the other way gives."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+import autograd
+import nn
+from tests.fuzz.cases import Case
+from tests.fuzz.training import OPTIMIZERS, targets
+
+
+def script(case: Case) -> str:
+    """The program."""
+    parts = [_trained(case)] if case.way.training is not None else [_eager(case), _other(case)]
+    body = "\n".join(filter(None, [_parameters(case), case.program.source(), *parts]))
+    used = [name for name in autograd.__all__ if re.search(rf"(?<![\w.]){name}\(|(?<=reduce\(){name}\b", body)]
+    imports = [f"from autograd import {', '.join(used)}"]
+    if "reduce(" in body:
+        imports.insert(0, "from functools import reduce")
+    if "accumulate(" in body:
+        imports.insert(0, "from itertools import accumulate")
+    if re.search(r"\b(nan|inf)\b", body):
+        imports.insert(0, "from math import inf, nan")
+    used = [name for name in nn.__all__ if re.search(rf"\b{name}\b", body)]
+    if case.way.training is not None:
+        imports.append(f"from nn import {', '.join(used)}")
+    if "np." in body:
+        imports.append("import numpy as np")
+    return "\n".join(imports) + "\n\n" + body
+
+
+def _parameters(case: Case) -> str:
+    lines = []
+    for name, numbers, frozen in zip("uvw", case.parameters, case.frozen, strict=False):
+        values = [f"Value({n!r}{', requires_grad=False' * fixed})" for n, fixed in zip(numbers, frozen, strict=True)]
+        lines.append(f"{name} = [{', '.join(values)}]")
+    return "\n".join(lines) + "\n" * bool(lines)
+
+
+def _written(thing: Any, as_values: bool, is_array: bool) -> str:
+    """Numbers in nested lists as text."""
+    if isinstance(thing, (list, tuple)):
+        text = f"[{', '.join(_written(part, as_values, False) for part in thing)}]"
+        return f"np.array({text})" if is_array else text
+    return f"Value({thing!r})" if as_values else repr(thing)
+
+
+def _argument(case: Case, place: int, as_values: bool, example: int | None = None) -> str:
+    """An argument as text: for one example, or for all of them."""
+    argument, rows = case.program.arguments[place], case.numbers[place]
+    is_array = argument.kind in ("array", "matrix")
+    if not case.batched[place] or example is not None:
+        thing = argument.nested(rows[example or 0 if case.batched[place] else 0])
+        if argument.kind == "arrays":
+            return f"[{', '.join(_written(part, as_values, True) for part in thing)}]"
+        return _written(thing, as_values, is_array)
+    return _written([argument.nested(row) for row in rows], as_values, is_array)
+
+
+def _names(case: Case) -> str:
+    return ", ".join("abcde"[: len(case.program.arguments)])
+
+
+def _slopes(case: Case, batched: bool, names: Sequence[str]) -> list[str]:
+    """Text for the gradients of arguments and parameters."""
+    texts = []
+    for place, (name, argument) in enumerate(zip("abcde", case.program.arguments, strict=False)):
+        if name not in names:
+            continue
+        axes = {"number": 0, "list": 1, "array": 1}.get(argument.kind, 2) + (batched and case.batched[place])
+        loops = (f" for x in {name}", f" for row in {name} for x in row", f" for t in {name} for row in t for x in row")
+        texts.append(f"{name}.grad" if axes == 0 else f"[x.grad{loops[axes - 1]}]")
+    return texts + [f"[x.grad for x in {name}]" for name in "uvw"[: len(case.program.captured)]]
+
+
+def _differentiated(case: Case, batched: bool, names: Sequence[str]) -> list[str]:
+    """Lines that differentiate `y`, and print."""
+    from tests.fuzz.structured import weight
+
+    lines, value = [], "y.data"
+    if not case.program.has_one_result():
+        lines.append("results = [one for part in y for one in (part if isinstance(part, list) else [part])]")
+        lines.append("results = [one for part in results for one in (part if isinstance(part, list) else [part])]")
+        weights = ", ".join(str(weight(place)) for place in range(5))
+        lines.append(
+            f"y = sum(one * k for one, k in zip(results, [{weights}] * 40)) if len(results) > 1 else results[0]"
+        )
+        value = "[one.data for one in results]"
+    slopes = ", ".join(_slopes(case, batched, names))
+    if case.way.name == "second":
+        leaves = [re.sub(r"\.grad\b", "", _slopes(case, batched, [name])[0]) for name in names]
+        leaves += [f"[x for x in {name}]" for name in "uvw"[: len(case.program.captured)]]
+        groups = " + ".join(one if one.startswith("[") else f"[{one}]" for one in leaves)
+        lines.append(f"wrt = [x for x in {groups} if x.requires_grad]")
+        lines.append("slopes = gradients(y, wrt, create_graph=True)")
+        lines.append(f"y = sum(slope * k for slope, k in zip(slopes, {[weight(i) for i in range(5)]} * 40))")
+        value += ", [x.data for x in slopes]"
+    lines.append("y.backward()")
+    lines.append(f'print("LABEL", {value}, {slopes})')
+    return lines
+
+
+def _eager(case: Case) -> str:
+    """The eager part: each example alone."""
+    lines = []
+    names = "abcde"[: len(case.program.arguments)]
+    for example in range(case.examples):
+        texts = [_argument(case, place, True, example) for place in range(len(names))]
+        if case.twice and len(texts) > 1:
+            texts[1] = "a"
+            lines.append(f"a = {texts[0]}")
+            texts[0] = "a"
+        lines.append(f"{_names(case)} = {', '.join(texts)}")
+        lines += [f"for x in {name}: x.zero_grad()" for name in "uvw"[: len(case.program.captured)] if example]
+        lines.append(f"y = f({_names(case)})")
+        lines += _differentiated(case, False, names)
+    return "\n".join(lines).replace("LABEL", "eager:") + "\n"
+
+
+def _other(case: Case) -> str:
+    way = case.way
+    options = [f"batched={[place for place, one in enumerate(case.batched) if one]}"] if any(case.batched) else []
+    options += [f'dtype="{way.dtype}"'] if way.dtype != "float64" else []
+    options += ["check_finite=False"] if not way.check_finite else []
+    options.append(f'runtime="{way.runtime}"')
+    f = "f" if way.name != "inside" else f"lambda {_names(case)}: inner({_names(case)})"
+    lines = ["inner = compile(f)"] if way.name == "inside" else []
+    lines.append(f"compiled = compile({', '.join([f, *options])})")
+    names = "abcde"[: len(case.program.arguments)]
+    by_values = way.name in ("values", "second", "inside")
+    texts = [
+        _argument(case, place, by_values and way.with_values[place]) for place in range(len(case.program.arguments))
+    ]
+    if case.twice:
+        lines.append(f"a = {texts[0]}")
+        texts[0] = texts[1] = "a"
+    lines.append(f"{_names(case)} = {', '.join(texts)}")
+    lines += _before(case)
+    if not by_values:
+        call = "compiled" if way.name == "call" else f"compiled.{way.name}"
+        if way.name == "prepared":
+            lines.append(f"ready = compiled.prepared({_names(case)})")
+            arguments = ", ".join(f"np.array({name})" for name in names)
+            lines.append(
+                f'print("{way.name}:", ready.value_and_grad(np.array([x.data for x in ready.captured]), {arguments}))'
+            )
+        else:
+            lines.append(f'print("{way.name}:", {call}({_names(case)}))')
+        return "\n".join(lines)
+    lines += [f"for x in {name}: x.zero_grad()" for name in "uvw"[: len(case.program.captured)]]
+    lines.append(f"y = compiled({_names(case)})")
+    if way.overwritten:
+        for place, (name, argument) in enumerate(zip(names, case.program.arguments, strict=True)):
+            if not way.with_values[place] and argument.kind in ("array", "matrix"):
+                lines.append(f"{name}[...] = 0.875")
+            if not way.with_values[place] and argument.kind == "arrays":
+                lines.append(f"for part in {name}: part[...] = 0.875")
+    given = [name for name, one in zip(names, way.with_values, strict=True) if one]
+    lines += _differentiated(case, True, given)
+    return "\n".join(lines).replace("LABEL", f"{way.name}:")
+
+
+def _before(case: Case) -> list[str]:
+    before, captured = case.way.before, "uvw"[: len(case.program.captured)]
+    if before == "thaw":
+        other = [
+            f"{name}[{place}].requires_grad = {{}}"
+            for name, part in zip(captured, case.frozen, strict=True)
+            for place, fixed in enumerate(part)
+            if place % 2
+        ]
+        flags = [not fixed for part in case.frozen for place, fixed in enumerate(part) if place % 2]
+        changed = [line.format(not flag) for line, flag in zip(other, flags, strict=True)]
+        back = [line.format(flag) for line, flag in zip(other, flags, strict=True)]
+        return [*changed, f"compiled({_names(case)})", *back]
+    if before:
+        return [f"# before: compiled was called with other {before}"]
+    return []
+
+
+def _trained(case: Case) -> str:
+    """The part that trains, twice."""
+    training = case.way.training
+    assert training is not None
+    outputs = len(_flat(_output(case)))
+    names = "uvw"[: len(case.program.captured)]
+    optimizer = OPTIMIZERS[training.optimizer].format(parameters=" + ".join(names[:-1] if training.left_out else names))
+    lines = []
+    if training.loss == "own_loss":
+        lines += ["def own_loss(output, target):", "    return (output - target) ** 2 + 0.25 * output", ""]
+    lines.append(f"X, y = {_argument(case, 0, False)}, {targets(case, training, outputs)!r}")
+    lines.append(f"start = [x.data for x in {' + '.join(names)}]")
+    lines.append("for compiled in (False, True):")
+    lines.append(f"    for x, number in zip({' + '.join(names)}, start): x.data = number")
+    validation = ", validation=(X[:2], y[:2])" if training.has_validation else ""
+    lines.append(
+        f"    history = fit(f, X, y, loss={training.loss}, optimizer={optimizer}, epochs={training.epochs},\n"
+        f"                  batch_size={training.batch_size}, rng=0, progress=False, compile=compiled{validation})"
+    )
+    lines.append(f"    print(compiled, history.loss, [x.data for x in {' + '.join(names)}])")
+    return "\n".join(lines)
+
+
+def _output(case: Case) -> Any:
+    """What the program gives for the first example."""
+    from tests.fuzz.structured import defined, filled
+
+    captured = [[autograd.Value(n) for n in part] for part in case.parameters]
+    return defined(compile(case.program.source(), "<program>", "exec"), {}, captured)(
+        filled(case, 0, case.numbers[0][0])
+    )
+
+
+def _flat(thing: Any) -> list[Any]:
+    return [one for part in thing for one in _flat(part)] if isinstance(thing, (list, tuple)) else [thing]
