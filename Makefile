@@ -9,7 +9,7 @@ PAGE := autograd/explore/page
 PLAYGROUND := playground
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test native plain check scripts notebooks playground site bench dist clean
+.PHONY: help demo test native plain check scripts notebooks playground site bench fuzz dist clean
 
 help: ## lists the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -56,6 +56,10 @@ bench: $(BENCH_ENVIRONMENT)/ready ## measures the engine beside its peers
 	$(BENCH_ENVIRONMENT)/bin/python benchmarks/chain.py
 	$(BENCH_ENVIRONMENT)/bin/python benchmarks/training.py
 	$(BENCH_ENVIRONMENT)/bin/python benchmarks/replay.py
+
+MINUTES ?= 5
+fuzz: $(ENVIRONMENT)/ready ## holds every way to run a function against another on random programs, for MINUTES=5
+	$(BIN)/python -m tests.fuzz --minutes $(MINUTES)
 
 dist: $(ENVIRONMENT)/ready ## builds what is released, and tries each of it: the sources, a native and a pure wheel
 	rm -rf dist build

@@ -1,0 +1,414 @@
+"""Random scalar programs through the eager engine, held against mpmath.
+
+Every operation is held against the same one in 60 digits, at the very floats that the engine gave it: so each of them
+must be right to a few units of the last place, and no branch of a program is within rounding of a kink. The gradients
+are held against a reverse mode in 60 digits over the same numbers. How far they may be off is computed with them: each
+partial may be off by a few units of its last place, each product and each sum is rounded, and all of that is carried
+through the rest of the program by its partials. So the tolerance is the program's own, and tells a wrong digit apart
+from one that rounding took.
+
+Errors are held against what is undefined: outside of its domain an operation raises what Python's floats raise, and
+`backward()` raises FloatingPointError exactly where a derivative on the way is not a finite number.
+"""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Sequence
+from typing import Any
+
+import autograd
+from autograd import Value
+from tests.fuzz import reference
+from tests.fuzz.failure import Failure
+from tests.fuzz.program import (
+    COMPARISONS,
+    SOURCES,
+    Ending,
+    Malformed,
+    Step,
+    check_form,
+    ends,
+    run_step,
+    shrunk,
+    written,
+)
+from tests.fuzz.random_program import RandomProgram
+from tests.fuzz.reference import EPSILON, LARGEST, TINY, ZERO, Exact, Partial, Rules, exact, mpf
+
+SMALLEST_NORMAL = 2.0**-1022  # what is below has fewer digits, or none
+ALMOST_LARGEST = LARGEST * (1.0 - 4 * EPSILON)
+
+
+class Difference(Exception):  # noqa: N818 - it is what is looked for
+    """What the engine does is not what the reference says."""
+
+    def __init__(self, about: str, message: str) -> None:
+        super().__init__(message)
+        self.about = about
+
+
+class Run:
+    """The steps of a program through the engine, each held against the reference as soon as it is done."""
+
+    def __init__(self) -> None:
+        self.steps: list[Step] = []
+        self.values: list[Any] = []
+        self.numbers: list[float] = []  # 0.0 for a list
+        self.exact: list[Exact] = []  # the same number without the engine's rounding of the last step
+        self.requires_grad: list[bool] = []
+        self.spoilt: list[bool] = []  # an infinity has come out of finite numbers, here or before
+
+    def add(self, step: Step) -> bool:
+        """Does a step; False if it raises what it should.
+
+        Raises:
+            Difference: the engine gives another number than the reference, or another error.
+        """
+        operands = [self.values[place] for place in step.operands]
+        check_form(step, operands)
+        rules, places = self._rules(step)
+        numbers = [self.numbers[place] for place in places]
+        expected = self._error(step, rules, numbers)
+        try:
+            value = run_step(step, operands)
+        except (ArithmeticError, ValueError) as error:
+            if type(error) is expected or not all(map(math.isfinite, numbers)):
+                return False
+            if rules is not None and expected is None and self._may_overflow(rules, numbers, error):
+                return False
+            self._differs("an error", step, numbers, f"raises {error!r}", _name(expected))
+        if expected is not None:
+            self._differs("an error", step, numbers, f"gives {value!r}", _name(expected))
+        self._keep(step, value, rules, places, numbers)
+        return True
+
+    def _rules(self, step: Step) -> tuple[Rules | None, Sequence[int]]:
+        """What the step is held against, and the places of the numbers that it is computed from."""
+        if step.does == "item":
+            return None, self.steps[step.operands[0]].operands
+        return reference.PRIMITIVES.get(step.does) or reference.LISTS.get(step.does), step.operands
+
+    def _error(self, step: Step, rules: Rules | None, numbers: Sequence[float]) -> type[Exception] | None:
+        if rules is None or not all(map(math.isfinite, numbers)):
+            return None
+        learned = step.does == "power" and step.recorded and self.requires_grad[step.operands[1]]
+        if learned and (numbers[0] < 0.0 or numbers[0] == 0.0 == numbers[1]):
+            return ValueError  # the derivative with respect to the exponent holds the logarithm of the base
+        return rules.error(numbers)
+
+    def _may_overflow(self, rules: Rules, numbers: Sequence[float], error: Exception) -> bool:
+        if type(error) is not rules.overflow:
+            return False
+        return abs(float(rules.value([mpf(n) for n in numbers], numbers))) > ALMOST_LARGEST
+
+    def _keep(self, step: Step, value: Any, rules: Rules | None, places: Sequence[int], numbers: list[float]) -> None:
+        number = 0.0 if isinstance(value, list) else value.data if isinstance(value, Value) else float(value)
+        spoilt = any(self.spoilt[place] for place in places)
+        of_all = self.requires_grad
+        requires_grad = step.recorded and any(of_all[place] for place in places)
+        if rules is not None:
+            out, spoilt = self._compare(step, number, rules, numbers, spoilt)
+        elif step.does == "item":
+            out = ZERO
+            if not spoilt:
+                share = reference.shares([mpf(n) for n in numbers], numbers)[int(step.number)]
+                out = share.exact
+                right = float(out)
+                allowed = 4 * EPSILON * right + share.slack + (right + TINY if right < SMALLEST_NORMAL else 0.0)
+                if not abs(number - right) <= allowed:
+                    self._differs("a value", step, numbers, repr(number), exact.nstr(out, 20))
+            requires_grad = self.requires_grad[step.operands[0]]
+        elif step.does in COMPARISONS:
+            a, b, x, y = step.operands
+            place = x if COMPARISONS[step.does](self.compared(a), self.compared(b)) else y
+            out, spoilt, requires_grad = self.exact[place], self.spoilt[place], of_all[place]
+            if number != self.numbers[place] and not (math.isnan(number) and math.isnan(self.numbers[place])):
+                self._differs("a value", step, numbers, repr(number), repr(self.numbers[place]))
+        elif step.does in SOURCES:
+            out, requires_grad = mpf(number), step.does == "leaf"
+            if number != float(step.number):
+                self._differs("a value", step, numbers, repr(number), repr(step.number))
+        else:  # the list of a softmax, or a detached Value
+            out = ZERO
+            if step.does == "detach":
+                out, requires_grad = self.exact[step.operands[0]], False
+                if not spoilt and number != numbers[0]:
+                    self._differs("a value", step, numbers, repr(number), repr(numbers[0]))
+        if step.does == "sum" and len(places) == 1 and value is self.values[places[0]]:
+            requires_grad = self.requires_grad[places[0]]  # nothing was done, so `no_grad` has nothing to keep quiet
+        if not isinstance(value, list) and getattr(value, "requires_grad", False) != requires_grad:
+            self._differs("requires_grad", step, numbers, repr(not requires_grad), repr(requires_grad))
+        self.steps.append(step)
+        self.values.append(value)
+        self.numbers.append(number)
+        self.exact.append(out)
+        self.requires_grad.append(requires_grad)
+        self.spoilt.append(spoilt)
+
+    def _compare(
+        self, step: Step, number: float, rules: Rules, numbers: list[float], spoilt: bool
+    ) -> tuple[Exact, bool]:
+        """Holds the number of a step against the exact one; gives that, and whether its like can be computed at all."""
+        if spoilt:
+            return ZERO, True
+        out = rules.value([mpf(n) for n in numbers], numbers)
+        right = float(out)
+        if number == right and math.isfinite(number):
+            return out, False
+        if not math.isfinite(number):
+            reach = rules.reach(numbers)
+            beyond = max(reach, 0.0 if math.isnan(number) else abs(right)) > ALMOST_LARGEST
+            if beyond and rules.overflow is None:
+                return ZERO, True
+        elif math.isfinite(right):
+            allowed = rules.value_ulps * EPSILON * abs(right) + rules.slack(numbers, out)
+            if abs(right) < SMALLEST_NORMAL:
+                allowed += TINY + (abs(right) if rules.value_ulps else 0.0)
+            if abs(number - right) <= allowed:
+                return out, False
+        elif rules.overflow is None and abs(number) > ALMOST_LARGEST:
+            return out, False
+        self._differs("a value", step, numbers, repr(number), exact.nstr(out, 20))
+        raise AssertionError
+
+    def compared(self, place: int) -> float:
+        """A number as it takes part in comparisons: an int that is too long for a float is compared exactly."""
+        step = self.steps[place]
+        return step.number if step.does == "number" else self.numbers[place]
+
+    def _differs(self, about: str, step: Step, numbers: Sequence[float], found: str, right: str) -> None:
+        at = ", ".join(map(repr, numbers))
+        raise Difference(f"{about} of {step.does}", f"{about} of {step.does} at {at}: {found}, right is {right}")
+
+    # ------------------------------------------------------------ the gradient
+
+    def differentiate(self, ending: Ending) -> None:
+        """Holds the gradient of the last step with respect to all before it against the reference.
+
+        Raises:
+            Difference: it is another one, or there is an error on one side only.
+        """
+        root = self.values[-1]
+        if not isinstance(root, Value):
+            return
+        if not self.requires_grad[-1]:
+            try:
+                root.backward()
+            except RuntimeError:
+                return
+            raise Difference("backward of a constant", "backward() of a constant must raise RuntimeError")
+        expected = Gradients(self, ending.gradient if ending.how in ("backward", "twice") else 1.0)
+        asked = [place for place in expected.reached if self._is_new(place)]
+        try:
+            found = self._found(ending, asked)
+        except FloatingPointError as error:
+            if expected.may_raise:
+                for place, value in enumerate(self.values):
+                    if self.steps[place].does == "leaf" and value.grad != 0.0:
+                        raise Difference(
+                            "leaves after an error", f"x{place}.grad is {value.grad!r} after an error"
+                        ) from error
+                return
+            raise Difference("an error of backward", f"backward() raises {error}; the gradient is finite") from error
+        if expected.must_raise:
+            raise Difference("no error of backward", f"no error, and {expected.must_raise}")
+        if expected.may_raise:
+            return
+        factor = 2.0 if ending.how == "twice" else 1.0
+        for place, number in zip(asked, found, strict=True):
+            right, allowed = expected.exact[place], expected.allowed[place]
+            if self.steps[place].does == "leaf" and factor != 1.0:
+                right, allowed = right * factor, allowed * factor
+                if abs(number) == math.inf and abs(float(right)) + allowed > ALMOST_LARGEST:
+                    continue  # the sum of two passes overflows in the leaf, as sums do
+            if not abs(number - float(right)) <= allowed + EPSILON * abs(number):
+                users = " ".join(sorted({step.does for step in self.steps if place in step.operands}))
+                raise Difference(
+                    f"a gradient through {users}",
+                    f"the gradient of x{place} ({self.numbers[place]!r}; used by {users}) is {number!r}, "
+                    f"right is {exact.nstr(right, 20)} (+- {allowed:.2g})",
+                )
+
+    def _is_new(self, place: int) -> bool:
+        """Whether a step made a Value, and not only chose one of those before."""
+        value = self.values[place]
+        return isinstance(value, Value) and not any(value is self.values[other] for other in self.steps[place].operands)
+
+    def _found(self, ending: Ending, asked: list[int]) -> list[float]:
+        root = self.values[-1]
+        nodes = [self.values[place] for place in asked]
+        if ending.how == "gradients":
+            return autograd.gradients(root, nodes)
+        if ending.how == "create_graph":
+            return [slope.data for slope in autograd.gradients(root, nodes, create_graph=True)]
+        root.backward(ending.gradient)
+        if ending.how == "twice":
+            root.backward(ending.gradient)
+        return [node.grad for node in nodes]
+
+
+class Gradients:
+    """The derivatives of the last step of a run, by a reverse mode of its own, and how far floats may be off.
+
+    exact, allowed: by place; what the engine computes may differ by this much.
+    reached: the places to which a derivative flows, from the last to the first.
+    must_raise: why there must be a FloatingPointError, or "".
+    may_raise: whether there may be one: a number on the way is within rounding of the largest float, or beyond.
+    """
+
+    def __init__(self, run: Run, gradient: float) -> None:
+        count = len(run.steps)
+        self._run = run
+        self.exact: list[Exact] = [ZERO] * count
+        self.allowed = [0.0] * count
+        self.reached: list[int] = []
+        self.must_raise = ""
+        self.may_raise = False
+        self._errors = [0.0] * count
+        self._sizes = [0.0] * count
+        self._terms = [0] * count
+        reached = [False] * count
+        reached[-1] = True
+        self.exact[-1] = mpf(gradient)
+        self._sizes[-1] = abs(gradient)
+        for place in range(count - 1, -1, -1):
+            if reached[place]:
+                self._finish(place)
+                for operand, partial, ulps in self._partials(place):
+                    if run.requires_grad[operand]:
+                        reached[operand] = True
+                        self._flow(place, operand, partial, ulps)
+        if any(run.spoilt[place] for place in self.reached):  # what follows is not known, but that it is said
+            self.must_raise = "" if math.isfinite(run.numbers[-1]) else self._overflow()
+            self.may_raise = True
+        self.may_raise = self.may_raise or bool(self.must_raise)
+
+    def _overflow(self) -> str:
+        """The operation that gave an infinity for finite numbers, or "": an infinite constant is the user's own."""
+        run = self._run
+        for place in self.reached:
+            step = run.steps[place]
+            given = [run.numbers[operand] for operand in step.operands]
+            if (
+                step.does in reference.PRIMITIVES
+                and not math.isfinite(run.numbers[place])
+                and all(map(math.isfinite, given))
+            ):
+                return f"{step.does} gives {run.numbers[place]!r}"
+        return ""
+
+    def _finish(self, place: int) -> None:
+        """All that flows to a place has arrived."""
+        self.reached.append(place)
+        size = self._sizes[place]
+        self.allowed[place] = self._errors[place] + EPSILON / 2 * max(0, self._terms[place] - 1) * size
+        if not size + self.allowed[place] <= ALMOST_LARGEST:
+            self.may_raise = True
+            if abs(float(self.exact[place])) - self.allowed[place] > LARGEST:
+                self.must_raise = f"the gradient of x{place} is {exact.nstr(self.exact[place], 5)}"
+
+    def _flow(self, place: int, operand: int, partial: Partial, ulps: float) -> None:
+        """Adds what flows from a place to one of its operands."""
+        if partial.exact is None:
+            self.must_raise = f"x{place} has no derivative"
+            return
+        gradient, allowed = self.exact[place], self.allowed[place]
+        contribution = gradient * partial.exact
+        slope, size = abs(float(partial.exact)), abs(float(contribution))
+        off = ulps * EPSILON * slope + partial.slack
+        if ulps or partial.slack:
+            off += TINY + (slope if slope < SMALLEST_NORMAL else 0.0)
+        rounding = 0.0 if slope == 1.0 else EPSILON / 2 * size + TINY
+        error = slope * allowed + (abs(float(gradient)) + allowed) * off + rounding + partial.lost
+        if not slope + off <= ALMOST_LARGEST:
+            self.may_raise = True
+            if slope - off > LARGEST:
+                self.must_raise = f"a partial of x{place} is {exact.nstr(partial.exact, 5)}"
+        if partial.through and abs(float(gradient)) > LARGEST / partial.through / 4:
+            self.may_raise = True
+        if not size + error <= ALMOST_LARGEST:
+            self.may_raise = True
+            if size - error > LARGEST:
+                self.must_raise = f"{exact.nstr(contribution, 5)} flows from x{place}"
+        self.exact[operand] += contribution
+        self._errors[operand] += error
+        self._sizes[operand] += size
+        self._terms[operand] += 1
+
+    def _partials(self, place: int) -> list[tuple[int, Partial, float]]:
+        """For each place that a step is computed from: the partial, and by how many units it may be off."""
+        run = self._run
+        step = run.steps[place]
+        if run.spoilt[place]:
+            return [(operand, Partial(ZERO), 0.0) for operand in self._parents(step)]
+        rules, places = run._rules(step)
+        numbers = [run.numbers[operand] for operand in places]
+        if rules is not None:
+            operands = [mpf(number) for number in numbers]
+            partials = rules.partials(operands, numbers, run.exact[place])
+            return [(operand, partial, rules.partial_ulps) for operand, partial in zip(places, partials, strict=True)]
+        if step.does == "item":
+            partials = reference.softmax_partials([mpf(n) for n in numbers], numbers, int(step.number))
+            return [(operand, partial, 0.0) for operand, partial in zip(places, partials, strict=True)]
+        return [(operand, Partial(reference.ONE), 0.0) for operand in self._parents(step)]
+
+    def _parents(self, step: Step) -> Sequence[int]:
+        if step.does in COMPARISONS:
+            a, b, x, y = step.operands
+            return [x if COMPARISONS[step.does](self._run.compared(a), self._run.compared(b)) else y]
+        return self._run._rules(step)[1]
+
+
+def _name(error: type[Exception] | None) -> str:
+    return "no error" if error is None else error.__name__
+
+
+# ---------------------------------------------------------------- a seed, and what it leads to
+
+
+def check(seed: int) -> Failure | None:
+    """Makes a program of a seed while it runs, so that it stays within the domains of its operations mostly."""
+    run = Run()
+    program = RandomProgram(random.Random(seed))
+    ending = program.ending
+    step: Step | None = None
+    try:
+        for step in program.steps(run.values, run.numbers):
+            program.went(run.add(step))
+        step = None
+        if run.steps:
+            run.differentiate(ending)
+        return None
+    except Difference as difference:
+        steps = run.steps if step is None else [*run.steps, step]
+        return _failure(seed, steps, ending, difference)
+
+
+def difference_of(steps: Sequence[Step], ending: Ending) -> Difference | None:
+    """What the engine does otherwise than the reference in a program, or None."""
+    run = Run()
+    try:
+        for step in steps:
+            if not run.add(step):
+                return None
+        run.differentiate(ending)
+    except Difference as difference:
+        return difference
+    except Malformed:
+        return None
+    return None
+
+
+def _failure(seed: int, steps: list[Step], ending: Ending, difference: Difference) -> Failure:
+    def fails(candidate: list[Step]) -> bool:
+        found = difference_of(candidate, ending)
+        return found is not None and found.about == difference.about
+
+    plain = Ending("backward", 1.0)
+    if difference_of(steps, plain) is not None:
+        ending = plain
+    smallest = shrunk(steps, fails)
+    found = difference_of(smallest, ending) or difference
+    return Failure("scalar", seed, str(found), written(smallest, ends(smallest, ending)))
