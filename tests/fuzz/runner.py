@@ -98,19 +98,21 @@ def run(kinds: Sequence[str], seed: int, minutes: float, count: int | None, proc
             if not running:
                 break
             for future in wait(running, return_when=FIRST_COMPLETED).done:
-                _count(future, *running.pop(future))
+                progress, size = running.pop(future)
+                count_in(progress, future.result(), size)
     except KeyboardInterrupt:
         print("\ninterrupted; what is under way is finished first", flush=True)
         for future in wait(running).done:
-            _count(future, *running.pop(future))
+            progress, size = running.pop(future)
+            count_in(progress, future.result(), size)
     finally:
         pool.shutdown()
     _print_table(every)
     return sum(progress.failures for progress in every)
 
 
-def _count(future: Future[Share], progress: Progress, size: int) -> None:
-    share = future.result()
+def count_in(progress: Progress, share: Share, size: int) -> None:
+    """Adds what a process has done, and prints what differed."""
     progress.under_way -= 1
     progress.done += size
     progress.seconds += share.seconds
