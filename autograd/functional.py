@@ -23,11 +23,11 @@ import operator
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Literal, SupportsIndex, overload
 
-from autograd import finite, graph, modes
+from autograd import finite, graph
 from autograd.compiler.record import is_symbolic
 from autograd.composites import dot, norm, plain
 from autograd.errors import CompileError
-from autograd.modes import enable_grad
+from autograd.modes import enable_grad, is_recording
 from autograd.nested import array, flat, is_array, is_scalar_array, shape, shaped
 from autograd.ops import Number, real_number
 from autograd.value import Value
@@ -347,7 +347,7 @@ class _Call:
         places = list(dict.fromkeys(wanted))
         self.order = [places.index(place) for place in wanted]  # an argument may be wanted twice
         self.point = tuple(args[place] for place in places) if self.several else args[places[0]]
-        self.recording = modes.current.mode.recording
+        self.recording = is_recording()
         self.linked = False
         with enable_grad():
             self.inputs = [self._adopted(number) for number in flat(self.point)]

@@ -1,15 +1,23 @@
 """What holds for a stretch of code: whether operations are recorded, and which scope they belong to.
 
-Both are per thread. An operation looks here only while some thread is inside one of them (`entered` tells), so that
-ordinary code pays nothing for what it does not use.
+Both hold for the thread, and for the asynchronous task, that entered them. An operation looks here only while some
+thread is inside one of them (`entered` tells), so that ordinary code pays nothing for what it does not use.
+
+Nothing is put back at the end of a block, for Ctrl-C may come in the middle of putting back. Instead an entry counts
+as long as somebody can leave it. A `with` statement asks for `__exit__` before it begins; it is given an object that
+nobody else holds, and lets go of it when the block is over, however that came about. The entry goes with that object:
+it is a weak reference to it, whose callback takes the entry out of the set `entered`; that is C, where no signal comes
+between.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from contextvars import ContextVar
 from functools import wraps
-from typing import TYPE_CHECKING, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, Final, ParamSpec, TypeVar
+from weakref import ref
 
 if TYPE_CHECKING:
     from autograd.value import Value
@@ -32,11 +40,11 @@ class Scope:
     __slots__ = ("members", "name", "operations", "parent")
 
     def __init__(
-        self, name: str, parent: Scope | None, members: Sequence[Value], operations: int | None = None
+        self, name: str, parent: Scope | None, members: Iterable[Value], operations: int | None = None
     ) -> None:
         self.name = name
         self.parent = parent
-        self.members = members
+        self.members: Sequence[Value] = members if isinstance(members, (list, tuple)) else tuple(members)
         self.operations = operations
 
     def path(self) -> list[Scope]:
@@ -55,46 +63,142 @@ class Scope:
         return f"Scope({' / '.join(scope.name for scope in self.path())!r})"
 
 
-class Mode:
-    """Whether operations are recorded, and the innermost scope."""
+class Entry(ref[Any]):
+    """A block that is open: a weak reference to what its end lets go of.
 
-    __slots__ = ("recording", "scope")
+    recording: whether operations are recorded in it. decides: whether it says so itself; else the entry `decided_by`
+    does, or none where that is None. scope: the innermost one. is_compiling: whether `compile` records a function.
+    before: the entry around it.
+    """
 
-    def __init__(self, recording: bool, scope: Scope | None) -> None:
-        self.recording = recording
-        self.scope = scope
+    __slots__ = ("before", "decided_by", "decides", "is_compiling", "recording", "scope")
+    __hash__ = object.__hash__  # that of a reference asks what it refers to, which is gone
 
-
-class _Current(threading.local):
-    """The mode of the current thread."""
-
-    mode: Mode = Mode(recording=True, scope=None)
-
-
-current = _Current()
-entered: list[None] = []
-"""An entry for each `no_grad` and `scope` block that is open in any thread: a list, because adding to one and taking
-from it cannot be interrupted by another thread."""
+    before: Entry | None
+    decided_by: Entry | None
+    decides: bool
+    is_compiling: bool
+    recording: bool
+    scope: Scope | None
 
 
-class _Recording:
-    """Sets whether operations are recorded in this thread, and puts back what was there."""
+entered: Final[set[Entry]] = set()
+"""The blocks that are open, in any thread."""
 
-    __slots__ = ("_before", "_recording")
+innermost: Final[ContextVar[Entry | None]] = ContextVar("innermost", default=None)
+"""The block entered last in this thread or task. It may be over: ask `current()`."""
+
+
+def current() -> Entry | None:
+    """The innermost block that is open here, if any."""
+    entry = innermost.get()
+    while entry is not None and entry not in entered:
+        entry = entry.before
+    if entry is not None and entry.decided_by is not None and entry.decided_by not in entered:
+        # The block that decides was left before one inside of it: a generator may do that, closed in the middle.
+        decider = entry.before
+        while decider is not None and not (decider.decides and decider in entered):
+            decider = decider.before
+        entry.decided_by = decider
+        entry.recording = decider is None or decider.recording
+    return entry
+
+
+def is_recording() -> bool:
+    """Whether operations are recorded here."""
+    entry = current() if entered else None
+    return entry is None or entry.recording
+
+
+def is_compiling() -> bool:
+    """Whether `compile` is recording a function here."""
+    entry = current() if entered else None
+    return entry is not None and entry.is_compiling
+
+
+class _Offered(threading.local):
+    """The entry for the `__exit__` that was asked for last in this thread, as a rule just before entering."""
+
+    entry: Entry | None = None
+
+
+_offered = _Offered()
+
+
+class _Exit:
+    """`__exit__` of a block: a new object each time that somebody asks for it."""
+
+    def __get__(self, block: Block | None, kind: type) -> Callable[..., None]:
+        if block is None:
+            return Block.leave
+        leave = block.leave
+        _offered.entry = Entry(leave, entered.discard)
+        return leave
+
+
+class _Kept:
+    """What a block keeps for an `__enter__` that no `with` statement called, until `__exit__` is called."""
+
+    __slots__ = ("__weakref__",)
+
+
+class Block:
+    """What a `with` statement enters."""
+
+    __slots__ = ("_kept",)
+
+    _kept: list[_Kept] | None
+
+    def enter(self, around: Entry | None, recording: bool | None, scope: Scope | None, is_compiling: bool) -> None:
+        """Begins the block inside the one `around` it, and says what holds; what is None stays as it is there."""
+        entry = _offered.entry
+        if entry is None or getattr(entry(), "__self__", None) is not self:  # called by hand, or by an ExitStack
+            kept = _Kept()
+            self._kept = [*(self._kept or ()), kept]
+            entry = Entry(kept, entered.discard)
+        _offered.entry = None
+        entry.before = around
+        entry.decides = recording is not None
+        entry.decided_by = None
+        entry.recording = recording is not False
+        entry.is_compiling = is_compiling
+        entry.scope = scope
+        if around is not None:
+            if recording is None:
+                entry.recording = around.recording
+                entry.decided_by = around if around.decides else around.decided_by
+            if scope is None:
+                entry.scope = around.scope
+            entry.is_compiling = is_compiling or around.is_compiling
+        entered.add(entry)
+        innermost.set(entry)
+
+    def leave(self, *exception: object) -> None:
+        """Ends what was begun by hand. The block of a `with` statement ends when this method is let go of."""
+        if self._kept:
+            del self._kept[-1]
+        entry = innermost.get()
+        if entry is not None and (entry not in entered or getattr(entry(), "__self__", None) is self):
+            innermost.set(entry.before)  # so that nothing keeps its scope alive
+
+    if TYPE_CHECKING:
+
+        def __exit__(self, *exception: object) -> None: ...
+    else:
+        __exit__ = _Exit()
+
+
+class _Recording(Block):
+    """Sets whether operations are recorded in this thread."""
+
+    __slots__ = ("_recording",)
 
     def __init__(self, recording: bool) -> None:
+        self._kept = None
         self._recording = recording
-        self._before: list[Mode] = []
 
     def __enter__(self) -> None:
-        entered.append(None)
-        before = current.mode
-        self._before.append(before)
-        current.mode = Mode(self._recording, before.scope)
-
-    def __exit__(self, *exception: object) -> None:
-        current.mode = self._before.pop()
-        entered.pop()
+        self.enter(current() if entered else None, self._recording, None, False)
 
     def __call__(self, function: Callable[_Arguments, _Result]) -> Callable[_Arguments, _Result]:
         """As a decorator: the whole function runs inside the block, in whichever thread calls it.
@@ -120,7 +224,8 @@ class _Recording:
 class no_grad(_Recording):  # noqa: N801 - written like a function, as PyTorch users know it
     """Computes without remembering: results inside are constants that hold no graph.
 
-    A context manager and a decorator; it holds for the current thread only and may be nested.
+    A context manager and a decorator; it holds for the current thread (or asynchronous task) only and may be nested.
+    Where `__enter__` is called by hand it holds until `__exit__` is, and no longer than the object is kept.
 
     >>> from autograd import Value, no_grad
     >>> x = Value(3.0)
@@ -147,7 +252,7 @@ class enable_grad(_Recording):  # noqa: N801
         super().__init__(recording=True)
 
 
-class scope:  # noqa: N801
+class scope(Block):  # noqa: N801
     """Names the operations done inside a `with` block; drawings show them as a box, boxes nest.
 
     Args:
@@ -165,24 +270,31 @@ class scope:  # noqa: N801
     Scope('layer 1 / neuron 2')
     """
 
-    __slots__ = ("_before", "_members", "_name", "_operations")
+    __slots__ = ("_members", "_name", "_operations")
 
-    def __init__(self, name: str, members: Sequence[Value] = (), operations: int | None = None) -> None:
+    def __init__(self, name: str, members: Iterable[Value] = (), operations: int | None = None) -> None:
         if not isinstance(name, str):
             raise TypeError(f"a scope is named by a str, not {type(name).__name__} {name!r}")
+        self._kept = None
         self._name = name
-        self._members = members
+        self._members = members if isinstance(members, (list, tuple)) else tuple(members)
         self._operations = operations
-        self._before: list[Mode] = []
 
     def __enter__(self) -> Scope:
-        entered.append(None)
-        before = current.mode
-        self._before.append(before)
-        opened = Scope(self._name, before.scope, self._members, self._operations)
-        current.mode = Mode(before.recording, opened)
+        around = current() if entered else None
+        opened = Scope(self._name, None if around is None else around.scope, self._members, self._operations)
+        self.enter(around, None, opened, False)
         return opened
 
-    def __exit__(self, *exception: object) -> None:
-        current.mode = self._before.pop()
-        entered.pop()
+
+class compiling(Block):  # noqa: N801
+    """`compile` records a function inside, in a scope of its own."""
+
+    __slots__ = ("_scope",)
+
+    def __init__(self, scope: Scope) -> None:
+        self._kept = None
+        self._scope = scope
+
+    def __enter__(self) -> None:
+        self.enter(current(), True, self._scope, True)

@@ -19,7 +19,7 @@ import numbers
 from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeAlias, Union, overload
 
 from autograd import errors
-from autograd.modes import current
+from autograd.modes import is_recording
 from autograd.native import mypyc_attr
 
 if TYPE_CHECKING:
@@ -476,7 +476,7 @@ class Power(Binary):
     @overload
     def __call__(self, x: Number, y: Value) -> Value: ...
     def __call__(self, x: Any, y: Any) -> Any:
-        if isinstance(y, Traced) and y.requires_grad and current.mode.recording:
+        if isinstance(y, Traced) and y.requires_grad and is_recording():
             base: Any = x if isinstance(x, Traced) else real_number(x)
             exponent: Any = y
             if base < 0 or (base == 0 and exponent == 0):

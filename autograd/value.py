@@ -19,7 +19,7 @@ import threading
 from typing import TYPE_CHECKING, Any, Final
 
 from autograd import copying, errors, finite, graph, modes, ops
-from autograd.modes import Scope, current
+from autograd.modes import Entry, Scope, current
 from autograd.native import Checked, mypyc_attr
 from autograd.ops import Binary, Nary, Number, Primitive, Traced, Unary, as_float, real_number
 
@@ -27,8 +27,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from typing import NoReturn
 
-# Asked by every operation, so it is at hand here. (Native code looks up what it imports by name, each time.)
-entered: Final = modes.entered
+# Asked by every operation, so they are at hand here. (Native code looks up what it imports by name, each time.)
+entered: Final[set[Entry]] = modes.entered
+innermost: Final = modes.innermost
 
 # Passes work on the gradients stored in the nodes, and threads may share nodes: one pass at a time.
 _pass_lock = threading.RLock()
@@ -95,7 +96,7 @@ class Value(Traced):
         self._right = None
         self._x = 0.0
         self._y = 0.0
-        self._scope = current.mode.scope if entered else None
+        self._scope = _scope_here() if entered else None
 
     # ------------------------------------------------------------ what it holds
 
@@ -566,9 +567,14 @@ def _node(
     """The result of a primitive: a node of the graph, or a constant if it needs no gradient or nothing is recorded."""
     scope: Scope | None = None
     if entered:
-        mode = current.mode
-        scope = mode.scope
-        requires_grad = requires_grad and mode.recording
+        entry = innermost.get()
+        if entry is not None:
+            decided_by = entry.decided_by
+            if entry not in entered or (decided_by is not None and decided_by not in entered):
+                entry = current()
+            if entry is not None:
+                scope = entry.scope
+                requires_grad = requires_grad and entry.recording
     if not requires_grad:
         op = left = right = None
         x = y = 0.0
@@ -588,6 +594,11 @@ def _node(
     node._y = y
     node._scope = scope
     return node
+
+
+def _scope_here() -> Scope | None:
+    entry = current()
+    return None if entry is None else entry.scope
 
 
 def result_of(op: Nary, data: float) -> Value:

@@ -19,8 +19,9 @@ from autograd.compiler.flat import FlatProgram
 from autograd.compiler.lowered import ArrayInstructions, Lowered, lowered_for
 from autograd.compiler.prepared import Prepared
 from autograd.compiler.program import Program
-from autograd.compiler.record import is_recording, refused
+from autograd.compiler.record import refused
 from autograd.compiler.recording import Given, Recording, flat
+from autograd.modes import is_compiling
 
 RUNTIMES = ("auto", "numpy", "numba", "python")
 
@@ -89,7 +90,7 @@ class Compiled:
 
     def __call__(self, *args: Any) -> Any:
         """The result; the mean over the examples if an argument is batched."""
-        if is_recording():
+        if is_compiling():
             return self._recorded_with(args)
         given = self._given(args)
         has_values = any(value is not None for values in given.values for value in values)  # Value(0.0) is false
@@ -211,7 +212,7 @@ class Compiled:
 
     def _given(self, args: Sequence[Any]) -> Given:
         """The arguments as arrays, with the recording for their structure."""
-        if is_recording():
+        if is_compiling():
             raise refused(
                 "asks a compiled function for more than its result (value_and_grad, per_example, vmap, prepared)",
                 instead="call the function alone, and ask the outer one",

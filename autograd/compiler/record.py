@@ -10,7 +10,6 @@ from __future__ import annotations
 import linecache
 import math
 import sys
-import threading
 from collections.abc import Callable, Sequence
 from copy import copy
 from types import FrameType, TracebackType
@@ -18,7 +17,7 @@ from typing import Any, NoReturn, overload
 
 from autograd import graph, ops
 from autograd.errors import CompileError
-from autograd.modes import Scope, current, enable_grad, entered
+from autograd.modes import Scope, compiling, enable_grad, is_recording
 from autograd.ops import PRIMITIVES, Number, Unary, real_number
 from autograd.value import Value, is_operand
 
@@ -168,7 +167,7 @@ class Tape:
         """The node of an operation on operands of any kind."""
         left = x._node if type(x) is Symbol and x._tape is self else self.node(x)
         right = -1 if y is None else y._node if type(y) is Symbol and y._tape is self else self.node(y)
-        return self.apply(operation, left, right, not current.mode.recording)
+        return self.apply(operation, left, right, not is_recording())
 
     def apply(self, operation: Operation, left: int, right: int, stopped: bool) -> int:
         """The node of an operation on nodes."""
@@ -391,7 +390,7 @@ def _give_operators() -> None:
                 return NotImplemented
             made = _new_symbol(Symbol)
             made._tape = tape
-            made._node = tape.apply(operation, self._node, right, not current.mode.recording)
+            made._node = tape.apply(operation, self._node, right, not is_recording())
             return made
 
         return method
@@ -409,7 +408,7 @@ def _give_operators() -> None:
                 return NotImplemented
             made = _new_symbol(Symbol)
             made._tape = tape
-            made._node = tape.apply(operation, left, self._node, not current.mode.recording)
+            made._node = tape.apply(operation, left, self._node, not is_recording())
             return made
 
         return method
@@ -419,7 +418,7 @@ def _give_operators() -> None:
             tape = self._tape
             made = _new_symbol(Symbol)
             made._tape = tape
-            made._node = tape.apply(operation, self._node, -1, not current.mode.recording)
+            made._node = tape.apply(operation, self._node, -1, not is_recording())
             return made
 
         return method
@@ -544,20 +543,6 @@ def refused(what: str, instead: str = INSTEAD) -> CompileError:
 # ---------------------------------------------------------------- running the function
 
 
-class _Running(threading.local):
-    """Whether this thread is recording a function."""
-
-    is_recording = False
-
-
-_running = _Running()
-
-
-def is_recording() -> bool:
-    """Whether a function is being recorded in this thread."""
-    return _running.is_recording
-
-
 def record(
     function: Callable[..., Any],
     arguments: Callable[[Sequence[Symbol]], Sequence[Any]],
@@ -578,13 +563,10 @@ def record(
         CompileError: the function does what cannot be recorded, or returns what is neither a Value nor a list.
     """
     tape = Tape(inputs, lines) if tape is None else tape.again()
-    entered.append(None)
-    before = current.mode
-    current.mode = type(before)(True, tape.scope)
-    _running.is_recording = True
     try:
-        result = function(*arguments(tape.symbols()))
-        return tape, _nodes_of(tape, result, function)
+        with compiling(tape.scope):
+            result = function(*arguments(tape.symbols()))
+            return tape, _nodes_of(tape, result, function)
     except AttributeError as error:
         if any(field in str(error) for field in ("'_data'", "'_requires_grad'")):  # fields that no symbol has
             raise CompileError(
@@ -592,10 +574,6 @@ def record(
                 "compiled; call it on the Value (x.relu()) or use the function of the package (autograd.relu)"
             ) from None
         raise
-    finally:
-        _running.is_recording = False
-        current.mode = before
-        entered.pop()
 
 
 def _nodes_of(tape: Tape, result: object, function: object) -> Any:

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import pickle
+import sys
 import threading
-from collections.abc import Callable, Iterator
+import weakref
+from collections.abc import Callable, Generator, Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from types import FrameType
 from typing import Any
 
 import pytest
 
-from autograd import Scope, Value, enable_grad, no_grad, scope
+from autograd import Scope, Value, enable_grad, modes, no_grad, scope
+from autograd.compiler.record import record
 
 
 def recorded() -> bool:
@@ -378,3 +384,291 @@ def test_a_scope_survives_pickling_by_any_protocol(protocol: int) -> None:
         y = Value(1.0) * 2.0
     restored = pickle.loads(pickle.dumps(y, protocol))
     assert repr(restored.scope) == "Scope('layer 1 / neuron 2')"
+
+
+# ---------------------------------------------------------------- entered and left in other ways than by `with`
+
+
+def test_an_exit_stack_holds_its_blocks_until_it_closes() -> None:
+    with ExitStack() as stack:
+        stack.enter_context(no_grad())
+        layer = stack.enter_context(scope("layer"))
+        assert not recorded()
+        assert Value(1.0).scope is layer
+    assert recorded()
+    assert Value(1.0).scope is None
+
+
+def test_an_exit_stack_that_is_dropped_ends_its_blocks() -> None:
+    def forgotten() -> None:
+        ExitStack().enter_context(no_grad())
+
+    forgotten()
+    assert recorded()
+
+
+def test_a_block_may_be_entered_and_left_by_hand_in_other_functions() -> None:
+    block = no_grad()
+
+    def set_up() -> None:
+        block.__enter__()
+
+    def tear_down() -> None:
+        block.__exit__(None, None, None)
+
+    set_up()
+    assert not recorded()
+    tear_down()
+    assert recorded()
+
+
+def test_a_block_entered_twice_by_hand_is_left_twice() -> None:
+    block = no_grad()
+    block.__enter__()
+    block.__enter__()
+    block.__exit__(None, None, None)
+    assert not recorded()
+    block.__exit__(None, None, None)
+    assert recorded()
+
+
+def test_a_block_entered_by_hand_inside_of_its_own_with_statement_outlives_it() -> None:
+    block = no_grad()
+    with block, enable_grad():
+        block.__enter__()
+        assert not recorded()
+        block.__exit__(None, None, None)
+        assert recorded()
+    assert recorded()
+
+
+def test_a_block_entered_by_hand_ends_with_its_object() -> None:
+    block = no_grad()
+    block.__enter__()
+    del block
+    assert recorded()
+
+
+def test_asking_for_the_end_of_a_block_does_not_end_it() -> None:
+    block = no_grad()
+    with block:
+        assert hasattr(block, "__exit__")
+        assert not recorded()
+    assert recorded()
+
+
+def test_a_context_manager_of_a_generator_holds_in_its_block() -> None:
+    @contextmanager
+    def quiet() -> Iterator[None]:
+        with no_grad(), scope("quiet"):
+            yield
+
+    with quiet():
+        assert not recorded()
+        assert repr(Value(1.0).scope) == "Scope('quiet')"
+    assert recorded()
+
+
+def test_a_subclass_may_do_more_at_both_ends() -> None:
+    done: list[str] = []
+
+    class noted(no_grad):  # noqa: N801
+        def __enter__(self) -> None:
+            super().__enter__()
+            done.append("entered")
+
+        def __exit__(self, *exception: object) -> None:
+            super().__exit__(*exception)
+            done.append("left")
+
+    with noted():
+        assert not recorded()
+    assert recorded()
+    assert done == ["entered", "left"]
+
+
+def numbers_without_gradients() -> Generator[bool]:
+    with no_grad():
+        yield recorded()
+        yield recorded()
+
+
+def test_a_generator_is_inside_of_its_block_each_time_it_goes_on() -> None:
+    assert list(numbers_without_gradients()) == [False, False]
+    assert recorded()
+
+
+def test_a_generator_that_is_closed_ends_its_block() -> None:
+    numbers = numbers_without_gradients()
+    next(numbers)
+    numbers.close()
+    assert recorded()
+
+
+def test_a_generator_that_is_dropped_ends_its_block() -> None:
+    next(numbers_without_gradients())
+    assert recorded()
+
+
+def test_a_generator_may_end_its_block_inside_of_one_entered_later() -> None:
+    numbers = numbers_without_gradients()
+    next(numbers)
+    with scope("layer") as layer:
+        assert not recorded()
+        numbers.close()
+        assert recorded()
+        assert Value(1.0).scope is layer
+    assert recorded()
+
+
+def test_a_block_around_holds_again_when_a_generator_has_left_one_between() -> None:
+    with no_grad():
+        with enable_grad():
+            numbers = numbers_without_gradients()
+            next(numbers)
+        with scope("layer"):
+            numbers.close()
+            assert not recorded()
+
+
+def test_tasks_do_not_see_the_blocks_of_each_other() -> None:
+    async def inside(turn: asyncio.Event, other: asyncio.Event) -> tuple[bool, Scope | None]:
+        with no_grad(), scope("inside"):
+            turn.set()
+            await other.wait()
+            return recorded(), Value(1.0).scope
+
+    async def outside(turn: asyncio.Event, other: asyncio.Event) -> tuple[bool, Scope | None]:
+        await other.wait()
+        answers = recorded(), Value(1.0).scope
+        turn.set()
+        return answers
+
+    async def both() -> tuple[tuple[bool, Scope | None], ...]:
+        one, two = asyncio.Event(), asyncio.Event()
+        return await asyncio.gather(inside(one, two), outside(two, one))
+
+    assert str(asyncio.run(both())) == "((False, Scope('inside')), (True, None))"
+    assert recorded()
+
+
+def test_a_task_that_is_cancelled_ends_its_block() -> None:
+    async def waiting(begun: asyncio.Event) -> None:
+        with no_grad():
+            begun.set()
+            await asyncio.Event().wait()
+
+    async def main() -> bool:
+        begun = asyncio.Event()
+        task = asyncio.create_task(waiting(begun))
+        await begun.wait()
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        return recorded()
+
+    assert asyncio.run(main())
+    assert not modes.entered
+
+
+def test_one_block_object_may_be_open_in_two_threads() -> None:
+    block = no_grad()
+    with block:
+        assert in_another_thread(lambda: [recorded(), *entering(block)]) == [True, False, True]
+        assert not recorded()
+    assert recorded()
+
+
+def entering(block: Any) -> Iterator[bool]:
+    with block:
+        yield recorded()
+    yield recorded()
+
+
+def test_a_scope_keeps_members_that_come_from_a_generator() -> None:
+    weights = [Value(1.0), Value(2.0)]
+    with scope("neuron", (weight for weight in weights)) as neuron:
+        pass
+    assert [list(map(id, neuron.members)) for _ in range(2)] == [list(map(id, weights))] * 2
+
+
+def test_nothing_keeps_a_scope_when_its_block_is_over() -> None:
+    class Weight(Value):
+        """A Value to which there may be weak references."""
+
+    weight = Weight(1.0)
+    watched = weakref.ref(weight)
+    with scope("neuron", [weight]):
+        pass
+    del weight
+    assert watched() is None
+
+
+# ---------------------------------------------------------------- Ctrl-C
+
+
+def with_statement() -> None:
+    with no_grad():
+        pass
+    with scope("layer"), enable_grad():
+        pass
+
+
+@no_grad()
+def decorated() -> None:
+    pass
+
+
+def generated() -> None:
+    for _ in numbers_without_gradients():
+        pass
+
+
+def failing() -> None:
+    with suppress(KeyError), no_grad():
+        raise KeyError
+
+
+def compiling() -> None:
+    record(lambda x: x * x, list, 1)
+
+
+def steps_of(work: Callable[[], None], interrupted_at: int) -> int:
+    """Does some work, interrupted before that step of the interpreter; gives how many there were."""
+    steps = 0
+
+    def watch(frame: FrameType, event: str, argument: object) -> Any:
+        nonlocal steps
+        if frame.f_globals.get("__name__") not in (modes.__name__, __name__) or frame.f_code is watch.__code__:
+            return None
+        frame.f_trace_opcodes = True
+        if event == "opcode":
+            steps += 1
+            if steps == interrupted_at:
+                raise KeyboardInterrupt
+        return watch
+
+    before = sys.gettrace()
+    sys.settrace(watch)
+    try:
+        work()
+    finally:
+        sys.settrace(before)
+    return steps
+
+
+@pytest.mark.parametrize("work", [with_statement, decorated, generated, failing, compiling])
+def test_an_interrupt_at_any_step_leaves_nothing_on(work: Callable[[], None]) -> None:
+    total = steps_of(work, interrupted_at=0)
+    assert total > 50
+    for step in range(1, total + 1):
+        with pytest.raises(KeyboardInterrupt):
+            steps_of(work, interrupted_at=step)
+        assert (recorded(), Value(1.0).scope, len(modes.entered)) == (True, None, 0), f"interrupted at step {step}"
+
+
+def test_an_interrupt_at_any_step_leaves_the_block_around_it() -> None:
+    for step in range(1, steps_of(with_statement, interrupted_at=0) + 1):
+        with no_grad(), scope("around") as around:
+            with suppress(KeyboardInterrupt):
+                steps_of(with_statement, interrupted_at=step)
+            assert (recorded(), Value(1.0).scope is around) == (False, True), f"interrupted at step {step}"
