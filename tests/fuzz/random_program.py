@@ -40,9 +40,10 @@ class RandomProgram:
             1.0 if chance.random() < 0.9 else self._number(),
         )
         self._went = True
+        self._depth = 0.3 + 0.7 * chance.random()
         size = chance.random()
         self._length = int(
-            1 + 4 * size / 0.6 if size < 0.6 else 5 + 15 * (size - 0.6) / 0.3 if size < 0.9 else 20 + 400 * (size - 0.9)
+            1 + 4 * size / 0.6 if size < 0.6 else 5 + 15 * (size - 0.6) / 0.3 if size < 0.9 else 20 + 500 * (size - 0.9)
         )
 
     def went(self, well: bool) -> None:
@@ -57,19 +58,19 @@ class RandomProgram:
         for _ in range(int(chance.random() * 2.2)):
             constant = chance.random() < 0.3
             yield Step("constant" if constant else "number", number=self._constant())
-        errors = 0
-        while self._length and errors < 4:
-            before = len(values)
+        errors = 4 + self._length // 4
+        while self._length and errors:
             yield from self._operation(values, numbers)
             if self._went:
                 self._length -= 1
                 if not math.isfinite(numbers[-1]) and chance.random() < 0.9:
                     return
             else:
-                errors += 1
-                if chance.random() < 0.15:
-                    return
-            assert len(values) >= before
+                errors -= 1
+                if chance.random() < 0.05:
+                    break
+        if not _has_gradient(values[-1]) and chance.random() < 0.9:
+            yield Step("add", (self._latest(values), self._pick(values)))
 
     def _number(self) -> float:
         chance = self.chance
@@ -91,16 +92,19 @@ class RandomProgram:
             return INTEGERS[int(self.chance.random() * len(INTEGERS))]
         return self._number()
 
+    def _latest(self, values: Sequence[Any]) -> int:
+        """The last place through which a gradient can flow; the first is a leaf."""
+        place = len(values) - 1
+        while not _has_gradient(values[place]):
+            place -= 1
+        return place
+
     def _pick(self, values: Sequence[Any]) -> int:
-        """A place: the last one most often, so that programs become deep."""
-        chance = self.chance
-        last = len(values) - 1
-        while isinstance(values[last], list):
-            last -= 1
-        if chance.random() < 0.6:
-            return last
-        place = int(chance.random() * len(values))
-        return last if isinstance(values[place], list) else place
+        """A place: the latest most often, so that programs become deep."""
+        if self.chance.random() < self._depth:
+            return self._latest(values)
+        place = int(self.chance.random() * len(values))
+        return self._latest(values) if isinstance(values[place], list) else place
 
     def _operation(self, values: Sequence[Any], numbers: Sequence[float]) -> Iterator[Step]:
         chance = self.chance
@@ -153,3 +157,7 @@ class RandomProgram:
         if does in OPERATORS:
             return "operator"
         return "method" if isinstance(values[operands[0]], Value) and hasattr(Value, does) else "function"
+
+
+def _has_gradient(value: Any) -> bool:
+    return isinstance(value, Value) and value.requires_grad

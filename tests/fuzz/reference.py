@@ -238,7 +238,7 @@ UNARY: dict[str, Rules] = {
     "erfc": _unary(  # the C library's own error is 2.6
         upper_tail, lambda x, n, out: -TWO / SQRT_PI * bell(x, n), value_ulps=4.0
     ),
-    "gelu": _unary(_gelu, _gelu_partial),
+    "gelu": _unary(_gelu, _gelu_partial, value_ulps=4.0),  # the same
     "silu": _unary(lambda x, n: x * logistic(x, n), _silu_partial),
 }
 
@@ -367,10 +367,20 @@ def _dot_partials(operands: Sequence[Exact], numbers: Sequence[float], out: Exac
 def _norm_partials(operands: Sequence[Exact], numbers: Sequence[float], out: Exact) -> list[Partial]:
     if out == 0:
         return [NO_DERIVATIVE] * len(operands)
-    # Numbers whose squares would leave the floats are scaled by a power of two, and their gradients by the inverse.
-    lost = TINY * 2.0**601 if float(out) < 1e-139 else 0.0
-    through = 2.0**601 if float(out) > 1e139 else 0.0
-    return [Partial(x / out, len(operands) * EPSILON * float(abs(x) / out), lost, through) for x in operands]
+    # Numbers whose squares would leave the floats are scaled by a power of two, and their gradients by the inverse; and
+    # what flows to the sum of the squares is that of the norm over twice the norm.
+    largest = max(map(abs, numbers))
+    scale = 2.0**600 if largest < 1e-139 else 1.0 if largest < 1e139 else 2.0**-600
+    through = 2.0**601 if largest > 1e139 else 0.0
+    return [
+        Partial(
+            x / out,
+            len(operands) * EPSILON * float(abs(x) / out),
+            TINY * scale * (2.0 + 4.0 * abs(number) * scale),
+            through,
+        )
+        for x, number in zip(operands, numbers, strict=True)
+    ]
 
 
 def _logsumexp(operands: Sequence[Exact], numbers: Sequence[float]) -> Exact:
@@ -401,7 +411,7 @@ def softmax_partials(operands: Sequence[Exact], numbers: Sequence[float], place:
     for other, one in enumerate(all_shares):
         own = ONE if other == place else ZERO
         size = float(share * (own + one.exact))  # the terms cancel
-        found.append(Partial(share * (own - one.exact), 2 * size * (relative + 4 * EPSILON) + slack))
+        found.append(Partial(share * (own - one.exact), 2 * size * (relative + 2 * EPSILON) + slack))
     return found
 
 

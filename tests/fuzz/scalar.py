@@ -351,7 +351,7 @@ class Gradients:
             return [(operand, partial, rules.partial_ulps) for operand, partial in zip(places, partials, strict=True)]
         if step.does == "item":
             partials = reference.softmax_partials([mpf(n) for n in numbers], numbers, int(step.number))
-            return [(operand, partial, 0.0) for operand, partial in zip(places, partials, strict=True)]
+            return [(operand, partial, 4.0) for operand, partial in zip(places, partials, strict=True)]
         return [(operand, Partial(reference.ONE), 0.0) for operand in self._parents(step)]
 
     def _parents(self, step: Step) -> Sequence[int]:
