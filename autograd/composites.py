@@ -7,15 +7,19 @@ from __future__ import annotations
 
 import math
 import operator
+import sys
 from collections.abc import Iterable
 from functools import reduce
 from typing import Any, overload
 
 from autograd import ops
-from autograd.compiler.record import is_symbolic
+from autograd.compiler.record import is_symbolic, where
 from autograd.modes import no_grad
 from autograd.ops import Number
 from autograd.value import Value
+
+LARGEST = sys.float_info.max
+"""The largest float that is not infinite."""
 
 
 @overload
@@ -86,7 +90,8 @@ def logsumexp(numbers: Iterable[Number]) -> Number:
     """log(exp(x_1) + ... + exp(x_n)), without overflow for any finite numbers.
 
     The largest number m is taken out as a constant: m + log(sum of exp(x_i - m)), which changes neither the value
-    nor any derivative (Blanchard, Higham and Higham 2021, equation 1.3).
+    nor any derivative (Blanchard, Higham and Higham 2021, equation 1.3). Where all are -inf it is -inf, with
+    derivatives 0; with an inf among them it is inf.
 
     Raises:
         ValueError: the list is empty.
@@ -95,8 +100,17 @@ def logsumexp(numbers: Iterable[Number]) -> Number:
     True
     """
     found = _some_numbers(numbers, "logsumexp")
-    shift = _largest(found)
-    return ops.log(sum([ops.exp(number - shift) for number in found])) + shift
+    if any(map(is_symbolic, found)):
+        with no_grad():
+            largest = reduce(ops.maximum, found) if len(found) > 1 else found[0] + 0.0  # a constant, either way
+            shift = ops.minimum(ops.maximum(largest, -LARGEST), LARGEST)
+        total = sum([ops.exp(number - shift) for number in found])  # 1 or more; 0 where all are -inf
+        return ops.log(ops.maximum(total, 0.5)) + largest
+    highest = max(map(plain, found))
+    if highest == -math.inf:
+        return sum([ops.exp(number) for number in found]) + highest
+    finite = min(highest, LARGEST)
+    return ops.log(sum([ops.exp(number - finite) for number in found])) + highest
 
 
 @overload
@@ -106,7 +120,10 @@ def softmax(numbers: Iterable[Value]) -> list[Value]: ...
 @overload
 def softmax(numbers: Iterable[Number]) -> list[float] | list[Value]: ...
 def softmax(numbers: Iterable[Number]) -> list[Any]:
-    """exp(x_i) over the sum of them all: positive numbers that add up to 1; without overflow.
+    """exp(x_i) over the sum of them all: positive numbers that add up to 1; without overflow. Of -inf alone it is nan.
+
+    Computed as exp(x_i - x_k) over their sum, where x_k is the largest: that one has the share 1 / (1 + the sum of the
+    others), whose derivative keeps its digits where the others are next to nothing.
 
     Raises:
         ValueError: the list is empty.
@@ -115,8 +132,16 @@ def softmax(numbers: Iterable[Number]) -> list[Any]:
     [0.0, 0.5, 0.5]
     """
     found = _some_numbers(numbers, "softmax")
-    shift = _largest(found)
-    powers = [ops.exp(number - shift) for number in found]
+    powers: list[Number]
+    if len(found) == 1:
+        powers = [ops.exp(found[0] - found[0])]
+    elif any(map(is_symbolic, found)):
+        is_largest = _first_largest(found)
+        largest = sum([where(this, number, -0.0) for this, number in zip(is_largest, found, strict=True)])
+        powers = [where(this, 1.0, ops.exp(number - largest)) for this, number in zip(is_largest, found, strict=True)]
+    else:
+        place = max(range(len(found)), key=[plain(number) for number in found].__getitem__)
+        powers = [ops.exp(number - found[place]) if at != place else 1.0 for at, number in enumerate(found)]
     total = sum(powers)
     return [power / total for power in powers]
 
@@ -130,20 +155,26 @@ def norm(numbers: Iterable[Number]) -> Number: ...
 def norm(numbers: Iterable[Number]) -> Number:
     """The Euclidean length, the square root of the sum of squares; neither overflows nor underflows.
 
-    Numbers whose squares would leave the range of a float are moved into it first, by a power of two; not so inside a
-    compiled function, which knows no numbers to tell. At the zero vector the norm has a kink and no derivative: asking
-    for it is an error. 0 for an empty list.
+    Numbers whose squares would leave the range of a float are moved into it first, by a power of two. At the zero
+    vector the norm has a kink and no derivative: asking for it is an error. 0 for an empty list.
 
     >>> norm([Value(3e200), Value(0.0)]).data
     3e+200
     """
     found = _numbers(numbers, "norm")
-    if any(map(is_symbolic, found)):  # no number to look at: only what is in range can be compiled
-        return ops.sqrt(sum([number * number for number in found]))
-    largest = max((abs(plain(number)) for number in found), default=0.0)
-    if largest == 0.0 or not math.isfinite(largest) or 1e-140 < largest < 1e140:
-        return ops.sqrt(sum([number * number for number in found]))
-    factor = 2.0**600 if largest < 1.0 else 2.0**-600
+    factor: Number = 1.0
+    if any(map(is_symbolic, found)):
+        with no_grad():
+            largest = reduce(ops.maximum, [ops.absolute(number) for number in found])
+            factor = where(largest < 1e-140, 2.0**600, where(largest > 1e140, 2.0**-600, 1.0))
+    else:
+        size = max((abs(plain(number)) for number in found), default=0.0)
+        if 0.0 < size < 1e-140:
+            factor = 2.0**600
+        elif 1e140 < size < math.inf:
+            factor = 2.0**-600
+        else:
+            return ops.sqrt(sum([number * number for number in found]))
     return ops.sqrt(sum([(number * factor) ** 2 for number in found])) / factor
 
 
@@ -163,12 +194,15 @@ def _some_numbers(numbers: Iterable[Number], function: str) -> list[Number]:
     return found
 
 
-def _largest(numbers: list[Number]) -> Number:
-    """The largest number, as a constant, also where it is not known yet."""
-    if any(map(is_symbolic, numbers)):
-        with no_grad():
-            return reduce(ops.maximum, numbers)
-    return max(map(plain, numbers))
+def _first_largest(numbers: list[Number]) -> list[Any]:
+    """For each number that is not known yet, whether it is the largest: the first of several equal ones."""
+    with no_grad():
+        largest = reduce(ops.maximum, numbers)
+    # Of those that are equal to it, the first has the highest rank. (-0.0, since adding that changes no number.)
+    ranks = [where(number < largest, -0.0, float(len(numbers) - at)) for at, number in enumerate(numbers)]
+    with no_grad():
+        highest = reduce(ops.maximum, ranks)
+    return [rank == highest for rank in ranks]
 
 
 def plain(number: Number) -> float:

@@ -7,8 +7,10 @@ number.
 
 from __future__ import annotations
 
+import functools
 import math
 import operator
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from collections.abc import Set as AnySet
 from typing import Any, SupportsIndex, TypeAlias, overload
@@ -16,6 +18,9 @@ from typing import Any, SupportsIndex, TypeAlias, overload
 import autograd
 from autograd import Number, Value, is_symbolic
 from nn.arguments import as_list, described, is_number, listed, no_list, require_numbers
+
+LARGEST = sys.float_info.max
+"""The largest float that is not infinite."""
 
 Numbers: TypeAlias = Number | Sequence[Number]
 """One number, or a list of them."""
@@ -135,9 +140,10 @@ def cross_entropy(logits: Sequence[Number], target: SupportsIndex | Sequence[flo
 def cross_entropy(logits: Sequence[Number], target: SupportsIndex | Sequence[float]) -> Number:
     """-log(p_target), where p = softmax(logits) (Bishop 2006, equation 4.108 for one example).
 
-    Computed as logsumexp(logits) - logits[target], the same without overflow: no softmax belongs at the end of the
-    model. In place of the class, counted from 0, `target` may be a list of the probabilities t_i that the classes
-    should have; then it is the sum of -t_i * log(p_i).
+    Computed as log(1 + the sum of exp(logit - logits[target]) of the other classes), without overflow and with all
+    digits, also where the loss is next to nothing: no softmax belongs at the end of the model. In place of the class,
+    counted from 0, `target` may be a list of the probabilities t_i that the classes should have; then it is the sum of
+    -t_i * log(p_i).
 
     Raises:
         TypeError: `target` is neither an int nor a list.
@@ -150,12 +156,56 @@ def cross_entropy(logits: Sequence[Number], target: SupportsIndex | Sequence[flo
     z = _logits(logits)
     t = _class_or_distribution(target, len(z))
     if isinstance(t, list):
-        return autograd.logsumexp(z) - autograd.dot(z, t)
+        is_certain = [one == 1.0 if is_symbolic(one) else bool(one == 1.0) for one in t]
+        with autograd.no_grad():
+            one_is_certain = functools.reduce(autograd.maximum, t) == 1.0
+        return _cross_entropy(z, autograd.dot(z, t), is_certain, one_is_certain)
+    is_target: list[Any] = [t == place for place in range(len(z))]
     if isinstance(t, Value):  # inside a compiled function every class is tried, for the right one is not known yet
         # -0.0 changes no number that is added to it: a compiled function leaves it out.
-        chosen = [autograd.where(t == place, logit, -0.0) for place, logit in enumerate(z)]
-        return autograd.logsumexp(z) - autograd.sum(chosen)
-    return autograd.logsumexp(z) - z[t]
+        chosen = [autograd.where(this, logit, -0.0) for this, logit in zip(is_target, z, strict=True)]
+        return _cross_entropy(z, autograd.sum(chosen), is_target, True)
+    return _cross_entropy(z, z[t], is_target, True)
+
+
+def _cross_entropy(
+    logits: Sequence[Number], expected: Number, is_certain: Sequence[Any], one_is_certain: Any
+) -> Number:
+    """log(sum of exp(logit - expected)), the exponents less than 0 by as much as the largest logit is above `expected`.
+
+    Args:
+        logits: of all classes.
+        expected: the mean of the logits, weighted with the probabilities that the classes should have.
+        is_certain: for each class whether its probability is 1. Its exp(0) is the 1 of log1p: in a sum with the others
+            it would cost their digits, in the value and in the gradient. Inside a compiled function a condition.
+        one_is_certain: whether one of them is.
+    """
+    one_less: Number
+    above: Number
+    if any(map(is_symbolic, [*logits, expected])) or not all(isinstance(this, bool) for this in is_certain):
+        with autograd.no_grad():
+            above = autograd.minimum(functools.reduce(autograd.maximum, logits) - expected, LARGEST)
+            one_less = autograd.expm1(-above)
+        one_less = autograd.where(one_is_certain, one_less, -1.0)
+        largest = expected + above
+        powers = [
+            autograd.where(this, -0.0, autograd.exp(logit - largest))
+            for this, logit in zip(is_certain, logits, strict=True)
+        ]
+        return autograd.log1p(autograd.sum(powers) + one_less) + above
+    *numbers, mean = [number.data if isinstance(number, Value) else number for number in [*logits, expected]]
+    above = max(numbers) - mean  # nan stays nan
+    if above == math.inf:  # and so is the loss
+        return autograd.logsumexp(logits) - expected
+    largest = expected + above if above else expected
+    rest = autograd.sum(
+        [autograd.exp(logit - largest) for this, logit in zip(is_certain, logits, strict=True) if not this]
+    )
+    if not one_is_certain:
+        rest = rest - 1.0
+    elif above:
+        rest = rest + math.expm1(-above)
+    return autograd.log1p(rest) + above if above else autograd.log1p(rest)
 
 
 # ---------------------------------------------------------------- whether an output is right

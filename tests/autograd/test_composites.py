@@ -11,6 +11,7 @@ import pytest
 
 import autograd
 from autograd import Number, Value, gradients
+from autograd.compiler.flat_run import has_numba
 
 
 def values(*numbers: float) -> list[Value]:
@@ -162,6 +163,96 @@ def test_softmax_takes_plain_numbers() -> None:
     assert [share.data for share in shares if isinstance(share, Value)] == [0.5, 0.5]
 
 
+RUNTIMES = [
+    "eager",
+    "numpy",
+    "python",
+    pytest.param("numba", marks=pytest.mark.skipif(not has_numba(), reason="Numba is not installed")),
+]
+
+
+def in_runtime(runtime: str, function: Callable[[Any], Any], *numbers: float) -> list[float]:
+    """The value and the gradient of a function of a list."""
+    if runtime == "eager":
+        xs = values(*numbers)
+        root = function(xs)
+        root.backward()
+        return [root.data, *(x.grad for x in xs)]
+    value, (slopes,) = autograd.compile(function, runtime=runtime).value_and_grad(list(numbers))
+    return [value, *slopes]
+
+
+INF = math.inf
+
+
+@pytest.mark.parametrize("runtime", RUNTIMES)
+@pytest.mark.parametrize("count", [1, 2, 3])
+def test_the_logsumexp_of_nothing_but_minus_infinity_is_that_with_gradient_zero(runtime: str, count: int) -> None:
+    assert in_runtime(runtime, autograd.logsumexp, *[-INF] * count) == [-INF, *[0.0] * count]
+
+
+@pytest.mark.parametrize("runtime", RUNTIMES)
+def test_the_logsumexp_of_one_number_has_gradient_one(runtime: str) -> None:
+    assert in_runtime(runtime, autograd.logsumexp, 3.25) == [3.25, 1.0]
+
+
+@pytest.mark.parametrize("runtime", RUNTIMES)
+def test_minus_infinity_adds_nothing_to_a_logsumexp(runtime: str) -> None:
+    assert in_runtime(runtime, autograd.logsumexp, -INF, 2.0, -INF) == [2.0, 0.0, 1.0, 0.0]
+
+
+@pytest.mark.parametrize("runtime", RUNTIMES)
+@pytest.mark.parametrize("numbers", [(INF, 1.0), (1.0, -INF, INF), (INF, INF)])
+def test_the_logsumexp_of_an_infinity_is_infinite(runtime: str, numbers: Sequence[float]) -> None:
+    compiled: Any = autograd.logsumexp
+    if runtime != "eager":
+        compiled = autograd.compile(autograd.logsumexp, runtime=runtime)
+    assert float(compiled(list(numbers))) == INF
+
+
+def test_the_logsumexp_of_plain_minus_infinities_is_that() -> None:
+    assert autograd.logsumexp([-INF, -INF]) == -INF
+
+
+@pytest.mark.parametrize("runtime", RUNTIMES)
+def test_the_softmax_of_nothing_but_minus_infinity_is_nan(runtime: str) -> None:
+    assert math.isnan(in_runtime(runtime, lambda xs: autograd.softmax(xs)[0], -INF, -INF)[0])
+    assert math.isnan(in_runtime(runtime, lambda xs: autograd.softmax(xs)[1], -INF, -INF)[0])
+
+
+@pytest.mark.parametrize("runtime", RUNTIMES)
+def test_minus_infinity_has_no_share(runtime: str) -> None:
+    assert in_runtime(runtime, lambda xs: autograd.softmax(xs)[1], -INF, 2.0, -INF) == [1.0, 0.0, 0.0, 0.0]
+
+
+# With a gap of g between two numbers the shares are 1 / (1 + e^-g) and e^-g / (1 + e^-g), and every slope is +- their
+# product: e^-g to all digits where g is large.
+@pytest.mark.parametrize("runtime", RUNTIMES)
+@pytest.mark.parametrize("gap", [30.0, 37.0, 100.0, 700.0])
+@pytest.mark.parametrize("largest_first", [True, False])
+def test_the_largest_share_keeps_the_digits_of_its_gradient(runtime: str, gap: float, largest_first: bool) -> None:
+    numbers, sign = ((gap, 0.0), 1.0) if largest_first else ((0.0, gap), -1.0)
+    tail = math.exp(-gap)
+    slope = pytest.approx(sign * tail / (1.0 + tail) ** 2, rel=1e-15, abs=0.0)
+    place = 0 if largest_first else 1
+    value, *slopes = in_runtime(runtime, lambda xs: autograd.softmax(xs)[place], *numbers)
+    assert value == 1.0 / (1.0 + tail)
+    assert [slopes[0], -slopes[1]] == [slope, slope]
+
+
+@pytest.mark.parametrize("runtime", RUNTIMES)
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_equal_numbers_share_alike(runtime: str, place: int) -> None:
+    value, *slopes = in_runtime(runtime, lambda xs: autograd.softmax(xs)[place], 1.5, 1.5, 1.5)
+    assert value == 1.0 / 3.0
+    assert slopes == pytest.approx([2.0 / 9.0 if at == place else -1.0 / 9.0 for at in range(3)], rel=1e-15)
+
+
+@pytest.mark.parametrize("runtime", RUNTIMES)
+def test_the_softmax_of_one_number_is_one(runtime: str) -> None:
+    assert in_runtime(runtime, lambda xs: autograd.softmax(xs)[0], 5.0) == [1.0, 0.0]
+
+
 # ---------------------------------------------------------------- norm
 
 
@@ -183,6 +274,14 @@ def test_norm_neither_overflows_nor_underflows(scale: float) -> None:
 def test_the_gradient_of_norm_neither_overflows_nor_underflows(scale: float) -> None:
     xs = values(3.0 * scale, -4.0 * scale)
     assert gradients(autograd.norm(xs), xs) == pytest.approx([0.6, -0.8], rel=1e-14)
+
+
+@pytest.mark.parametrize("runtime", ["numpy", "python"])
+@pytest.mark.parametrize("scale", [1e300, 1e140, 1.0, 1e-140, 1e-300])
+def test_a_compiled_norm_neither_overflows_nor_underflows(scale: float, runtime: str) -> None:
+    expected = [5.0 * scale, 0.6, -0.8]
+    found = in_runtime(runtime, autograd.norm, 3.0 * scale, -4.0 * scale)
+    assert found == pytest.approx(expected, rel=1e-14, abs=0.0)
 
 
 @pytest.mark.parametrize("scale", [1.0, 1e200])

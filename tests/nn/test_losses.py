@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 import autograd
 from autograd import Value
+from autograd.compiler.flat_run import has_numba
 from nn import (
     binary_cross_entropy_with_logits,
     correctness,
@@ -139,6 +140,86 @@ def test_a_sure_distribution_is_as_good_as_the_class() -> None:
 
 def test_cross_entropy_of_huge_logits_does_not_overflow() -> None:
     assert cross_entropy(values([1e5, -1e5]), 1).data == 2e5
+
+
+RUNTIMES = [
+    "eager",
+    "numpy",
+    "python",
+    pytest.param("numba", marks=pytest.mark.skipif(not has_numba(), reason="Numba is not installed")),
+]
+TARGETS: dict[str, Callable[[int, int], Any]] = {
+    "class": lambda place, classes: place,
+    "probabilities": lambda place, classes: [float(at == place) for at in range(classes)],
+}
+
+
+def loss_and_gradient(runtime: str, kind: str, numbers: Sequence[float], place: int) -> list[float]:
+    """Of the cross-entropy; inside a compiled function the target is not known."""
+    target = TARGETS[kind](place, len(numbers))
+    if runtime == "eager":
+        outputs = values(numbers)
+        loss = cross_entropy(outputs, target)
+        loss.backward()
+        return [loss.data, *(output.grad for output in outputs)]
+    compiled = autograd.compile(lambda outputs, target: cross_entropy(outputs, target), runtime=runtime)
+    value, (slopes, _) = compiled.value_and_grad(list(numbers), target)
+    return [value, *slopes]
+
+
+@pytest.mark.parametrize("runtime", RUNTIMES)
+@pytest.mark.parametrize("kind", TARGETS)
+@pytest.mark.parametrize("gap", [1.0, 30.0, 37.0, 100.0, 700.0])
+def test_cross_entropy_keeps_the_digits_of_a_tiny_loss_and_of_its_gradient(gap: float, kind: str, runtime: str) -> None:
+    # log(1 + 2 e^-gap), with the slopes p, p and -2 p of p = e^-gap / (1 + 2 e^-gap)
+    tail = math.exp(-gap)
+    p = tail / (1.0 + 2.0 * tail)
+    expected = [math.log1p(2.0 * tail), p, -2.0 * p, p]
+    assert loss_and_gradient(runtime, kind, [0.0, gap, 0.0], 1) == pytest.approx(expected, rel=1e-15, abs=0.0)
+
+
+@pytest.mark.parametrize("runtime", RUNTIMES)
+@pytest.mark.parametrize("kind", TARGETS)
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_cross_entropy_of_equal_logits(place: int, kind: str, runtime: str) -> None:
+    slopes = [1.0 / 3.0 - (at == place) for at in range(3)]
+    assert loss_and_gradient(runtime, kind, [2.5, 2.5, 2.5], place) == pytest.approx(
+        [math.log(3.0), *slopes], rel=1e-15
+    )
+
+
+@pytest.mark.parametrize("runtime", RUNTIMES)
+@pytest.mark.parametrize("kind", TARGETS)
+def test_cross_entropy_where_another_class_is_likelier(kind: str, runtime: str) -> None:
+    numbers, total = [3.0, -1.0, 4.5], math.exp(-1.5) + math.exp(-5.5) + 1.0
+    p = [math.exp(-1.5) / total, math.exp(-5.5) / total, 1.0 / total]
+    expected = [5.5 + math.log(total), p[0], p[1] - 1.0, p[2]]
+    assert loss_and_gradient(runtime, kind, numbers, 1) == pytest.approx(expected, rel=1e-14)
+
+
+@pytest.mark.parametrize("runtime", RUNTIMES)
+@pytest.mark.parametrize(
+    ("numbers", "expected"),
+    [([-math.inf, 1.0], 0.0), ([1.0, -math.inf], math.inf), ([math.inf, 1.0], math.inf)],
+)
+def test_cross_entropy_of_infinite_logits_follows_the_logsumexp(
+    numbers: list[float], expected: float, runtime: str
+) -> None:
+    function: Any = cross_entropy
+    if runtime != "eager":
+        function = autograd.compile(lambda outputs, target: cross_entropy(outputs, target), runtime=runtime)
+    assert float(function(numbers, 1)) == expected
+
+
+@pytest.mark.parametrize("runtime", RUNTIMES)
+def test_an_impossible_class_gets_no_gradient(runtime: str) -> None:
+    assert loss_and_gradient(runtime, "class", [-math.inf, 1.0, 1.0], 1) == pytest.approx([math.log(2), 0, -0.5, 0.5])
+
+
+@pytest.mark.parametrize("target", [0, 1, [0.0, 1.0, 0.0], [0.2, 0.5, 0.3]])
+def test_the_second_derivatives_of_cross_entropy(target: Any) -> None:
+    numbers = [0.5, 2.0, -1.0]
+    assert autograd.gradcheck(lambda *outputs: cross_entropy(outputs, target), numbers, order=2)
 
 
 def test_a_class_may_be_a_numpy_integer() -> None:
