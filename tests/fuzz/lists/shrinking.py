@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator
 
-from tests.fuzz.cases import Case
-from tests.fuzz.programs import Argument, Step
+from tests.fuzz.lists.cases import Case
+from tests.fuzz.lists.programs import Argument, Step
 
 MOST_TRIES = 1500
 NEED_EXAMPLES = ("per_example", "vmap", "prepared", "fit")
@@ -102,6 +102,10 @@ def simpler_way(case: Case) -> Iterator[Case]:
         yield case._replace(way=way._replace(name="values"))
     if way.before:
         yield case._replace(way=way._replace(before=""))
+    if way.mixed:
+        yield case._replace(way=way._replace(mixed=False))
+    if way.layout:
+        yield case._replace(way=way._replace(layout=""))
     if way.overwritten:
         yield case._replace(way=way._replace(overwritten=False))
     if way.dtype != "float64":
@@ -179,9 +183,9 @@ def smaller_arguments(argument: Argument) -> Iterator[Argument]:
     kind, shape = argument
     if kind in ("rows", "matrix", "parts", "arrays"):
         yield Argument("list", (argument.size(),))
-    if kind == "array":
+    if kind in ("array", "tuple"):
         yield Argument("list", shape)
-    if kind in ("list", "array"):
+    if kind in ("list", "array", "tuple"):
         if shape[0] > 2:
             yield Argument(kind, (shape[0] // 2,))
         if shape[0] > 1:

@@ -8,8 +8,9 @@ from typing import Any
 
 import autograd
 import nn
-from tests.fuzz.cases import Case
-from tests.fuzz.training import OPTIMIZERS, targets
+from tests.fuzz.lists.cases import Case
+from tests.fuzz.lists.reference import BY_FUNCTIONS, defined, filled, is_plain, weight
+from tests.fuzz.lists.training import OPTIMIZERS, targets
 
 
 def script(case: Case) -> str:
@@ -44,8 +45,22 @@ def _written(thing: Any, as_values: bool, is_array: bool) -> str:
     """Numbers in nested lists as text."""
     if isinstance(thing, (list, tuple)):
         text = f"[{', '.join(_written(part, as_values, False) for part in thing)}]"
+        if isinstance(thing, tuple):
+            text = f"({text[1:-1]},)"
         return f"np.array({text})" if is_array else text
-    return f"Value({thing!r})" if as_values else repr(thing)
+    return f"Value({thing!r})" if as_values and not isinstance(thing, _Plain) else repr(thing)
+
+
+class _Plain(float):
+    """A number that stays one among Values."""
+
+    def __repr__(self) -> str:
+        return repr(float(self))
+
+
+def _marked(case: Case, row: Sequence[float]) -> list[float]:
+    """The numbers of an argument; those that stay plain among Values are marked."""
+    return [_Plain(n) if is_plain(case.way, at) else n for at, n in enumerate(row)]
 
 
 def _argument(case: Case, place: int, as_values: bool, example: int | None = None) -> str:
@@ -53,11 +68,11 @@ def _argument(case: Case, place: int, as_values: bool, example: int | None = Non
     argument, rows = case.program.arguments[place], case.numbers[place]
     is_array = argument.kind in ("array", "matrix")
     if not case.batched[place] or example is not None:
-        thing = argument.nested(rows[example or 0 if case.batched[place] else 0])
+        thing = argument.nested(_marked(case, rows[example or 0 if case.batched[place] else 0]))
         if argument.kind == "arrays":
             return f"[{', '.join(_written(part, as_values, True) for part in thing)}]"
         return _written(thing, as_values, is_array)
-    return _written([argument.nested(row) for row in rows], as_values, is_array)
+    return _written([argument.nested(_marked(case, row)) for row in rows], as_values, is_array)
 
 
 def _names(case: Case) -> str:
@@ -70,16 +85,16 @@ def _slopes(case: Case, batched: bool, names: Sequence[str]) -> list[str]:
     for place, (name, argument) in enumerate(zip("abcde", case.program.arguments, strict=False)):
         if name not in names:
             continue
-        axes = {"number": 0, "list": 1, "array": 1}.get(argument.kind, 2) + (batched and case.batched[place])
+        axes = {"number": 0, "list": 1, "tuple": 1, "array": 1}.get(argument.kind, 2)
+        axes += batched and case.batched[place]
         loops = (f" for x in {name}", f" for row in {name} for x in row", f" for t in {name} for row in t for x in row")
-        texts.append(f"{name}.grad" if axes == 0 else f"[x.grad{loops[axes - 1]}]")
+        only = " if isinstance(x, Value)" * case.way.mixed
+        texts.append(f"{name}.grad" if axes == 0 else f"[x.grad{loops[axes - 1]}{only}]")
     return texts + [f"[x.grad for x in {name}]" for name in "uvw"[: len(case.program.captured)]]
 
 
 def _differentiated(case: Case, batched: bool, names: Sequence[str]) -> list[str]:
     """Lines that differentiate `y`, and print."""
-    from tests.fuzz.structured import weight
-
     lines, value = [], "y.data"
     if not case.program.has_one_result():
         lines.append("results = [one for part in y for one in (part if isinstance(part, list) else [part])]")
@@ -125,10 +140,11 @@ def _other(case: Case) -> str:
     options = [f"batched={[place for place, one in enumerate(case.batched) if one]}"] if any(case.batched) else []
     options += [f'dtype="{way.dtype}"'] if way.dtype != "float64" else []
     options += ["check_finite=False"] if not way.check_finite else []
-    options.append(f'runtime="{way.runtime}"')
+    options += [f'runtime="{way.runtime}"'] if way.runtime != "eager" else []
     f = "f" if way.name != "inside" else f"lambda {_names(case)}: inner({_names(case)})"
     lines = ["inner = compile(f)"] if way.name == "inside" else []
-    lines.append(f"compiled = compile({', '.join([f, *options])})")
+    if way.runtime != "eager":
+        lines.append(f"compiled = compile({', '.join([f, *options])})")
     names = "abcde"[: len(case.program.arguments)]
     by_values = way.name in ("values", "second", "inside")
     texts = [
@@ -138,7 +154,11 @@ def _other(case: Case) -> str:
         lines.append(f"a = {texts[0]}")
         texts[0] = texts[1] = "a"
     lines.append(f"{_names(case)} = {', '.join(texts)}")
+    if way.layout:
+        lines.append(f"# plain numbers and arrays as tests.fuzz.lists.ways.laid_out(..., {way.layout!r}) gives them")
     lines += _before(case)
+    if way.name in BY_FUNCTIONS:
+        return "\n".join([*lines, *_by_functions(case)])
     if not by_values:
         call = "compiled" if way.name == "call" else f"compiled.{way.name}"
         if way.name == "prepared":
@@ -161,6 +181,33 @@ def _other(case: Case) -> str:
     given = [name for name, one in zip(names, way.with_values, strict=True) if one]
     lines += _differentiated(case, True, given)
     return "\n".join(lines).replace("LABEL", f"{way.name}:")
+
+
+def _by_functions(case: Case) -> list[str]:
+    """Lines that ask `grad`."""
+    target = "f" if case.way.runtime == "eager" else "compiled"
+    one_number = f"{target}({_names(case)})"
+    lines = []
+    if not case.program.has_one_result():
+        weights = ", ".join(str(weight(place)) for place in range(5))
+        lines = [
+            f"def total({_names(case)}):",
+            f"    parts = [one for part in {one_number} for one in (part if isinstance(part, list) else [part])]",
+            "    parts = [one for part in parts for one in (part if isinstance(part, list) else [part])]",
+            f"    return sum(one * k for one, k in zip(parts, [{weights}] * 40))",
+        ]
+        target = "total"
+    if case.way.name == "grad":
+        argnum = tuple(range(len(case.program.arguments)))
+        return [*lines, f'print("grad:", grad({target}, argnum={argnum})({_names(case)}))']
+    return [
+        *lines,
+        "def slope(b):",
+        f"    slopes = grad({target})(a, b)",
+        "    numbers = np.ravel(slopes).tolist() if np.shape(slopes) else [slopes]",
+        f"    return sum(s * k for s, k in zip(numbers, {[weight(i) for i in range(5)]} * 40))",
+        'print("nested:", grad(slope)(b))',
+    ]
 
 
 def _before(case: Case) -> list[str]:
@@ -206,8 +253,6 @@ def _trained(case: Case) -> str:
 
 def _output(case: Case) -> Any:
     """What the program gives for the first example."""
-    from tests.fuzz.structured import defined, filled
-
     captured = [[autograd.Value(n) for n in part] for part in case.parameters]
     return defined(compile(case.program.source(), "<program>", "exec"), {}, captured)(
         filled(case, 0, case.numbers[0][0])

@@ -10,7 +10,7 @@ import numpy as np
 
 import nn
 from autograd import Value
-from tests.fuzz.cases import Case, Training
+from tests.fuzz.lists.cases import Case, Training
 
 
 def own_loss(output: Any, target: Any) -> Any:

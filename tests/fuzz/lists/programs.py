@@ -22,8 +22,8 @@ LONGEST = 12
 class Argument(NamedTuple):
     """An argument of a program.
 
-    kind: "number", "list", "array", "rows" (nested lists of one length), "matrix" (an array of two axes), "parts"
-    (lists of different lengths), "arrays" (a list of arrays of different lengths).
+    kind: "number", "list", "tuple", "array", "rows" (nested lists of one length), "matrix" (an array of two axes),
+    "parts" (lists of different lengths), "arrays" (a list of arrays of different lengths).
     shape: one number, the number of rows and their length, or the lengths of the parts.
     """
 
@@ -40,6 +40,8 @@ class Argument(NamedTuple):
         """Numbers, as plain nested lists in this arrangement."""
         if self.kind == "number":
             return numbers[0]
+        if self.kind == "tuple":
+            return tuple(numbers)
         if self.kind in ("list", "array"):
             return list(numbers)
         lengths = self.shape if self.kind in ("parts", "arrays") else [self.shape[1]] * self.shape[0]
@@ -228,6 +230,13 @@ def _dot(a: Named, b: Named, *, numbers: Sequence[int]) -> Made:
     return f"[dot({a.first(count)}, {b.first(count)})]", 1
 
 
+def _dot_with_one(a: Named, b: Named, *, numbers: Sequence[int]) -> Made:
+    """One number, repeated, times a list."""
+    one = f"[{a}[{(0, -1)[numbers[0] % 2]}]] * {b.length}"
+    text = (f"dot({one}, {b})", f"dot({b}, {one})", f"sum(x * y for x, y in zip({b}, {one}))")[numbers[1] % 3]
+    return f"[{text}]", 1
+
+
 def _matrix(a: Named, b: Named, *, numbers: Sequence[int]) -> Made:
     """A matrix times a vector; sometimes the columns of it, sometimes with a bias."""
     width = 1 + numbers[0] % min(a.length, b.length)
@@ -357,6 +366,7 @@ FORMS: dict[str, tuple[Form, int, int]] = {  # the form, how many lists it takes
     "repeat": (_repeat, 1, 4),
     "repeat_list": (_repeat_list, 1, 2),
     "dot": (_dot, 2, 5),
+    "dot_with_one": (_dot_with_one, 2, 3),
     "matrix": (_matrix, 2, 5),
     "table": (_table, 2, 3),
     "row_sums": (_row_sums, 1, 3),
@@ -413,6 +423,7 @@ ON_ARRAYS: dict[str, tuple[str, ...]] = {  # what only the arrangement of an arg
     "array": ("list(2 * {a})", "list({a} @ {a} * {a})", "[{a}.sum()]", "list({a} + {a})", "list({a}[::-1] * {a})"),
     "matrix": ("list({a}.sum(axis=0))", "list({a}[:, 0])", "list({a}.T.ravel())", "list({a} @ {a}[0])"),
     "list": ("2 * {a}", "{a} + {a}", "list({a})"),
+    "tuple": ("list(2 * {a})", "list({a} + {a})", "list({a} + (1.0,))"),
     "rows": ("2 * {a}[0]", "{a}[-1] + {a}[0]", "[row[0] for row in {a}]"),
 }
 
@@ -428,7 +439,7 @@ class _Printer:
             text, kind = name, argument.kind
             if kind == "number":
                 text = f"[{name}]"
-            elif kind == "array":
+            elif kind in ("array", "tuple"):
                 text = f"list({name})"
             elif kind != "list":
                 text = f"[x for row in {name} for x in row]"
@@ -515,11 +526,11 @@ def random_program(dice: random.Random, is_model: bool = False) -> Program:
 
 def _random_argument(dice: random.Random, is_example: bool) -> Argument:
     regular = 0 if is_example else 1
-    kinds = ("number", "list", "array", "rows", "matrix", "parts", "arrays")
-    kind = dice.choices(kinds, (3, 6, 5, 1, 2, regular, regular))[0]
+    kinds = ("number", "list", "array", "rows", "matrix", "parts", "arrays", "tuple")
+    kind = dice.choices(kinds, (3, 6, 5, 1, 2, regular, regular, regular))[0]
     if kind == "number":
         return Argument(kind, ())
-    if kind in ("list", "array"):
+    if kind in ("list", "array", "tuple"):
         return Argument(kind, (dice.choice((1, 2, 2, 3, 3, 4, 5, 6)),))
     if kind in ("rows", "matrix"):
         return Argument(kind, (dice.randint(1, 3), dice.randint(1, 3)))

@@ -83,6 +83,8 @@ class Noise:
 
     def leaf(self, number: float, requires_grad: bool = True, varies: bool = False) -> Noisy:
         """A number that was not computed; one that varies is an argument."""
+        if math.isfinite(number):
+            self.largest = max(self.largest, abs(number))
         return Noisy(self, float(number), None, (), requires_grad, varies)
 
     def namespace(self) -> dict[str, Any]:

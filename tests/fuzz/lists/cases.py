@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from tests.fuzz.programs import Program
+from tests.fuzz.lists.programs import Program
 
 
 class Training(NamedTuple):
     """How `fit` trains a program, whose captured lists are the parameters.
 
-    loss, optimizer: names (`tests.fuzz.training`). is_refused: whether one of the targets is of a kind that the loss
-    refuses. left_out: whether the last list of parameters is not given to the optimizer.
+    loss, optimizer: names (`tests.fuzz.lists.training`). is_refused: whether one of the targets is of a kind that the
+    loss refuses. left_out: whether the last list of parameters is not given to the optimizer.
     """
 
     loss: str
@@ -26,9 +26,11 @@ class Training(NamedTuple):
 class Way(NamedTuple):
     """A way to run a program.
 
-    name: what is called. runtime, dtype, check_finite: as `compile` takes them. before: what happened to the compiled
-    function, or to the parameters, before. with_values: which arguments are given as Values. overwritten: whether the
-    arrays are overwritten between the call and the gradient. training: how it is trained, by "fit".
+    name: what is called. runtime, dtype, check_finite: as `compile` takes them; with the runtime "eager" nothing is
+    compiled. before: what happened to the compiled function, or to the parameters, before.
+    with_values: which arguments are given as Values. mixed: whether every second number of these is a plain one.
+    overwritten: whether the arrays are overwritten between the call and the gradient.
+    layout: how the arrays lie in memory, or of what type the numbers are. training: how "fit" trains.
     """
 
     name: str
@@ -38,6 +40,8 @@ class Way(NamedTuple):
     before: str = ""
     with_values: tuple[bool, ...] = ()
     overwritten: bool = False
+    mixed: bool = False
+    layout: str = ""
     training: Training | None = None
 
 

@@ -1,0 +1,260 @@
+"""Whether what a way gives is what the eager engine gives."""
+
+from __future__ import annotations
+
+import math
+import random
+import re
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, NamedTuple
+
+from tests.fuzz.lists.cases import Case
+from tests.fuzz.lists.noise import Noise
+from tests.fuzz.lists.reference import (
+    BY_FUNCTIONS,
+    BY_VALUES,
+    Eager,
+    Numbers,
+    is_fixed,
+    reference,
+)
+from tests.fuzz.lists.training import moved
+from tests.fuzz.lists.ways import NotFloatsError, by_fit, found_by
+
+EPSILON = {"float64": 2.0**-52, "float32": 2.0**-23}
+TINY = {"float64": 5e-324, "float32": 1.5e-45}
+RANGE = 1e36
+"""Numbers that float32 holds, with some room."""
+SAMPLES = 2
+MORE_SAMPLES = 30
+LOOPS = ("python", "numba")
+
+
+class Trouble(NamedTuple):
+    """An exception: its type, the operation it names, and its message."""
+
+    type: str
+    operation: str
+    message: str
+
+
+def outcome(run: Callable[[], Numbers]) -> Numbers | Trouble:
+    """What a run gives: numbers, or trouble."""
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of NumPy, on the way to an error that is told
+            return run()
+    except (NotFloatsError, ArithmeticError, ValueError, TypeError, RuntimeError, LookupError, AttributeError) as error:
+        return Trouble(type(error).__name__, operation_of(str(error)), str(error))
+
+
+NAMED = (
+    re.compile(r"(?:began with |finite at |derivative of )([^\n=]*?) = "),
+    re.compile(r"^([^\n=]*?)(?: is not defined| divides by| is too large)"),
+)
+
+
+def operation_of(message: str) -> str:
+    """The operation that a message names."""
+    for pattern in NAMED:
+        found = pattern.search(message)
+        if found:
+            return found[1]
+    return ""
+
+
+def examine(case: Case) -> tuple[str, str] | None:
+    """What is wrong with a case: the kind of it, and a message; None if nothing is."""
+    code = compile(case.program.source(), "<program>", "exec")
+    if case.way.name == "fit" and is_fixed(case, code):
+        return None
+    found = outcome(lambda: found_by(case, code))
+    wanted = outcome(lambda: right(case, code, Eager))
+    return judged(case, code, wanted, found)
+
+
+MATHEMATICAL = ("ValueError", "ZeroDivisionError", "OverflowError", "FloatingPointError")
+
+
+def right(case: Case, code: Any, engine_of: Callable[[], Any], by_parameters: bool = True) -> Numbers:
+    """What the eager engine gives."""
+    if case.way.name == "fit":
+        return by_fit(case, code, compiled=False)
+    return reference(case, code, engine_of, by_parameters)
+
+
+def judged(case: Case, code: Any, wanted: Numbers | Trouble, found: Numbers | Trouble) -> tuple[str, str] | None:
+    way = case.way
+    if isinstance(wanted, Trouble) and wanted.type not in MATHEMATICAL:
+        return None  # the program itself is wrong
+    if isinstance(found, Trouble) and found.type not in MATHEMATICAL:
+        if found.type == "AttributeError" and way.name in BY_FUNCTIONS:
+            return None  # arguments that it is not differentiated by reach a function as they are: as plain numbers
+        return "structured", f"{found.type}: {found.message}"
+    if way.name == "second" and isinstance(wanted, Trouble) and isinstance(found, Trouble):
+        return None  # second derivatives come from the eager engine
+    if isinstance(wanted, Trouble) and way.name in ("value_and_grad", "per_example"):
+        less = outcome(lambda: right(case, code, Eager, by_parameters=False))
+        if not isinstance(less, Trouble):
+            if isinstance(found, Trouble):
+                return None
+            wanted = less
+    if isinstance(wanted, Trouble) and wanted.type != "FloatingPointError" and way.name != "fit":
+        forgiving = outcome(lambda: right(case, code, Noise))
+        if not isinstance(forgiving, Trouble) and all(math.isfinite(n) for part in forgiving.values() for n in part):
+            # It is undefined where no number is used: in the branch of `where` that is not taken, or without any use.
+            if isinstance(found, Trouble) and (found.type, found.operation) == (wanted.type, wanted.operation):
+                return None  # what a function computes from parameters alone, it computes while it is recorded
+            if isinstance(found, Trouble):
+                return "errors", f"{wanted.message}, but no number of it is used; this way raises {found.message}"
+            wanted = forgiving
+        elif not isinstance(forgiving, Trouble) and not all(map(math.isfinite, given_numbers(case))):
+            return None  # what is undefined cannot be told from what the user put in
+    if isinstance(wanted, Trouble):
+        if isinstance(found, Trouble):
+            return different_trouble(case, code, wanted, found)
+        if not way.check_finite or is_borderline(case, code):
+            return None
+        if wanted.type == "ValueError" and re.search(r"= -?inf\b", wanted.message):
+            return None  # Python's functions refuse an infinity, NumPy's give nan
+        return "errors", f"eager raises {wanted.type}: {wanted.message}; this way gives {found}"
+    if isinstance(found, Trouble):
+        if way.dtype == "float32" and largest(case, code) > RANGE:
+            return None
+        if has_overflown(case, wanted) and found.type == "FloatingPointError":
+            return None  # told at the call, not only where there is something to differentiate
+        if is_borderline(case, code):
+            return None
+        return "errors", f"this way raises {found.type}: {found.message}; eager gives {wanted}"
+    return different_numbers(case, code, wanted, found)
+
+
+def has_overflown(case: Case, wanted: Numbers) -> bool:
+    """Whether something is not finite, although every number that went in is."""
+    found = [n for part in wanted.values() for n in part]
+    return not all(map(math.isfinite, found)) and all(map(math.isfinite, given_numbers(case)))
+
+
+def given_numbers(case: Case) -> list[float]:
+    """The numbers that go into a program."""
+    return [n for rows in (*case.numbers, case.parameters) for row in rows for n in row]
+
+
+def different_trouble(case: Case, code: Any, wanted: Trouble, found: Trouble) -> tuple[str, str] | None:
+    if case.way.dtype == "float32" and (largest(case, code) > RANGE or is_borderline(case, code)):
+        return None
+    if wanted.type != found.type and not (found.type == "FloatingPointError" and "finite" in found.message):
+        return "errors", f"eager raises {wanted.type}: {wanted.message}; this way {found.type}: {found.message}"
+    if wanted.type != "FloatingPointError" and ("gradient stops" in found.message or not case.way.check_finite):
+        return None  # eager does not come so far
+    if re.search(r"= (-?inf|nan)\b", wanted.message) and wanted.type != "FloatingPointError":
+        return None  # eager stops at what an infinity runs into, the others name what made it
+    if wanted.operation != found.operation and wanted.operation and not is_borderline(case, code):
+        return "errors", f"eager names {wanted.operation} ({wanted.message}); this way {found.message}"
+    return None
+
+
+def noisy(case: Case, code: Any, count: int, seed: int = 0) -> Iterator[Numbers | Trouble]:
+    """The reference, computed with random rounding."""
+    for sample in range(count):
+        dice = random.Random(f"{seed} {sample}")
+        if case.way.name == "fit":
+            other = case._replace(
+                numbers=moved(case.numbers, dice, 4.0 * EPSILON["float64"]),
+                parameters=moved(case.parameters, dice, 4.0 * EPSILON["float64"]),
+            )
+            yield outcome(lambda other=other: by_fit(other, code, compiled=False))  # type: ignore[misc]
+            continue
+        noises: list[Noise] = []
+
+        def engine(dice: random.Random = dice, noises: list[Noise] = noises) -> Noise:
+            noises.append(Noise(EPSILON[case.way.dtype], TINY[case.way.dtype], dice))
+            return noises[-1]
+
+        yield outcome(lambda engine=engine: right(case, code, engine))  # type: ignore[misc]
+
+
+def is_borderline(case: Case, code: Any) -> bool:
+    """Whether rounding decides if there is an error."""
+    kinds = {isinstance(one, Trouble) for one in noisy(case, code, 12)}
+    wanted = isinstance(outcome(lambda: right(case, code, Eager)), Trouble)
+    return kinds != {wanted}
+
+
+def largest(case: Case, code: Any) -> float:
+    """The largest number that comes up on the way, or the inverse of one, or infinity."""
+    noises: list[Noise] = []
+
+    def engine() -> Noise:
+        noises.append(Noise())
+        return noises[-1]
+
+    found = outcome(lambda: right(case, code, engine))
+    if isinstance(found, Trouble):
+        return math.inf
+    return max(one.largest for one in noises)
+
+
+def different_numbers(case: Case, code: Any, wanted: Numbers, found: Numbers) -> tuple[str, str] | None:
+    way = case.way
+    for key in wanted:
+        if key not in found and way.name not in BY_VALUES:
+            return "structured", f"there is no {key}"
+    shared = [key for key in wanted if key in found]
+    for key in shared:
+        if len(wanted[key]) != len(found[key]):
+            return "structured", f"{key}: there are {len(found[key])} numbers, not {len(wanted[key])}"
+    suspects = list(beyond(case, code, wanted, found, shared, SAMPLES))
+    if suspects:
+        suspects = list(beyond(case, code, wanted, found, shared, MORE_SAMPLES))
+    if suspects and way.dtype == "float32" and largest(case, code) > RANGE:
+        suspects = [one for one in suspects if not math.isfinite(one[3])]
+    if suspects:
+        key, place, right, wrong = suspects[0]
+        return (
+            "structured",
+            f"{key}[{place}] is {right!r} eager, and {wrong!r} this way; eager {wanted}; this way {found}",
+        )
+    is_exact = (
+        case.way.runtime in LOOPS
+        and way.dtype == "float64"
+        and not any(case.batched)
+        and way.name not in ("prepared", "fit")
+    )
+    if is_exact and way.name not in ("second", "nested"):
+        # The slopes of several results are computed one by one, and then added up; eagerly they are not.
+        for key in shared if len(wanted.get("values", ())) == 1 else ["values"] * ("values" in shared):
+            for place, (right, wrong) in enumerate(zip(wanted[key], found[key], strict=True)):
+                if right != wrong and not (math.isnan(right) and math.isnan(wrong)):
+                    return "bits", f"{key}[{place}] is {right!r} eager, and {wrong!r} this way"
+    return None
+
+
+def beyond(
+    case: Case, code: Any, wanted: Numbers, found: Numbers, keys: Sequence[str], count: int
+) -> Iterator[tuple[str, int, float, float]]:
+    """What differs by more than rounding: its name, its place, what is right and what is wrong."""
+    epsilon, tiny = EPSILON[case.way.dtype], TINY[case.way.dtype]
+    floor = 4.0 * tiny
+    if case.way.name == "fit":  # what cancels among the examples of a batch
+        floor = 32.0 * epsilon * max(1.0, *(abs(n) for part in wanted.values() for n in part if math.isfinite(n)))
+    suspects = [
+        (key, place, right, wrong)
+        for key in keys
+        for place, (right, wrong) in enumerate(zip(wanted[key], found[key], strict=True))
+        if not (right == wrong or (math.isnan(right) and math.isnan(wrong)))
+        # Two infinities that cancel: eager adds up first what flows into them.
+        and not (math.isinf(right) and math.isnan(wrong) and len(wanted.get("values", (1, 2))) > 1)
+        and not abs(right - wrong) <= 8.0 * epsilon * abs(right) + floor
+    ]
+    if not suspects:
+        return
+    samples = list(noisy(case, code, count))
+    for key, place, right, wrong in suspects:
+        spread = 0.0
+        for sample in samples:
+            other = math.nan if isinstance(sample, Trouble) else sample[key][place]
+            spread = max(spread, abs(other - right)) if math.isfinite(other) or not math.isfinite(right) else math.inf
+        if not abs(right - wrong) <= 24.0 * spread:
+            yield key, place, right, wrong
