@@ -14,9 +14,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, NoReturn
 
 from autograd import plotting
-from autograd.calculus.evaluation import UNDEFINED, Function, numpy, plain, second_order
+from autograd.calculus.curvature import ROUNDING, balancing, eigenvalues, kind_of, scaled
+from autograd.calculus.evaluation import UNDEFINED, Function, SearchedFunction, numpy, plain, second_order
 from autograd.calculus.landscapes import FINE, on_grid, plot_contours
-from autograd.calculus.stationary import kind_of
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -227,7 +227,7 @@ class _Problem:
     def __init__(self, np: Any, f: Function, constraints: Sequence[Function], start: Any) -> None:
         self.np, self.f, self.constraints = np, f, constraints
         first = self.state(start, np.zeros(len(constraints)))
-        self.usual_hessian = float(np.linalg.norm(first.hessian, 2))
+        self.usual_hessian = abs(first.hessian)
         self.usual_rows = np.linalg.norm(first.jacobian, axis=1)
 
     def state(self, x: Any, multipliers: Any | None = None) -> _State:
@@ -243,8 +243,19 @@ class _Problem:
         hessian = np.array(f.hessian) + np.tensordot(multipliers, np.array([one.hessian for one in gs]), axes=1)
         residual = np.concatenate([slope + jacobian.T @ multipliers, g])
         if not (np.isfinite(residual).all() and np.isfinite(hessian).all()):
-            raise FloatingPointError(f"f, a constraint or a derivative of them is not finite at {_numbers(point)}")
+            raise FloatingPointError(f"at {_numbers(point)} {self.flaw(point)}")
         return _State(x, multipliers, f.value, slope, g, jacobian, hessian, residual)
+
+    def flaw(self, point: list[float]) -> str:
+        """What is not finite at a point, in words."""
+        for name, function in [
+            ("f", self.f),
+            *((f"constraint {place}", g) for place, g in enumerate(self.constraints)),
+        ]:
+            flaw = SearchedFunction(function).at(point).flaw
+            if flaw:
+                return f"{name} is not finite: {flaw}"
+        return "a second derivative of f or of a constraint is not finite"
 
     def newton(self, start: Any) -> _State | None:
         """Newton's method on residual = 0: with whole steps first, and if that fails with careful ones."""
@@ -262,7 +273,8 @@ class _Problem:
         for _ in range(ITERATIONS):
             border = np.zeros((len(self.constraints),) * 2)
             matrix = np.block([[state.hessian, state.jacobian.T], [state.jacobian, border]])
-            step = np.linalg.lstsq(matrix, -state.residual, rcond=1e-13)[0]
+            scales = balancing(abs(matrix))
+            step = scales * np.linalg.lstsq(scaled(matrix, scales), -scales * state.residual, rcond=1e-13)[0]
             after = self.moved(state, step, careful)
             if after is None:
                 break
@@ -274,24 +286,22 @@ class _Problem:
     def moved(self, state: _State, step: Any, careful: bool) -> _State | None:
         """The state after a step, or a part of it: one where all is defined, and if careful the residual smaller."""
         n = len(state.x)
-        size = self.np.linalg.norm(state.residual)
+        size = math.hypot(*state.residual)
         for halvings in range(20):
             part = 0.5**halvings
             try:
                 after = self.state(state.x + part * step[:n], state.multipliers + part * step[n:])
             except UNDEFINED:
                 continue
-            if not careful or self.np.linalg.norm(after.residual) < size:
+            if not careful or math.hypot(*after.residual) < size:
                 return after
         return None
 
     def solved(self, state: _State) -> bool:
         """Whether the equations hold, in comparison with their terms."""
-        norm = self.np.linalg.norm
-        n = len(state.x)
-        terms = norm(state.slope) + norm(state.jacobian.T * state.multipliers)
-        stationary = norm(state.residual[:n]) <= EXACT * max(terms, 1e-6 * self.usual_hessian)
-        return bool(stationary) and self.feasible(state)
+        terms = math.hypot(*state.slope) + math.hypot(*(state.jacobian.T * state.multipliers).flat)
+        size = max(terms, 1e-6 * math.hypot(*self.usual_hessian.flat))
+        return math.hypot(*state.residual[: len(state.x)]) <= EXACT * size and self.feasible(state)
 
     def feasible(self, state: _State) -> bool:
         """Whether the point satisfies the constraints, in comparison with how fast they grow."""
@@ -303,6 +313,7 @@ class _Problem:
         generator = random.Random(0)
         nearest: _State | None = None
         dependent: _State | None = None
+        last: _State | None = None  # of the first search from a feasible point
         for spread in (0.0, 0.01, 0.1, 0.1, 1.0, 1.0, 3.0, 3.0):
             moved = start + [generator.gauss(0.0, spread) * (1.0 + abs(number)) for number in start.tolist()]
             try:
@@ -318,19 +329,19 @@ class _Problem:
                 solution = self.newton(state.x)
                 if solution is not None:
                     return solution
-                nearest, dependent = None, None
-                break
-        if dependent is not None:
+                last = last or self.last
+        if dependent is not None and last is None:
             self.refuse_dependent(dependent)
-        if nearest is not None:
+        if nearest is not None and last is None:
             raise ValueError(
                 f"the constraints are inconsistent: no point near {_numbers(start)} satisfies "
                 f"{'them all' if len(self.constraints) > 1 else 'it'}. The nearest found is {_numbers(nearest.x)}, "
                 f"where {'they are' if len(self.constraints) > 1 else 'it is'} {_numbers(nearest.g)} in place of 0"
             )
+        last = last or self.last
         raise RuntimeError(
-            f"Newton's method did not converge from {_numbers(start)}: its last point is {_numbers(self.last.x)}, "
-            f"where f is {self.last.value:.6g} and the constraints are {_numbers(self.last.g)}. Start nearer to a "
+            f"Newton's method did not converge from {_numbers(start)}: its last point is {_numbers(last.x)}, "
+            f"where f is {last.value:.6g} and the constraints are {_numbers(last.g)}. Start nearer to a "
             "solution; or f has no stationary point along the constraints"
         )
 
@@ -381,16 +392,17 @@ class _Problem:
         np = self.np
         m, n = state.jacobian.shape
         tangent = np.linalg.svd(state.jacobian)[2][m:].T
-        curvatures = np.linalg.eigvalsh(tangent.T @ state.hessian @ tangent).tolist() if n > m else []
-        zero = 1e-9 * max(float(np.linalg.norm(state.hessian, 2)), self.usual_hessian)
+        along = tangent.T @ state.hessian @ tangent
+        # What is left where a curvature should be zero, of the Hessian there and of that at the start.
+        unsure = abs(tangent.T) @ (ROUNDING * abs(state.hessian) + EXACT * self.usual_hessian) @ abs(tangent)
         bordered = np.block([[np.zeros((m, m)), state.jacobian], [state.jacobian.T, state.hessian]])
         return LagrangePoint(
             tuple(state.x.tolist()),
             tuple(state.multipliers.tolist()),
             state.value,
-            tuple(curvatures),
+            tuple(eigenvalues(along.tolist())),
             tuple(map(tuple, bordered.tolist())),
-            kind_of(curvatures, zero) if curvatures else "isolated",
+            kind_of(along, unsure) if n > m else "isolated",
         )
 
 

@@ -5,11 +5,23 @@ from __future__ import annotations
 import itertools
 import math
 import random
-from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple, get_args
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, Any, NamedTuple, get_args
 
 from autograd import plotting
-from autograd.calculus.evaluation import UNDEFINED, Box, Function, checked_box, evaluated, numpy, plain, second_order
+from autograd.calculus.curvature import Kind, balancing, eigenvalues, kind_of, scaled
+from autograd.calculus.evaluation import (
+    UNDEFINED,
+    Box,
+    Function,
+    SearchedFunction,
+    checked_box,
+    evaluated,
+    numpy,
+    plain,
+    second_order,
+    shown,
+)
 from autograd.calculus.landscapes import plot_contours
 from autograd.tables import table
 from autograd.value import Value
@@ -17,17 +29,21 @@ from autograd.value import Value
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-Kind = Literal["minimum", "maximum", "saddle", "degenerate"]
-
 ITERATIONS = 60
 LONGEST = 0.25
 """The longest Newton step, as a part of the box."""
 REACHED = 1e-12
 """A Newton step, as a part of the box, after which nothing is gained by another."""
-SAME = 1e-6
-"""The distance, as a part of the box, under which two points count as one."""
-ROUNDING = 1e-12
-"""What is left of a Hessian by rounding where it should be zero, as a part of its usual size."""
+SAME = 1e-9
+"""The distance, as a part of the box, under which two points count as one, even if each seems to be known better."""
+VAGUE = 1e-4
+"""How far off, as a part of the box, a point may be at most where rounding hides the zero of the gradient."""
+LEAST = 8 * 2.0**-52
+"""The least eigenvalue of a Hessian that a step is divided by, as a part of the largest one, when all rows are 1."""
+AROUND = 1e-2
+"""How far around a point, as a part of the box, all derivatives are zero on a plateau."""
+TRACE = 1e-20
+"""What derivatives are at most where they count as zero on a plateau, as a part of the usual slope."""
 
 
 class CriticalPoint(NamedTuple):
@@ -35,7 +51,8 @@ class CriticalPoint(NamedTuple):
 
     point, value: where it is, and the value of the function there.
     kind: "minimum" if all eigenvalues are positive, "maximum" if all are negative, "saddle" if there are both, and
-        "degenerate" if one is zero within rounding, so that the Hessian cannot tell.
+        "degenerate" if one is zero within rounding, so that the Hessian cannot tell. What rounding is does not depend
+        on the scales of the variables: curvatures may be many powers of ten apart.
     """
 
     point: tuple[float, ...]
@@ -49,14 +66,17 @@ class CriticalPoints(tuple[CriticalPoint, ...]):
 
     starts: from how many points the search began.
     lost: how many of these found no critical point; the others found one of those listed, or one outside the box.
+    flat: how many of those lost ended on a plateau, where all derivatives are zero, perhaps because they are too small
+        for a float.
     """
 
     starts: int
     lost: int
+    flat: int
 
-    def __new__(cls, points: Iterable[CriticalPoint], starts: int, lost: int) -> CriticalPoints:
+    def __new__(cls, points: Iterable[CriticalPoint], starts: int, lost: int, flat: int = 0) -> CriticalPoints:
         found = super().__new__(cls, points)
-        found.starts, found.lost = starts, lost
+        found.starts, found.lost, found.flat = starts, lost, flat
         return found
 
     def __str__(self) -> str:
@@ -66,7 +86,8 @@ class CriticalPoints(tuple[CriticalPoint, ...]):
         ]
         count = f"{len(self)} critical point{'' if len(self) == 1 else 's'} in the box"
         lines = [table(("kind", "point", "value", "eigenvalues of the Hessian"), rows)] if rows else []
-        lines.append(f"{count}, from {self.starts} starts ({self.lost} of them found none)")
+        flat = f", {self.flat} on a plateau where all derivatives are zero" if self.flat else ""
+        lines.append(f"{count}, from {self.starts} starts ({self.lost} of them found none{flat})")
         return "\n".join(lines)
 
 
@@ -75,7 +96,8 @@ def critical_points(f: Function, box: Box, *, starts: int = 200, rng: random.Ran
 
     Newton's method solves gradient = 0 from many starts, half of them on a grid and half at random. That finds every
     critical point that some start leads to; it proves nothing about others. Where a whole curve of points is critical
-    (a valley with a level floor), the list holds many of them, all degenerate.
+    (a valley with a level floor), the list holds many of them, all degenerate. A plateau, where all derivatives are
+    zero in every direction, is left out.
 
     Args:
         f: takes a list of Values, one for each variable, and returns one Value.
@@ -99,25 +121,36 @@ def critical_points(f: Function, box: Box, *, starts: int = 200, rng: random.Ran
     search = _Search(np, f, sides)
     begun = [state for u in _starts(len(sides), starts, rng) if (state := search.at(np.array(u))) is not None]
     if not begun:
-        evaluated(f, [Value((low + high) / 2) for low, high in sides])  # raises what is wrong there
-        raise ValueError(f"f and its derivatives are defined at none of the {starts} starts in the box {sides}")
-    search.usual_gradient = float(np.median([np.linalg.norm(state.gradient) for state in begun]))
-    search.usual_hessian = float(np.median([np.linalg.norm(state.hessian, 2) for state in begun]))
-    found: list[_Found] = []
-    lost = starts - len(begun)
+        middle = [(low + high) / 2 for low, high in sides]
+        evaluated(f, [Value(x) for x in middle])  # raises what is wrong there
+        flaw = SearchedFunction(f).at(middle).flaw or "a second derivative is not finite"
+        raise ValueError(
+            f"f and its derivatives are defined at none of the {starts} starts in the box {sides}; "
+            f"at {shown(middle)} {flaw}"
+        )
+    slopes = abs(np.array([state.gradient for state in begun]))
+    search.usual_slopes = np.array([np.median(one[one > 0.0]) if one.any() else 1.0 for one in slopes.T])
+    ends: list[_End] = []
+    lost, flat = starts - len(begun), 0
     for state in begun:
         end = search.newton(state)
         if end is None:
             lost += 1
+        elif search.is_flat(end.state):
+            lost += 1
+            flat += 1
         elif all(-SAME <= side <= 1 + SAME for side in end.state.u):
-            for place, other in enumerate(found):
-                if np.linalg.norm(end.state.u - other.state.u) <= SAME + 10 * (end.unsure + other.unsure):
-                    found[place] = min(end, other, key=lambda one: one.unsure)
-                    break
-            else:
-                found.append(end)
-    points = sorted((search.classified(one) for one in found), key=lambda one: (one.value, one.point))
-    return CriticalPoints(points, starts, lost)
+            _merge(ends, end, lambda one, other: SAME + 10 * (one.unsure + other.unsure))
+    points: list[CriticalPoint] = []
+    vague: list[_End] = []
+    for end in ends:
+        kind = search.kind(end.state)
+        if kind == "degenerate":  # rounding may have made several of one
+            _merge(vague, end, lambda one, other: VAGUE + 10 * (one.unsure + other.unsure))
+        else:
+            points.append(search.point(end.state, kind))
+    points += [search.point(end.state, "degenerate") for end in vague]
+    return CriticalPoints(sorted(points, key=lambda one: (one.value, one.point)), starts, lost, flat)
 
 
 def plot_critical_points(
@@ -169,113 +202,165 @@ def plot_critical_points(
 
 
 class _State(NamedTuple):
-    """A place in the box, whose sides all go from 0 to 1, with the derivatives in that scale."""
+    """A place in the box, whose sides all go from 0 to 1, with the derivatives in that scale.
+
+    They are those of the function times a constant, which keeps them in the range of floats. `curvatures` is the
+    Hessian as it is.
+    """
 
     u: Any
     value: float
     gradient: Any
     hessian: Any
+    curvatures: Any
 
 
-class _Found(NamedTuple):
-    """Where Newton's method ended: how far off that may be, and how far off the Hessian there."""
+class _End(NamedTuple):
+    """Where Newton's method ended, and how far off each coordinate may be: as far as the step that is left."""
 
     state: _State
-    unsure: float
-    hessian_unsure: float
+    unsure: Any
+
+
+def _merge(ends: list[_End], end: _End, distance: Callable[[_End, _End], Any]) -> None:
+    """Adds an end, unless it is no further from another than that; of the two, the surer one stays."""
+    for place, other in enumerate(ends):
+        if (abs(end.state.u - other.state.u) <= distance(end, other)).all():
+            ends[place] = min(end, other, key=lambda one: float(max(one.unsure)))
+            return
+    ends.append(end)
 
 
 class _Search:
     """Newton's method on the gradient of one function, in a box scaled to sides of length 1."""
 
-    usual_gradient = 0.0
-    usual_hessian = 0.0
+    usual_slopes: Any
+    """How large each number of the gradient is at half of the starts."""
 
     def __init__(self, np: Any, f: Function, sides: Sequence[tuple[float, float]]) -> None:
         self.np, self.f = np, f
         self.low = np.array([low for low, _ in sides])
         self.width = np.array([high - low for low, high in sides])
+        self.factor = 0.25 ** max(0, round(math.log2(self.width.max())))
 
     def at(self, u: Any) -> _State | None:
-        """The function at a place, None where it is not defined."""
+        """The function at a place, None where it, or a derivative, is not finite."""
         try:
             value, gradient, hessian = second_order(self.f, (self.low + u * self.width).tolist())
         except UNDEFINED:
             return None
-        scaled = _State(
-            u,
-            value,
-            self.np.array(gradient) * self.width,
-            self.np.array(hessian) * self.np.outer(self.width, self.width),
-        )
-        finite = self.np.isfinite(scaled.gradient).all() and self.np.isfinite(scaled.hessian).all()
-        return scaled if finite and math.isfinite(value) else None
+        slopes, curvatures = (self.np.array(numbers) for numbers in (gradient, hessian))
+        if not (math.isfinite(value) and self.np.isfinite(slopes).all() and self.np.isfinite(curvatures).all()):
+            return None
+        steepness = slopes * self.factor * self.width
+        return _State(u, value, steepness, scaled(curvatures * self.factor, self.width), curvatures)
 
     def step(self, state: _State) -> Any:
-        """-H^-1 g, by the eigenvectors of H; an eigenvalue too near to zero is held away from it."""
-        eigenvalues, vectors = self.np.linalg.eigh(state.hessian)
-        least = 1e-13 * abs(eigenvalues).max() or self.np.linalg.norm(state.gradient) or 1.0
-        sizes = self.np.maximum(abs(eigenvalues), least) * self.np.where(eigenvalues < 0.0, -1.0, 1.0)
-        return -vectors @ ((vectors.T @ state.gradient) / sizes)
+        """That of Newton's method, -H^-1 g, by the principal axes; an eigenvalue near zero is held away from it."""
+        np = self.np
+        eigenvalues, axes = self.principal_axes(state)
+        slopes = axes @ state.gradient
+        least = LEAST * abs(eigenvalues).max() or np.linalg.norm(slopes) or 1.0
+        sizes = np.maximum(abs(eigenvalues), least) * np.where(eigenvalues < 0.0, -1.0, 1.0)
+        return -(slopes / sizes) @ axes
 
-    def newton(self, start: _State) -> _Found | None:
+    def principal_axes(self, state: _State) -> tuple[Any, Any]:
+        """Directions d, one in each row, with d H d = an eigenvalue, and d H c = 0 for any two of them.
+
+        They are those of H in a scale in which all its rows are of one size, so that no variable is lost beside another
+        along which the function is very much steeper.
+        """
+        scales = balancing(abs(state.hessian))
+        eigenvalues, vectors = self.np.linalg.eigh(scaled(state.hessian, scales))
+        return eigenvalues, vectors.T * scales
+
+    def newton(self, start: _State) -> _End | None:
         """Follows Newton's method to a critical point: with whole steps first, and if that fails with careful ones."""
         return self.followed(start, careful=False) or self.followed(start, careful=True)
 
-    def followed(self, state: _State, careful: bool) -> _Found | None:
+    def followed(self, state: _State, careful: bool) -> _End | None:
         """Follows Newton steps, if careful shortened until the gradient gets smaller."""
-        norm = self.np.linalg.norm
-        bend = 0.0  # how fast the Hessian changes, by the last step
+        longest = 0.0
         for _ in range(ITERATIONS):
             step = self.step(state)
-            length = float(norm(step))
-            if length <= REACHED:
-                return self.found(state, length, bend)
+            length = float(self.np.linalg.norm(step))
+            longest = max(longest, length)
+            if length <= REACHED and self.is_zero(state, step):
+                return _End(state, abs(step))
             part = min(1.0, LONGEST / length)
             for _ in range(12):
                 after = self.at(state.u + part * step)
-                if after is not None and (not careful or norm(after.gradient) < norm(state.gradient)):
+                if after is not None and (not careful or self.steepness(after) < self.steepness(state)):
                     break
                 part /= 2
             else:
                 break
-            bend = float(norm(after.hessian - state.hessian, 2)) / (part * length)
             state = after
             if abs(state.u - 0.5).max() > 1.0:  # outside by half the width of the box
                 return None
         # Rounding hides the last steps where the Hessian is nearly singular.
-        length = float(norm(self.step(state)))
-        near = length <= 1e-4 and norm(state.gradient) <= 1e-8 * self.usual_gradient
-        return self.found(state, length, bend) if near else None
+        step = self.step(state)
+        length = float(self.np.linalg.norm(step))
+        near = length <= min(VAGUE, 1e-3 * longest) and (abs(state.gradient) <= 1e-8 * self.usual_slopes).all()
+        return _End(state, abs(step)) if near else None
 
-    def found(self, state: _State, length: float, bend: float) -> _Found:
-        """The end of a search. Rounding of the gradient moves its zero, the more the smaller the Hessian is."""
-        rounding = 2.0**-52 * self.usual_gradient
-        least = abs(self.np.linalg.eigvalsh(state.hessian)).min()
-        unsure = length + (rounding / least if rounding < 1e-4 * least else 1e-4)
-        return _Found(state, unsure, bend * unsure)
+    def is_zero(self, state: _State, step: Any) -> bool:
+        """Whether the gradient falls to less than a quarter with a step, or is as near to zero as floats allow.
 
-    def classified(self, found: _Found) -> CriticalPoint:
-        """The point in the user's scale. What kind it is does not depend on the scale (Sylvester's law of inertia)."""
-        state = found.state
-        signs = self.np.linalg.eigvalsh(state.hessian)
-        zero = max(10 * found.hessian_unsure, ROUNDING * max(abs(signs).max(), self.usual_hessian))
-        eigenvalues = self.np.linalg.eigvalsh(state.hessian / self.np.outer(self.width, self.width))
+        It is neither close to a side of the box, say, where steps are short because the function changes so fast.
+        """
+        np = self.np
+        after = self.at(state.u + step)
+        if after is not None and self.steepness(after) <= 0.25 * self.steepness(state):
+            return True
+        x = self.low + state.u * self.width
+        apart = np.spacing(state.u) + np.spacing(np.maximum(abs(self.low), abs(x))) / self.width
+        return bool((abs(state.gradient) <= 4 * abs(state.hessian) @ apart).all())
+
+    def steepness(self, state: _State) -> float:
+        """The length of the gradient, each of its numbers in comparison with what is usual."""
+        return float(self.np.linalg.norm(state.gradient / self.usual_slopes))
+
+    def is_flat(self, state: _State) -> bool:
+        """Whether all derivatives are zero or nearly so, also some way off, at least on one side along each axis."""
+        sides = [[self.at(state.u + way * axis) for way in (AROUND, -AROUND)] for axis in self.np.eye(len(state.u))]
+        return self.is_level(state) and all(any(one is not None and self.is_level(one) for one in two) for two in sides)
+
+    def is_level(self, state: _State) -> bool:
+        """Whether all derivatives are as good as zero at a place."""
+        traces = TRACE * self.usual_slopes
+        return bool((abs(state.gradient) <= traces).all() and (abs(state.hessian) <= traces[:, None]).all())
+
+    def kind(self, state: _State) -> Kind:
+        """The kind of a critical point: "degenerate" also where the Hessian does not say how the gradient grows."""
+        kind = kind_of(state.hessian, self.np.zeros_like(state.hessian))
+        return kind if kind == "degenerate" or self.is_straight(state) else "degenerate"
+
+    def is_straight(self, state: _State) -> bool:
+        """Whether along each principal axis the gradient grows as the Hessian says, over distances of two sizes.
+
+        At a zero of higher order there are none: the gradient grows with a power of the distance, and where that is
+        small, it is lost in rounding.
+        """
+        for eigenvalue, axis in zip(*self.principal_axes(state), strict=True):
+            in_a_row = 0
+            for exponent in range(2, 16):
+                way = 10.0**-exponent / abs(axis).max()
+                ends = [self.at(state.u + sign * way * axis) for sign in (1.0, -1.0)]
+                slopes = [sign * (axis @ end.gradient) for end, sign in zip(ends, (1.0, -1.0), strict=True) if end]
+                expected = eigenvalue * way
+                is_met = len(slopes) == 2 and all(abs(slope - expected) <= 0.1 * abs(expected) for slope in slopes)
+                in_a_row = in_a_row + 1 if is_met else 0
+                if in_a_row == 2:
+                    break
+            else:
+                return False
+        return True
+
+    def point(self, state: _State, kind: Kind) -> CriticalPoint:
+        """A critical point in the user's scale."""
         point = tuple((self.low + state.u * self.width).tolist())
-        return CriticalPoint(point, state.value, tuple(eigenvalues.tolist()), kind_of(signs.tolist(), zero))
-
-
-def kind_of(eigenvalues: Sequence[float], zero: float) -> Kind:
-    """The kind of a critical point, from eigenvalues of which those up to `zero` in size count as zero.
-
-    >>> kind_of([1.0, 2.0], 1e-9), kind_of([-1.0, 2.0], 1e-9), kind_of([0.0, 2.0], 1e-9)
-    ('minimum', 'saddle', 'degenerate')
-    """
-    if any(abs(one) <= zero for one in eigenvalues):
-        return "degenerate"
-    if min(eigenvalues) > 0:
-        return "minimum"
-    return "maximum" if max(eigenvalues) < 0 else "saddle"
+        return CriticalPoint(point, state.value, tuple(eigenvalues(state.curvatures.tolist())), kind)
 
 
 def _starts(variables: int, count: int, rng: random.Random | int | None) -> list[list[float]]:

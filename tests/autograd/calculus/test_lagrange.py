@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from math import sqrt
 from typing import Any
@@ -201,8 +202,39 @@ def test_what_cannot_be_solved_is_refused(
 
 
 def test_a_constraint_that_is_not_a_number_is_refused() -> None:
-    with pytest.raises(FloatingPointError, match=r"is not finite at \(1, 2\)"):
+    with pytest.raises(FloatingPointError, match=r"^at \(1, 2\) constraint 0 is not finite: the value is nan$"):
         lagrange(bowl, [lambda x: autograd.Value(float("nan"), requires_grad=False)], [1.0, 2.0])
+
+
+@pytest.mark.parametrize(
+    ("f", "flaw"),
+    [
+        (lambda x: x[0] + x[1] * math.nan, "the value is nan, from x \\* y = nan at x = 2.0, y = nan"),
+        (lambda x: x[0] + 1.0 / (x[1] * math.inf), r"the derivative with respect to x\[1\] is nan"),
+    ],
+)
+def test_what_is_not_finite_at_the_start_is_named(f: Any, flaw: str) -> None:
+    with pytest.raises(FloatingPointError, match=rf"^at \(1, 2\) f is not finite: {flaw}$"):
+        lagrange(f, [lambda x: x[0] + x[1] - 1], [1.0, 2.0])
+
+
+def test_a_step_to_where_a_constraint_is_not_finite_is_not_taken() -> None:
+    def line(x: list[Any]) -> Any:
+        return x[0] + x[1] - 1 if x[0].data < 0.9 else x[0] * math.nan
+
+    assert lagrange(bowl, [line], [0.5, 2.0]).point == pytest.approx((0.5, 0.5))
+
+
+@pytest.mark.parametrize("steepness", [1e12, 1e200])
+def test_a_constrained_minimum_may_be_very_much_steeper_along_one_variable(steepness: float) -> None:
+    solution = lagrange(lambda x: steepness * x[0] ** 2 + x[1] ** 2 + x[2] ** 2, [lambda x: x[2] - 1], [1.0, 2.0, 3.0])
+    assert solution.kind == "minimum"
+    assert solution.curvatures == pytest.approx((2.0, 2.0 * steepness))
+
+
+def test_a_flat_constrained_minimum_is_degenerate() -> None:
+    solution = lagrange(lambda x: x[0] ** 4 + x[1] ** 2 + x[2] ** 2, [lambda x: x[2] - 1], [1.0, 2.0, 3.0])
+    assert solution.kind == "degenerate"
 
 
 # ---------------------------------------------------------------- the picture

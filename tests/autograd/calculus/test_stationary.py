@@ -183,6 +183,89 @@ def test_a_quadratic_has_the_kind_that_its_determinant_and_trace_say(
     assert point.point == pytest.approx(centre, abs=1e-6)
 
 
+UNEVEN = [(-4.3, 5.1), (-3.7, 6.9)]  # the middle of it is nowhere near 0
+
+
+@pytest.mark.parametrize("steepness", [1e300, 1e150, 1e16, 1e12, 1e6, 1e-12, 1e-300])
+@pytest.mark.parametrize(
+    ("f", "kind", "signs"),
+    [
+        (lambda s, x: s * x[0] ** 2 + x[1] ** 2, "minimum", (1, 1)),
+        (lambda s, x: s * x[0] ** 2 - x[1] ** 2, "saddle", (1, -1)),
+        (lambda s, x: -s * x[0] ** 2 - x[1] ** 2, "maximum", (-1, -1)),
+    ],
+)
+def test_curvatures_may_be_any_number_of_powers_of_ten_apart(
+    f: Any, kind: str, signs: tuple[int, int], steepness: float
+) -> None:
+    (point,) = critical_points(lambda x: f(steepness, x), UNEVEN, starts=50)
+    assert point.kind == kind
+    assert point.point == pytest.approx((0.0, 0.0), abs=1e-12)
+    assert point.eigenvalues == pytest.approx(sorted((2 * signs[0] * steepness, 2.0 * signs[1])), rel=1e-9, abs=0.0)
+
+
+@pytest.mark.parametrize("steepness", [1e12, 1e9, 1e3])
+def test_a_narrow_valley_may_run_across_the_variables(steepness: float) -> None:
+    (point,) = critical_points(
+        lambda x: steepness * (x[0] + 0.3 * x[1] - 0.1) ** 2 + (x[0] - x[1]) ** 2, UNEVEN, starts=50
+    )
+    assert point.kind == "minimum"
+    assert point.point == pytest.approx((1 / 13, 1 / 13), abs=1e-9)
+
+
+def test_a_value_beyond_all_digits_is_degenerate() -> None:
+    # 1e17 + 1 is 1e17: the floats do not know whether the valley has a slope.
+    assert set(kinds(lambda x: 1e17 * (x[0] + x[1]) ** 2 + (x[0] - x[1]) ** 2, starts=20)) == {"degenerate"}
+
+
+@pytest.mark.parametrize("scale", [1e280, 1e-280])
+def test_the_scale_of_the_function_changes_nothing(scale: float) -> None:
+    assert kinds(lambda x: scale * himmelblau(x)) == {"minimum": 4, "saddle": 4, "maximum": 1}
+
+
+def test_the_scale_of_a_variable_changes_nothing() -> None:
+    points = critical_points(lambda x: himmelblau([1e20 * x[0], x[1]]), [(-5e-20, 5e-20), (-5, 5)])
+    assert Counter(one.kind for one in points) == {"minimum": 4, "saddle": 4, "maximum": 1}
+
+
+def test_a_box_may_be_much_wider_than_what_lies_in_it() -> None:
+    points = critical_points(lambda x: (x[0] ** 2 - 0.25) ** 2, [(-1e6, 1.1e6)])
+    assert sorted(one.point[0] for one in points if one.kind == "minimum") == pytest.approx([-0.5, 0.5])
+
+
+def test_a_minimum_beside_very_steep_walls_is_one() -> None:
+    (point,) = critical_points(lambda x: 1e16 * x[0] ** 4 + x[0] ** 2, [(-5, 5.3)])
+    assert point.kind == "minimum"
+    assert point.eigenvalues == pytest.approx((2.0,))
+
+
+def test_where_a_function_changes_fast_beside_a_side_of_the_box_nothing_is_found() -> None:
+    # The slope is 1 - 1e-8 / x: steps near 0 are short, but far from their end.
+    (point,) = critical_points(lambda x: x[0] - 1e-8 * autograd.log(x[0]), [(0, 1)])
+    assert point.kind == "minimum"
+    assert point.point == pytest.approx((1e-8,), rel=1e-6)
+
+
+@pytest.mark.parametrize("side", [100, 1000])
+def test_a_plateau_on_which_the_gradient_is_too_small_for_a_float_has_no_critical_points(side: int) -> None:
+    points = critical_points(lambda x: -autograd.exp(-(x[0] ** 2) - x[1] ** 2), [(-side, side + 1)] * 2)
+    assert [one.kind for one in points if one.kind != "minimum"] == []
+    assert points.flat > 150
+    assert f"{points.flat} on a plateau where all derivatives are zero)" in str(points)
+
+
+def test_of_a_constant_every_start_is_on_a_plateau() -> None:
+    points = critical_points(lambda x: 0 * x[0] + 1.0, [(0, 1)], starts=7)
+    assert (len(points), points.lost, points.flat) == (0, 7, 7)
+
+
+@pytest.mark.parametrize("end", [math.nan, math.inf, -math.inf])
+def test_where_the_function_is_not_finite_there_is_no_critical_point(end: float) -> None:
+    points = critical_points(lambda x: x[0] ** 2 + x[1] ** 2 if x[1].data < 1 else Value(end), BOX)
+    assert [one.kind for one in points] == ["minimum"]
+    assert points.lost > 50
+
+
 def test_points_come_from_the_lowest_value_to_the_highest() -> None:
     values = [one.value for one in critical_points(himmelblau, BOX)]
     assert values == sorted(values)
@@ -271,6 +354,13 @@ def test_no_starts_are_refused() -> None:
 def test_a_function_that_is_defined_nowhere_says_where_it_fails() -> None:
     with pytest.raises(ValueError, match=r"log\(x\) is not defined at x = -"):
         critical_points(lambda x: autograd.log(-1 - x[0] ** 2), [(0, 1)])
+
+
+def test_a_function_that_is_nowhere_finite_is_refused_and_named() -> None:
+    with pytest.raises(
+        ValueError, match=r"none of the 9 starts .*; at 0 the value is nan, from x \+ y = nan at x = 0.0"
+    ):
+        critical_points(lambda x: x[0] ** 2 + math.nan, [(-1, 1)], starts=9)
 
 
 def test_a_function_without_second_derivatives_at_the_starts_is_refused() -> None:
