@@ -291,9 +291,10 @@ def _folded_label(scope: Scope, operations: int, parameters: int) -> str:
 def _partial(node: Value, operand: int) -> str:
     """The derivative of an operation with respect to one operand, at the numbers the operation saw."""
     primitive: Any = node.op
-    operands = graph.operand_numbers(node)
+    x, *others = graph.operand_numbers(node)
+    slope = primitive.slope_x if operand == 0 else primitive.slope_y
     try:
-        partial: float = (primitive.partial_x if operand == 0 else primitive.partial_y)(*operands, node.data)
+        partial: float = slope(x, others[0] if others else 0.0, node.data)
     except (ArithmeticError, ValueError):
         return "undefined"
     return f"{partial:.4g}"

@@ -18,7 +18,7 @@ from autograd.errors import GradcheckError
 from autograd.functional import gradients
 from autograd.numerical import Estimate, View, steps, trusted, view
 from autograd.ops import PRIMITIVES, Binary, Number, Unary
-from autograd.tables import ROWS_IN_NOTEBOOK, html_table, table
+from autograd.tables import ROWS_IN_NOTEBOOK, html_table, on_one_line, table
 from autograd.value import Value
 
 Verdict = Literal["ok", "kink", "wrong", "unsure"]
@@ -346,11 +346,15 @@ class OpCheck:
 
     primitive: the one that was checked.
     reports: a `GradcheckReport` for each point.
+    error: what was raised where the primitive could not be checked at all; else None.
     """
 
-    def __init__(self, primitive: Unary | Binary, reports: Sequence[GradcheckReport]) -> None:
+    def __init__(
+        self, primitive: Unary | Binary, reports: Sequence[GradcheckReport], error: Exception | None = None
+    ) -> None:
         self.primitive = primitive
         self.reports = list(reports)
+        self.error = error
 
     @property
     def failures(self) -> list[GradcheckReport]:
@@ -358,9 +362,11 @@ class OpCheck:
         return [report for report in self.reports if not report]
 
     def __bool__(self) -> bool:
-        return not self.failures
+        return self.error is None and not self.failures
 
     def __repr__(self) -> str:
+        if self.error is not None:
+            return f"<OpCheck {self.primitive.name} FAILED: {_in_words(self.error)}>"
         return f"<OpCheck {self.primitive.name} {'passed' if self else 'FAILED'} at {len(self.reports)} points>"
 
     def __str__(self) -> str:
@@ -398,9 +404,16 @@ class OpChecks(list[OpCheck]):
         kinks = sum(row.verdict == "kink" for row in rows)
         worst = max((row.relative_error for row in rows if row.absolute_error > ATOL), default=0.0)
         verdict = "ok" if check else f"{len(check.failures)} of {len(check.reports)} points FAILED"
+        if check.error is not None:
+            verdict = f"FAILED: {_in_words(check.error)}"
         primitive = check.primitive
         counts = (str(len(check.reports)), str(len(rows)), str(kinks))
         return primitive.name, primitive.call, *counts, f"{worst:.0e}", verdict
+
+
+def _in_words(error: Exception) -> str:
+    """An exception on one line of a table."""
+    return on_one_line(f"{type(error).__name__}: {error}")
 
 
 RANDOM_POINTS = 5
@@ -440,7 +453,16 @@ def _checked_in_x(op: Binary, x: float, y: float, rtol: float, atol: float) -> G
 def check_all_ops(*, rtol: float = RTOL, atol: float = ATOL) -> OpChecks:
     """Checks every primitive in the table, those that users added among them, as `check_op` does.
 
+    One that cannot be checked, because its rules raise or give what is no number, has failed.
+
     >>> bool(check_all_ops())
     True
     """
-    return OpChecks(check_op(op, rtol=rtol, atol=atol) for op in PRIMITIVES.values())
+    return OpChecks(_checked(op, rtol, atol) for op in PRIMITIVES.values())
+
+
+def _checked(op: Unary | Binary, rtol: float, atol: float) -> OpCheck:
+    try:
+        return check_op(op, rtol=rtol, atol=atol)
+    except Exception as error:  # noqa: BLE001 - whatever somebody's rule does, the other primitives are checked
+        return OpCheck(op, [], error)

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from autograd import errors
-from autograd.ops import Nary, Traced, Unary
+from autograd.ops import Nary, Traced, Unary, as_number
 
 if TYPE_CHECKING:
     from autograd.ops import Number
@@ -130,18 +130,19 @@ def partials_as_values(node: Value) -> Iterator[tuple[str, Value, Number]]:
 def _partials_at(node: Value, x: Number, y: Number, out: Number) -> Iterator[tuple[str, Value, Any]]:
     """The partials of an operation at the given operands and result: floats, or Values."""
     primitive: Any = node._op
+    as_values = isinstance(out, Traced)
     if isinstance(primitive, Nary):
-        of_all: Sequence[Any] = primitive.partials_as_values() if isinstance(out, Traced) else primitive.partials()
+        slopes: Sequence[Any] = primitive.slopes_as_values() if as_values else primitive.slopes()
         for place, parent in enumerate(primitive.parents):
             if parent._requires_grad:
-                yield f"operand {place}", parent, of_all[place]
+                yield f"operand {place}", parent, slopes[place]
         return
     seen = (x, out) if isinstance(primitive, Unary) else (x, y, out)
     left, right = node._left, node._right
     if left is not None and left._requires_grad:
-        yield "x", left, primitive.partial_x(*seen)
+        yield "x", left, as_number(primitive, "partial_x", *seen) if as_values else primitive.slope_x(x, y, out)
     if right is not None and right._requires_grad:
-        yield "y", right, primitive.partial_y(*seen)
+        yield "y", right, as_number(primitive, "partial_y", *seen) if as_values else primitive.slope_y(x, y, out)
 
 
 def described(node: Value) -> str:

@@ -20,9 +20,11 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeAlias, Union, overlo
 
 from autograd import errors
 from autograd.modes import is_recording
-from autograd.native import mypyc_attr
+from autograd.native import Checked, mypyc_attr
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
     from autograd.value import Value
 
 Number: TypeAlias = Union[float, "Value"]
@@ -149,8 +151,14 @@ class Primitive:
     def __repr__(self) -> str:
         return f"<primitive {self.call}>"
 
+    def __copy__(self) -> Primitive:
+        return self  # it is one function, however many graphs use it
+
+    def __deepcopy__(self, memo: dict[int, object]) -> Primitive:
+        return self
+
     def __reduce__(self) -> tuple[object, ...]:
-        return _primitive_of, (type(self),)
+        return _primitive_of, (type(self), _state(self))
 
 
 PRIMITIVES: dict[str, Unary | Binary] = {}
@@ -176,7 +184,20 @@ def as_float(primitive: Primitive, rule: str, *operands: float) -> float:
     Raises:
         TypeError: it is no real number.
     """
-    result = getattr(primitive, rule)(*operands)
+    return _float_from(primitive, rule, getattr(primitive, rule)(*operands))
+
+
+def as_number(primitive: Primitive, rule: str, *operands: Number) -> Number:
+    """The same where there are Values among the operands: a Value, or a float.
+
+    Raises:
+        TypeError: it is neither.
+    """
+    result: Any = getattr(primitive, rule)(*operands)
+    return result if isinstance(result, Traced) else _float_from(primitive, rule, result)  # type: ignore[return-value]
+
+
+def _float_from(primitive: Primitive, rule: str, result: Any) -> float:
     try:
         return real_number(result)
     except TypeError as error:
@@ -192,10 +213,50 @@ def _same_definition(one: type, other: type) -> bool:
     return (one.__module__, one.__qualname__) == (other.__module__, other.__qualname__)
 
 
-def _primitive_of(kind: type[Unary | Binary]) -> Unary | Binary:
-    """The primitive of a class, for unpickling."""
+def _state(primitive: Any) -> dict[str, object]:
+    """What an instance holds that its class does not."""
+    state: Any = object.__getstate__(primitive)
+    in_dict, in_slots = state if isinstance(state, tuple) else (state, None)
+    held = {**(in_dict or {}), **(in_slots or {})}
+    held.pop("_is_built_in", None)
+    return held
+
+
+def _primitive_of(kind: Any, state: dict[str, object]) -> Primitive:
+    """The primitive of a class, with what the pickled instance held; for unpickling.
+
+    It is not put into the table: one of that name may have taken its place there.
+    """
     found = PRIMITIVES.get(kind.name)
-    return found if found is not None and type(found) is kind else kind()
+    if found is not None and type(found) is kind and not state:
+        return found
+    primitive: Primitive = kind.__new__(kind)
+    for name, held in state.items():
+        setattr(primitive, name, held)
+    return primitive
+
+
+def refused_call(primitive: Primitive, operands: Sequence[object], keywords: dict[str, object]) -> TypeError:
+    """The exception for a primitive that is called with another number of operands, or with keywords."""
+    count = len(primitive.operands)
+    call = f"{primitive.name} takes {count} operand{'s' * (count != 1)}, as in {primitive.name}"
+    call += f"({', '.join(primitive.operands)})"
+    given = [f"{len(operands)} operand{'s' * (len(operands) != 1)}"] if len(operands) != count else []
+    given += [f"the keyword {name!r}" for name in keywords]
+    instead = f"; {_INSTEAD[primitive.name]}" if primitive.name in _INSTEAD else ""
+    return TypeError(f"{call}, not {' and '.join(given)}{instead}")
+
+
+_MISSING: Final[Any] = object()
+
+_INSTEAD: Final = {
+    "log": "for another base write log(x) / log(base), log2(x) or log10(x)",
+    "add": "of a list there is autograd.sum",
+    "multiply": "of three numbers write x * y * z",
+    "maximum": "of three numbers write maximum(maximum(x, y), z)",
+    "minimum": "of three numbers write minimum(minimum(x, y), z)",
+}
+"""What to write in place of a call with another number of operands."""
 
 
 @mypyc_attr(allow_interpreted_subclasses=True)
@@ -228,13 +289,19 @@ class Unary(Primitive):
     def __call__(self, x: float) -> float: ...
     @overload
     def __call__(self, x: Value) -> Value: ...
-    def __call__(self, x: Any) -> Any:
-        """The value at `x`: a float for a plain number, a Value that remembers for a Value."""
+    def __call__(self, x: Any = _MISSING, *others: Any, **keywords: Any) -> Any:
+        """The value at `x`: a float for a plain number, a Value that remembers for a Value.
+
+        Raises:
+            TypeError: it is called with another number of operands; or `x` is no number.
+        """
+        if others or keywords or x is _MISSING:
+            raise refused_call(self, () if x is _MISSING else (x, *others), keywords)
         if isinstance(x, Traced):
             return x.apply(self, x)
         x = real_number(x)
         try:
-            return self.forward(x)
+            return self.forward(x) if self._is_built_in else as_float(self, "forward", x)
         except (ArithmeticError, ValueError) as error:
             errors.explain(error, self.call, self.operands, (x,), (None,))
 
@@ -289,15 +356,21 @@ class Binary(Primitive):
     def __call__(self, x: Value, y: Number) -> Value: ...
     @overload
     def __call__(self, x: Number, y: Value) -> Value: ...
-    def __call__(self, x: Any, y: Any) -> Any:
-        """The value at `x` and `y`: a float for two plain numbers, a Value as soon as one of them is a Value."""
+    def __call__(self, x: Any = _MISSING, y: Any = _MISSING, *others: Any, **keywords: Any) -> Any:
+        """The value at `x` and `y`: a float for two plain numbers, a Value as soon as one of them is a Value.
+
+        Raises:
+            TypeError: it is called with another number of operands; or one of them is no number.
+        """
+        if others or keywords or y is _MISSING or x is _MISSING:
+            raise refused_call(self, [one for one in (x, y, *others) if one is not _MISSING], keywords)
         if isinstance(x, Traced):
             return x.apply(self, x, y)
         if isinstance(y, Traced):
             return y.apply(self, x, y)
         x, y = real_number(x), real_number(y)
         try:
-            return self.forward(x, y)
+            return self.forward(x, y) if self._is_built_in else as_float(self, "forward", x, y)
         except (ArithmeticError, ValueError) as error:
             errors.explain(error, self.call, self.operands, (x, y), (None, None))
 
@@ -322,10 +395,15 @@ class Nary(Primitive):
     name = "nary"
     operands = ()
 
-    def __init__(self, title: str, parents: list[Value], numbers: list[float]) -> None:
+    def __init__(self, title: str, parents: Checked[Iterable[Value]], numbers: Checked[Iterable[float]]) -> None:
         self._title = title
-        self.parents = parents
-        self.numbers = numbers
+        self.parents: list[Value] = list(parents)
+        self.numbers = [real_number(number) for number in numbers]
+        if len(self.parents) != len(self.numbers):
+            raise ValueError(
+                f"{title} has {len(self.parents)} operands, and {len(self.numbers)} numbers that they were: there must "
+                "be one for each"
+            )
 
     @property
     def title(self) -> str:
@@ -342,6 +420,38 @@ class Nary(Primitive):
     def partials_as_values(self) -> list[Value]:
         """The same as Values, computed of the operands, so that they can be differentiated again."""
         raise NotImplementedError(f"{type(self).__name__} has first derivatives only: no partials_as_values(self)")
+
+    def slopes(self) -> list[float]:
+        """`partials`, as `backward()` takes them.
+
+        Raises:
+            TypeError: they are not one number for each operand.
+        """
+        return [self._number("partials", one) for one in self._one_each("partials", self.partials())]
+
+    def slopes_as_values(self) -> list[Number]:
+        """`partials_as_values`, as second derivatives take them.
+
+        Raises:
+            TypeError: they are not one Value or number for each operand.
+        """
+        rule = "partials_as_values"
+        found = self._one_each(rule, self.partials_as_values())
+        return [one if isinstance(one, Traced) else self._number(rule, one) for one in found]  # type: ignore[misc]
+
+    def _number(self, rule: str, partial: object) -> float:
+        try:
+            return real_number(partial)
+        except TypeError as error:
+            raise TypeError(f"{rule} of {self.call} must return numbers: {error}") from None
+
+    def _one_each(self, rule: str, partials: Any) -> list[Any]:
+        if not hasattr(partials, "__iter__"):
+            raise TypeError(f"{rule} of {self.call} must return a list, not {type(partials).__name__} {partials!r}")
+        found = list(partials)
+        if len(found) != len(self.parents):
+            raise TypeError(f"{rule} of {self.call} must return a number for each of them, not {len(found)}")
+        return found
 
     def on(self, parents: list[Value]) -> Nary:
         """The same, with the same numbers, in a copy of the graph in which the operands are these."""
@@ -475,7 +585,9 @@ class Power(Binary):
     def __call__(self, x: Value, y: Number) -> Value: ...
     @overload
     def __call__(self, x: Number, y: Value) -> Value: ...
-    def __call__(self, x: Any, y: Any) -> Any:
+    def __call__(self, x: Any = _MISSING, y: Any = _MISSING, *others: Any, **keywords: Any) -> Any:
+        if others or keywords or x is _MISSING:
+            raise refused_call(self, [one for one in (x, y, *others) if one is not _MISSING], keywords)
         if isinstance(y, Traced) and y.requires_grad and is_recording():
             base: Any = x if isinstance(x, Traced) else real_number(x)
             exponent: Any = y
@@ -961,7 +1073,9 @@ class LeakyRelu(Binary):
     def __call__(self, x: Value, y: Number = 0.01) -> Value: ...
     @overload
     def __call__(self, x: Number, y: Value) -> Value: ...
-    def __call__(self, x: Any, y: Any = 0.01) -> Any:
+    def __call__(self, x: Any = _MISSING, y: Any = 0.01, *others: Any, **keywords: Any) -> Any:
+        if others or keywords or x is _MISSING:
+            raise refused_call(self, () if x is _MISSING else (x, y, *others), keywords)
         return Binary.__call__(self, x, y)
 
     def forward(self, x: float, y: float) -> float:
@@ -990,7 +1104,9 @@ class Elu(Binary):
     def __call__(self, x: Value, y: Number = 1.0) -> Value: ...
     @overload
     def __call__(self, x: Number, y: Value) -> Value: ...
-    def __call__(self, x: Any, y: Any = 1.0) -> Any:
+    def __call__(self, x: Any = _MISSING, y: Any = 1.0, *others: Any, **keywords: Any) -> Any:
+        if others or keywords or x is _MISSING:
+            raise refused_call(self, () if x is _MISSING else (x, y, *others), keywords)
         return Binary.__call__(self, x, y)
 
     def forward(self, x: float, y: float) -> float:

@@ -124,6 +124,8 @@ class Value(Traced):
 
     @grad.setter
     def grad(self, number: Checked[float]) -> None:
+        if number is None:
+            raise TypeError("a gradient is a number, 0.0 where nothing flowed in: write v.grad = 0.0 or v.zero_grad()")
         self._grad = real_number(number)
 
     @property
@@ -631,10 +633,10 @@ def _apply_chain_rule(operations: list[Value]) -> None:
                 if right._requires_grad:
                     right._grad += gradient * primitive.slope_y(node._x, node._y, node._data)
             elif left is None and isinstance(primitive, Nary):
-                partials = primitive.partials()
+                slopes = primitive.slopes()
                 for place, parent in enumerate(primitive.parents):
                     if parent._requires_grad:
-                        parent._grad += gradient * partials[place]
+                        parent._grad += gradient * slopes[place]
         except (ArithmeticError, ValueError) as error:
             raise finite.no_derivative(node, error) from error
 

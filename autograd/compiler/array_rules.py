@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from functools import partial
 from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd.ops import FAR_LEFT, LARGEST_INT, LOG2_E, LOG10_E, ROUNDING, SQRT_2, SQRT_2PI, SQRT_PI, TINY
+from autograd.ops import FAR_LEFT, LARGEST_INT, LOG2_E, LOG10_E, ROUNDING, SQRT_2, SQRT_2PI, SQRT_PI, TINY, as_float
 
 Array = Any
 """A NumPy array of floats."""
@@ -228,7 +229,7 @@ def array_rule(operation: Any) -> ArrayRule:
     if type(operation).__module__ == "autograd.compiler.record":
         return CHOICE_RULES[operation.name]
     count = len(operation.operands)
-    partials = (operation.partial_x,) if count == 1 else (operation.partial_x, operation.partial_y)
-    return ArrayRule(
-        _one_by_one(operation.forward, count), tuple(_one_by_one(partial, count + 1) for partial in partials)
+    forward, *partials = (
+        partial(as_float, operation, rule) for rule in ("forward", "partial_x", "partial_y")[: count + 1]
     )
+    return ArrayRule(_one_by_one(forward, count), tuple(_one_by_one(rule, count + 1) for rule in partials))

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Callable, Sequence
-from functools import cache
+from functools import cache, partial
 from importlib.util import find_spec
 from typing import Any, Protocol
 
@@ -19,6 +19,7 @@ from autograd.compiler.array_rules import array_rule, has_array_rule
 from autograd.compiler.flat import FlatProgram, SumOf
 from autograd.compiler.record import Choice, Tape
 from autograd.errors import CompileError
+from autograd.ops import Primitive, as_float
 
 Array = Any
 Numbers = Any
@@ -60,11 +61,12 @@ class PythonLoop:
         self._skips_zeros = _has_several_outputs(program)
         self._terms = list(zip(program.term_signs, program.term_lefts, program.term_rights, strict=True))
         self._steps = list(zip(program.operations, program.lefts, program.rights, program.wants, strict=True))
+        self._rules = list(map(_forward_rule, program.operations))
 
     def forward(self, inputs: Sequence[Array]) -> list[float]:
         numbers: list[float] = [number for part in inputs for number in part.tolist()] + self._constants
         add, terms = numbers.append, self._terms
-        for operation, left, right, _ in self._steps:
+        for (operation, left, right, _), rule in zip(self._steps, self._rules, strict=True):
             try:
                 if isinstance(operation, SumOf):
                     total = -0.0  # which changes no number that is added to it, not even another zero
@@ -72,9 +74,9 @@ class PythonLoop:
                         total += sign * numbers[x] * numbers[y] if y >= 0 else sign * numbers[x]
                     add(total)
                 elif right < 0:
-                    add(operation.forward(numbers[left]))
+                    add(rule(numbers[left]))
                 else:
-                    add(operation.forward(numbers[left], numbers[right]))
+                    add(rule(numbers[left], numbers[right]))
             except (ArithmeticError, ValueError):
                 operands = [numbers[one] for one in (left, right) if one >= 0]
                 add(_as_numpy_has_it(array_rule(operation).forward, *operands))
@@ -104,15 +106,23 @@ class PythonLoop:
                 operands = [numbers[left]] if right < 0 else [numbers[left], numbers[right]]
                 out = numbers[place]
                 if want & 1:
-                    gradients[left] += gradient * _partial(operation, 0, operation.partial_x, *operands, out)
+                    gradients[left] += gradient * _partial(operation, 0, "partial_x", *operands, out)
                 if want & 2:
-                    gradients[right] += gradient * _partial(operation, 1, operation.partial_y, *operands, out)
+                    gradients[right] += gradient * _partial(operation, 1, "partial_y", *operands, out)
         return np.array(gradients[: self._inputs])
 
 
-def _partial(operation: Any, operand: int, rule: Callable[..., Any], *numbers: float) -> float:
+def _forward_rule(operation: Any) -> Callable[..., float]:
+    """The rule for the value; of a primitive that a user wrote, with a check of what it gives."""
+    if isinstance(operation, Primitive) and type(operation).__module__ != ops.__name__:
+        return partial(as_float, operation, "forward")
+    rule: Callable[..., float] = getattr(operation, "forward", float)  # a sum of many terms has none, and needs none
+    return rule
+
+
+def _partial(operation: Any, operand: int, rule: str, *numbers: float) -> float:
     try:
-        return float(rule(*numbers))
+        return as_float(operation, rule, *numbers)
     except (ArithmeticError, ValueError):
         return _as_numpy_has_it(array_rule(operation).partials[operand], *numbers)
 

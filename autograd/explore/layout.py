@@ -124,7 +124,7 @@ def _partials(node: Value, primitive: Primitive) -> list[float | str | None]:
     if isinstance(primitive, Nary):
         return [
             _number(partial) if parent.requires_grad else None
-            for parent, partial in zip(node.parents, primitive.partials(), strict=True)
+            for parent, partial in zip(node.parents, primitive.slopes(), strict=True)
         ]
     numbers = graph.operand_numbers(node)
     x, y = numbers[0], numbers[1] if len(numbers) > 1 else 0.0

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import math
 import random
+from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 import autograd
-from autograd import PRIMITIVES, Nary, Trace, Unary, Value, no_grad, topological_order, trace
+from autograd import PRIMITIVES, Nary, Trace, Unary, Value, gradients, no_grad, topological_order, trace
 from autograd.value import result_of
 
 SMOOTH = ("sin", "tanh", "sigmoid", "softplus", "erf", "relu", "abs", "add", "subtract", "multiply", "maximum")
@@ -38,6 +40,35 @@ class Weighted(Nary):
 
     def partials(self) -> list[float]:
         return [float(place) for place in range(len(self.parents))]
+
+
+class Careless(Nary):
+    """One whose partials are what it is given."""
+
+    found: Any = None
+
+    def partials(self) -> list[float]:
+        found: list[float] = self.found
+        return found
+
+    def partials_as_values(self) -> list[Value]:
+        found: list[Value] = self.found
+        return found
+
+
+def careless(found: object) -> Value:
+    operation = Careless("careless", [leaf(1.0), leaf(2.0)], [1.0, 2.0])
+    operation.found = found
+    return result_of(operation, 3.0)
+
+
+NARY_WAYS: dict[str, Callable[[Value], object]] = {
+    "backward": lambda y: y.backward(),
+    "gradients": lambda y: gradients(y, y.parents),
+    "trace": trace,
+    "explore": autograd.explore,
+    "second derivatives": lambda y: gradients(y, y.parents, create_graph=True),
+}
 
 
 # ---------------------------------------------------------------- the numbers
@@ -293,3 +324,45 @@ def test_an_own_primitive_without_formulas_has_its_numbers(table: None) -> None:
 
 def test_a_trace_is_of_the_public_type() -> None:
     assert isinstance(trace(leaf(1.0) * 2.0), Trace)
+
+
+# ---------------------------------------------------------------- operations on many Values
+
+
+@pytest.mark.parametrize("way", NARY_WAYS)
+@pytest.mark.parametrize("found", [[1.0], [1.0, 2.0, 3.0], []], ids=len)
+def test_another_number_of_partials_than_of_operands_is_refused(way: str, found: list[float]) -> None:
+    words = rf"^partials(_as_values)? of careless of 2 Values must return a number for each of them, not {len(found)}$"
+    with pytest.raises(TypeError, match=words):
+        NARY_WAYS[way](careless(found))
+
+
+@pytest.mark.parametrize("way", NARY_WAYS)
+@pytest.mark.parametrize("partial", ["1", None, [1.0]], ids=str)
+def test_a_partial_among_many_that_is_no_number_is_refused(way: str, partial: object) -> None:
+    with pytest.raises(TypeError, match=r"^partials(_as_values)? of careless of 2 Values must return numbers: "):
+        NARY_WAYS[way](careless([1.0, partial]))
+
+
+@pytest.mark.parametrize("way", NARY_WAYS)
+def test_partials_that_are_no_list_are_refused(way: str) -> None:
+    with pytest.raises(
+        TypeError, match=r"^partials(_as_values)? of careless of 2 Values must return a list, not float 1"
+    ):
+        NARY_WAYS[way](careless(1.0))
+
+
+def test_partials_may_be_an_array() -> None:
+    y = careless(np.array([3.0, 4.0]))
+    y.backward()
+    assert [parent.grad for parent in y.parents] == [3.0, 4.0]
+
+
+def test_operands_may_come_from_a_generator() -> None:
+    y = result_of(Weighted("weighted", (leaf(1.0) for _ in range(3)), iter([1, 1, 1])), 3.0)
+    assert gradients(y, y.parents) == [0.0, 1.0, 2.0]
+
+
+def test_there_is_a_number_for_each_operand() -> None:
+    with pytest.raises(ValueError, match="weighted has 2 operands, and 1 numbers that they were"):
+        Weighted("weighted", [leaf(1.0), leaf(2.0)], [1.0])

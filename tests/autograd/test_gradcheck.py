@@ -509,3 +509,34 @@ def test_the_checks_of_ops_have_a_sign_each() -> None:
 def test_no_derivative_is_written_as_minus_zero() -> None:
     report = gradcheck(lambda x, y: relu(x) * tanh(y), [0.0, 2.0], order=2)
     assert "-0" not in str(report).split()
+
+
+@pytest.mark.usefixtures("table")
+@pytest.mark.parametrize(
+    ("rules", "words"),
+    [
+        ({"partial_x": lambda self, x, out: "1"}, "TypeError: partial_x of the primitive 'broken' must return a float"),
+        ({"partial_x": lambda self, x, out: 1 / 0}, "FloatingPointError: the derivative of broken"),
+        ({"partial_x": lambda self, x, out: x.nothing}, "AttributeError: 'float' object has no attribute 'nothing'"),
+        ({"samples": ()}, "ValueError: the primitive 'broken' has no samples"),
+        ({"samples": (-1.0,), "forward": lambda self, x: math.log(x)}, "ValueError: broken"),
+    ],
+)
+def test_a_primitive_that_cannot_be_checked_has_failed_and_the_others_are_checked(
+    rules: dict[str, object], words: str
+) -> None:
+    for name in [name for name in PRIMITIVES if name not in ("exp", "sin")]:
+        del PRIMITIVES[name]
+    defaults = {"forward": lambda self, x: x, "partial_x": lambda self, x, out: 1.0, "samples": (1.0,)}
+    type("Broken", (Unary,), {"name": "broken", **defaults, **rules})()
+    checks = check_all_ops()
+    assert not checks
+    assert [(check.primitive.name, bool(check)) for check in checks] == [
+        ("exp", True),
+        ("sin", True),
+        ("broken", False),
+    ]
+    assert f"FAILED: {words}" in str(checks).splitlines()[-1]
+    assert words.replace("'", "&#x27;") in checks._repr_html_()
+    assert words in repr(checks[-1])
+    assert words in str(checks[-1])

@@ -8,6 +8,7 @@ import pickle
 from collections.abc import Callable
 from typing import Any
 
+import numpy as np
 import pytest
 
 import autograd
@@ -786,3 +787,198 @@ def test_an_exception_of_ones_own_from_forward_comes_out_as_it_is() -> None:
     kind = type("Raiser", (Unary,), {"name": "raiser", "samples": (1.0,), "forward": forward})
     with pytest.raises(OwnError, match=r"^mine$"):
         kind()(Value(1.0))
+
+
+# ---------------------------------------------------------------- primitives with a state of their own
+
+
+class Scaled(Unary):
+    """What a user writes: k * x, for a k of each instance."""
+
+    name = "scaled"
+    samples = (1.0,)
+
+    def __init__(self, k: float) -> None:
+        super().__init__()
+        self.k = k
+
+    def forward(self, x: float) -> float:
+        return self.k * x
+
+    def partial_x(self, x: Any, out: Any) -> Any:
+        return self.k
+
+
+class Slotted(Scaled):
+    """The same with a slot."""
+
+    name = "slotted"
+    __slots__ = ("shift",)
+
+    def __init__(self, k: float) -> None:
+        super().__init__(k)
+        self.shift = k
+
+    def forward(self, x: float) -> float:
+        return self.k * x + self.shift
+
+
+def pickled(thing: Any) -> Any:
+    return pickle.loads(pickle.dumps(thing))
+
+
+@pytest.mark.usefixtures("table")
+@pytest.mark.parametrize("duplicate", [copy.copy, copy.deepcopy])
+def test_a_copy_of_a_primitive_is_the_same_instance(duplicate: Any) -> None:
+    two, _ = Scaled(2.0), Scaled(3.0)
+    assert duplicate(two) is two
+    assert duplicate([two])[0](1.0) == 2.0
+
+
+@pytest.mark.usefixtures("table")
+@pytest.mark.parametrize("duplicate", [copy.deepcopy, pickled])
+def test_a_copied_graph_keeps_the_instances_that_made_it(duplicate: Any) -> None:
+    two, three = Scaled(2.0), Scaled(3.0)
+    y = duplicate(two(three(Value(1.0))))
+    (inner,) = y.parents
+    inner.parents[0].grad = 0.0
+    y.backward()
+    assert (y.op(1.0), inner.op(1.0), inner.parents[0].grad) == (2.0, 3.0, 6.0)
+
+
+@pytest.mark.usefixtures("table")
+@pytest.mark.parametrize("kind", [Scaled, Slotted])
+def test_the_state_of_a_primitive_is_in_its_pickle(kind: type[Scaled]) -> None:
+    two, three = kind(2.0), kind(3.0)
+    assert [pickled(one)(10.0) for one in (two, three)] == [two(10.0), three(10.0)]
+
+
+@pytest.mark.usefixtures("table")
+def test_unpickling_leaves_the_table_as_it_is() -> None:
+    old = pickle.dumps([Scaled(2.0), Cube()])
+    newest = Scaled(3.0)
+    del PRIMITIVES["cube"]
+    assert [one(2.0) for one in pickle.loads(old)] == [4.0, 8.0]
+    assert PRIMITIVES["scaled"] is newest
+    assert "cube" not in PRIMITIVES
+
+
+@pytest.mark.usefixtures("table")
+def test_a_primitive_unpickled_where_another_has_its_name_is_still_itself() -> None:
+    old = pickle.dumps(Cube()(Value(2.0)))
+    del PRIMITIVES["cube"]
+    type("Other", (Unary,), {"name": "cube", "samples": (1.0,), "forward": lambda self, x: 0.0})()
+    assert pickle.loads(old).op(3.0) == 27.0
+
+
+# ---------------------------------------------------------------- rules that give what is no number
+
+
+def faulty(partial: object) -> Value:
+    """x + y by a primitive whose partials are something else."""
+
+    class Faulty(Binary):
+        name = "faulty"
+        samples = ((1.0, 2.0),)
+
+        def forward(self, x: float, y: float) -> float:
+            return x + y
+
+        def partial_x(self, x: Any, y: Any, out: Any) -> Any:
+            return partial
+
+        def partial_y(self, x: Any, y: Any, out: Any) -> Any:
+            return 1.0
+
+    y = Faulty()(Value(1.0), Value(2.0))
+    assert isinstance(y, Value)
+    return y
+
+
+NO_NUMBERS = {
+    "str": "1",
+    "None": None,
+    "complex": 1j,
+    "list": [1.0],
+    "array": np.array([1.0]),
+    "Value": Value(1.0),
+}
+
+WAYS: dict[str, Callable[[Value], object]] = {
+    "backward": lambda y: y.backward(),
+    "gradients": lambda y: gradients(y, y.parents),
+    "trace": autograd.trace,
+    "grad": lambda y: autograd.grad(y.op)(1.0, 2.0),  # type: ignore[arg-type]
+    "jacobian": lambda y: autograd.jacobian(y.op)(1.0, 2.0),  # type: ignore[arg-type]
+    "compile, numpy": lambda y: autograd.compile(y.op, runtime="numpy").value_and_grad(1.0, 2.0),  # type: ignore[arg-type]
+    "compile, python": lambda y: autograd.compile(y.op, runtime="python").value_and_grad(1.0, 2.0),  # type: ignore[arg-type]
+    "compile, a Value": lambda y: autograd.compile(y.op)(Value(1.0), 2.0).backward(),  # type: ignore[arg-type]
+    "draw": lambda y: autograd.draw(y, show_partials=True),
+    "explore": autograd.explore,
+}
+
+
+@pytest.mark.usefixtures("table")
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("partial", NO_NUMBERS)
+def test_a_partial_that_is_no_number_is_refused_by_its_name(partial: str, way: str) -> None:
+    with pytest.raises(TypeError, match=r"^partial_x of the primitive 'faulty' must return a float: "):
+        WAYS[way](faulty(NO_NUMBERS[partial]))
+
+
+@pytest.mark.usefixtures("table")
+@pytest.mark.parametrize("partial", ["str", "None", "complex", "list", "array"])
+def test_a_partial_of_values_that_is_no_number_is_refused_by_its_name(partial: str) -> None:
+    y = faulty(NO_NUMBERS[partial])
+    with pytest.raises(TypeError, match=r"^partial_x of the primitive 'faulty' must return a float: "):
+        gradients(y, y.parents, create_graph=True)
+
+
+@pytest.mark.usefixtures("table")
+@pytest.mark.parametrize("call", ["plain", "numpy", "python"])
+def test_a_value_that_is_no_number_is_refused_for_plain_numbers_too(call: str) -> None:
+    rules = {"forward": lambda self, x: "1.0"}
+    op = type("Text", (Unary,), {"name": "text", "samples": (1.0,), **rules})()
+    function: Any = op if call == "plain" else autograd.compile(lambda x: op(x), runtime=call)
+    with pytest.raises(TypeError, match=r"^forward of the primitive 'text' must return a float: .* not the str '1\.0'"):
+        function(1.0)
+
+
+# ---------------------------------------------------------------- calls with another number of operands
+
+
+@pytest.mark.parametrize("primitive", BUILT_IN, ids=name_of)
+def test_another_number_of_operands_is_refused_by_the_name_of_the_op(primitive: Any) -> None:
+    count = len(primitive.operands)
+    call = rf"{primitive.name} takes {count} operands?, as in {primitive.name}\({', '.join(primitive.operands)}\), not "
+    has_default = primitive.name in ("leaky_relu", "elu")
+    for wrong in {0, 1, 2, 3, 4} - {count, count - has_default}:
+        for operand in (0.5, Value(0.5)):
+            with pytest.raises(TypeError, match=f"^{call}{wrong} operands?(;.*)?$"):
+                primitive(*[operand] * wrong)
+
+
+@pytest.mark.parametrize(
+    ("call", "advice"),
+    [
+        (
+            lambda log: log(2.0, 10.0),
+            r"not 2 operands; for another base write log\(x\) / log\(base\), log2\(x\) or log10",
+        ),
+        (lambda log: log(2.0, base=10.0), r"not the keyword 'base'; for another base write log\(x\) / log\(base\)"),
+        (lambda log: log(2.0, 1.0, base=10.0), "not 2 operands and the keyword 'base'"),
+    ],
+)
+def test_a_logarithm_to_another_base_is_refused_with_what_to_write(call: Any, advice: str) -> None:
+    with pytest.raises(TypeError, match=advice):
+        call(autograd.log)
+
+
+@pytest.mark.parametrize("name", ["maximum", "minimum"])
+def test_the_largest_of_three_is_refused_with_what_to_write(name: str) -> None:
+    with pytest.raises(TypeError, match=rf"not 3 operands; of three numbers write {name}\({name}\(x, y\), z\)"):
+        getattr(autograd, name)(1.0, Value(2.0), 3.0)
+
+
+def test_operands_may_be_named() -> None:
+    assert (autograd.log(x=1.0), autograd.atan2(y=1.0, x=0.0)) == (0.0, 0.0)

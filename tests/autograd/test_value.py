@@ -814,3 +814,12 @@ def test_a_gradient_that_is_not_finite_flows_into_a_leaf_that_is_its_own_root(gr
     x = Value(1.0)
     x.backward(gradient)
     assert repr(x.grad) == repr(gradient)
+
+
+def test_a_gradient_of_none_is_refused_with_what_to_write() -> None:
+    x = Value(1.0)
+    x.grad = 2.0
+    nothing: Any = None
+    with pytest.raises(TypeError, match=r"a gradient is a number, .*: write v\.grad = 0\.0 or v\.zero_grad\(\)"):
+        x.grad = nothing
+    assert x.grad == 2.0
