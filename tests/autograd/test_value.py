@@ -68,7 +68,7 @@ def test_data_set_to_no_real_number_is_refused_with_the_same_advice(thing: Any, 
         x.data = thing
 
 
-@pytest.mark.parametrize(("thing", "advice"), NOT_A_NUMBER)
+@pytest.mark.parametrize(("thing", "advice"), [pair for pair in NOT_A_NUMBER if pair[0] is not None])
 def test_grad_set_to_no_real_number_is_refused_with_the_same_advice(thing: Any, advice: str) -> None:
     x = Value(1.0)
     with pytest.raises(TypeError, match=advice):
