@@ -140,6 +140,7 @@ def install() -> None:
             (place / relative).parent.mkdir(parents=True, exist_ok=True)
             (place / relative).write_bytes(text)
         if name == "native":
+            print("compiling the engine; this takes a minute", flush=True)
             command = [sys.executable, "setup.py", "--quiet", "build_ext", "--inplace"]
             built = subprocess.run(command, cwd=place, capture_output=True, text=True, check=False)
             if not list((place / "autograd").glob("value.*.*d" if os.name == "nt" else "value.*.so")):

@@ -151,6 +151,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         except bits.NotNative as error:
             print(f"native code is left out: {error}", flush=True)
             kinds.remove("bits")
+        except KeyboardInterrupt:
+            print("\ninterrupted while the engine was compiled; no program has run", flush=True)
+            return 0
     seed = random.SystemRandom().randrange(10**12) if parsed.seed is None else parsed.seed
     minutes = parsed.minutes if parsed.minutes is not None else 5.0 if parsed.count is None else 1e9
     return 1 if run(kinds, seed, minutes, parsed.count, parsed.processes) else 0
