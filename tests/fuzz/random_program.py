@@ -20,6 +20,8 @@ EDGES = [
     -1.0 + 2.0**-53, 19.1, 30.0, -30.0, 37.0, -38.0, 88.0, 700.0, 709.78, -745.2, 710.0, 1e16, 2.0**53,
     -(2.0**53) - 2.0, 0.1, 100.0, -0.7517915247, -1.2784645427,
 ]  # fmt: skip
+BASES = [0.0, -0.0, 1.0, -1.0, -1.0 + 2.0**-53, 1.0 + 2.0**-52, -2.0, 0.5, 3.0, 5e-324, 1e-300, 1e300]
+EXPONENTS = [0.0, 1.0, 2.0, 3.0, -1.0, 0.5, 1e-3, 2.0**53, 2.0**53 + 2.0, -(2.0**53) - 2.0, 1e300, 5e-324]
 INTEGERS = [0, 1, -1, 2, 3, -2, 10, 7, 2**53 + 1, 10**18, -(10**30)]
 
 
@@ -118,6 +120,8 @@ class RandomProgram:
         elif kind < 0.45:
             does = UNARY[int(chance.random() * len(UNARY))]
             yield Step(does, (first,), style=self._style(does, (first,), values), recorded=recorded)
+        elif kind < 0.48:
+            yield from self._at_an_edge(values)
         elif kind < 0.86:
             does = (
                 BINARY[int(chance.random() * len(BINARY))] if kind < 0.75 else ("add", "multiply")[int(kind * 1000) % 2]
@@ -133,6 +137,23 @@ class RandomProgram:
             yield Step("detach", (first,))
         else:
             yield Step("add", (first, first))
+
+    def _at_an_edge(self, values: Sequence[Any]) -> Iterator[Step]:
+        """An operation of numbers at which something happens: where it ends, has a kink, or changes its formula."""
+        chance = self.chance
+        does = "power" if chance.random() < 0.3 else list(BUILT_IN)[int(chance.random() * len(BUILT_IN))]
+        places = []
+        for _ in range(1 if does in UNARY else 2):
+            if chance.random() < 0.15:
+                places.append(self._latest(values))
+                continue
+            number = EDGES[int(chance.random() * len(EDGES))]
+            if does == "power":
+                number = (EXPONENTS if places else BASES)[int(chance.random() * 12)]
+            places.append(len(values))
+            yield Step("leaf" if chance.random() < 0.6 else "number", number=number)
+        operands = tuple(places)
+        yield Step(does, operands, style=self._style(does, operands, values))
 
     def _list(self, first: int, values: Sequence[Any], recorded: bool) -> Iterator[Step]:
         chance = self.chance

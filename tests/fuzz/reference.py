@@ -37,12 +37,14 @@ class Partial(NamedTuple):
     slack: what a float may be off by beyond the units of `Rules.partial_ulps`, as an absolute number.
     lost: what the product with it may be off by, where what flows into it may fall out of the floats on the way.
     through: by how much what flows into it grows on the way, before it shrinks again.
+    parts: in how many parts the product arrives: each is added, and rounded, on its own.
     """
 
     exact: Exact
     slack: float = 0.0
     lost: float = 0.0
     through: float = 0.0
+    parts: int = 1
 
 
 NO_DERIVATIVE = Partial(None)
@@ -378,6 +380,7 @@ def _norm_partials(operands: Sequence[Exact], numbers: Sequence[float], out: Exa
             len(operands) * EPSILON * float(abs(x) / out),
             TINY * scale * (2.0 + 4.0 * abs(number) * scale),
             through,
+            parts=2,
         )
         for x, number in zip(operands, numbers, strict=True)
     ]
@@ -405,13 +408,19 @@ def shares(operands: Sequence[Exact], numbers: Sequence[float]) -> list[Partial]
 def softmax_partials(operands: Sequence[Exact], numbers: Sequence[float], place: int) -> list[Partial]:
     """Those of one of the shares."""
     all_shares = shares(operands, numbers)
-    share, slack = all_shares[place].exact, all_shares[place].slack
-    relative = max(one.slack / float(one.exact) if one.exact and float(one.exact) else 0.0 for one in all_shares)
+    share = all_shares[place].exact
+    relative = max(one.slack / float(one.exact) if float(one.exact) else 0.0 for one in all_shares)
+    first = max(range(len(numbers)), key=numbers.__getitem__)
     found = []
     for other, one in enumerate(all_shares):
-        own = ONE if other == place else ZERO
-        size = float(share * (own + one.exact))  # the terms cancel
-        found.append(Partial(share * (own - one.exact), 2 * size * (relative + 2 * EPSILON) + slack))
+        if other == place:
+            rest = sum((all_shares[at].exact for at in range(len(numbers)) if at != place), ZERO)
+            exact_partial = share * rest  # 1 minus the share, which has no digits where it is next to nothing
+        else:
+            exact_partial = -share * one.exact
+        # To the largest number flows what flows to the others, with the other sign: there, the terms cancel.
+        size = float(abs(exact_partial) if other != first or place == first else share)
+        found.append(Partial(exact_partial, 2 * size * (relative + 2 * EPSILON), parts=len(numbers)))
     return found
 
 

@@ -43,6 +43,7 @@ WRONG_RULES: dict[str, tuple[type[Any], str, Callable[..., Any]]] = {
     "the last digits": (ops.Log, "partial_x", lambda self, x, out: 1.0 / x * (1.0 + 3e-15)),
     "a kink": (ops.Relu, "slope_x", lambda self, x, y, out: 0.0 if x < 0 else 1.0),
     "a tie": (ops.Maximum, "partial_y", lambda self, x, y, out: 0.0 if y <= x else 1.0),
+    "an even exponent": (ops.Power, "partial_x", lambda self, x, y, out: y * x ** (y - 1.0) if y else 0.0),
     "a value": (ops.Softplus, "forward", lambda self, x: ops.log1p(ops.exp(x)) if x < 30.0 else x),
     "an error": (ops.Log, "forward", lambda self, x: ops.log2(x) * 0.6931471805599453 if x > 0.0 else -1e300),
 }
