@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-LONGEST = 12
+LONGEST = 20
 """The greatest length of a list that a step makes."""
 
 
@@ -285,6 +285,34 @@ def _terms(a: Named, b: Named, *, numbers: Sequence[int]) -> Made:
     return f"[{text}]" if numbers[1] % 3 else f"[{text}, {p}]", 1 if numbers[1] % 3 else 2
 
 
+def _across(a: Named, b: Named, c: Named, d: Named, e: Named, *, numbers: Sequence[int]) -> Made:
+    """Sums of terms from many lists, several of one form."""
+    text = (
+        *("{a} * {b} + {c} - {d} * {e}", "{a} + {b} + {c} + {d} + {e}", "{a} - {b} - {c} * {d} + {e}"),
+        *("{a} * {b} + {c} * {d} + {e} * {a}", "{a} * {c} + {b} * {d} + {c} * {e} + {d} * {a} + {e} * {b}"),
+    )[numbers[0] % 5]
+    count = 1 + numbers[1] % 4
+    made = []
+    for row in range(count):
+        named = zip("abcde", (a, b, c, d, e), strict=True)
+        places = {
+            name: f"{one}[{(numbers[2 + place] + row * numbers[7]) % one.length}]"
+            for place, (name, one) in enumerate(named)
+        }
+        made.append(text.format(**places))
+    return f"[{', '.join(made)}]", count
+
+
+def _layer(a: Named, b: Named, c: Named, *, numbers: Sequence[int]) -> Made:
+    """A layer of a network: weights, inputs, biases."""
+    width = 1 + numbers[0] % min(a.length, b.length)
+    rows, count = a.rows(width)
+    count = min(count, c.length)
+    text = ("{sum}", "tanh({sum})", "relu({sum})", "sigmoid({sum})")[numbers[1] % 4]
+    total = (f"dot(row, {b.first(width)}) + bias", f"bias + dot({b.first(width)}, row)")[numbers[2] % 2]
+    return f"[{text.format(sum=total)} for row, bias in zip({rows}, {c})]", count
+
+
 def _gated(a: Named, b: Named, *, numbers: Sequence[int]) -> Made:
     texts = (
         *("where(x > 0.0, y, 0.0)", "where(y > 0.25, x * y, 0.0)", "relu(y) * x", "sigmoid(x) * y"),
@@ -372,6 +400,8 @@ FORMS: dict[str, tuple[Form, int, int]] = {  # the form, how many lists it takes
     "row_sums": (_row_sums, 1, 3),
     "unequal_sums": (_unequal_sums, 2, 3),
     "terms": (_terms, 2, 4),
+    "across": (_across, 5, 3),
+    "layer": (_layer, 3, 4),
     "gated": (_gated, 2, 3),
     "softmax": (_softmax, 1, 2),
     "logsumexp": (_logsumexp, 1, 2),
@@ -498,7 +528,7 @@ def random_program(dice: random.Random, is_model: bool = False) -> Program:
     """A program, small ones most often; a model takes one argument, and has parameters."""
     arguments = tuple(_random_argument(dice, is_model) for _ in range(1 if is_model else dice.choice((1, 1, 2, 2, 3))))
     captured = tuple(
-        dice.choice((1, 2, 2, 3, 4, 6)) for _ in range(dice.choice((1, 2, 3) if is_model else (0, 0, 1, 1, 2, 3)))
+        dice.choice((1, 2, 2, 3, 4, 6, 12)) for _ in range(dice.choice((1, 2, 3) if is_model else (0, 0, 1, 1, 2, 3)))
     )
     lists = len(arguments) + len(captured)
     steps: list[Step] = []
@@ -531,7 +561,7 @@ def _random_argument(dice: random.Random, is_example: bool) -> Argument:
     if kind == "number":
         return Argument(kind, ())
     if kind in ("list", "array", "tuple"):
-        return Argument(kind, (dice.choice((1, 2, 2, 3, 3, 4, 5, 6)),))
+        return Argument(kind, (dice.choice((1, 2, 2, 3, 3, 4, 5, 6, 9)),))
     if kind in ("rows", "matrix"):
-        return Argument(kind, (dice.randint(1, 3), dice.randint(1, 3)))
+        return Argument(kind, (dice.choice((1, 2, 3, 5)), dice.choice((1, 2, 3, 4))))
     return Argument(kind, tuple(dice.randint(1, 3) for _ in range(dice.randint(1, 3))))
