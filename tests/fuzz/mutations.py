@@ -117,6 +117,22 @@ FAULTS = (
             ),
         ),
     ),
+    Fault(
+        "no derivative by the exponent at base 0",
+        "scalar",
+        (
+            Change(
+                "autograd/ops.py",
+                "        if x == 0 and y > 0:\n            return out",
+                "        if False:\n            return out",
+            ),
+        ),
+    ),
+    Fault(
+        "an even power beyond 2**53 of a negative number",
+        "scalar",
+        (Change("autograd/ops.py", "if x == 0 or _one_less_is_exact(_number(y)):", "if True:"),),
+    ),
 )
 
 

@@ -16,7 +16,7 @@ from tests.fuzz.lists.chance import random_cases
 from tests.fuzz.lists.judgement import Trouble, examine, operation_of, outcome
 from tests.fuzz.lists.noise import Noise, is_short
 from tests.fuzz.lists.programs import FORMS, Argument, Program, Step
-from tests.fuzz.lists.reference import Eager, reference
+from tests.fuzz.lists.reference import BY_FUNCTIONS, Eager, reference
 from tests.fuzz.lists.shrinking import shrink
 
 pytestmark = [
@@ -41,8 +41,8 @@ def test_a_seed_makes_the_same_cases_each_time() -> None:
 def test_every_form_and_every_way_comes_up() -> None:
     some = list(cases(range(1500)))
     assert {step.form for case in some for step in case.program.steps} >= set(FORMS)
-    ways = {"call", "values", "second", "inside", "value_and_grad", "per_example", "vmap", "prepared", "grad", "nested"}
-    assert {case.way.name for case in some} == ways | {"fit"}
+    ways = {"call", "values", "second", "inside", "value_and_grad", "per_example", "vmap", "prepared"}
+    assert {case.way.name for case in some} == ways | {"fit", *BY_FUNCTIONS}
 
 
 def test_a_program_is_printed_as_python_without_what_it_does_not_need() -> None:

@@ -79,7 +79,12 @@ def random_way(dice: random.Random, program: Program, batched: Sequence[bool], s
     if any(batched):
         names += ["vmap"] * 2 + ["prepared"] * 5 * (all(batched) and program.result.form in ("loss", "list"))
     else:
-        names += ["grad"] * 2 + ["nested"] * 2 * (len(batched) == 2 and not captures)
+        names += ["grad", "grad", "jacobian"]
+        first = program.arguments[0]
+        if first.size() < 5 and first.kind != "arrays":  # of a list of arrays it would be arrays of lists of arrays
+            names.append("hessian")
+        if len(batched) == 2 and not captures:
+            names += ["nested"] * 2
     name = dice.choice(names)
     runtimes = ["numpy"] * 4 + ["python"] * 2 + ["auto"] + ["numba"] * 2 * has_numba()
     befores = [""] * 8 + ["numbers", "structure"] + ["thaw", "thaw", "parameters"] * captures

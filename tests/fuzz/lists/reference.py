@@ -20,7 +20,7 @@ Numbers = dict[str, list[float]]
 """What came out: the values, and the slopes by each argument and captured list, by name."""
 BY_VALUES = ("values", "second", "inside")
 """Calls with Values, through which gradients flow back."""
-BY_FUNCTIONS = ("grad", "nested")
+BY_FUNCTIONS = ("grad", "nested", "jacobian", "hessian")
 """`autograd.grad` and its kin, of the function itself (no runtime) or of the compiled one."""
 VALUES_ONLY = ("call", "vmap")
 """What gives no gradients."""
@@ -138,6 +138,12 @@ def eager_example(case: Case, code: Any, engine: Any, example: int, by_parameter
         return found | second_order(case, engine, roots, groups)
     if way.name == "nested":
         return nested_order(case, engine, roots, groups)
+    if way.name == "jacobian":
+        return {"jacobian": [n for root in results for n in derivatives(engine, root, groups["a"])]}
+    if way.name == "hessian":
+        slopes = [engine.gradients_as_numbers(root, groups["a"]) for root in roots]
+        first = [reduce(lambda x, y: x + y, column) for column in zip(*slopes, strict=True)]
+        return {"hessian": [n for slope in first for n in derivatives(engine, slope, groups["a"])]}
     slopes = [engine.gradients(root, wrt) for root in roots]
     return found | parted(groups, [engine.sum(column) for column in zip(*slopes, strict=True)] if slopes else [])
 
@@ -185,6 +191,12 @@ def nested_order(case: Case, engine: Any, roots: Sequence[Any], groups: dict[str
     first = [reduce(lambda x, y: x + y, column) for column in zip(*slopes, strict=True)]
     combined = weighed(engine, first, list(map(weight, range(len(first)))))
     return {"second b": engine.gradients(combined, groups["b"], create_graph=True)}
+
+
+def derivatives(engine: Any, root: Any, wrt: Sequence[Any]) -> list[float]:
+    """The slopes of a number, without a trace in the graph."""
+    found: list[float] = engine.gradients(root, wrt, create_graph=True)
+    return found
 
 
 def weighed(engine: Any, numbers: Sequence[Any], weights: Sequence[float]) -> Any:
@@ -236,7 +248,7 @@ def reference(case: Case, code: Any, engine_of: Callable[[], Any], by_parameters
     if name == "call":
         return {"values": wanted["values"]}
     if name == "grad":
-        return {key: wanted[key] for key in argument_names(case)}
+        return {key: wanted[key] for key in argument_names(case)} | {"a again": wanted["a"]}
     if name == "prepared":
         first_values = [row["values"][0] for row in rows]
         others = [n for row in rows for n in row["values"][1:]]

@@ -198,8 +198,12 @@ def _by_functions(case: Case) -> list[str]:
         ]
         target = "total"
     if case.way.name == "grad":
-        argnum = tuple(range(len(case.program.arguments)))
+        argnum = (*range(len(case.program.arguments)), 0)
         return [*lines, f'print("grad:", grad({target}, argnum={argnum})({_names(case)}))']
+    if case.way.name == "jacobian":
+        return [f'print("jacobian:", jacobian({one_number.partition("(")[0]})({_names(case)}))']
+    if case.way.name == "hessian":
+        return [*lines, f'print("hessian:", hessian({target})({_names(case)}))']
     return [
         *lines,
         "def slope(b):",

@@ -237,9 +237,18 @@ def by_functions(case: Case, function: Any) -> Numbers:
         return total_of(flat(function(*given_arguments)))
 
     if case.way.name == "grad":
-        slopes = autograd.grad(one_number, argnum=tuple(range(len(names))))(*arguments)
+        slopes = autograd.grad(one_number, argnum=(*range(len(names)), 0))(*arguments)
         require_floats(case, slopes)
+        names = [*names, "a again"]
         return {name: list(map(number, flat(slope))) for name, slope in zip(names, slopes, strict=True)}
+    if case.way.name == "jacobian":
+        rows = autograd.jacobian(lambda *given_arguments: function(*given_arguments))(*arguments)
+        require_floats(case, rows)
+        return {"jacobian": list(map(number, flat(rows)))}
+    if case.way.name == "hessian":
+        rows = autograd.hessian(one_number)(*arguments)
+        require_floats(case, rows)
+        return {"hessian": list(map(number, flat(rows)))}
 
     def one_slope(b: Any) -> Any:
         slopes = flat(autograd.grad(one_number)(arguments[0], b))
