@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import partial
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -147,16 +146,11 @@ class CompiledLoss:
     def value_and_grad(self, numbers: Array, x: Array, y: Array) -> tuple[list[Array], Array]:
         """For a batch: the loss and the outputs of each example, and the gradient of the mean loss.
 
-        The gradient may not be finite; `require_finite` says why.
-
         Raises:
-            FloatingPointError: a loss is not finite; the message names the operation.
+            FloatingPointError: a loss or the gradient is not finite; the message names the operation.
+            ValueError, ZeroDivisionError, OverflowError: an operation is not defined; the message names it.
         """
-        return self._function.value_and_grad(numbers, x, y, check_gradient=False)
-
-    def require_finite(self, numbers: Array, results: list[Array], x: Array, y: Array, gradient: Array) -> None:
-        """Raises the FloatingPointError for a gradient of `value_and_grad` that is not finite."""
-        self._function.require_finite(numbers, results, gradient, x, y)
+        return self._function.value_and_grad(numbers, x, y)
 
     def measured(self, results: list[Array], y: Array, targets: Iterable[Any]) -> tuple[float, int]:
         """The sum of the losses of a batch, and how many of the outputs are right.
@@ -367,18 +361,13 @@ class Parameters:
     def _part(self) -> Any:
         return slice(None) if self._moving is None else self._moving
 
-    def step(self, gradient: Array, require_finite: Callable[[Array], None]) -> None:
-        """Moves the parameters once, as `Optimizer.step` does.
-
-        Args:
-            gradient: by the captured Values.
-            require_finite: raises the error for a gradient that is not finite; called if there may be one.
+    def step(self, gradient: Array) -> None:
+        """Moves the parameters once, as `Optimizer.step` does, by the gradient with respect to the captured Values.
 
         Raises:
             FloatingPointError: as `Optimizer.step`; the Values then have the numbers they had before.
         """
         numbers, _, states = self._now
-        by_captured = gradient
         if len(gradient) < len(numbers):  # nothing depends on the others
             gradient = np.concatenate([gradient, np.zeros(len(numbers) - len(gradient))])
         if self._others:
@@ -387,7 +376,6 @@ class Parameters:
         if moved is not None:
             self._now = moved[0], gradient, moved[1]
             return
-        require_finite(by_captured)
         self._now = numbers, gradient, states
         self.publish()
         self._optimizer.step()
@@ -518,7 +506,7 @@ class CompiledTraining:
         if loss.calls_the_user:
             parameters.publish()
         measured = loss.measured(results, y, (examples.targets[place] for place in places))
-        parameters.step(gradient, partial(loss.require_finite, numbers, results, x, y))
+        parameters.step(gradient)
         return measured
 
     def validated(self) -> tuple[float, float | None]:

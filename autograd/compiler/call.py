@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.compiler.explain import is_finite
 from autograd.compiler.lowered import Lowered
 from autograd.compiler.recording import Given, flat
 from autograd.functional import gradients
@@ -16,7 +17,9 @@ from autograd.ops import Nary
 from autograd.value import Value, result_of
 
 
-def results_as_values(given: Given, lowered: Lowered, values: list[Any], results: Sequence[Any]) -> list[Value]:
+def results_as_values(
+    given: Given, lowered: Lowered, values: list[Any], results: Sequence[Any], dtype: Any, check_finite: bool
+) -> list[Value]:
     """The results of a call as Values in the graph of the Values that went in: each is one operation on all of them.
 
     Args:
@@ -24,27 +27,47 @@ def results_as_values(given: Given, lowered: Lowered, values: list[Any], results
         lowered: what ran.
         values: what its `forward` gave.
         results: what its `results` gave.
+        dtype: the type of every number.
+        check_finite: whether to look for the operation at fault where a derivative is not finite.
     """
     recording = given.recording
     captured = recording.tape.captured
     parents: list[Value] = []
     places: list[int] = []
-    start = 0
+    nodes: list[int] = []  # of the tape, one for each of the parents
+    start = first_node = 0
     for array, of_array in zip(given.arrays, given.values, strict=True):
-        for place, value in enumerate(of_array, start):
+        size = array.shape[-1]
+        for place, value in enumerate(of_array):
             if value is not None:
                 parents.append(value)
-                places.append(place)
+                places.append(start + place)
+                nodes.append(first_node + place % size)
         start += array.size
-    for place, value in enumerate(captured.values(), start):
+        first_node += size
+    for place, (node, value) in enumerate(captured.items(), start):
         parents.append(value)
         places.append(place)
+        nodes.append(node)
     seeds = [1.0 / given.examples if result.ndim else 1.0 for result in results]
 
     def row(output: int) -> Any:
         alone = [seed if place == output else 0.0 for place, seed in enumerate(seeds)]
         gradients = lowered.backward(values, alone)
-        return np.concatenate([array.reshape(-1) for array in gradients if array is not None])  # all are wanted
+        together = np.concatenate([array.reshape(-1) for array in gradients if array is not None])  # all are wanted
+        if check_finite and not is_finite(together):
+            root = recording.outputs[output]
+            wanted = [node for node, parent in zip(nodes, parents, strict=True) if parent.requires_grad]
+            recording.rerun(
+                given.arrays,
+                range(given.examples),
+                dtype,
+                root,
+                wanted,
+                outputs=[root],
+                captured=numbers[len(numbers) - len(captured) :],
+            )
+        return together
 
     rows = Rows(row, places)
     known_as = getattr(recording.f, "__name__", "<lambda>")
