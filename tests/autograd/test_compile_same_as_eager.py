@@ -174,3 +174,15 @@ def test_a_list_of_arrays_is_a_batch_of_arrays() -> None:
     f = compile(lambda x: (2 * x).sum(), batched="x")
     assert f.per_example([np.array([1.0, 2.0]), np.array([3.0, 4.0])])[0].tolist() == [6.0, 14.0]
     assert compile(lambda x: autograd.sum(2 * x), batched="x").per_example([[1.0, 2.0]])[0].tolist() == [6.0]
+
+
+@pytest.mark.parametrize("runtime", RUNTIMES)
+def test_what_is_made_of_frozen_parameters_alone_is_computed_anew_each_time(runtime: str) -> None:
+    p, x = Value(2.0, requires_grad=False), Value(3.0)
+    f = compile(lambda x: (p * p).exp() * x, runtime=runtime)
+    assert f(x).data == pytest.approx(3.0 * math.exp(4.0))
+    p.data = 1.0
+    assert f(x).data == pytest.approx(3.0 * math.exp(1.0))
+    p.requires_grad = True
+    f(x).backward()
+    assert (x.grad, p.grad) == pytest.approx((math.exp(1.0), 3.0 * math.exp(1.0) * 2.0))
