@@ -678,7 +678,7 @@ def _apply_chain_rule(operations: list[Value]) -> None:
                     if parent._requires_grad:
                         parent._grad += gradient * slopes[place]
         except (ArithmeticError, ValueError) as error:
-            raise finite.no_derivative(node, error) from error
+            finite.no_derivative(node, error)
 
 
 def _checked_label(text: Checked[str | None]) -> str | None:

@@ -73,10 +73,12 @@ def results_as_values(
     known_as = getattr(recording.f, "__name__", "<lambda>")
     name = "compiled function" if known_as == "<lambda>" else f"compiled {known_as}"
     numbers = [parent.data for parent in parents]
+    others_are_finite = all(map(is_finite, given.arrays))
     made = []
     with scope(name, operations=recording.operations):
         for output, result in enumerate(results):
             operation = Call(name, parents, numbers, partial(rows.of, output), partial(_eagerly, given, output))
+            operation.others_are_finite = others_are_finite
             made.append(result_of(operation, mean(result)))
     return made
 
@@ -94,6 +96,7 @@ def _eagerly(given: Given, output: int) -> Value:
         numbers = array.ravel().tolist()
         if of_array:
             numbers = [n if value is None else value for n, value in zip(numbers, of_array, strict=True)]
+        numbers = [n if isinstance(n, Value) else Value(n, requires_grad=False) for n in numbers]  # as when recorded
         arrays.append((numbers, array.shape[-1] if batched else 0))
     total = Value(0.0, requires_grad=False)
     for example in range(given.examples):
@@ -129,7 +132,9 @@ class Call(Nary):
         return self._row()
 
     def on(self, parents: list[Value]) -> Call:
-        return Call(self.title, parents, self.numbers, self._row, None)
+        copied = Call(self.title, parents, self.numbers, self._row, None)
+        copied.others_are_finite = self.others_are_finite
+        return copied
 
     def partials_as_values(self) -> list[Value]:
         if self._eagerly is None:
@@ -139,7 +144,8 @@ class Call(Nary):
         found: dict[Value, Value] = {}
         if result.requires_grad:
             found = dict(zip(wanted, gradients(result, wanted, create_graph=True), strict=True))
-        return [found.get(parent, _ZERO) for parent in self.parents]
+        # Where a Value stands in several places, the first of them gets the whole derivative.
+        return [found.pop(parent, _ZERO) for parent in self.parents]
 
 
 _ZERO = Value(0.0, requires_grad=False)

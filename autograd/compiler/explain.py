@@ -8,8 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from autograd import errors
+from autograd import errors, ops
 from autograd.compiler.record import CHOSEN, CONDITIONS, NOT_CHOSEN, Tape
+from autograd.ops import as_float
 
 
 def is_finite(array: Any) -> bool:
@@ -67,13 +68,12 @@ class Rerun:
         Raises:
             FloatingPointError: a derivative on the way does not exist, or is not finite though the numbers are.
         """
-        tape = self._tape
         depends = self._depending_on(wanted)
         gradients = {root: 1.0}
         walked: list[int] = []
         steps: list[tuple[int, str, float, float]] = []
         for node in range(root, -1, -1):
-            operation: Any = tape.operations[node]
+            operation: Any = self._operation(node)
             if node not in gradients or operation is None or not depends[node]:
                 continue
             walked.append(node)
@@ -122,7 +122,7 @@ class Rerun:
             if operation is None:
                 continue
             try:
-                exact = float(operation.forward(*(numbers[parent] for parent in self._parents(node))))
+                exact = as_float(self._operation(node), "forward", *self._operands(node))
             except (ArithmeticError, ValueError) as error:
                 self._errors[node] = error
                 continue
@@ -158,10 +158,8 @@ class Rerun:
         return depends
 
     def _contribution(self, node: int, name: str, gradient: float, steps: list[tuple[int, str, float, float]]) -> float:
-        operation: Any = self._tape.operations[node]
-        operands = [self._numbers[parent] for parent in self._parents(node)]
         try:
-            partial = float(getattr(operation, f"partial_{name}")(*operands, self._numbers[node]))
+            partial = as_float(self._operation(node), f"partial_{name}", *self._operands(node), self._numbers[node])
         except (ArithmeticError, ValueError) as error:
             raise FloatingPointError(
                 f"{self._line(node)}\n  the derivative of {self._described(node)} is not a finite number: {error}"
@@ -175,33 +173,46 @@ class Rerun:
         with np.errstate(all="ignore"):
             return float(np.float32(number))
 
+    def _operation(self, node: int) -> Any:
+        """What the function did; a square, which is recorded as a product, was a power."""
+        return ops.power if node in self._tape.squares else self._tape.operations[node]
+
     def _parents(self, node: int) -> list[int]:
         left, right = self._tape.lefts[node], self._tape.rights[node]
-        return [parent for parent in (left, right) if parent >= 0]
+        return [left] if right < 0 or node in self._tape.squares else [left, right]
+
+    def _operands(self, node: int) -> list[float]:
+        operands = [self._numbers[parent] for parent in self._parents(node)]
+        return [*operands, 2.0] if node in self._tape.squares else operands
 
     def _is_taken(self, node: int) -> bool:
         condition = self._numbers[self._tape.lefts[node]] != 0.0
         return condition == (self._tape.operations[node] is CHOSEN)
 
     def _operands_are_finite(self, node: int) -> bool:
-        return all(math.isfinite(self._numbers[parent]) for parent in self._parents(node))
+        constants = self._tape.constants  # one that only float32 does not hold is to blame
+        return all(math.isfinite(constants.get(parent, self._numbers[parent])) for parent in self._parents(node))
 
     # ------------------------------------------------------------ telling
 
     def _raise_again(self, node: int) -> None:
-        operation: Any = self._tape.operations[node]
-        operands, labels = self._operands(node)
-        errors.explain(self._errors[node], operation.call, operation.operands, operands, labels, self._line(node))
+        operation, operands = self._operation(node), self._operands(node)
+        errors.explain(
+            self._errors[node], operation.call, operation.operands, operands, self._labels(node), self._line(node)
+        )
 
     def _line(self, node: int) -> str:
         assert self._tape.lines is not None
         return self._tape.lines[node]
 
-    def _operands(self, node: int) -> tuple[list[float], list[str | None]]:
-        parents = self._parents(node)
-        values = [self._tape.captured.get(parent) for parent in parents]
-        return [self._numbers[parent] for parent in parents], [None if v is None else v.label for v in values]
+    def _labels(self, node: int) -> list[str | None]:
+        values = [self._tape.captured.get(parent) for parent in self._parents(node)]
+        labels = [None if value is None else value.label for value in values]
+        return [*labels, None] if node in self._tape.squares else labels
 
     def _described(self, node: int) -> str:
-        operation: Any = self._tape.operations[node]
-        return f"{operation.call} = {self._numbers[node]!r} at {errors.at(operation.operands, *self._operands(node))}"
+        operation, operands = self._operation(node), self._operands(node)
+        return (
+            f"{operation.call} = {self._numbers[node]!r} at "
+            f"{errors.at(operation.operands, operands, self._labels(node))}"
+        )

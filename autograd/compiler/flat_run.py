@@ -15,6 +15,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from autograd import ops
+from autograd.compiler.arguments import numbers_of
 from autograd.compiler.array_rules import array_rule, has_array_rule
 from autograd.compiler.exact import QUIET
 from autograd.compiler.explain import is_finite
@@ -240,7 +241,7 @@ class FlatRuntime:
 
     def forward(self, arguments: Sequence[Array]) -> list[Numbers]:
         """The numbers of each example, for an array of one axis for each argument, or of two where it is batched."""
-        captured = [np.array([value.data for value in self._captured])] if self._captured else []
+        captured = [numbers_of(self._captured, self._dtype).astype(np.float64)] if self._captured else []
         if not self._batched:
             return [self._loop.forward([*arguments, *captured])]
         return [
@@ -269,8 +270,10 @@ class FlatRuntime:
     def results(self, values: list[Numbers]) -> list[Array]:
         """Each output: a number, or one for each example."""
         if not self._batched:
-            return [self._dtype.type(values[0][place]) for place in self.program.outputs]
-        return [np.array([numbers[place] for numbers in values], self._dtype) for place in self.program.outputs]
+            with np.errstate(over="ignore"):
+                return [self._dtype.type(values[0][place]) for place in self.program.outputs]
+        with np.errstate(over="ignore"):
+            return [np.array([numbers[place] for numbers in values], self._dtype) for place in self.program.outputs]
 
     def backward(self, values: list[Numbers], seeds: Sequence[float]) -> list[Array | None]:
         """The gradients of the arguments, and of what is captured; None where none is wanted."""
@@ -278,7 +281,8 @@ class FlatRuntime:
         rows = [self._loop.backward(numbers, outputs) for numbers in values]
         total = rows[0] if len(rows) == 1 else np.add.reduce(rows)
         if total.dtype != self._dtype:
-            total = total.astype(self._dtype)
+            with np.errstate(over="ignore"):
+                total = total.astype(self._dtype)
         gradients = [
             None if not wants else np.array([row[part] for row in rows], self._dtype) if batched else total[part]
             for part, batched, wants in self._parts

@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from autograd.compiler import flat_run
+from autograd.compiler.arguments import numbers_of
 from autograd.compiler.flat import flatten
 from autograd.compiler.flat_run import FlatRuntime
 from autograd.compiler.passes import Argument, lower
@@ -29,7 +30,7 @@ class ArrayInstructions:
     def forward(self, arguments: Sequence[Any]) -> list[Any]:
         captured = None
         if self._captured:
-            captured = np.array([value.data for value in self._captured], self._dtype)
+            captured = numbers_of(self._captured, self._dtype)
         return self.runtime.forward(arguments, captured)
 
     def results(self, values: list[Any]) -> list[Any]:

@@ -18,7 +18,7 @@ from typing import Any, NoReturn, overload
 from autograd import ops
 from autograd.errors import CompileError
 from autograd.modes import Scope, compiling, is_compiling, is_recording
-from autograd.ops import PRIMITIVES, Nary, Number, Unary, real_number
+from autograd.ops import PRIMITIVES, Nary, Number, Unary, as_float, real_number
 from autograd.value import Value, is_operand
 
 # ---------------------------------------------------------------- what `where` is recorded as
@@ -64,7 +64,7 @@ class Tape:
     """What a function did, one operation after the other.
 
     operations[i] made node i from the nodes lefts[i] and rights[i] (-1: there is none); it is None for an input, a
-    captured Value or a constant. No gradient flows through the nodes in `stopped`.
+    captured Value or a constant. No gradient flows through the nodes in `stopped`. Products in `squares` were powers.
 
     inputs: how many of the first nodes are inputs. captured: Values from outside, by node. constants: numbers, by
     node. lines: where each node was made, if that was asked for.
@@ -76,6 +76,7 @@ class Tape:
         self.rights: list[int] = [-1] * inputs
         self.inputs = inputs
         self.stopped: set[int] = set()
+        self.squares: set[int] = set()
         self.captured: dict[int, Value] = {}
         self.constants: dict[int, float] = {}
         self.lines: list[str] | None = [""] * inputs if with_lines else None
@@ -199,7 +200,7 @@ class Tape:
         if x is not None and (right < 0 or y is not None):
             numbers = (x,) if y is None else (x, y)
             try:
-                return self.constant(float(operation.forward(*numbers)))
+                return self.constant(as_float(operation, "forward", *numbers))
             except (ArithmeticError, ValueError):
                 return None  # it fails in each call, if a result depends on it
         if y is not None:
@@ -210,7 +211,11 @@ class Tape:
             if y == 0.0 and (operation is CHOSEN or operation is NOT_CHOSEN) and _is_minus_zero(y):
                 return right
             if y == 2.0 and operation is ops.power:
-                return self.add(ops.multiply, self.symbol(left), self.symbol(left))
+                count = len(self.operations)
+                square = self.apply(ops.multiply, left, left, stopped=False)
+                if square == count:
+                    self.squares.add(square)
+                return square
         elif x is not None and (
             (x == 1.0 and operation is ops.multiply) or (operation is ops.add and _is_minus_zero(x))
         ):

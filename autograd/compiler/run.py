@@ -42,7 +42,8 @@ class NumpyRuntime:
         self._arguments = [register.place for register in program.arguments]
         self._captured = program.captured
         self._constants = program.constants
-        self._numbers = np.array(program.numbers, dtype)
+        with np.errstate(over="ignore"):  # what comes of one too large for float32 is told where it is not finite
+            self._numbers = np.array(program.numbers, dtype)
         self._inputs = frozenset(self._arguments + ([] if self._captured is None else [self._captured.place]))
         self._may_fail = [
             one.out.place for one in program.instructions if isinstance(one, Apply) and one.operation not in exact.QUIET
