@@ -390,12 +390,10 @@ class Nary(Primitive):
 
     parents: the operands.
     numbers: what these were when it ran.
-    others_are_finite: whether whatever else it was computed from was finite; else it is not to blame for its result.
     """
 
     name = "nary"
     operands = ()
-    others_are_finite: bool = True
 
     def __init__(self, title: str, parents: Checked[Iterable[Value]], numbers: Checked[Iterable[float]]) -> None:
         self._title = title

@@ -110,6 +110,8 @@ def real(name: str, number: Any) -> float:
     >>> real("lr", 1)
     1.0
     """
+    if type(number) is float:
+        return number
     try:
         return Value(number).data
     except TypeError:

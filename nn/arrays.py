@@ -10,14 +10,16 @@ import math
 import traceback
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, NoReturn, TypeAlias
 
 import numpy as np
 
 import autograd
 from autograd import CompileError, Value, no_grad
+from nn.arguments import at_least_zero
+from nn.examples import Examples, require_training
 from nn.losses import binary_cross_entropy_with_logits, correctness, cross_entropy, half_mse, hinge, mae, mse
-from nn.optim import SGD, Adam, Optimizer
+from nn.optim import SGD, Adam, Optimizer, State
 
 Array: TypeAlias = Any
 """A NumPy array of floats."""
@@ -26,25 +28,26 @@ FEWEST_PER_INSTRUCTION = 10
 """With fewer scalar operations per array instruction and batch, arrays are slower than single numbers."""
 
 
+TOLD_AGAIN = (ArithmeticError, ValueError, TypeError)
+"""Errors of a batch that are raised once more number by number, which says which example it was."""
+
 TAKE_ANY_TARGET = (mse, half_mse, mae)
 """Losses that refuse no number as a target."""
 
 
-class Examples:
-    """Inputs and targets as arrays, one row for each example.
+class Arrays:
+    """Examples as arrays, one row for each.
 
-    inputs, targets: as they were given. x, y: the same as arrays.
+    given: the examples as they were given. x, y: their inputs and targets.
 
     Raises:
         CompileError: they are not plain numbers, or not all of one shape.
     """
 
-    def __init__(self, X: Sequence[Any], y: Sequence[Any]) -> None:
-        self.x = _as_array(X, "the examples")
-        self.y = _as_array(y, "the targets")
-        self.inputs = X
-        self.targets = y
-
+    def __init__(self, given: Examples) -> None:
+        self.given = given
+        self.x = _as_array(given.inputs, "the examples", given.names[0])
+        self.y = _as_array(given.targets, "the targets", given.names[1])
         self._batch = self.x[:0]
 
     def __len__(self) -> int:
@@ -60,14 +63,32 @@ class Examples:
         return x, self.y.take(indices, axis=0)
 
 
-def _as_array(things: Sequence[Any], what: str) -> Array:
+def _as_array(things: Any, what: str, name: str) -> Array:
     try:
-        array = np.asarray(things)
+        array = np.asarray(things.tolist() if _holds_objects(things) else things)
     except (TypeError, ValueError) as error:
-        raise CompileError(f"{what} must be plain numbers in lists of one length: {error}") from error
-    if array.dtype.kind not in "biuf":
-        raise CompileError(f"{what} must be plain numbers, not {type(things[0]).__name__} {things[0]!r:.80}")
-    return array.astype(np.float64, copy=False)
+        array, reason = None, f": {error}"
+    if array is not None and array.dtype.kind in "biuf":
+        return array.astype(np.float64, copy=False)
+    for place in range(len(things)):
+        thing = things[place]
+        if not _is_plain(thing):
+            raise CompileError(
+                f"{what} must be plain numbers, not {type(thing).__name__} {thing!r:.80} ({name}[{place}])"
+            )
+    raise CompileError(f"{what} must be plain numbers in lists of one length{'' if array is not None else reason}")
+
+
+def _is_plain(thing: Any) -> bool:
+    """Whether something alone is an array of plain numbers."""
+    try:
+        return np.asarray(thing.tolist() if _holds_objects(thing) else thing).dtype.kind in "biuf"
+    except (TypeError, ValueError):
+        return False
+
+
+def _holds_objects(thing: Any) -> bool:
+    return isinstance(thing, np.ndarray) and thing.dtype == object
 
 
 # ---------------------------------------------------------------- the model and the loss
@@ -95,8 +116,8 @@ class CompiledLoss:
         model: Callable[[Any], Any],
         loss: Callable[[Any, Any], Value],
         is_correct: Callable[[Any, Any], bool] | None,
-        examples: Examples,
-        validation: Examples | None,
+        examples: Arrays,
+        validation: Arrays | None,
     ) -> None:
         self._model = model
         self._loss = loss
@@ -110,14 +131,14 @@ class CompiledLoss:
             self._outline = _outline(output)
             return [loss(output, target), _flat(output)] if wants_outputs else [loss(output, target)]
 
+        self._plain_loss(examples)  # first: what goes wrong here has nothing to do with compiling
         try:
             # As they were given: the model gets an array where it gets one number by number, and a list for a list.
-            one = [examples.inputs[0]], [examples.targets[0]]
-            self._function = autograd.compile(example, batched=("x", "target")).prepared(*one)
+            x, target = examples.given[0]
+            self._function = autograd.compile(example, batched=("x", "target")).prepared([x], [target])
         except CompileError:
             raise
         except Exception as error:
-            self._plain_loss(examples)  # raises it too, if it has nothing to do with compiling
             raise CompileError(f"{_users_line(error)}\n  {type(error).__name__} while recording: {error}") from error
         self.captured = self._function.captured
         for value in self.captured:
@@ -146,11 +167,16 @@ class CompiledLoss:
     def value_and_grad(self, numbers: Array, x: Array, y: Array) -> tuple[list[Array], Array]:
         """For a batch: the loss and the outputs of each example, and the gradient of the mean loss.
 
+        The gradient may not be finite; `require_finite` says why.
+
         Raises:
-            FloatingPointError: a loss or the gradient is not finite; the message names the operation.
-            ValueError, ZeroDivisionError, OverflowError: an operation is not defined; the message names it.
+            FloatingPointError: a loss is not finite; the message names the operation.
         """
-        return self._function.value_and_grad(numbers, x, y)
+        return self._function.value_and_grad(numbers, x, y, check_gradient=False)
+
+    def require_finite(self, numbers: Array, results: list[Array], x: Array, y: Array, gradient: Array) -> None:
+        """Raises the FloatingPointError for a gradient of `value_and_grad` that is not finite."""
+        self._function.require_finite(numbers, results, gradient, x, y)
 
     def measured(self, results: list[Array], y: Array, targets: Iterable[Any]) -> tuple[float, int]:
         """The sum of the losses of a batch, and how many of the outputs are right.
@@ -171,22 +197,46 @@ class CompiledLoss:
             )
         return float(np.add.reduce(results[0])), right
 
-    def evaluated(self, numbers: Array, examples: Examples, batch_size: int) -> tuple[float, float | None]:
-        """The mean loss of examples, and the share of them that are right, or None."""
+    def evaluated(self, numbers: Array, examples: Arrays, batch_size: int) -> tuple[float, float | None]:
+        """The mean loss of examples, and the share of them that are right, or None.
+
+        Raises:
+            FloatingPointError: a loss is not finite, since an example is not, or by an operation that is named.
+        """
         total, right = 0.0, 0
         for part, results in self._in_batches(numbers, examples, batch_size):
-            loss, correct = self.measured(results, examples.y[part], examples.targets[part])
+            targets = (examples.given[place][1] for place in part)
+            loss, correct = self.measured(results, examples.y[part.start : part.stop], targets)
             total, right = total + loss, right + correct
+        if not math.isfinite(total):
+            examples.given.require_finite(range(len(examples)))
         return total / len(examples), None if self._is_correct is None else right / len(examples)
 
-    def _in_batches(self, numbers: Array, examples: Examples, size: int) -> Iterator[tuple[slice, list[Array]]]:
+    def _in_batches(self, numbers: Array, examples: Arrays, size: int) -> Iterator[tuple[range, list[Array]]]:
         for start in range(0, len(examples), size):
-            part = slice(start, start + size)
-            yield part, self._function.values(numbers, examples.x[part], examples.y[part])
+            part = range(start, min(start + size, len(examples)))
+            x, y = examples.x[part.start : part.stop], examples.y[part.start : part.stop]
+            try:
+                results = self._function.values(numbers, x, y)
+            except TOLD_AGAIN as error:
+                self.retell(error, examples, part)
+            yield part, results
+
+    def retell(self, error: Exception, examples: Arrays, places: Iterable[int]) -> NoReturn:
+        """Raises the error as it is number by number, which says which example it was; else the error itself.
+
+        The captured Values must have the numbers at which it happened.
+        """
+        try:
+            examples.given.require_finite(places)
+            examples.given.retell(places, self._model, self._loss)
+        except TOLD_AGAIN as told:
+            raise told from None
+        raise error
 
     # ------------------------------------------------------------ whether it computes what it should
 
-    def check_model(self, examples: Examples) -> None:
+    def check_model(self, examples: Arrays) -> None:
         """Computes the loss of the first example number by number too, and compares.
 
         Raises:
@@ -195,12 +245,12 @@ class CompiledLoss:
         ((compiled, *_), *_) = self._function.values(self.numbers(), examples.x[:1], examples.y[:1])
         _require_equal(compiled, self._plain_loss(examples), "the loss of the first example")
 
-    def _plain_loss(self, examples: Examples) -> Value:
+    def _plain_loss(self, examples: Arrays) -> Any:
         """The loss of the first example, number by number."""
         with no_grad():
-            return self._loss(self._model(examples.inputs[0]), examples.targets[0])
+            return examples.given.outcome(0, self._model, self._loss)[2]
 
-    def _check_targets(self, examples: Examples, seen: set[object]) -> None:
+    def _check_targets(self, examples: Arrays, seen: set[object]) -> None:
         """Gives the loss every different target once, so that it can refuse it: targets are not known to a recording.
 
         Raises:
@@ -208,13 +258,18 @@ class CompiledLoss:
             CompileError: the loss does with one of them what its recording does not.
         """
         for part, (losses, outputs) in self._in_batches(self.numbers(), examples, size=100):
-            for row, target in enumerate(examples.targets[part]):
+            for row, place in enumerate(part):
+                target = examples.given[place][1]
                 key = target.tobytes() if hasattr(target, "tobytes") else repr(target)
                 if key in seen:
                     continue
                 seen.add(key)
                 with no_grad():
-                    plain = self._loss(_filled(self._outline, iter(outputs[row].tolist())), target)
+                    try:
+                        plain = self._loss(_filled(self._outline, iter(outputs[row].tolist())), target)
+                    except TOLD_AGAIN as error:
+                        examples.given.tell(error, place)
+                        raise
                 _require_equal(losses[row], plain, f"the loss for the target {target!r:.80}")
 
 
@@ -317,8 +372,8 @@ class Parameters:
         states = _columns([optimizer.states[i] for i in self._states_at])
         if states is None:
             self._on_arrays = False
-        self._read = numbers
-        self._now: tuple[Array, Array | None, tuple[Any, ...]] = numbers, None, states or ()
+        self._now: tuple[Array, Array | None, tuple[Any, ...]]
+        self._read, self._now = numbers, (numbers, None, states or ())  # at once: Ctrl-C between them would undo a step
         self._gathered = np.zeros(len(self._others))
 
     def forget_gradient(self) -> None:
@@ -328,46 +383,61 @@ class Parameters:
 
     def publish(self) -> None:
         """Gives the Values their numbers and gradients, and the optimizer what it remembers; as a whole."""
+        if self._now[0] is self._read and self._now[1] is None:
+            return  # nothing has happened
+        numbers, slopes, states = self._news()
         try:
-            self._write()
+            self._write(numbers, slopes, states)
         except BaseException:  # Ctrl-C: not half of it
-            self._write()
+            self._write(numbers, slopes, states)
             raise
 
-    def _write(self) -> None:
+    def _news(self) -> tuple[list[tuple[Value, float]], list[tuple[Value, float]], list[State]]:
+        """Values with their next numbers, Values with their next gradients, and what the optimizer will remember."""
         numbers, gradient, states = self._now
-        if numbers is self._read and gradient is None:
-            return  # nothing has happened
         moving = range(len(numbers)) if self._moving is None else self._moving.tolist()
-        for parameter in self._optimizer.parameters:
-            if not parameter.requires_grad:
-                parameter.grad = 0.0
-        for i, number in zip(moving, numbers[self._part()].tolist(), strict=True):
-            self._values[i].data = number
+        values = [self._values[i] for i in moving]
+        slopes = [(parameter, 0.0) for parameter in self._optimizer.parameters if not parameter.requires_grad]
         if gradient is not None:
-            for i, slope in zip(moving, gradient[self._part()].tolist(), strict=True):
-                self._values[i].grad = slope
+            slopes += zip(values, gradient[self._part()].tolist(), strict=True)
         for i, slope in zip(self._others, self._gathered.tolist(), strict=True):
-            self._values[i].grad += slope
-        self._gathered = np.zeros(len(self._others))
+            slopes.append((self._values[i], self._values[i].grad + slope))
+        remembered = list(self._optimizer.states)
         if self._on_arrays:
             count = len(self._states_at)
             columns = [np.broadcast_to(column, count).tolist() for column in states]
-            remembered = list(self._optimizer.states)
             for i, state in zip(self._states_at, zip(*columns, strict=True) if columns else [()] * count, strict=True):
                 remembered[i] = state
-            self._optimizer.states = remembered
+        return list(zip(values, numbers[self._part()].tolist(), strict=True)), slopes, remembered
+
+    def _write(
+        self, numbers: list[tuple[Value, float]], slopes: list[tuple[Value, float]], states: list[State]
+    ) -> None:
+        """Done twice, it comes to the same."""
+        for value, number in numbers:
+            value.data = number
+        for value, slope in slopes:
+            value.grad = slope
+        self._optimizer.states = states
+        self._gathered = np.zeros(len(self._others))
+        self._read, self._now = self._now[0], (self._now[0], None, self._now[2])
 
     def _part(self) -> Any:
         return slice(None) if self._moving is None else self._moving
 
-    def step(self, gradient: Array) -> None:
-        """Moves the parameters once, as `Optimizer.step` does, by the gradient with respect to the captured Values.
+    def step(self, gradient: Array, require_finite: Callable[[Array], None]) -> None:
+        """Moves the parameters once, as `Optimizer.step` does.
+
+        Args:
+            gradient: by the captured Values.
+            require_finite: raises the error for a gradient that is not finite; called if there may be one.
 
         Raises:
             FloatingPointError: as `Optimizer.step`; the Values then have the numbers they had before.
         """
+        at_least_zero("lr", self._optimizer.lr)
         numbers, _, states = self._now
+        by_captured = gradient
         if len(gradient) < len(numbers):  # nothing depends on the others
             gradient = np.concatenate([gradient, np.zeros(len(numbers) - len(gradient))])
         if self._others:
@@ -376,6 +446,7 @@ class Parameters:
         if moved is not None:
             self._now = moved[0], gradient, moved[1]
             return
+        require_finite(by_captured)
         self._now = numbers, gradient, states
         self.publish()
         self._optimizer.step()
@@ -461,52 +532,58 @@ class CompiledTraining:
     def __init__(
         self,
         model: Callable[[Any], Any],
-        X: Sequence[Any],
-        y: Sequence[Any],
-        *,
+        examples: Examples,
         loss: Callable[[Any, Any], Value],
         optimizer: Optimizer,
         is_correct: Callable[[Any, Any], bool] | None,
-        validation: tuple[Sequence[Any], Sequence[Any]] | None,
+        validation: Examples | None,
         batch_size: int,
     ) -> None:
-        self._examples = Examples(X, y)
-        self._validation = None if validation is None else Examples(*validation)
-        self._arguments = model, loss, is_correct, self._examples, self._validation
+        self._arrays = _arrays(examples, model, loss)
+        self._validation = None if validation is None else _arrays(validation, model, loss)
+        self._arguments = model, loss, is_correct, self._arrays, self._validation
         self._optimizer = optimizer
         self._batch_size = batch_size
         self._compile()
 
     def _compile(self) -> None:
+        model, loss, *_ = self._arguments
+        require_training(self._arrays.given, model, loss, self._optimizer)
         self._loss = CompiledLoss(*self._arguments)
         self._parameters = Parameters(self._loss.captured, self._optimizer)
         self._had_gradients = self._requiring_gradients()
-        self._require_gradients()
-
-    def _require_gradients(self) -> None:
-        """Raises the error of `backward` where there is nothing to differentiate."""
-        if not any(self._requiring_gradients()):
-            model, loss, *_ = self._arguments
-            loss(model(self._examples.inputs[0]), self._examples.targets[0]).backward()
 
     def _requiring_gradients(self) -> list[bool]:
         return [value.requires_grad for value in self._loss.captured]
 
     def pays(self) -> bool:
         """Whether arrays are faster than single numbers here."""
-        return self._loss.pays(min(self._batch_size, len(self._examples)))
+        return self._loss.pays(min(self._batch_size, len(self._arrays)))
 
     def step(self, places: list[int]) -> tuple[float, int]:
         """Trains on the examples at these places; gives the sum of their losses, and how many were right."""
-        loss, parameters, examples = self._loss, self._parameters, self._examples
+        loss, parameters, arrays = self._loss, self._parameters, self._arrays
         parameters.forget_gradient()
-        x, y = examples.batch(places)
+        x, y = arrays.batch(places)
         numbers = parameters.numbers_captured
-        results, gradient = loss.value_and_grad(numbers, x, y)
+        try:
+            results, gradient = loss.value_and_grad(numbers, x, y)
+        except TOLD_AGAIN as error:
+            parameters.publish()
+            loss.retell(error, arrays, places)
         if loss.calls_the_user:
             parameters.publish()
-        measured = loss.measured(results, y, (examples.targets[place] for place in places))
-        parameters.step(gradient)
+        measured = loss.measured(results, y, (arrays.given[place][1] for place in places))
+        if not math.isfinite(measured[0]):
+            arrays.given.require_finite(places)
+
+        def require_finite(gradient: Array) -> None:
+            try:
+                loss.require_finite(numbers, results, x, y, gradient)
+            except FloatingPointError as error:
+                loss.retell(error, arrays, places)
+
+        parameters.step(gradient, require_finite)
         return measured
 
     def validated(self) -> tuple[float, float | None]:
@@ -527,7 +604,7 @@ class CompiledTraining:
             CompileError: it does what cannot be compiled.
         """
         try:
-            self._loss.check_model(self._examples)
+            self._loss.check_model(self._arrays)
             is_same = self._had_gradients == self._requiring_gradients()
         except CompileError:
             is_same = False
@@ -539,12 +616,24 @@ class CompiledTraining:
 
 def compiled_evaluation(
     model: Callable[[Any], Any],
-    X: Sequence[Any],
-    y: Sequence[Any],
+    examples: Examples,
     loss: Callable[[Any, Any], Value],
     is_correct: Callable[[Any, Any], bool] | None,
 ) -> tuple[float, float | None]:
     """What `nn.evaluate` gives, computed on arrays."""
-    examples = Examples(X, y)
-    compiled = CompiledLoss(model, loss, is_correct, examples, None)
-    return compiled.evaluated(compiled.numbers(), examples, batch_size=1000)
+    arrays = _arrays(examples, model, loss)
+    compiled = CompiledLoss(model, loss, is_correct, arrays, None)
+    return compiled.evaluated(compiled.numbers(), arrays, batch_size=1000)
+
+
+def _arrays(examples: Examples, model: Callable[[Any], Any], loss: Callable[[Any, Any], Value]) -> Arrays:
+    """Examples as arrays; where one of them cannot be, the error of the model or the loss, if they refuse it too."""
+    try:
+        return Arrays(examples)
+    except CompileError:
+        places = range(len(examples))
+        bad = next((place for place in places if not all(map(_is_plain, examples[place]))), None)
+        if bad is not None:
+            with no_grad():
+                examples.outcome(bad, model, loss)
+        raise

@@ -66,7 +66,7 @@ class LiveBar(Bar):
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
         if kind is not None:
-            self._ending = "interrupted" if issubclass(kind, KeyboardInterrupt) else f"ended by {kind.__name__}"
+            self._ending = f"ended by {kind.__name__}"
         self.close()
 
     def __repr__(self) -> str:
@@ -83,7 +83,7 @@ class LiveBar(Bar):
         elapsed: float = self.format_dict["elapsed"]
         parts = [f"{len(self._history.loss)} of {self._epochs} epochs in {tqdm.format_interval(elapsed)}"]
         if self._is_over:
-            parts.append(self._ending)
+            parts.append(self._ending or self._history.ending())
         elif self.n:
             parts += [
                 f"{tqdm.format_interval((self._steps - self.n) * elapsed / self.n)} to go",

@@ -1,0 +1,221 @@
+"""Examples with their targets, as they are given to training: taken in whatever holds them, and named in errors."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Set as AnySet
+from typing import Any
+
+from autograd import Value, gradients, topological_order
+from nn.arguments import as_list, described, is_number
+from nn.data import Dataset
+from nn.optim import Optimizer
+
+Model = Callable[[Any], Any]
+Loss = Callable[[Any, Any], Any]
+
+_TOLD = (TypeError, ValueError, ArithmeticError, LookupError, AttributeError, RuntimeError)
+
+
+class Examples:
+    """Inputs and targets, one target for each input.
+
+    Args:
+        X: lists, tuples or arrays; of a pandas table the rows, by position.
+        y: the targets.
+        what: who needs them, for messages.
+        names: what the two are called in messages.
+
+    Raises:
+        TypeError: one of the two is not a list of examples.
+        ValueError: they are of different lengths, or empty.
+    """
+
+    def __init__(self, X: Any, y: Any, what: str, names: tuple[str, str] = ("X", "y")) -> None:
+        self.names = names
+        self.inputs = rows(X, f"{what} takes a list or an array of examples as {names[0]}")
+        self.targets = rows(y, f"{what} takes a list or an array of targets as {names[1]}")
+        if len(self.inputs) != len(self.targets):
+            raise ValueError(
+                f"{what} needs a target for each example, not {len(self.targets)} targets for "
+                f"{len(self.inputs)} examples"
+            )
+        if len(self.inputs) == 0:
+            raise ValueError(f"{what} needs at least 1 example, and was given none")
+
+    def __len__(self) -> int:
+        return len(self.inputs)
+
+    def __getitem__(self, place: int) -> tuple[Any, Any]:
+        """An example and its target."""
+        return _wide(self.inputs[place]), _wide(self.targets[place])
+
+    def outcome(self, place: int, model: Model, loss: Loss) -> tuple[Any, Any, Any]:
+        """What a model makes of an example, the target, and the loss; an error says which example it was.
+
+        Raises:
+            TypeError: the loss is not a number.
+        """
+        x, target = self[place]
+        try:
+            output = model(x)
+            example_loss = loss(output, target)
+        except _TOLD as error:
+            self.tell(error, place)
+            raise
+        if not isinstance(example_loss, Value) and not is_number(example_loss):
+            hint = (
+                "; did it forget to return?"
+                if example_loss is None
+                else "; reduce it to one, with autograd.mean for instance" * hasattr(example_loss, "__len__")
+            )
+            kind = "None" if example_loss is None else f"a {type(example_loss).__name__}"
+            raise TypeError(f"a loss gives one Value for an example, not {kind}{hint}")
+        return output, target, example_loss
+
+    def to_train(self, place: int, model: Model, loss: Loss) -> tuple[Any, Any, Value]:
+        """The same, with a loss that can be differentiated.
+
+        Raises:
+            TypeError: the loss is not a Value.
+        """
+        output, target, example_loss = self.outcome(place, model, loss)
+        if not isinstance(example_loss, Value):
+            raise TypeError(
+                f"a loss gives a Value to train on, not {described(example_loss)}; reading numbers (.data) or using "
+                "functions of math takes it out of the graph"
+            )
+        return output, target, example_loss
+
+    def tell(self, error: Exception, place: int) -> None:
+        """Adds to the message of an error which example it was, and what in it is no finite number."""
+        wrong = self._not_a_number(place)
+        x, y = self.names
+        added = wrong or f"{x}[{place}] = {_short(self.inputs[place])}, {y}[{place}] = {_short(self.targets[place])}"
+        added = f" (example {place}: {added})"
+        if len(error.args) == 1 and isinstance(error.args[0], str) and not isinstance(error, KeyError):
+            if added not in error.args[0]:
+                error.args = (error.args[0] + added,)
+        else:
+            error.add_note(added.strip(" ()"))
+
+    def require_finite(self, places: Iterable[int]) -> None:
+        """Raises the error for a loss that is not finite because an example is not.
+
+        Raises:
+            FloatingPointError: there is a NaN or an infinity in an example or its target.
+        """
+        for place in places:
+            wrong = self._not_a_number(place)
+            if wrong:
+                raise FloatingPointError(
+                    f"the loss of example {place} is not finite: {wrong}; no parameter was changed"
+                )
+
+    def retell(self, places: Iterable[int], model: Model, loss: Loss) -> None:
+        """Raises the error that one of the examples gives, number by number, which says which it was."""
+        for place in places:
+            example_loss = self.outcome(place, model, loss)[2]
+            self.require_differentiable(example_loss, place)
+
+    def require_differentiable(self, example_loss: Any, place: int) -> None:
+        """Raises FloatingPointError if an operation in a loss is to blame for numbers that are not finite."""
+        if not isinstance(example_loss, Value) or not example_loss.requires_grad:
+            return
+        leaves = [node for node in topological_order(example_loss) if node.is_leaf and node.requires_grad]
+        try:
+            gradients(example_loss, leaves)
+        except FloatingPointError as error:
+            self.tell(error, place)
+            raise
+
+    def _not_a_number(self, place: int) -> str:
+        """The first thing in an example or its target that is None, NaN or infinite; an empty text if there is none."""
+        for things, name in zip((self.inputs, self.targets), self.names, strict=True):
+            found = _first_wrong(things[place], f"{name}[{place}]")
+            if found:
+                return found
+        return ""
+
+
+def moves(parameters: Iterable[Value], example_loss: Value) -> bool:
+    """Whether a loss depends on one of the parameters that an optimizer moves."""
+    moved = {id(parameter) for parameter in parameters if parameter.requires_grad}
+    return any(id(node) in moved for node in topological_order(example_loss))
+
+
+def require_training(examples: Examples, model: Model, loss: Loss, optimizer: Optimizer) -> None:
+    """Looks for an example from whose loss the optimizer learns anything; most often it is the first.
+
+    Raises:
+        RuntimeError: there is nothing to differentiate.
+        ValueError: whatever the example, its loss depends on no parameter that the optimizer moves.
+    """
+    for place in range(len(examples)):
+        example_loss = examples.to_train(place, model, loss)[2]
+        if not example_loss.requires_grad:
+            example_loss.backward()  # raises it
+        if moves(optimizer.parameters, example_loss):
+            return
+    needed = [node for node in topological_order(example_loss) if node.is_leaf and node.requires_grad]
+    such_as = next((f", such as {parameter.label!r}" for parameter in needed if parameter.label), "")
+    raise ValueError(
+        f"nothing would be trained: the optimizer moves none of the {len(needed)} parameters that the loss depends on"
+        f"{such_as}, but {len(optimizer.parameters)} others; give it those of this very model (a copy has its own)"
+    )
+
+
+def rows(things: Any, takes: str) -> Any:
+    """A list, an array and so on as it is; a table of pandas as an array of its rows.
+
+    Raises:
+        TypeError: it is not a sequence; the message begins with `takes`.
+    """
+    if hasattr(things, "to_numpy"):
+        return _array(things)
+    if hasattr(things, "__next__"):
+        raise TypeError(f"{takes}, not a {type(things).__name__}, which can be read only once; write list(...)")
+    if isinstance(things, Dataset):
+        raise TypeError(f"{takes}, not a Dataset itself; give its .X and its .y")
+    is_list = hasattr(things, "__len__") and hasattr(things, "__getitem__") and getattr(things, "shape", None) != ()
+    if isinstance(things, (Mapping, AnySet)) or not is_list:
+        raise TypeError(f"{takes}, not {described(things)}")
+    return things
+
+
+def _array(table: Any) -> Any:
+    """The numbers of a table; where its columns are of several kinds, of the one kind that they have in common."""
+    array = table.to_numpy()
+    if array.dtype == object:
+        import numpy as np
+
+        plain = np.array(array.tolist())
+        if plain.dtype.kind in "biuf" and plain.shape == array.shape:
+            return plain
+    return array
+
+
+def _wide(example: Any) -> Any:
+    """Numbers of NumPy in the types that Python computes with: in those of few bits, sums and products wrap around."""
+    kind = getattr(getattr(example, "dtype", None), "kind", "")
+    if not kind or kind not in "fiub" or example.dtype.itemsize == 8:
+        return example
+    return example.astype("float64" if kind == "f" else "int64")
+
+
+def _first_wrong(thing: Any, name: str) -> str:
+    """Where in nested lists and arrays the first None, NaN or infinity stands."""
+    if thing is None or type(thing).__name__ in ("NAType", "NaTType"):  # what pandas has for a missing number
+        return f"{name} is {thing!r}"
+    if isinstance(thing, Value):
+        thing = thing.data
+    if isinstance(thing, float):
+        return "" if math.isfinite(thing) else f"{name} is {float(thing)!r}"
+    parts: Sequence[Any] = list(thing) if len(getattr(thing, "shape", ())) > 1 else as_list(thing) or ()
+    return next(filter(None, (_first_wrong(part, f"{name}[{place}]") for place, part in enumerate(parts))), "")
+
+
+def _short(thing: Any) -> str:
+    text = " ".join(repr(thing).split())
+    return text if len(text) <= 60 else f"{text[:57]}..."
