@@ -72,8 +72,14 @@ def _sigmoid(x: Array) -> Array:
 def _powered_by_x(x: Array, y: Array, out: Array) -> Array:
     less = y - 1.0
     is_exact = (y >= 0.5) & (y <= LARGEST_INT) | (y >= -LARGEST_INT) & (y <= -1.0) & (less + 1.0 == y)
-    slope = np.where(is_exact | (x == 0.0), y * np.power(x, less), out * y / x)
-    return np.where(y == 0.0, 0.0, slope)
+    power, tiny = np.power(x, less), _tiny(out)
+    slope = np.where(is_exact & (np.abs(power) >= tiny), y * power, out * y / x)
+    is_tiny = np.abs(out) < tiny
+    if is_tiny.any():
+        half = np.power(np.abs(x), 0.5 * y)
+        halves = np.copysign(half, out) * y / x * half
+        slope = np.where(is_tiny & ~(is_exact & (np.abs(power) >= tiny)), halves, slope)
+    return np.where(y == 0.0, 0.0, np.where(x == 0.0, y * power, slope))
 
 
 def _powered_by_y(x: Array, y: Array, out: Array) -> Array:

@@ -69,7 +69,14 @@ POINTS: list[tuple[str, tuple[float, ...]]] = [
     *[("elu", (-710.3, 1e5)), ("elu", (-740.3, 1e300)), ("elu", (-30.3, 0.7))],
     *[("power", (8.254879355321099e-307, y)) for y in (-0.0124275437193, 0.3, 0.7, 1.7, 1.0, 1 / 3)],
     *[("power", (9.1e307, y)) for y in (-0.3, 0.3, 0.7, -0.99)],
-    *[("power", (8.5e-156, 2.0)), ("power", (1e-20, 1e-20)), ("power", (1.0000001, -7.0e9)), ("power", (2.5, -3.0))],
+    *[
+        ("power", (8.5e-156, 2.0)),
+        ("power", (1e-20, 1e-20)),
+        ("power", (1.0000001, -7.0e9)),
+        ("power", (2.5, -3.0)),
+        ("power", (93.15, -156.314)),
+        ("power", (0.49, 1000.0)),
+    ],
     *[(name, (x,)) for name in ("log2", "log10") for x in (2.3e-308, 0.9999999, 3.3e10, 1.7e308)],
     *[("atan2", point) for point in ((3e-300, 4e-300), (1e300, -1e299), (-1e-10, 1e10))],
     *[("asinh", (x,)) for x in (1e-9, 0.99, 1.01, -1e200)],
@@ -143,3 +150,14 @@ def test_the_second_derivative_of_a_power_keeps_its_digits(x: float, y: float) -
     base = Value(x)
     (slope,) = gradients(base**y, [base], create_graph=True)
     assert ulps(gradients(slope, [base])[0], mpf(y) * (mpf(y) - 1) * mpf(x) ** (mpf(y) - 2)) <= 16.0
+
+
+@pytest.mark.parametrize("runtime", RUNTIMES)
+@pytest.mark.parametrize(
+    ("base", "exponent"), [(-0.49, 1000.0), (-1.2161e-154, 3.0), (-93.15, -156.0), (-93.15, -157.0)]
+)
+def test_the_slope_of_a_power_that_is_hardly_a_float_keeps_its_digits(
+    base: float, exponent: float, runtime: str
+) -> None:
+    _, slope = in_runtime(runtime, lambda x: x[0] ** exponent, [base])
+    assert ulps(slope, mpf(exponent) * mpf(base) ** (mpf(exponent) - 1)) <= 4.0

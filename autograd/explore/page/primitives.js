@@ -122,7 +122,18 @@ function poweredByX(x, y, out) {
     return 0;
   }
   const isExact = (y >= 0.5 && y <= LARGEST_INT) || (y >= -LARGEST_INT && y <= -1 && y - 1 + 1 === y);
-  return x === 0 || isExact ? y * power(x, y - 1) : (out * y) / x;
+  if (x === 0 || isExact) {
+    const slope = power(x, y - 1);
+    if (x === 0 || !(slope > -TINY && slope < TINY)) {
+      return y * slope;
+    }
+  }
+  if (out > -TINY && out < TINY) {
+    const half = power(Math.abs(x), 0.5 * y);
+    const sign = out < 0 || Object.is(out, -0) ? -1 : 1;
+    return ((sign * half * y) / x) * half;
+  }
+  return (out * y) / x;
 }
 
 function poweredByY(x, y, out) {
