@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from autograd import plotting
-from autograd.calculus.landscapes import draw_curve
+from autograd.calculus.landscapes import draw_curve, drawable
 from autograd.functional import Taylor, grad, taylor, value_and_grad
 from autograd.modes import no_grad
 from autograd.nested import flat
@@ -132,7 +132,7 @@ class DifferenceErrors:
         sizes = []
         for order in (2, 3):
             try:
-                sizes.append(abs(taylor(self.f, self.x, order).coefficients[order]) * math.factorial(order))
+                sizes.append(abs(_plain(taylor(self.f, self.x, order).coefficients[order])) * math.factorial(order))
             except (ArithmeticError, ValueError):
                 sizes.append(0.0)
         return sizes[0], sizes[1]
@@ -149,7 +149,7 @@ def difference_errors(f: Callable[[Any], Any], x: float, *, steps: Sequence[floa
     Raises:
         TypeError: `f` does not return a Value, or `x` is no number.
         ValueError: there is no step, or one is not positive and finite.
-        FloatingPointError: the derivative does not exist there.
+        FloatingPointError: the derivative does not exist there, or it or the value is not finite.
 
     >>> errors = difference_errors(lambda x: 0.01 * x**2 + 0.1 * x, 10.0)
     >>> errors.exact, errors.rows[3].central
@@ -159,7 +159,7 @@ def difference_errors(f: Callable[[Any], Any], x: float, *, steps: Sequence[floa
         raise ValueError("steps is empty: give at least one step h")
     x = real_number(x)
     value, exact = value_and_grad(f)(x)
-    value, exact = _plain(value), _plain(exact)
+    value, exact = _finite(x, value, exact)
     rows = []
     for step in sorted(steps, reverse=True):
         (forward,) = numerical_gradient(f, [x], method="forward", step=step)
@@ -215,7 +215,13 @@ class TangentLine:
         xs = _grid(xlim, self.x0)
         ax = plotting.axes(ax)
         draw_curve(ax, xs, _heights(self.f, xs), [self.y0], color=plotting.BLUE, linewidth=2, label="$f(x)$")
-        ax.plot(xs, [self(x) for x in xs], "--", color=plotting.ORANGE, label=f"tangent ${self}$".replace(" x", r"\,x"))
+        ax.plot(
+            xs,
+            drawable([self(x) for x in xs]),
+            "--",
+            color=plotting.ORANGE,
+            label=f"tangent ${self}$".replace(" x", r"\,x"),
+        )
         ax.plot([self.x0], [self.y0], "o", color=plotting.BLACK, zorder=3)
         title = rf"The tangent at $x_0 = {self.x0:g}$: $f'(x_0) = {self.slope:.4g}$"
         return plotting.named(ax, title, "$x$", "$y$", legend=True)
@@ -226,7 +232,7 @@ def tangent_line(f: Callable[[Any], Any], x0: float) -> TangentLine:
 
     Raises:
         TypeError: `f` does not return a Value, or `x0` is no number.
-        FloatingPointError: the derivative does not exist there.
+        FloatingPointError: the derivative does not exist there, or it or the value is not finite.
 
     >>> line = tangent_line(lambda x: x**2, 3.0)
     >>> line.slope, line.intercept, line(4.0)
@@ -234,7 +240,7 @@ def tangent_line(f: Callable[[Any], Any], x0: float) -> TangentLine:
     """
     x0 = real_number(x0)
     value, slope = value_and_grad(f)(x0)
-    return TangentLine(f, x0, _plain(value), _plain(slope))
+    return TangentLine(f, x0, *_finite(x0, value, slope))
 
 
 # ---------------------------------------------------------------- Taylor
@@ -253,7 +259,7 @@ def plot_taylor(
     Raises:
         ValueError: an order is negative, or there are more than five; the sides of `xlim` are swapped or equal.
         TypeError: `f` does not return a Value, or `x0` is no number.
-        FloatingPointError: a derivative does not exist there.
+        FloatingPointError: a derivative does not exist there, or it or the value is not finite.
 
     >>> import matplotlib; matplotlib.use("Agg")
     >>> plot_taylor(lambda x: x**3, 1.0, orders=(1, 2)).get_xlabel()
@@ -265,18 +271,22 @@ def plot_taylor(
     whole = taylor(f, x0, max(orders))
     if min(orders) < 0:
         raise ValueError(f"the order of a Taylor polynomial is 0 or more, not {min(orders)}")
-    polynomials = [Taylor(whole.x0, whole.coefficients[: order + 1]) for order in orders]
+    coefficients = [_plain(coefficient) for coefficient in whole.coefficients]
+    for order, coefficient in enumerate(coefficients):
+        if not math.isfinite(coefficient):
+            raise FloatingPointError(f"the coefficient of (x - x0)^{order} is {coefficient!r} at x0 = {whole.x0:g}")
+    polynomials = [Taylor(whole.x0, coefficients[: order + 1]) for order in orders]
     xs = _grid(xlim, whole.x0)
-    heights = _heights(f, xs)
+    heights = drawable(_heights(f, xs))
     ax = plotting.axes(ax, size=_WIDE)
     ax.plot(xs, heights, color=plotting.BLACK, linewidth=2.5, label="$f(x)$")
     dashes = ("--", "-.", ":", (0, (6, 1, 1, 1, 1, 1)), (0, (1, 1)))
     styles = zip(colours, dashes, plotting.MARKERS, strict=False)
     for order, polynomial, (colour, dash, marker) in zip(orders, polynomials, styles, strict=False):
         style: dict[str, Any] = {"color": colour, "linestyle": dash, "marker": marker, "markersize": 5, "markevery": 25}
-        ax.plot(xs, [polynomial(x) for x in xs], label=f"order {order}", **style)
-    ax.plot([whole.x0], [whole.coefficients[0]], "o", color=plotting.BLACK, zorder=3)
-    seen = sorted(height for height in heights if math.isfinite(height)) or [whole.coefficients[0]]
+        ax.plot(xs, drawable([polynomial(x) for x in xs]), label=f"order {order}", **style)
+    ax.plot([whole.x0], [coefficients[0]], "o", color=plotting.BLACK, zorder=3)
+    seen = sorted(height for height in heights if math.isfinite(height)) or [coefficients[0]]
     seen = seen[len(seen) // 50 : len(seen) - len(seen) // 50]  # a pole does not squeeze the rest
     margin = 0.4 * (seen[-1] - seen[0]) or 1.0
     ax.set_ylim(seen[0] - margin, seen[-1] + margin)
@@ -341,7 +351,7 @@ class Directions:
         """The slope over the direction, with the direction and the norm of the gradient."""
         ax = plotting.axes(ax, size=_WIDE)
         ax.axhline(0.0, color=plotting.BLACK, linewidth=0.8)
-        ax.plot(self.angles, self.slopes, color=plotting.BLUE, linewidth=2, label="slope in that direction")
+        ax.plot(self.angles, drawable(self.slopes), color=plotting.BLUE, linewidth=2, label="slope in that direction")
         ax.axhline(self.norm, linestyle="--", color=plotting.ORANGE, label=rf"$\|\nabla f\| = {self.norm:.4g}$")
         ax.axvline(
             self.gradient_angle, linestyle=":", color=plotting.GREEN, label=f"gradient, at {self.gradient_angle:.1f}°"
@@ -367,6 +377,7 @@ def directional_derivatives(f: Callable[[Any], Any], x: Any, *, count: int = 360
     Raises:
         ValueError: the point does not have two coordinates, or there are fewer than 4 directions.
         TypeError: `f` does not return a Value.
+        FloatingPointError: a slope does not exist, or is not finite.
 
     >>> around = directional_derivatives(lambda x: x[0] ** 2 + x[1] ** 2, [1.5, 2.0])
     >>> round(around.steepest_slope, 6), round(around.norm, 6)
@@ -379,7 +390,10 @@ def directional_derivatives(f: Callable[[Any], Any], x: Any, *, count: int = 360
         raise ValueError(f"at least 4 directions are needed to find the steepest, not {count}")
     angles = [360.0 * place / count for place in range(count)]
     slopes = [_plain(grad(_along(f, point, math.radians(angle)))(0.0)) for angle in angles]
-    return Directions(point, angles, slopes, [_plain(slope) for slope in grad(f)(point)])
+    gradient = [_plain(slope) for slope in grad(f)(point)]
+    if not all(map(math.isfinite, [*slopes, *gradient])):
+        raise FloatingPointError(f"the slopes around {x!r} are not all finite: the gradient there is {gradient}")
+    return Directions(point, angles, slopes, gradient)
 
 
 def _along(f: Callable[[Any], Any], point: Sequence[float], angle: float) -> Callable[[Any], Any]:
@@ -393,6 +407,14 @@ def _along(f: Callable[[Any], Any], point: Sequence[float], angle: float) -> Cal
 def _plain(number: Any) -> float:
     """A derivative comes as a Value where the function holds Values of its own."""
     return number.data if isinstance(number, Value) else float(number)
+
+
+def _finite(x: float, value: Any, slope: Any) -> tuple[float, float]:
+    """A value and a slope as floats, where both are finite."""
+    value, slope = _plain(value), _plain(slope)
+    if not (math.isfinite(value) and math.isfinite(slope)):
+        raise FloatingPointError(f"at x = {x:g} the value of f is {value!r} and its derivative {slope!r}, not finite")
+    return value, slope
 
 
 def _named_with_legend_beside(ax: Axes, title: str, x: str, y: str) -> Axes:

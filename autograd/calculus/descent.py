@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias
 from autograd import plotting
 from autograd.calculus.evaluation import Evaluation, Point, SearchedFunction, shown
 from autograd.calculus.film import FASTEST, SLOWEST, Film, filmed
-from autograd.calculus.landscapes import draw_landscape
+from autograd.calculus.landscapes import draw_landscape, drawable
 from autograd.tables import table
 from autograd.value import Value
 
@@ -166,7 +166,7 @@ class Path:
         ax = plotting.axes(ax)
         if min(self.values) > 0.0:
             ax.set_yscale("log")
-        ax.plot(self.values, **{"color": plotting.BLUE} | style)
+        ax.plot(drawable(self.values), **{"color": plotting.BLUE} | style)
         return plotting.named(ax, "The value along the path", "step", "value")
 
     def animate(
@@ -491,5 +491,5 @@ def _round_numbers(largest: int) -> Iterator[int]:
 def drawn(points: Sequence[Point], values: Sequence[float]) -> list[tuple[float, float]]:
     """Where points are in a picture: those of one coordinate are on the curve."""
     if len(points[0]) == 1:
-        return [(x, value) for (x,), value in zip(points, values, strict=True)]
+        return [(x, value) for (x,), value in zip(points, drawable(values), strict=True)]
     return [(point[0], point[1]) for point in points]

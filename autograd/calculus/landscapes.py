@@ -153,6 +153,8 @@ def plot_gradient_field(
 
     arrows = -grid.slopes if negative else grid.slopes
     xs, ys = (part.ravel() for part in np.meshgrid(grid.xs, grid.ys))
+    steepest = np.nanmax(abs(arrows), initial=0.0)
+    arrows = arrows / steepest if steepest > 0.0 else arrows  # so that no square is too large for a float
     norms = np.hypot(arrows[..., 0], arrows[..., 1]).ravel()
     arrows = arrows.reshape(-1, 2)
     steep = np.isfinite(norms) & (norms > 0.0)
@@ -223,8 +225,17 @@ def draw_curve(ax: Axes, xs: Sequence[float], heights: Sequence[float], shown: I
     if not is_all:
         seen = [low, high, *filter(math.isfinite, shown)]
         ax.set_ylim(min(seen) - 0.1 * width, max(seen) + 0.1 * width)
-    ends = (low - 100.0 * width, high + 100.0 * width)  # far outside
-    ax.plot(xs, [min(max(one, ends[0]), ends[1]) if math.isfinite(one) else math.nan for one in heights], **style)
+    lowest, highest = low - 100.0 * width, high + 100.0 * width  # far outside
+    ax.plot(xs, [min(max(one, lowest), highest) for one in drawable(heights)], **style)
+
+
+def drawable(heights: Iterable[float]) -> list[float]:
+    """Heights that a picture can be scaled to: NaN, which is a gap, for infinity, and none near the largest float.
+
+    >>> drawable([2.0, math.inf, -1.7e308])
+    [2.0, nan, -1e+300]
+    """
+    return [min(max(one, -LARGEST), LARGEST) if math.isfinite(one) else math.nan for one in heights]
 
 
 def steady_range(heights: Sequence[float]) -> tuple[float, float, bool]:

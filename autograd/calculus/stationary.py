@@ -260,7 +260,7 @@ class _Search:
         np = self.np
         eigenvalues, axes = self.principal_axes(state)
         slopes = axes @ state.gradient
-        least = LEAST * abs(eigenvalues).max() or np.linalg.norm(slopes) or 1.0
+        least = LEAST * abs(eigenvalues).max() or math.hypot(*slopes) or 1.0
         sizes = np.maximum(abs(eigenvalues), least) * np.where(eigenvalues < 0.0, -1.0, 1.0)
         return -(slopes / sizes) @ axes
 
@@ -283,7 +283,7 @@ class _Search:
         longest = 0.0
         for _ in range(ITERATIONS):
             step = self.step(state)
-            length = float(self.np.linalg.norm(step))
+            length = math.hypot(*step)
             longest = max(longest, length)
             if length <= REACHED and self.is_zero(state, step):
                 return _End(state, abs(step))
@@ -300,7 +300,7 @@ class _Search:
                 return None
         # Rounding hides the last steps where the Hessian is nearly singular.
         step = self.step(state)
-        length = float(self.np.linalg.norm(step))
+        length = math.hypot(*step)
         near = length <= min(VAGUE, 1e-3 * longest) and (abs(state.gradient) <= 1e-8 * self.usual_slopes).all()
         return _End(state, abs(step)) if near else None
 
@@ -319,7 +319,8 @@ class _Search:
 
     def steepness(self, state: _State) -> float:
         """The length of the gradient, each of its numbers in comparison with what is usual."""
-        return float(self.np.linalg.norm(state.gradient / self.usual_slopes))
+        with self.np.errstate(over="ignore"):
+            return math.hypot(*state.gradient / self.usual_slopes)
 
     def is_flat(self, state: _State) -> bool:
         """Whether all derivatives are zero or nearly so, also some way off, at least on one side along each axis."""

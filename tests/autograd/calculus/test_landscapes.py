@@ -159,6 +159,47 @@ def test_plots_show_functions_with_gaps(plot: Callable[..., Any]) -> None:
     ax.figure.canvas.draw()
 
 
+def refuse(x: list[Any]) -> Any:
+    raise ValueError("beyond the border")
+
+
+@pytest.mark.parametrize("plot", PLOTS)
+@pytest.mark.parametrize(
+    "end", [lambda x: x[0] * math.nan, lambda x: autograd.Value(math.inf), lambda x: autograd.Value(-math.inf), refuse]
+)
+def test_plots_have_a_gap_where_a_function_is_not_finite(plot: Callable[..., Any], end: Function) -> None:
+    for f in (
+        lambda x: bowl(x) if x[0] > 0.5 else end(x),
+        lambda x: autograd.where(x[0] > 0.5, bowl(x), x[0] * math.nan),
+    ):
+        plot(f, *SQUARE).figure.canvas.draw()
+
+
+@pytest.mark.parametrize("plot", PLOTS)
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda x: 1.0 / (x[0] * x[0] + x[1] * x[1]),
+        lambda x: 1e308 * x[0] * x[1],
+        lambda x: 1.7e308 * autograd.tanh(50 * x[0]) + x[1],
+        lambda x: autograd.exp(autograd.exp(autograd.exp(x[0]))) + x[1],
+        lambda x: 1e-310 * x[0] * x[1],
+    ],
+)
+def test_plots_show_functions_that_reach_the_ends_of_the_floats(plot: Callable[..., Any], f: Function) -> None:
+    plot(f, *SQUARE).figure.canvas.draw()
+
+
+def test_a_pole_does_not_use_up_the_contours() -> None:
+    heights = spaced(on_grid(lambda x: 1.0 / (x[0] * x[0] + x[1] * x[1] + 1e-18), *SQUARE, 121).values, 14)
+    assert heights[-1] < 1e3
+
+
+def test_a_pole_does_not_squeeze_the_surface() -> None:
+    ax: Any = plot_surface(lambda x: 1.0 / (x[0] * x[0] + x[1] * x[1] + 1e-18), *SQUARE)
+    assert ax.get_zlim()[1] < 1e3
+
+
 # ---------------------------------------------------------------- errors
 
 
