@@ -350,68 +350,6 @@ def test_at_a_point_that_is_not_finite_there_is_nothing_to_draw(draw: Any, numbe
         draw(lambda x: x * number, 1.0)
 
 
-def test_a_function_that_holds_values_of_its_own_can_be_examined() -> None:
-    weight = Value(3.0)
-    assert tangent_line(lambda x: weight * x**2, 1.0).slope == 6.0
-    assert difference_errors(lambda x: weight * x**2, 1.0).exact == 6.0
-    assert directional_derivatives(lambda x: weight * x[0], [1.0, 2.0], count=4).norm == 3.0
-
-
-# ---------------------------------------------------------------- what is not finite
-
-
-def ending(end: Any) -> Any:
-    """x squared down to 0.5, and something else beyond."""
-    return lambda x: x**2 if x.data > 0.5 else end(x)
-
-
-def refuse(x: Value) -> Value:
-    raise ValueError("beyond the border")
-
-
-ENDS: list[Any] = [lambda x: x * math.nan, lambda x: Value(math.inf), lambda x: Value(-math.inf), refuse]
-
-
-@pytest.mark.parametrize("end", ENDS)
-def test_a_curve_has_a_gap_where_it_is_not_finite(end: Any, pictures: None) -> None:
-    for draw in (tangent_line(ending(end), 1.0).plot, lambda: plot_taylor(ending(end), 1.0, orders=(1, 2))):
-        ax: Any = draw()
-        ax.figure.canvas.draw()
-        xs, ys = ax.lines[0].get_data()
-        assert [bool(x > 0.5) for x in xs] == [math.isfinite(y) for y in ys]
-
-
-@pytest.mark.parametrize("end", ENDS)
-def test_difference_quotients_over_a_border_are_drawn(end: Any, pictures: None) -> None:
-    errors = difference_errors(ending(end), 0.55)
-    assert "nan" in str(errors) or "inf" in str(errors)
-    errors.plot().figure.canvas.draw()
-
-
-def test_a_pole_does_not_squeeze_the_tangent(pictures: None) -> None:
-    low, high = tangent_line(lambda x: 1.0 / (x * x), 1.0).plot().get_ylim()
-    assert low <= 1.0 <= high < 1e4
-
-
-def test_heights_at_the_end_of_the_floats_are_drawn(pictures: None) -> None:
-    tangent_line(lambda x: 1e308 * x, 0.5).plot(xlim=(-1.5, 1.5)).figure.canvas.draw()
-
-
-def around(f: Any, x: float) -> Any:
-    return directional_derivatives(lambda point: f(point[0]) + point[1], [x, x])
-
-
-@pytest.mark.parametrize("draw", [tangent_line, difference_errors, plot_taylor, around])
-@pytest.mark.parametrize("number", [math.nan, math.inf])
-def test_at_a_point_that_is_not_finite_there_is_nothing_to_draw(draw: Any, number: float, pictures: None) -> None:
-    with pytest.raises(FloatingPointError, match=r"nan|inf"):
-        draw(lambda x: x * number, 1.0)
-
-
-def _around(f: Any, x: float) -> Any:
-    return directional_derivatives(lambda point: f(point[0]) + point[1], [x, x])
-
-
 def test_a_function_that_holds_values_of_its_own_is_drawn(pictures: None) -> None:
     weight = Value(2.0)
     plot_taylor(lambda x: weight * autograd.sin(x), 1.0)
