@@ -19,7 +19,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import autograd
-from autograd import Value
+from autograd import PRIMITIVES, Value
 from tests.fuzz import reference
 from tests.fuzz.failure import Failure
 from tests.fuzz.program import (
@@ -75,6 +75,7 @@ class Run:
             value = run_step(step, operands)
         except (ArithmeticError, ValueError) as error:
             if type(error) is expected or not all(map(math.isfinite, numbers)):
+                self._check_message(step, numbers, error)
                 return False
             if rules is not None and expected is None and self._may_overflow(rules, numbers, error):
                 return False
@@ -97,6 +98,14 @@ class Run:
         if learned and (numbers[0] < 0.0 or numbers[0] == 0.0 == numbers[1]):
             return ValueError  # the derivative with respect to the exponent holds the logarithm of the base
         return rules.error(numbers)
+
+    def _check_message(self, step: Step, numbers: Sequence[float], error: Exception) -> None:
+        """An error of a primitive names the operation and its numbers."""
+        primitive = PRIMITIVES.get(step.does)
+        if primitive is not None:
+            for part in (primitive.call, *map(repr, numbers)):
+                if part not in str(error):
+                    self._differs("a message", step, numbers, f"{error!r}", f"one with {part!r}")
 
     def _may_overflow(self, rules: Rules, numbers: Sequence[float], error: Exception) -> bool:
         if type(error) is not rules.overflow:
