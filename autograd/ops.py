@@ -390,10 +390,12 @@ class Nary(Primitive):
 
     parents: the operands.
     numbers: what these were when it ran.
+    others_are_finite: whether whatever else it was computed from was finite; else it is not to blame for its result.
     """
 
     name = "nary"
     operands = ()
+    others_are_finite: bool = True
 
     def __init__(self, title: str, parents: Checked[Iterable[Value]], numbers: Checked[Iterable[float]]) -> None:
         self._title = title
@@ -614,18 +616,13 @@ class Power(Binary):
         if y == 0 and (x == 0 or not isinstance(y, Traced)):
             return 0.0
         if x == 0 or _one_less_is_exact(_number(y)):
-            power = x ** (y - 1.0)
-            if x == 0 or not -TINY < power < TINY:
-                return y * power
-        if -TINY < out < TINY:  # half the power at a time, since the whole has lost digits or all
-            half = absolute(x) ** (0.5 * y)
-            return math.copysign(1.0, _number(out)) * half * y / x * half
+            return y * x ** (y - 1.0)
         return out * y / x  # where y - 1 is rounded, which costs digits if x is very large or small
 
     def partial_y(self, x: Number, y: Number, out: Number) -> Number:
         if x == 0 and y > 0:
             return out  # which is 0, as is the limit of x**y * log(x)
-        if out < TINY and x > 0:  # as above
+        if out < TINY and x > 0:  # half the power at a time, since the whole has lost digits or all
             half = x ** (0.5 * y)
             return half * log(x) * half
         return out * log(x)

@@ -9,6 +9,7 @@ from typing import Any, NoReturn
 from autograd.compiler import explain
 from autograd.compiler.arguments import Parsed, Structure, nested, shapes
 from autograd.compiler.passes import Argument
+from autograd.compiler.program import Register
 from autograd.compiler.record import described_line, record
 from autograd.errors import CompileError
 
@@ -59,12 +60,43 @@ class Recording:
             for name, size, batched in zip(self.names, self.sizes, self.batched, strict=True)
         ]
 
-    def blame(self, arrays: Sequence[Any], outputs: Sequence[int], examples: Iterable[int]) -> None:
-        """Raises FloatingPointError for an operation that made some outputs of some examples not finite, if any did."""
+    def wanted(self, arguments: Sequence[Argument | Register], captured: bool) -> list[int]:
+        """The nodes by which a program is differentiated: the inputs that want a gradient, and what is captured."""
+        wants = [one.needs_gradient for one in arguments for _ in range(one.size)]
+        nodes = [node for node, wants_gradient in enumerate(wants) if wants_gradient]
+        return nodes + [node for node, value in self.tape.captured.items() if captured and value.requires_grad]
+
+    def rerun(
+        self,
+        arrays: Sequence[Any],
+        examples: Iterable[int],
+        dtype: Any,
+        root: int | None = None,
+        wanted: Sequence[int] = (),
+        outputs: Sequence[int] | None = None,
+        captured: Sequence[float] | None = None,
+    ) -> None:
+        """Runs some examples as the eager engine does, and raises what it raises, with the line of the function.
+
+        Args:
+            arrays: the numbers of the arguments.
+            examples: which of them.
+            dtype: the type of every number.
+            root: the node of the result to differentiate too, if any.
+            wanted: the nodes to differentiate it by.
+            outputs: the nodes of the results that matter, where it is not all of them.
+            captured: the numbers of the captured Values, where they are not those they have now.
+        """
+        numbers = [value.data for value in self.tape.captured.values()] if captured is None else captured
+        of_captured = dict(zip(self.tape.captured, numbers, strict=True))
         tape, _ = record(self.f, self.arguments, sum(self.sizes), lines=True)
         for example in examples:
             rows = (array[example] if batched else array for array, batched in zip(arrays, self.batched, strict=True))
-            explain.blame(tape, outputs, [float(number) for row in rows for number in row])
+            inputs = [float(number) for row in rows for number in row]
+            rerun = explain.Rerun(tape, self.outputs if outputs is None else outputs, inputs, of_captured, dtype)
+            rerun.require_results()
+            if root is not None:
+                rerun.require_gradient(root, wanted)
 
     def _refuse_difference(self) -> NoReturn:
         tape, _ = record(self.f, self.arguments, sum(self.sizes), lines=True)
