@@ -13,7 +13,7 @@ from typing import Any, TypeVar, cast
 
 import numba
 
-from autograd.ops import FAR_LEFT, LARGEST_INT, LOG2_E, LOG10_E, ROUNDING, SQRT_2, SQRT_2PI, SQRT_PI, TINY
+from autograd.ops import FAR_LEFT, FAR_OUT, LARGEST_INT, LOG2_E, LOG10_E, ROUNDING, SQRT_2, SQRT_2PI, SQRT_PI, TINY
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
@@ -73,6 +73,11 @@ def _powered_by_y(x: float, y: float, out: float) -> float:
         half = float(x ** (0.5 * y))
         return half * math.log(x) * half
     return out * math.log(x)
+
+
+@_jitted
+def _one_less_square(x: float) -> float:
+    return 1.0 - x * x if -0.5 <= x <= 0.5 else (1.0 - x) * (1.0 + x)
 
 
 @_jitted
@@ -255,11 +260,11 @@ def partial_x(code: int, x: float, y: float, out: float) -> float:
     if code == TAN:
         return 1.0 + out * out
     if code == ASIN:
-        return 1.0 / math.sqrt((1.0 - x) * (1.0 + x))
+        return 1.0 / math.sqrt(_one_less_square(x))
     if code == ACOS:
-        return -1.0 / math.sqrt((1.0 - x) * (1.0 + x))
+        return -1.0 / math.sqrt(_one_less_square(x))
     if code == ATAN:
-        return 1.0 / (1.0 + x * x)
+        return 1.0 / (1.0 + x * x) if -FAR_OUT <= x <= FAR_OUT else (1.0 / x) * (1.0 / x)
     if code == ATAN2:
         if abs(x) >= abs(y):
             ratio = y / x
@@ -280,7 +285,7 @@ def partial_x(code: int, x: float, y: float, out: float) -> float:
     if code == ACOSH:
         return 1.0 / (math.sqrt(x - 1.0) * math.sqrt(x + 1.0))
     if code == ATANH:
-        return 1.0 / ((1.0 - x) * (1.0 + x))
+        return 1.0 / _one_less_square(x)
     if code == SIGMOID:
         return out * _sigmoid(-x)
     if code == SOFTPLUS:
