@@ -20,7 +20,7 @@ from autograd.compiler.lowered import ArrayInstructions, Lowered, lowered_for
 from autograd.compiler.prepared import Prepared
 from autograd.compiler.program import Program
 from autograd.compiler.record import refused
-from autograd.compiler.recording import Given, Recording, flat
+from autograd.compiler.recording import Given, Recording, flat, require
 from autograd.modes import is_compiling
 
 RUNTIMES = ("auto", "numpy", "numba", "python")
@@ -99,7 +99,7 @@ class Compiled:
             return self._as_values(given)
         lowered = self._lowered(given, per_example=False, all_gradients=False)
         values = lowered.forward(given.arrays)
-        results = lowered.results(values)
+        results = self._results(given, lowered, values)
         self._check(given, lowered, values, results)
         return _result(given.recording.result, list(map(mean, results)))
 
@@ -124,7 +124,7 @@ class Compiled:
         self._require_one_output(given)
         lowered = self._lowered(given, per_example=False, all_gradients=False)
         values = lowered.forward(given.arrays)
-        (result,) = lowered.results(values)
+        (result,) = self._results(given, lowered, values)
         gradients = lowered.backward(values, [1.0 / given.examples if result.ndim else 1.0])
         self._check(given, lowered, values, [result], gradients)
         return mean(result), self._shaped(given, gradients, batch=False)
@@ -144,7 +144,9 @@ class Compiled:
             for array, batched in zip(given.arrays, given.recording.batched, strict=True)
         ]
         values = lowered.forward(arrays)
-        result = np.array(np.broadcast_to(lowered.results(values)[0], (given.examples,)))  # not a view of an argument
+        result = np.array(
+            np.broadcast_to(self._results(given, lowered, values)[0], (given.examples,))
+        )  # not a view of an argument
         gradients = lowered.backward(values, [1.0])
         self._check(given, lowered, values, [result], gradients)
         return result, self._shaped(given, gradients, batch=True)
@@ -167,7 +169,7 @@ class Compiled:
         self._require_examples()
         lowered = self._lowered(given, per_example=False, all_gradients=False)
         values = lowered.forward(given.arrays)
-        results = lowered.results(values)
+        results = self._results(given, lowered, values)
         rows = np.empty((given.examples, len(results)), self._dtype)
         for place, result in enumerate(results):
             rows[:, place] = result  # repeated if it is the same for all examples
@@ -293,6 +295,12 @@ class Compiled:
             shaped.append(filled(structure, arrays))
         return tuple(shaped)
 
+    def _results(self, given: Given, lowered: Lowered, values: list[Any]) -> list[Any]:
+        """The results of a run, whose numbers are those that the function allows (`require`)."""
+        computed, count = lowered.results(values), len(given.recording.outputs)
+        require(given.recording.checks, computed[count:])
+        return computed[:count]
+
     def _check(
         self,
         given: Given,
@@ -320,7 +328,7 @@ class Compiled:
         given.keep()  # the graph will ask for derivatives when the caller's arrays may hold other numbers
         lowered = self._lowered(given, per_example=False, all_gradients=True, captured=True)
         values = lowered.forward(given.arrays)
-        results = lowered.results(values)
+        results = self._results(given, lowered, values)
         self._check(given, lowered, values, results)
         made = results_as_values(given, lowered, values, results, self._dtype, self._check_finite)
         return _result(given.recording.result, made, as_arrays=False)

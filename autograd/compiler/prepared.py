@@ -10,7 +10,7 @@ import numpy as np
 from autograd.compiler.explain import is_finite
 from autograd.compiler.lowered import ArrayInstructions
 from autograd.compiler.program import Register
-from autograd.compiler.recording import Recording, flat
+from autograd.compiler.recording import Recording, flat, require
 
 
 class Prepared:
@@ -29,6 +29,7 @@ class Prepared:
         self.program = lowered.program
         self.captured = list(recording.tape.captured.values())
         outputs = iter(self.program.outputs)
+        self._checked = self.program.outputs[len(recording.outputs) :]
         self._first, self._offset = next(outputs)
         self._others = [_reader([next(outputs) for _ in flat(part)]) for part in recording.result[1:]]
 
@@ -73,7 +74,8 @@ class Prepared:
     def _checked_results(self, registers: list[Any], captured: Any, arrays: list[Any]) -> list[Any]:
         count = len(arrays[0])
         results = self._results(registers, count)
-        suspects = self._runtime.suspects(registers, self.program.outputs[:1], count)
+        require(self._recording.checks, [registers[register.place][..., offset] for register, offset in self._checked])
+        suspects = self._runtime.suspects(registers, [*self.program.outputs[:1], *self._checked], count)
         if not is_finite(results[0]):
             suspects = np.flatnonzero(~np.isfinite(results[0])).tolist()
         if suspects:

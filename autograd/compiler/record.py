@@ -13,7 +13,7 @@ import sys
 from collections.abc import Callable, Sequence
 from copy import copy
 from types import FrameType, TracebackType
-from typing import Any, NoReturn, overload
+from typing import Any, NamedTuple, NoReturn, overload
 
 from autograd import ops
 from autograd.errors import CompileError
@@ -67,7 +67,7 @@ class Tape:
     captured Value or a constant. No gradient flows through the nodes in `stopped`. Products in `squares` were powers.
 
     inputs: how many of the first nodes are inputs. captured: Values from outside, by node. constants: numbers, by
-    node. lines: where each node was made, if that was asked for.
+    node. checks: what `require` asked for. lines: where each node was made, if that was asked for.
     """
 
     def __init__(self, inputs: int, with_lines: bool = False) -> None:
@@ -79,6 +79,7 @@ class Tape:
         self.squares: set[int] = set()
         self.captured: dict[int, Value] = {}
         self.constants: dict[int, float] = {}
+        self.checks: dict[Check, None] = {}
         self.lines: list[str] | None = [""] * inputs if with_lines else None
         self.scope = Scope("compile", None, ())
         self._known: dict[tuple[Operation, int, int, bool], int] = {}
@@ -107,6 +108,10 @@ class Tape:
         if isinstance(operand, Value):
             return self._node_of(operand)
         return self.constant(real_number(operand))
+
+    def number(self, operand: Any) -> Value:
+        """An operand as a symbol; a condition is 1 or 0."""
+        return self.symbol(self.node(operand))
 
     def constant(self, number: float) -> int:
         known: dict[Any, int] = self._node_of_number
@@ -470,8 +475,71 @@ class Condition:
         chosen, other = tape.add(CHOSEN, condition, a), tape.add(NOT_CHOSEN, condition, b)
         return tape.symbol(tape.add(ops.add, tape.symbol(chosen), tape.symbol(other)))
 
+    def __and__(self, other: Any) -> Condition:
+        """Both: `(0 <= x) & (x <= 1)`."""
+        return _is_not_zero(self.select(self.tape.number(other), 0.0))
+
+    def __or__(self, other: Any) -> Condition:
+        """One of the two, or both: `(x == -1) | (x == 1)`."""
+        return _is_not_zero(self.select(1.0, self.tape.number(other)))
+
+    __rand__, __ror__ = __and__, __or__
+
     def __bool__(self) -> bool:
         raise refused("branches on the number of a Value")
+
+
+def _is_not_zero(symbol: Value) -> Condition:
+    """Whether a condition that was written as a number holds."""
+    assert isinstance(symbol, Symbol)
+    return Condition(symbol._tape, EQUAL, symbol, 0.0, negated=True)
+
+
+class Check(NamedTuple):
+    """A `require` of a recorded function.
+
+    node, negated: its condition, as in `Condition`. message: what to say, and the nodes of the `numbers` in it.
+    """
+
+    node: int
+    negated: bool
+    message: str
+    numbers: tuple[int, ...]
+
+
+def require(condition: Any, message: str, *numbers: Number) -> None:
+    """Refuses numbers: raises a ValueError with the message unless the condition holds.
+
+    In a compiled function, which knows no numbers yet, it is recorded, and each call looks at its own numbers. So it is
+    for a loss or a model what an `if` with a `raise` is elsewhere.
+
+    Args:
+        condition: a comparison of Values, several of them joined by `&` and `|`, or any bool.
+        message: what to say; each `{}` in it stands for one of the numbers.
+        numbers: Values or plain numbers.
+
+    Raises:
+        ValueError: the condition does not hold.
+
+    >>> require(Value(0.5) <= 1.0, "a probability is at most 1, not {}", 0.5)
+    >>> require(Value(7.0) <= 1.0, "a probability is at most 1, not {}", 7.0)
+    Traceback (most recent call last):
+        ...
+    ValueError: a probability is at most 1, not 7.0
+    """
+    if isinstance(condition, Symbol):
+        condition = _is_not_zero(condition)
+    if isinstance(condition, Condition):
+        tape = condition.tape
+        nodes = tuple(tape.node(number) for number in numbers)
+        tape.checks[Check(condition.node, condition.negated, message, nodes)] = None
+    elif not condition:
+        raise refusal(message, [n.data if isinstance(n, Value) else real_number(n) for n in numbers])
+
+
+def refusal(message: str, numbers: Sequence[float]) -> ValueError:
+    """The exception of a `require`."""
+    return ValueError(message.format(*numbers))
 
 
 @overload
@@ -484,9 +552,11 @@ def where(condition: Any, a: Number, b: Number) -> Number:
     """`a` if the condition holds, else `b`: a choice that `compile` can record, unlike an `if`.
 
     Args:
-        condition: a comparison of Values, or any bool.
+        condition: a comparison of Values, several of them joined by `&` and `|`, or any bool.
         a: a Value or a plain number.
-        b: the same. Both are computed in any case, so both must be defined, and so must their derivatives.
+        b: the same. Python computes both in any case, so both must be defined: where one is not, as sqrt(-1.0), write
+            `a if x > 0 else b`. A compiled function takes it all the same. The derivative is that of the one taken,
+            whatever the derivative of the other.
 
     >>> x = Value(-2.0)
     >>> where(x > 0, x, 0.1 * x).data
