@@ -56,7 +56,8 @@ class Run:
         self.steps: list[Step] = []
         self.values: list[Any] = []
         self.numbers: list[float] = []  # 0.0 for a list
-        self.exact: list[Exact] = []  # the same number without the engine's rounding of the last step
+        self.operands: list[Exact] = []  # the same numbers as mpmath's
+        self.exact: list[Exact] = []  # the same without the engine's rounding of the last step
         self.requires_grad: list[bool] = []
         self.spoilt: list[bool] = []  # an infinity has come out of finite numbers, here or before
 
@@ -118,11 +119,11 @@ class Run:
         of_all = self.requires_grad
         requires_grad = step.recorded and any(of_all[place] for place in places)
         if rules is not None:
-            out, spoilt = self._compare(step, number, rules, numbers, spoilt)
+            out, spoilt = self._compare(step, number, rules, places, numbers, spoilt)
         elif step.does == "item":
             out = ZERO
             if not spoilt:
-                share = reference.shares([mpf(n) for n in numbers], numbers)[int(step.number)]
+                share = reference.shares([self.operands[place] for place in places], numbers)[int(step.number)]
                 out = share.exact
                 right = float(out)
                 allowed = 4 * EPSILON * right + share.slack + (right + TINY if right < SMALLEST_NORMAL else 0.0)
@@ -152,17 +153,18 @@ class Run:
         self.steps.append(step)
         self.values.append(value)
         self.numbers.append(number)
+        self.operands.append(mpf(number))
         self.exact.append(out)
         self.requires_grad.append(requires_grad)
         self.spoilt.append(spoilt)
 
     def _compare(
-        self, step: Step, number: float, rules: Rules, numbers: list[float], spoilt: bool
+        self, step: Step, number: float, rules: Rules, places: Sequence[int], numbers: list[float], spoilt: bool
     ) -> tuple[Exact, bool]:
         """Holds the number of a step against the exact one; gives that, and whether its like can be computed at all."""
         if spoilt:
             return ZERO, True
-        out = rules.value([mpf(n) for n in numbers], numbers)
+        out = rules.value([self.operands[place] for place in places], numbers)
         right = float(out)
         if number == right and math.isfinite(number):
             return out, False
@@ -372,12 +374,12 @@ class Gradients:
             return [(operand, Partial(ZERO), 0.0) for operand in self._parents(step)]
         rules, places = run._rules(step)
         numbers = [run.numbers[operand] for operand in places]
+        operands = [run.operands[operand] for operand in places]
         if rules is not None:
-            operands = [mpf(number) for number in numbers]
             partials = rules.partials(operands, numbers, run.exact[place])
             return [(operand, partial, rules.partial_ulps) for operand, partial in zip(places, partials, strict=True)]
         if step.does == "item":
-            partials = reference.softmax_partials([mpf(n) for n in numbers], numbers, int(step.number))
+            partials = reference.softmax_partials(operands, numbers, int(step.number))
             return [(operand, partial, 4.0) for operand, partial in zip(places, partials, strict=True)]
         return [(operand, Partial(reference.ONE), 0.0) for operand in self._parents(step)]
 
