@@ -129,7 +129,14 @@ def train(model: MLP, training: Dataset, testing: Dataset, epochs: int) -> Histo
 def learn_mnist(folder: Path, epochs: int) -> None:
     """Trains a network of 39,760 numbers on MNIST with plain gradient descent, on batches of 100 digits."""
     started = time.perf_counter()
-    images = mnist(folder)
+    try:
+        images = mnist(folder)
+        if len(images) < 2:
+            raise ValueError(
+                f"{folder} holds {len(images)} digits; at least one to train on and one to test on are needed"
+            )
+    except ValueError as error:
+        raise SystemExit(f"digits.py: {error}") from error
     training, testing = images.split(test=max(1, len(images) // 5), shuffle=False)
     model = MLP(784, [50, 10], rng=SEED)
     print(f"{model!r}: {len(model.parameters())} single numbers learn from {len(training)} digits")
@@ -222,4 +229,7 @@ def plot_misread_digits(testing: Dataset, guesses: Sequence[int], path: Path) ->
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except (OSError, ImportError) as error:  # what cannot be read or written, or is not installed
+        raise SystemExit(f"digits.py: {error}") from error

@@ -376,8 +376,13 @@ def read_options() -> argparse.Namespace:
         parser.error(f"--embedding {options.embedding} cannot be shared evenly by --heads {options.heads}")
     if options.save and not options.save.parent.is_dir():
         parser.error(f"the folder of --save {options.save} does not exist")
+    if options.save and options.save.is_dir():
+        parser.error(f"--save {options.save} is a folder, not a file")
     return options
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except (OSError, ImportError) as error:  # what cannot be read or written, or is not installed
+        raise SystemExit(f"gpt.py: {error}") from error

@@ -306,4 +306,7 @@ def animate(states: Sequence[State], path: Path, frames: int) -> Path:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except (OSError, ImportError) as error:  # what cannot be read or written, or is not installed
+        raise SystemExit(f"pendulum.py: {error}") from error

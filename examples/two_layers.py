@@ -43,7 +43,10 @@ def main() -> None:
         training, testing = digits().split(test=360, rng=SEED)
         lr, batch_size = 0.5, 20
     else:
-        training, testing = split_mnist(mnist(options.mnist))
+        try:
+            training, testing = split_mnist(mnist(options.mnist))
+        except ValueError as error:
+            raise SystemExit(f"two_layers.py: {error}") from error
         lr, batch_size = 0.1, 100
     model = MLP(len(training.feature_names), [HIDDEN, 10], activation="sigmoid", rng=SEED)
     print(model)
@@ -69,9 +72,11 @@ def main() -> None:
 
 def split_mnist(data: Dataset) -> tuple[Dataset, Dataset]:
     """The part to train on and the part to test on; where the folder holds one of them only, a fifth is held out."""
+    if len(data) < 2:
+        raise ValueError(f"there are {len(data)} digits; at least one to train on and one to test on are needed")
     if len(data) > TEST_PART_OF_MNIST:
         return data.split(test=TEST_PART_OF_MNIST, shuffle=False)
-    return data.split(test=len(data) // 5, rng=SEED)
+    return data.split(test=max(1, len(data) // 5), rng=SEED)
 
 
 def plot(history: History, path: Path) -> Path:
@@ -86,4 +91,7 @@ def plot(history: History, path: Path) -> Path:
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except (OSError, ImportError) as error:  # what cannot be read or written, or is not installed
+        raise SystemExit(f"two_layers.py: {error}") from error
