@@ -13,11 +13,14 @@ import pytest
 
 import autograd
 from autograd import PRIMITIVES, Binary, Primitive, Unary, Value, gradients
+from autograd.compiler.flat_run import has_numba
 
 BUILT_IN = [primitive for primitive in PRIMITIVES.values() if type(primitive).__module__.startswith("autograd.")]
 """The primitives of the library, without those of other tests."""
 UNARY = [primitive for primitive in BUILT_IN if isinstance(primitive, Unary)]
 BINARY = [primitive for primitive in BUILT_IN if isinstance(primitive, Binary)]
+
+needs_numba = pytest.mark.skipif(not has_numba(), reason="Numba is not installed")
 
 METHODS = {"negate": "__neg__", "abs": "__abs__"}
 """Where the method of a primitive of one operand has another name."""
@@ -415,6 +418,20 @@ def test_the_second_derivatives_of_a_power_of_zero() -> None:
     assert (slopes(by_x, x, y), slopes(by_y, x, y)) == ((0.0, 0.0), (0.0, 0.0))
 
 
+@pytest.mark.parametrize("runtime", ["numpy", "python", pytest.param("numba", marks=needs_numba)])
+def test_a_compiled_power_of_zero_takes_an_exponent_that_is_learned(runtime: str) -> None:
+    power = autograd.compile(lambda x, y: x**y, runtime=runtime)
+    assert power.value_and_grad(0.0, 2.5) == (0.0, (0.0, 0.0))
+    assert power.value_and_grad(0.0, 1.0) == (0.0, (1.0, 0.0))
+    with pytest.raises(FloatingPointError):
+        power.value_and_grad(0.0, 0.5)
+    y = Value(0.5)
+    hill = autograd.compile(lambda x: x**y, runtime=runtime)
+    root = hill(Value(0.0, requires_grad=False))
+    root.backward()
+    assert (root.data, y.grad) == (0.0, 0.0)
+
+
 def test_zero_to_the_zero_has_no_derivative_by_the_exponent() -> None:
     with pytest.raises(ValueError, match=REFUSED):
         Value(0.0) ** Value(0.0)
@@ -426,7 +443,7 @@ def test_a_negative_power_of_zero_divides_by_zero() -> None:
 
 
 @pytest.mark.parametrize("exponent", [2.0**53, 2.0**54, 1e16, 2.0**53 + 2])
-@pytest.mark.parametrize("runtime", ["eager", "numpy", "python"])
+@pytest.mark.parametrize("runtime", ["eager", "numpy", "python", pytest.param("numba", marks=needs_numba)])
 def test_a_huge_even_exponent_knows_that_it_is_even(exponent: float, runtime: str) -> None:
     x = Value(-1.0)
     if runtime == "eager":
