@@ -1,11 +1,14 @@
-"""The arguments of a function under examination: nested lists of numbers, seen as one flat list of leaves."""
+"""The arguments of a function under examination: nested lists and arrays of numbers, seen as one list of leaves."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator, Sequence
+from itertools import product
+from typing import Any
 
 from autograd.modes import no_grad
+from autograd.nested import flat, is_array, shaped
 from autograd.ops import Number, real_number
 from autograd.value import Value
 
@@ -15,7 +18,8 @@ class Arguments:
 
     Args:
         f: a function of Values that returns one Value.
-        inputs: its arguments: numbers, leaf Values, or nested lists and tuples of them.
+        inputs: its arguments: numbers, leaf Values, or nested lists, tuples or NumPy arrays of them. `f` gets them in
+            the same arrangement: an array as an array of Values, a named tuple as a named tuple.
 
     Raises:
         TypeError: `inputs` is not a list; something in it is not a number.
@@ -29,30 +33,16 @@ class Arguments:
         if not isinstance(inputs, (list, tuple)):
             raise TypeError(f"inputs is the list of the function's arguments, as in [2.0, 3.0], not {inputs!r}")
         self.f = f
-        self.leaves: list[Value] = []
-        self.names: list[str] = []
-        names = _parameter_names(f, len(inputs))
-        self._nested = [self._adopt(argument, name) for argument, name in zip(inputs, names, strict=True)]
+        self._inputs = list(inputs)
+        parameters = zip(self._inputs, _parameter_names(f, len(inputs)), strict=True)
+        places = [place for argument, name in parameters for place in _places(argument, name)]
+        self.leaves = [_leaf(number, place) for number, place in zip(flat(self._inputs), places, strict=True)]
+        self.names = [leaf.label or place for leaf, place in zip(self.leaves, places, strict=True)]
+        self._are_numbers = len(self.leaves) == len(inputs) and not any(map(_is_nested, inputs))
         if not self.leaves:
             raise ValueError("there is no number among the inputs, so there is nothing to differentiate by")
         if len(set(map(id, self.leaves))) < len(self.leaves):
             raise ValueError("the same Value stands twice among the inputs; give each once")
-
-    def _adopt(self, argument: object, name: str) -> object:
-        """The argument with its numbers replaced by leaves."""
-        if isinstance(argument, (list, tuple)):
-            return [self._adopt(part, f"{name}[{place}]") for place, part in enumerate(argument)]
-        if not isinstance(argument, Value):
-            leaf = Value(real_number(argument))
-        elif not argument.is_leaf:
-            raise ValueError(f"the input {name} is {argument!r}, the result of an operation; give a leaf, or a number")
-        elif not argument.requires_grad:
-            raise ValueError(f"the input {name} is the constant {argument!r}: no gradient is computed for it")
-        else:
-            leaf = argument
-        self.leaves.append(leaf)
-        self.names.append(leaf.label or name)
-        return leaf
 
     def __call__(self) -> Value:
         """The result of the function at the leaves as they stand.
@@ -60,7 +50,7 @@ class Arguments:
         Raises:
             TypeError: it is not a Value.
         """
-        result: object = self.f(*self._nested)
+        result: object = self.f(*(self.leaves if self._are_numbers else shaped(self.leaves, self._inputs)))
         if not isinstance(result, Value):
             hint = "; reduce a list to one Value, with autograd.sum for instance" * isinstance(result, (list, tuple))
             raise TypeError(f"the function must return a Value, not {type(result).__name__} {result!r}{hint}")
@@ -105,6 +95,34 @@ class _Moved:
 
     def __exit__(self, *exception: object) -> None:
         self._leaf.data = self._before
+
+
+def _leaf(number: object, place: str) -> Value:
+    """A number as a leaf; a Value must be one."""
+    if not isinstance(number, Value):
+        return Value(real_number(number))
+    if not number.is_leaf:
+        raise ValueError(f"the input {place} is {number!r}, the result of an operation; give a leaf, or a number")
+    if not number.requires_grad:
+        raise ValueError(f"the input {place} is the constant {number!r}: no gradient is computed for it")
+    return number
+
+
+def _is_nested(argument: object) -> bool:
+    return is_array(argument) or isinstance(argument, (list, tuple))
+
+
+def _places(argument: Any, name: str) -> Iterator[str]:
+    """What to call each number of an argument, in the order of `flat`: w[0][1], or point.x in a named tuple."""
+    if is_array(argument):
+        for index in product(*map(range, argument.shape)):
+            yield name + "".join(f"[{place}]" for place in index)
+    elif isinstance(argument, (list, tuple)):
+        fields = getattr(argument, "_fields", None)
+        for place, part in enumerate(argument):
+            yield from _places(part, f"{name}.{fields[place]}" if fields else f"{name}[{place}]")
+    else:
+        yield name
 
 
 def _parameter_names(f: Callable[..., Number], count: int) -> Iterator[str]:
