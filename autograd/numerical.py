@@ -1,4 +1,4 @@
-"""Derivatives from differences: what the checker holds the engine's derivatives against.
+"""Derivatives from differences, by the methods of the textbooks.
 
 Nothing here looks at the graph: a function is only evaluated, at points beside the one in question.
 """
@@ -51,8 +51,9 @@ def numerical_gradient(
 
     Args:
         f: a function of Values that returns one Value.
-        inputs: its arguments: numbers, leaf Values, or nested lists of them. A Value is itself passed to `f` and has
-            its data changed and put back, so `f` may also reach it in another way (the parameters of a model).
+        inputs: its arguments: numbers, leaf Values, or nested lists, tuples or arrays of them, which `f` gets in the
+            same arrangement. A Value is itself passed to `f` and has its data changed and put back, so `f` may also
+            reach it in another way (the parameters of a model).
         method: "forward", (f(x + h) - f(x)) / h; "backward", (f(x) - f(x - h)) / h; "central",
             (f(x + h) - f(x - h)) / 2h; or "ridders", central differences at shrinking steps extrapolated to step 0
             (Ridders 1982; Press et al., Numerical Recipes, 3rd edition, section 5.7).
@@ -80,7 +81,7 @@ def numerical_gradient(
     for place in range(len(arguments.leaves)):
         function, x = arguments.along(place), arguments.leaves[place].data
         if method == "ridders":
-            estimates.append(trusted([view(function, x, first).central for first in steps(x, step)]))
+            estimates.append(_trusted([_ridders(function, x, first) for first in _first_steps(x, step)]))
         else:
             estimates.append(_difference(function, x, method, step))
     return NumericalGradient(estimates)
@@ -105,71 +106,47 @@ def _difference(f: Callable[[float], float], x: float, method: Method, step: flo
     return Estimate(value, error if math.isfinite(error) else math.inf)
 
 
-class View(NamedTuple):
-    """The derivative seen with steps of one size: from both sides, from the right, from the left.
-
-    An estimate with infinite error stands for a side on which the function is not defined. `slope` is the larger of
-    the slopes over the widest steps: how steep the function is around the point, whatever it is at the point.
-    """
-
-    central: Estimate
-    right: Estimate
-    left: Estimate
-    slope: float
-
+NOWHERE = Estimate(math.nan, math.inf)
+"""What is known of a derivative where the function is not defined."""
 
 LEVELS = 8
-NOWHERE = Estimate(math.nan, math.inf)
 
 
-def steps(x: float, first_step: float | None = None) -> list[float]:
-    """The first steps of the views, from coarse to fine: powers of two, so that x + h is exact where it can be."""
-    size = max(abs(x), 1.0)
-    wanted = [size * 10.0**-power for power in (1, 3, 5, 7, 9, 11)] if first_step is None else [first_step]
-    if 0.0 < abs(x) < 0.01 and first_step is None:
-        wanted += [abs(x) * 10.0**-power for power in (1, 3, 5)]
+def _first_steps(x: float, first_step: float | None) -> list[float]:
+    """Where the extrapolations begin, from coarse to fine: powers of two, so that x + h is exact if it can be."""
+    if first_step is not None:
+        wanted = [first_step]
+    else:
+        size = max(abs(x), 1.0)
+        wanted = [size * 10.0**-power for power in (1, 3, 5, 7, 9, 11)]
+        if 0.0 < abs(x) < 0.01:
+            wanted += [abs(x) * 10.0**-power for power in (1, 3, 5)]
     smallest = 2**LEVELS * 4 * math.ulp(x)
     return sorted({2.0 ** round(math.log2(max(step, smallest))) for step in wanted}, reverse=True)
 
 
-def view(f: Callable[[float], float], x: float, step: float) -> View:
-    """Difference quotients at step, step/2, step/4, ..., extrapolated to step 0 (Ridders 1982)."""
-    centre = f(x)
-    central: list[tuple[float, float]] = []
-    right: list[tuple[float, float]] = []
-    left: list[tuple[float, float]] = []
-    for level in range(LEVELS):
-        h = step / 2**level
-        ahead, behind = (x + h) - x, x - (x - h)
-        after, before = f(x + h), f(x - h)
-        central.append((ahead + behind, (after - before) / (ahead + behind)))
-        right.append((ahead, (after - centre) / ahead))
-        left.append((behind, (centre - before) / behind))
-    flat = all(slope == 0.0 for _, slope in right + left) and step > 0.01 * max(abs(x), 1.0)
-    noise = 0.0 if flat else _noise(f, x, step * 1e-5)
-    slopes = [next((abs(slope) for _, slope in side if math.isfinite(slope)), 0.0) for side in (right, left)]
-    return View(
-        _extrapolated(central, 2, noise), _extrapolated(right, 1, noise), _extrapolated(left, 1, noise), max(slopes)
-    )
+def _ridders(f: Callable[[float], float], x: float, step: float) -> Estimate:
+    """Central quotients at step, step/2, step/4, ..., extrapolated to step 0 (Ridders 1982).
 
-
-def _extrapolated(quotients: Sequence[tuple[float, float]], power: int, noise: float) -> Estimate:
-    """The limit at width 0 of (width, quotient) pairs of halving width, by Neville's scheme in width**power.
-
-    As in Press et al. 5.7, the entry that differs least from its two neighbours in the scheme is taken, and that
-    difference is its error; to which comes what the noise of the function is blown up to by the division.
+    As in Press et al. 5.7, the entry of Neville's scheme in step**2 that differs least from its two neighbours is
+    taken, and that difference is its error; to which comes what the noise of the function is blown up to by the
+    division.
     """
+    noise = _noise(f, x, step * 1e-5)
     best = NOWHERE
     previous: list[float] = []
-    for width, quotient in quotients:
+    for level in range(LEVELS):
+        after, before = x + step / 2**level, x - step / 2**level
+        width = after - before
+        quotient = _divided(f(after), f(before), width)
         if not math.isfinite(quotient):
             previous = []  # outside the domain: begin again nearer to the point
             continue
         row = [quotient]
-        factor = 2.0**power
+        factor = 4.0
         for column, older in enumerate(previous):
-            row.append((row[column] * factor - older) / (factor - 1.0))
-            factor *= 2.0**power
+            row.append(row[column] + (row[column] - older) / (factor - 1.0))
+            factor *= 4.0
             difference = max(abs(row[-1] - row[-2]), abs(row[-1] - older))
             error = difference + 4.0 * noise / width + EPSILON * abs(row[-1])
             if error < best.error:
@@ -178,8 +155,14 @@ def _extrapolated(quotients: Sequence[tuple[float, float]], power: int, noise: f
     return best
 
 
+def _divided(after: float, before: float, width: float) -> float:
+    """The quotient (after - before) / width, also where the difference is too large for a float."""
+    difference = after - before
+    return difference / width if math.isfinite(difference) else after / width - before / width
+
+
 def _noise(f: Callable[[float], float], x: float, distance: float) -> float:
-    """How far the floats that `f` gives scatter about a smooth curve, near `x`.
+    """How far the floats that `f` gives scatter about a smooth curve, near `x`: half of their last place at least.
 
     Fourth differences of neighbouring values wipe out the curve and leave the scatter, blown up by the square root
     of 70 (Hamming, Numerical Methods for Scientists and Engineers, section 10.6). The values are taken on one side
@@ -187,17 +170,21 @@ def _noise(f: Callable[[float], float], x: float, distance: float) -> float:
     """
     distance = max(distance, 8 * math.ulp(x))
     for side in (distance, -distance):
-        differences = [f(x + side * place) for place in range(9)]
-        rounding = EPSILON * max(map(abs, differences)) / 2 + math.ulp(0.0)
+        values = [f(x + side * place) for place in range(9)]
+        largest = max(map(abs, values))
+        if not all(map(math.isfinite, values)):
+            continue
+        scale = largest or 1.0  # so that no difference and no square is too large, or too small, for a float
+        differences = [value / scale for value in values]
         for _ in range(4):
             differences = [later - earlier for earlier, later in pairwise(differences)]
-        scatter = math.sqrt(sum(d * d for d in differences) / len(differences) / 70)
-        if math.isfinite(scatter):
-            return max(scatter, rounding)
+        return max(
+            math.hypot(*differences) / math.sqrt(len(differences) * 70) * scale, math.ulp(largest) / 2, math.ulp(0.0)
+        )
     return math.inf
 
 
-def trusted(estimates: Sequence[Estimate]) -> Estimate:
+def _trusted(estimates: Sequence[Estimate]) -> Estimate:
     """The estimate to believe among those seen with ever smaller steps.
 
     Steps that are too large for a function can give a wrong number with a small error (a wave sampled once in a

@@ -168,8 +168,6 @@ TINY: Final = 1e-290
 """Below it a number has lost digits, or is about to: the normal floats end at 2.2e-308."""
 FAR_LEFT: Final = -700.0
 """Below it the exponential has, so that e**x times a large number is better computed as e**(x/2) times it, twice."""
-FAR_OUT: Final = 1e70
-"""Beyond it 1 + x**2 is x**2, and its inverse so small that 1 / x twice is better to differentiate."""
 LARGEST_INT: Final = 2.0**53
 """Up to it, floats tell odd numbers from even ones."""
 
@@ -392,12 +390,10 @@ class Nary(Primitive):
 
     parents: the operands.
     numbers: what these were when it ran.
-    others_are_finite: whether whatever else it was computed from was finite; else it is not to blame for its result.
     """
 
     name = "nary"
     operands = ()
-    others_are_finite: bool = True
 
     def __init__(self, title: str, parents: Checked[Iterable[Value]], numbers: Checked[Iterable[float]]) -> None:
         self._title = title
@@ -618,13 +614,18 @@ class Power(Binary):
         if y == 0 and (x == 0 or not isinstance(y, Traced)):
             return 0.0
         if x == 0 or _one_less_is_exact(_number(y)):
-            return y * x ** (y - 1.0)
+            power = x ** (y - 1.0)
+            if x == 0 or not -TINY < power < TINY:
+                return y * power
+        if -TINY < out < TINY:  # half the power at a time, since the whole has lost digits or all
+            half = absolute(x) ** (0.5 * y)
+            return math.copysign(1.0, _number(out)) * half * y / x * half
         return out * y / x  # where y - 1 is rounded, which costs digits if x is very large or small
 
     def partial_y(self, x: Number, y: Number, out: Number) -> Number:
         if x == 0 and y > 0:
             return out  # which is 0, as is the limit of x**y * log(x)
-        if out < TINY and x > 0:  # half the power at a time, since the whole has lost digits or all
+        if out < TINY and x > 0:  # as above
             half = x ** (0.5 * y)
             return half * log(x) * half
         return out * log(x)
@@ -828,11 +829,6 @@ class Tan(Unary):
         return 1.0 + out * out
 
 
-def _one_less_square(x: Number) -> Number:
-    """1 - x**2: near 1 as a product, which keeps its digits; near 0 as it stands, which keeps those of its slope."""
-    return 1.0 - x * x if -0.5 <= x <= 0.5 else (1.0 - x) * (1.0 + x)
-
-
 class Asin(Unary):
     """The angle in [-pi/2, pi/2] with sine x, for -1 <= x <= 1."""
 
@@ -845,7 +841,7 @@ class Asin(Unary):
         return math.asin(x)
 
     def partial_x(self, x: Number, out: Number) -> Number:
-        return 1.0 / sqrt(_one_less_square(x))
+        return 1.0 / sqrt((1.0 - x) * (1.0 + x))
 
 
 class Acos(Unary):
@@ -860,7 +856,7 @@ class Acos(Unary):
         return math.acos(x)
 
     def partial_x(self, x: Number, out: Number) -> Number:
-        return -1.0 / sqrt(_one_less_square(x))
+        return -1.0 / sqrt((1.0 - x) * (1.0 + x))
 
 
 class Atan(Unary):
@@ -874,10 +870,7 @@ class Atan(Unary):
         return math.atan(x)
 
     def partial_x(self, x: Number, out: Number) -> Number:
-        if -FAR_OUT <= x <= FAR_OUT:
-            return 1.0 / (1.0 + x * x)
-        inverse = 1.0 / x
-        return inverse * inverse
+        return 1.0 / (1.0 + x * x)
 
 
 class Atan2(Binary):
@@ -1010,7 +1003,7 @@ class Atanh(Unary):
         return math.atanh(x)
 
     def partial_x(self, x: Number, out: Number) -> Number:
-        return 1.0 / _one_less_square(x)
+        return 1.0 / ((1.0 - x) * (1.0 + x))
 
 
 # ---------------------------------------------------------------- activations
@@ -1025,7 +1018,7 @@ class Sigmoid(Unary):
 
     name = "sigmoid"
     derivatives = ("sigmoid(x) * sigmoid(-x)",)
-    samples = (-1000.0, -30.0, -1.0, 0.0, 2.0, 30.0, 1000.0)
+    samples = (-1000.0, -30.0, -1.0, 0.0, 2.0, 20.0, 1000.0)
 
     def forward(self, x: float) -> float:
         if x >= 0:
@@ -1042,7 +1035,7 @@ class Softplus(Unary):
 
     name = "softplus"
     derivatives = ("sigmoid(x)",)
-    samples = (-1000.0, -30.0, -1.0, 0.0, 2.0, 30.0, 1000.0)
+    samples = (-1000.0, -30.0, -1.0, 0.0, 2.0, 20.0, 1000.0)
 
     def forward(self, x: float) -> float:
         rest = math.log1p(math.exp(-abs(x)))
@@ -1217,7 +1210,7 @@ class Silu(Unary):
 
     name = "silu"
     derivatives = ("sigmoid(x) * (1 + x * sigmoid(-x))",)
-    samples = (-1000.0, -30.0, -1.0, 0.0, 2.0, 30.0)
+    samples = (-1000.0, -30.0, -1.0, 0.0, 2.0, 20.0)
 
     def forward(self, x: float) -> float:
         if x < FAR_LEFT:
