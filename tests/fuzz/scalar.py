@@ -19,7 +19,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import autograd
-from autograd import PRIMITIVES, Value
+from autograd import Value
 from tests.fuzz import reference
 from tests.fuzz.failure import Failure
 from tests.fuzz.program import (
@@ -76,7 +76,6 @@ class Run:
             value = run_step(step, operands)
         except (ArithmeticError, ValueError) as error:
             if type(error) is expected or not all(map(math.isfinite, numbers)):
-                self._check_message(step, numbers, error)
                 return False
             if rules is not None and expected is None and self._may_overflow(rules, numbers, error):
                 return False
@@ -99,14 +98,6 @@ class Run:
         if learned and (numbers[0] < 0.0 or numbers[0] == 0.0 == numbers[1]):
             return ValueError  # the derivative with respect to the exponent holds the logarithm of the base
         return rules.error(numbers)
-
-    def _check_message(self, step: Step, numbers: Sequence[float], error: Exception) -> None:
-        """An error of a primitive names the operation and its numbers."""
-        primitive = PRIMITIVES.get(step.does)
-        if primitive is not None:
-            for part in (primitive.call, *map(repr, numbers)):
-                if part not in str(error):
-                    self._differs("a message", step, numbers, f"{error!r}", f"one with {part!r}")
 
     def _may_overflow(self, rules: Rules, numbers: Sequence[float], error: Exception) -> bool:
         if type(error) is not rules.overflow:
@@ -217,11 +208,10 @@ class Run:
         except FloatingPointError as error:
             if expected.may_raise or (ending.how == "create_graph" and self._has_no_second_derivative()):
                 for place, value in enumerate(self.values):
-                    if self.steps[place].does == "leaf" and ending.how != "twice" and value.grad != 0.0:
+                    if self.steps[place].does == "leaf" and value.grad != 0.0:
                         raise Difference(
                             "leaves after an error", f"x{place}.grad is {value.grad!r} after an error"
                         ) from error
-                self._check_blame(error)
                 return
             raise Difference("an error of backward", f"backward() raises {error}; the gradient is finite") from error
         if expected.must_raise:
@@ -242,14 +232,6 @@ class Run:
                     f"the gradient of x{place} ({self.numbers[place]!r}; used by {users}) is {number!r}, "
                     f"right is {exact.nstr(right, 20)} (+- {allowed:.2g})",
                 )
-
-    def _check_blame(self, error: FloatingPointError) -> None:
-        """An error of `backward` names an operation of the program, or the leaf whose contributions overflow."""
-        names = {PRIMITIVES[step.does].call for step in self.steps if step.does in PRIMITIVES}
-        if any(step.does in reference.LISTS or step.does == "item" for step in self.steps):
-            names.update(primitive.call for primitive in PRIMITIVES.values())  # which of them is not known here
-        if not any(name in str(error) for name in names) and "contributions to the gradient of" not in str(error):
-            raise Difference("what is blamed", f"no operation is named by {error!r}") from error
 
     def _has_no_second_derivative(self) -> bool:
         """Whether 0 is raised to an exponent that is 1 and learned: as a Value, the first one cannot be had then."""
