@@ -19,7 +19,7 @@ from collections.abc import Sequence
 from typing import Any
 
 import autograd
-from autograd import Value
+from autograd import PRIMITIVES, Value
 from tests.fuzz import reference
 from tests.fuzz.failure import Failure
 from tests.fuzz.program import (
@@ -76,12 +76,13 @@ class Run:
             value = run_step(step, operands)
         except (ArithmeticError, ValueError) as error:
             if type(error) is expected or not all(map(math.isfinite, numbers)):
+                self._check_message(step, numbers, error)
                 return False
             if rules is not None and expected is None and self._may_overflow(rules, numbers, error):
                 return False
-            self._differs("an error", step, numbers, f"raises {error!r}", _name(expected))
+            raise self._difference("an error", step, numbers, f"raises {error!r}", _name(expected)) from error
         if expected is not None:
-            self._differs("an error", step, numbers, f"gives {value!r}", _name(expected))
+            raise self._difference("an error", step, numbers, f"gives {value!r}", _name(expected))
         self._keep(step, value, rules, places, numbers)
         return True
 
@@ -99,6 +100,14 @@ class Run:
             return ValueError  # the derivative with respect to the exponent holds the logarithm of the base
         return rules.error(numbers)
 
+    def _check_message(self, step: Step, numbers: Sequence[float], error: Exception) -> None:
+        """An error of a primitive names the operation and its numbers."""
+        primitive = PRIMITIVES.get(step.does)
+        if primitive is not None:
+            for part in (primitive.call, *map(repr, numbers)):
+                if part not in str(error):
+                    raise self._difference("a message", step, numbers, f"{error!r}", f"one with {part!r}")
+
     def _may_overflow(self, rules: Rules, numbers: Sequence[float], error: Exception) -> bool:
         if type(error) is not rules.overflow:
             return False
@@ -107,40 +116,28 @@ class Run:
     def _keep(self, step: Step, value: Any, rules: Rules | None, places: Sequence[int], numbers: list[float]) -> None:
         number = 0.0 if isinstance(value, list) else value.data if isinstance(value, Value) else float(value)
         spoilt = any(self.spoilt[place] for place in places)
-        of_all = self.requires_grad
-        requires_grad = step.recorded and any(of_all[place] for place in places)
-        if rules is not None:
-            out, spoilt = self._compare(step, number, rules, places, numbers, spoilt)
+        requires_grad = step.recorded and any(self.requires_grad[place] for place in places)
+        out = ZERO
+        if rules is not None and not spoilt:
+            out, spoilt = self._compare(step, number, rules, places, numbers)
         elif step.does == "item":
-            out = ZERO
-            if not spoilt:
-                share = reference.shares([self.operands[place] for place in places], numbers)[int(step.number)]
-                out = share.exact
-                right = float(out)
-                allowed = 4 * EPSILON * right + share.slack + (right + TINY if right < SMALLEST_NORMAL else 0.0)
-                if not abs(number - right) <= allowed:
-                    self._differs("a value", step, numbers, repr(number), exact.nstr(out, 20))
             requires_grad = self.requires_grad[step.operands[0]]
+            if not spoilt:
+                out = self._compare_share(step, number, places, numbers)
         elif step.does in COMPARISONS:
-            a, b, x, y = step.operands
-            place = x if COMPARISONS[step.does](self.compared(a), self.compared(b)) else y
-            out, spoilt, requires_grad = self.exact[place], self.spoilt[place], of_all[place]
-            if number != self.numbers[place] and not (math.isnan(number) and math.isnan(self.numbers[place])):
-                self._differs("a value", step, numbers, repr(number), repr(self.numbers[place]))
+            place = self.chosen(step)
+            out, spoilt, requires_grad = self.exact[place], self.spoilt[place], self.requires_grad[place]
+            self._hold(step, number, self.numbers[place])
         elif step.does in SOURCES:
             out, requires_grad = mpf(number), step.does == "leaf"
-            if number != float(step.number):
-                self._differs("a value", step, numbers, repr(number), repr(step.number))
-        else:  # the list of a softmax, or a detached Value
-            out = ZERO
-            if step.does == "detach":
-                out, requires_grad = self.exact[step.operands[0]], False
-                if not spoilt and number != numbers[0]:
-                    self._differs("a value", step, numbers, repr(number), repr(numbers[0]))
+            self._hold(step, number, float(step.number))
+        elif step.does == "detach":
+            out, requires_grad = self.exact[step.operands[0]], False
+            self._hold(step, number, numbers[0])
         if step.does == "sum" and len(places) == 1 and value is self.values[places[0]]:
             requires_grad = self.requires_grad[places[0]]  # nothing was done, so `no_grad` has nothing to keep quiet
         if not isinstance(value, list) and getattr(value, "requires_grad", False) != requires_grad:
-            self._differs("requires_grad", step, numbers, repr(not requires_grad), repr(requires_grad))
+            raise self._difference("requires_grad", step, numbers, repr(not requires_grad), repr(requires_grad))
         self.steps.append(step)
         self.values.append(value)
         self.numbers.append(number)
@@ -149,12 +146,15 @@ class Run:
         self.requires_grad.append(requires_grad)
         self.spoilt.append(spoilt)
 
+    def _hold(self, step: Step, number: float, right: float) -> None:
+        """Holds a number against another one that it must be."""
+        if number != right and not (math.isnan(number) and math.isnan(right)):
+            raise self._difference("a value", step, [], repr(number), repr(right))
+
     def _compare(
-        self, step: Step, number: float, rules: Rules, places: Sequence[int], numbers: list[float], spoilt: bool
+        self, step: Step, number: float, rules: Rules, places: Sequence[int], numbers: list[float]
     ) -> tuple[Exact, bool]:
-        """Holds the number of a step against the exact one; gives that, and whether its like can be computed at all."""
-        if spoilt:
-            return ZERO, True
+        """Holds a number against the exact one; gives that, and whether it is an infinity that takes its place."""
         out = rules.value([self.operands[place] for place in places], numbers)
         right = float(out)
         if number == right and math.isfinite(number):
@@ -172,17 +172,30 @@ class Run:
                 return out, False
         elif rules.overflow is None and abs(number) > ALMOST_LARGEST:
             return out, False
-        self._differs("a value", step, numbers, repr(number), exact.nstr(out, 20))
-        raise AssertionError
+        raise self._difference("a value", step, numbers, repr(number), exact.nstr(out, 20))
+
+    def _compare_share(self, step: Step, number: float, places: Sequence[int], numbers: list[float]) -> Exact:
+        """The same for a number of a softmax."""
+        share = reference.shares([self.operands[place] for place in places], numbers)[int(step.number)]
+        right = float(share.exact)
+        allowed = 4 * EPSILON * right + share.slack + (right + TINY if right < SMALLEST_NORMAL else 0.0)
+        if not abs(number - right) <= allowed:
+            raise self._difference("a value", step, numbers, repr(number), exact.nstr(share.exact, 20))
+        return share.exact
+
+    def chosen(self, step: Step) -> int:
+        """The place of the operand that a `where` chooses."""
+        a, b, x, y = step.operands
+        return x if COMPARISONS[step.does](self.compared(a), self.compared(b)) else y
 
     def compared(self, place: int) -> float:
         """A number as it takes part in comparisons: an int that is too long for a float is compared exactly."""
         step = self.steps[place]
         return step.number if step.does == "number" else self.numbers[place]
 
-    def _differs(self, about: str, step: Step, numbers: Sequence[float], found: str, right: str) -> None:
+    def _difference(self, about: str, step: Step, numbers: Sequence[float], found: str, right: str) -> Difference:
         at = ", ".join(map(repr, numbers))
-        raise Difference(f"{about} of {step.does}", f"{about} of {step.does} at {at}: {found}, right is {right}")
+        return Difference(f"{about} of {step.does}", f"{about} of {step.does} at {at}: {found}, right is {right}")
 
     # ------------------------------------------------------------ the gradient
 
@@ -208,30 +221,44 @@ class Run:
         except FloatingPointError as error:
             if expected.may_raise or (ending.how == "create_graph" and self._has_no_second_derivative()):
                 for place, value in enumerate(self.values):
-                    if self.steps[place].does == "leaf" and value.grad != 0.0:
+                    if self.steps[place].does == "leaf" and ending.how != "twice" and value.grad != 0.0:
                         raise Difference(
                             "leaves after an error", f"x{place}.grad is {value.grad!r} after an error"
                         ) from error
+                self._check_blame(error)
                 return
             raise Difference("an error of backward", f"backward() raises {error}; the gradient is finite") from error
         if expected.must_raise:
             raise Difference("no error of backward", f"no error, and {expected.must_raise}")
         if expected.may_raise:
             return
-        factor = 2.0 if ending.how == "twice" else 1.0
         for place, number in zip(asked, found, strict=True):
-            right, allowed = expected.exact[place], expected.allowed[place]
-            if self.steps[place].does == "leaf" and factor != 1.0:
-                right, allowed = right * factor, allowed * factor
-                if abs(number) == math.inf and abs(float(right)) + allowed > ALMOST_LARGEST:
-                    continue  # the sum of two passes overflows in the leaf, as sums do
-            if not abs(number - float(right)) <= allowed + EPSILON * abs(number):
-                users = " ".join(sorted({step.does for step in self.steps if place in step.operands}))
-                raise Difference(
-                    f"a gradient through {users}",
-                    f"the gradient of x{place} ({self.numbers[place]!r}; used by {users}) is {number!r}, "
-                    f"right is {exact.nstr(right, 20)} (+- {allowed:.2g})",
-                )
+            self._compare_gradient(place, number, expected, passes=2 if ending.how == "twice" else 1)
+        for place, value in enumerate(self.values):
+            if self.steps[place].does == "leaf" and not expected.is_reached[place] and value.grad != 0.0:
+                raise Difference("a gradient from nowhere", f"x{place}.grad is {value.grad!r}; nothing depends on it")
+
+    def _compare_gradient(self, place: int, number: float, expected: Gradients, passes: int) -> None:
+        right, allowed = expected.exact[place], expected.allowed[place]
+        if self.steps[place].does == "leaf" and passes == 2:
+            right, allowed = right * 2, allowed * 2
+            if abs(number) == math.inf and abs(float(right)) + allowed > ALMOST_LARGEST:
+                return  # the sum of two passes overflows in the leaf, as sums do
+        if not abs(number - float(right)) <= allowed + EPSILON * abs(number):
+            users = " ".join(sorted({step.does for step in self.steps if place in step.operands}))
+            raise Difference(
+                f"a gradient through {users}",
+                f"the gradient of x{place} ({self.numbers[place]!r}; used by {users}) is {number!r}, "
+                f"right is {exact.nstr(right, 20)} (+- {allowed:.2g})",
+            )
+
+    def _check_blame(self, error: FloatingPointError) -> None:
+        """An error of `backward` names an operation of the program, or the leaf whose contributions overflow."""
+        names = {PRIMITIVES[step.does].call for step in self.steps if step.does in PRIMITIVES}
+        if any(step.does in reference.LISTS or step.does == "item" for step in self.steps):
+            names.update(primitive.call for primitive in PRIMITIVES.values())  # which of them is not known here
+        if not any(name in str(error) for name in names) and "contributions to the gradient of" not in str(error):
+            raise Difference("what is blamed", f"no operation is named by {error!r}") from error
 
     def _has_no_second_derivative(self) -> bool:
         """Whether 0 is raised to an exponent that is 1 and learned: as a Value, the first one cannot be had then."""
@@ -264,7 +291,7 @@ class Gradients:
     """The derivatives of the last step of a run, by a reverse mode of its own, and how far floats may be off.
 
     exact, allowed: by place; what the engine computes may differ by this much.
-    reached: the places to which a derivative flows, from the last to the first.
+    reached: the places to which a derivative flows, from the last to the first; `is_reached` has it by place.
     must_raise: why there must be a FloatingPointError, or "".
     may_raise: whether there may be one: a number on the way is within rounding of the largest float, or beyond.
     """
@@ -280,16 +307,16 @@ class Gradients:
         self._errors = [0.0] * count
         self._sizes = [0.0] * count
         self._terms = [0] * count
-        reached = [False] * count
-        reached[-1] = True
+        self.is_reached = [False] * count
+        self.is_reached[-1] = True
         self.exact[-1] = mpf(gradient)
         self._sizes[-1] = abs(gradient)
         for place in range(count - 1, -1, -1):
-            if reached[place]:
+            if self.is_reached[place]:
                 self._finish(place)
                 for operand, partial, ulps in self._partials(place):
                     if run.requires_grad[operand]:
-                        reached[operand] = True
+                        self.is_reached[operand] = True
                         self._flow(place, operand, partial, ulps)
         if any(run.spoilt[place] for place in self.reached):  # what follows is not known, but that it is said
             self.must_raise = "" if math.isfinite(run.numbers[-1]) else self._overflow()
@@ -367,8 +394,7 @@ class Gradients:
 
     def _parents(self, step: Step) -> Sequence[int]:
         if step.does in COMPARISONS:
-            a, b, x, y = step.operands
-            return [x if COMPARISONS[step.does](self._run.compared(a), self._run.compared(b)) else y]
+            return [self._run.chosen(step)]
         return self._run._rules(step)[1]
 
 
