@@ -9,7 +9,7 @@
 """
 
 from autograd.backpropagation import Trace, TraceStep, trace
-from autograd.compiler import compile, is_symbolic, where
+from autograd.compiler import compile, is_symbolic, require, where
 from autograd.composites import dot, logsumexp, mean, norm, softmax, sum
 from autograd.draw import draw
 from autograd.errors import ChangedLeafError, CompileError, GradcheckError, GraphTooLargeError, RenderError
@@ -97,6 +97,7 @@ __all__ = [
     "TraceStep",
     "compile",
     "where",
+    "require",
     "is_symbolic",
     "no_grad",
     "enable_grad",

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import autograd
 from autograd import PRIMITIVES, Value, draw, explore, gradcheck
-from autograd.expression import Expression
+from autograd.expression import CONSTANTS, Expression
 from autograd.tables import on_one_line, table
 
 _LONGEST_SHOWN = 200
@@ -65,9 +65,10 @@ def _run(options: argparse.Namespace) -> int:
     numbers = _numbers(options.numbers)
     missing = [name for name in expression.names if name not in numbers]
     if missing:
-        raise ValueError(
-            f"there is no number for {', '.join(missing)}: add {' '.join(f'{name}=1' for name in missing)}"
-        )
+        numbers_to_add = " ".join(f"{name}={CONSTANTS.get(name, 1)!r}" for name in missing)
+        calls = [PRIMITIVES[name].call for name in missing if name in PRIMITIVES]
+        hint = f"; a function is called, as {calls[0]}" if calls else ""
+        raise ValueError(f"there is no number for {', '.join(missing)}: add {numbers_to_add}{hint}")
     unused = [name for name in numbers if name not in expression.names]
     if unused:
         raise ValueError(f"the formula has no {', '.join(unused)}; it has {', '.join(expression.names) or 'no names'}")

@@ -159,7 +159,7 @@ def trace(root: Value) -> Trace:
                 step = TraceStep(node, gradient, place, operand, formula, derivative, contribution, before, after)
                 steps.append(step)
         except (ArithmeticError, ValueError) as error:
-            raise finite.no_derivative(node, error) from error
+            finite.no_derivative(node, error)
     if not all(math.isfinite(gradients.get(leaf, 0.0)) for leaf in leaves):
         finite.blame_derivative(leaves, operations, lambda node: gradients.get(node, 0.0))
     return Trace(root, names, steps, gradients)

@@ -49,6 +49,9 @@ _VERDICTS: dict[type[Exception], str] = {
     OverflowError: "is too large for a float",
 }
 
+# `where` gets both its branches computed. A compiled function forgives what is undefined in the one not taken.
+_BRANCH = " (in a branch of where that is not taken: write `a if x > 0 else b`)"
+
 
 def explain(
     error: ArithmeticError | ValueError,
@@ -56,12 +59,23 @@ def explain(
     names: Sequence[str],
     numbers: Sequence[float],
     labels: Sequence[str | None],
+    line: str | None = None,
 ) -> NoReturn:
     """Raises the same type of exception again, in words that name the operation, its numbers and their labels.
 
     An exception of a type of its own (from an operation that a user wrote) is raised as it is.
+
+    Args:
+        error: what the operation raised.
+        formula: the operation.
+        names: what it calls its operands.
+        numbers: what these are.
+        labels: their labels.
+        line: of a compiled function, the line that did it.
     """
     verdict = _VERDICTS.get(type(error))
     if verdict is None:
         raise error
-    raise type(error)(f"{formula} {verdict} at {at(names, numbers, labels)}: {error}") from error
+    told = f"{formula} {verdict} at {at(names, numbers, labels)}: {error}"
+    told = told + _BRANCH if line is None else f"{line}\n  {told}"
+    raise type(error)(told) from error

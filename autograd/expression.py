@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import math
+import re
 import sys
 from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
@@ -19,6 +21,94 @@ _OPERATORS: dict[type[ast.operator], Binary] = {
     ast.Div: divide,
     ast.Pow: power,
 }
+
+CONSTANTS = {"pi": math.pi, "π": math.pi, "e": math.e, "tau": math.tau, "τ": math.tau, "inf": math.inf}
+"""What other programs know by name; in a formula these are names like all others."""
+
+_WRITTEN_HERE = {
+    "log": ("ln", "loge"),
+    "log10": ("lg", "log_10"),
+    "log2": ("ld", "lb", "log_2"),
+    "asin": ("arcsin", "arsin"),
+    "acos": ("arccos", "arcos"),
+    "atan": ("arctan", "artan", "arctg", "atg"),
+    "atan2": ("arctan2",),
+    "asinh": ("arcsinh", "arsinh", "argsinh"),
+    "acosh": ("arccosh", "arcosh", "argcosh"),
+    "atanh": ("arctanh", "artanh", "argtanh"),
+    "tan": ("tg",),
+    "sinh": ("sh",),
+    "cosh": ("ch",),
+    "tanh": ("th",),
+    "abs": ("fabs", "absolute", "modulus"),
+    "maximum": ("max", "fmax"),
+    "minimum": ("min", "fmin"),
+    "sigmoid": ("logistic", "expit"),
+    "silu": ("swish",),
+    "1 / tan(x)": ("cot", "ctg"),
+    "1 / cos(x)": ("sec",),
+    "1 / sin(x)": ("csc", "cosec"),
+    "1 / tanh(x)": ("coth",),
+    "1 / sqrt(x)": ("rsqrt",),
+    "1 / x": ("reciprocal", "inv"),
+    "x ** y": ("pow",),
+    "x ** 2": ("square", "sqr"),
+    "2 ** x": ("exp2",),
+    "x ** (1 / 3)": ("cbrt",),
+    "x ** (1 / n)": ("root",),
+    "-x": ("neg", "minus"),
+    "x + y + z": ("sum", "fsum"),
+    "x * y * z": ("prod", "product"),
+    "(x + y + z) / 3": ("mean", "average", "avg"),
+    "x1*y1 + x2*y2": ("dot",),
+    "sqrt(x**2 + y**2)": ("norm", "hypot"),
+    "log(exp(x) + exp(y))": ("logsumexp", "logaddexp"),
+    "exp(x) / (exp(x) + exp(y))": ("softmax",),
+    "-softplus(-x)": ("logsigmoid", "log_sigmoid"),
+    f"x * {180 / math.pi!r}": ("degrees", "rad2deg"),
+    f"x * {math.pi / 180!r}": ("radians", "deg2rad"),
+}
+"""How a formula writes what other programs have a name for, and these names."""
+_MEANT = {name: meant for meant, names in _WRITTEN_HERE.items() for name in names}
+
+_CHOICE = "a formula makes no choices; maximum, minimum, relu and abs do some, and where does in Python"
+_STEP = "its derivative is 0 wherever it has one"
+_REFUSED = {
+    **dict.fromkeys(("where", "if", "iif", "cond", "piecewise", "clip", "clamp"), _CHOICE),
+    **dict.fromkeys(("sign", "sgn", "floor", "ceil", "round", "trunc", "step", "heaviside"), _STEP),
+}
+"""Functions that no formula has, and why."""
+
+_PRODUCT, _QUOTIENT, _POWER, _MINUS = (
+    f"a {name} is written {sign}"
+    for name, sign in (("product", "*"), ("quotient", "/"), ("power", "**"), ("difference", "-"))
+)
+_SIGNS = {
+    **dict.fromkeys("²³⁴ⁿ", _POWER),
+    **dict.fromkeys("×·⋅∙", _PRODUCT),  # noqa: RUF001
+    **dict.fromkeys("÷∕", _QUOTIENT),  # noqa: RUF001
+    **dict.fromkeys("−–—", _MINUS),  # noqa: RUF001
+    "√": "a root is written sqrt(x)",
+    "|": "|x| is written abs(x)",
+    "!": "there is no factorial",
+    "=": "numbers for the names stand behind the formula, as in x=1",
+}
+"""What is meant by signs that Python does not read."""
+_OPERATOR_HINTS: dict[type[ast.operator], str] = {
+    ast.BitXor: _POWER,
+    ast.MatMult: _PRODUCT,
+    ast.FloorDiv: _QUOTIENT,
+    ast.BitOr: _SIGNS["|"],
+}
+_MORE_OPERANDS = {
+    "log": "the logarithm to the base y is log(x) / log(y)",
+    "atan": "of two numbers it is atan2(x, y)",
+    "sqrt": "the root of order n is x ** (1 / n)",
+    "exp": "a power is written **",
+    "maximum": "of three numbers it is maximum(x, maximum(y, z))",
+    "minimum": "of three numbers it is minimum(x, minimum(y, z))",
+}
+"""What is meant by a function of more numbers than it has."""
 
 _SHOWN_AROUND = 40  # characters on each side of a mistake
 
@@ -55,7 +145,7 @@ class Expression:
         except SyntaxError as error:
             # An end that comes too early is reported at 0.
             column = error.offset - 1 if error.offset else len(self._line)
-            raise self._error(f"this is no formula: {error.msg}", column) from None
+            raise self._error(f"this is no formula: {error.msg}{self._hint(column)}", column) from None
         except (RecursionError, MemoryError):
             raise self._error("this is nested too deeply, or too long", 0) from None
         except ValueError as error:
@@ -112,7 +202,8 @@ class Expression:
             return []
         if isinstance(node, ast.BinOp):
             if type(node.op) not in _OPERATORS:
-                hint = "; a power is written **" if isinstance(node.op, ast.BitXor) else ""
+                hint = _OPERATOR_HINTS.get(type(node.op))
+                hint = "" if hint is None else f"; {hint}"
                 raise self._error_at(node.right, f"before this stands an operator other than + - * / **{hint}")
             return [node.left, node.right]
         if isinstance(node, ast.UnaryOp):
@@ -123,23 +214,42 @@ class Expression:
             self._check_call(node)
             return node.args
         if not (isinstance(node, ast.Constant) and type(node.value) in (int, float)):
-            raise self._error_at(node, "a formula holds numbers, names, + - * / ** and calls such as tanh(x), not this")
+            hint = ""
+            if isinstance(node, (ast.Compare, ast.IfExp, ast.BoolOp)):
+                hint = f"; {_CHOICE}"
+            elif isinstance(node, ast.Tuple):
+                hint = "; a decimal point is written ."
+            holds = "a formula holds numbers, names, + - * / ** and calls such as tanh(x), not this"
+            raise self._error_at(node, holds + hint)
         if not abs(node.value) <= sys.float_info.max:  # type: ignore[arg-type]
             raise self._error_at(node, "this number is too large for a float")
         return []
 
     def _check_call(self, node: ast.Call) -> None:
         if not isinstance(node.func, ast.Name) or node.func.id not in PRIMITIVES:
-            called = node.func.id if isinstance(node.func, ast.Name) else ""
-            meant = "".join(f", but {name}" for name in get_close_matches(called, PRIMITIVES, n=1, cutoff=0.5))
             all_names = ", ".join(sorted(PRIMITIVES))
-            raise self._error_at(node.func, f"there is no such function{meant}; there are {all_names}")
+            raise self._error_at(node.func, f"there is no such function{_meant(node.func)}; there are {all_names}")
         operands = PRIMITIVES[node.func.id].operands
         count = len(node.args) + len(node.keywords)
         if count != len(operands):
-            raise self._error_at(node, f"{node.func.id} takes {', '.join(operands)}, not {count} arguments")
+            more = _MORE_OPERANDS.get(node.func.id, "") if count > len(operands) else ""
+            hint = f"; {more}" if more else ""
+            raise self._error_at(node, f"{node.func.id} takes {', '.join(operands)}, not {count} arguments{hint}")
         if node.keywords:
             raise self._error_at(node, f"{node.func.id} takes {', '.join(operands)} by place, without names and =")
+
+    def _hint(self, column: int) -> str:
+        """What may be meant where Python reads no formula."""
+        here, before = self._line[column : column + 1], self._line[:column].rstrip()
+        if re.search(r"\b(if|else|and|or|not)\b", self._line):
+            return f"; {_CHOICE}"
+        if here in _SIGNS:
+            return f"; {_SIGNS[here]}"
+        if re.match(r"[\d.]*\d[\d.]*[^\W\d]", self._line[column:]):
+            return f"; {_PRODUCT}"  # 2x
+        if re.match(r"\w", here) and re.search(r"[\w)]$", before):
+            return f"; {_PRODUCT}, a call sin(x)"
+        return ""
 
     def _error_at(self, node: ast.expr, reason: str) -> ExpressionError:
         # ast counts bytes of UTF-8.
@@ -151,3 +261,18 @@ class Expression:
         before = ("…" if begin else "") + self._line[begin:column]
         after = self._line[column:end] + ("…" if end < len(self._line) else "")
         return ExpressionError(f"{reason}\n  {before}{after}\n  {' ' * columns(before)}^")
+
+
+def _meant(called: ast.expr) -> str:
+    """What may be meant by the call of something that is no function here."""
+    name = called.attr if isinstance(called, ast.Attribute) else called.id if isinstance(called, ast.Name) else ""
+    name = name.lower()
+    if name in _REFUSED:
+        return f": {_REFUSED[name]}"
+    if name in PRIMITIVES:
+        return f", but {PRIMITIVES[name].call}"
+    if name in _MEANT:
+        return f", but {_MEANT[name]}"
+    if len(name) <= 2:  # x(y + 1), 2(y + 1)
+        return f"; {_PRODUCT}"
+    return "".join(f", but {close}" for close in get_close_matches(name, PRIMITIVES, n=1, cutoff=0.5))

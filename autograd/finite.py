@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from autograd import graph
+from autograd.ops import Nary
 
 if TYPE_CHECKING:
     from autograd.value import Value
@@ -53,10 +54,18 @@ def blame_derivative(
             raise FloatingPointError(f"the contributions to the gradient of {leaf!r} add up to {gradient_of(leaf)!r}")
 
 
-def no_derivative(node: Value, error: Exception) -> FloatingPointError:
-    """The exception for an operation whose derivative could not be computed at all."""
-    return FloatingPointError(f"the derivative of {graph.described(node)} is not a finite number: {error}")
+def no_derivative(node: Value, error: Exception) -> NoReturn:
+    """Raises FloatingPointError for an operation whose derivative could not be computed at all.
+
+    What a compiled function raises names the operation inside it, and stays as it is.
+    """
+    if isinstance(node._op, Nary) and isinstance(error, FloatingPointError):
+        raise error
+    raise FloatingPointError(f"the derivative of {graph.described(node)} is not a finite number: {error}") from error
 
 
 def _operands_are_finite(node: Value) -> bool:
+    operation = node._op
+    if isinstance(operation, Nary) and not operation.others_are_finite:
+        return False
     return all(map(math.isfinite, graph.operand_numbers(node)))

@@ -88,7 +88,7 @@ def _gradients(
                     contribution = _times(gradient[node], partial)
                     gradient[parent] = gradient[parent] + contribution if parent in gradient else contribution
             except (ArithmeticError, ValueError) as error:
-                raise finite.no_derivative(node, error) from error
+                finite.no_derivative(node, error)
     ends = [*leaves, *until]
     if not all(math.isfinite(plain(gradient.get(node, 0.0))) for node in ends):
         finite.blame_derivative(ends, operations, lambda node: plain(gradient.get(node, 0.0)))

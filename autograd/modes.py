@@ -16,7 +16,7 @@ import threading
 from collections.abc import Callable, Iterable, Sequence
 from contextvars import ContextVar
 from functools import wraps
-from typing import TYPE_CHECKING, Any, Final, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, Final, NoReturn, ParamSpec, Protocol, TypeVar
 from weakref import ref
 
 if TYPE_CHECKING:
@@ -63,21 +63,39 @@ class Scope:
         return f"Scope({' / '.join(scope.name for scope in self.path())!r})"
 
 
+class Recorder(Protocol):
+    """What writes down the operations of a function that is being compiled, in place of computing them."""
+
+    scope: Scope
+
+    def recorded(self, operation: Any, x: Any, y: Any) -> Value:
+        """The result of an operation on Values and numbers; `y` is None where it has one operand."""
+
+    def compared(self, comparison: str, x: Any, y: Any) -> Any:
+        """The condition `x < y`, `x <= y`, `x == y` or `x != y`."""
+
+    def detached(self, value: Value) -> Value:
+        """What `value.detach()` gives."""
+
+    def refuse_branch(self) -> NoReturn:
+        """Raises the CompileError for a branch on a number."""
+
+
 class Entry(ref[Any]):
     """A block that is open: a weak reference to what its end lets go of.
 
     recording: whether operations are recorded in it. decides: whether it says so itself; else the entry `decided_by`
-    does, or none where that is None. scope: the innermost one. is_compiling: whether `compile` records a function.
-    before: the entry around it.
+    does, or none where that is None. scope: the innermost one. recorder: what writes down the operations of a function
+    that is being compiled, or None. before: the entry around it.
     """
 
-    __slots__ = ("before", "decided_by", "decides", "is_compiling", "recording", "scope")
+    __slots__ = ("before", "decided_by", "decides", "recorder", "recording", "scope")
     __hash__ = object.__hash__  # that of a reference asks what it refers to, which is gone
 
     before: Entry | None
     decided_by: Entry | None
     decides: bool
-    is_compiling: bool
+    recorder: Recorder | None
     recording: bool
     scope: Scope | None
 
@@ -110,10 +128,15 @@ def is_recording() -> bool:
     return entry is None or entry.recording
 
 
+def recorder() -> Recorder | None:
+    """What writes down the operations of a function that is being compiled here; None outside of `compile`."""
+    entry = current() if entered else None
+    return None if entry is None else entry.recorder
+
+
 def is_compiling() -> bool:
     """Whether `compile` is recording a function here."""
-    entry = current() if entered else None
-    return entry is not None and entry.is_compiling
+    return recorder() is not None
 
 
 class _Offered(threading.local):
@@ -149,7 +172,9 @@ class Block:
 
     _kept: list[_Kept] | None
 
-    def enter(self, around: Entry | None, recording: bool | None, scope: Scope | None, is_compiling: bool) -> None:
+    def enter(
+        self, around: Entry | None, recording: bool | None, scope: Scope | None, recorder: Recorder | None
+    ) -> None:
         """Begins the block inside the one `around` it, and says what holds; what is None stays as it is there."""
         entry = _offered.entry
         if entry is None or getattr(entry(), "__self__", None) is not self:  # called by hand, or by an ExitStack
@@ -161,7 +186,7 @@ class Block:
         entry.decides = recording is not None
         entry.decided_by = None
         entry.recording = recording is not False
-        entry.is_compiling = is_compiling
+        entry.recorder = recorder
         entry.scope = scope
         if around is not None:
             if recording is None:
@@ -169,7 +194,8 @@ class Block:
                 entry.decided_by = around if around.decides else around.decided_by
             if scope is None:
                 entry.scope = around.scope
-            entry.is_compiling = is_compiling or around.is_compiling
+            if recorder is None:
+                entry.recorder = around.recorder
         entered.add(entry)
         innermost.set(entry)
 
@@ -198,7 +224,7 @@ class _Recording(Block):
         self._recording = recording
 
     def __enter__(self) -> None:
-        self.enter(current() if entered else None, self._recording, None, False)
+        self.enter(current() if entered else None, self._recording, None, None)
 
     def __call__(self, function: Callable[_Arguments, _Result]) -> Callable[_Arguments, _Result]:
         """As a decorator: the whole function runs inside the block, in whichever thread calls it.
@@ -283,18 +309,18 @@ class scope(Block):  # noqa: N801
     def __enter__(self) -> Scope:
         around = current() if entered else None
         opened = Scope(self._name, None if around is None else around.scope, self._members, self._operations)
-        self.enter(around, None, opened, False)
+        self.enter(around, None, opened, None)
         return opened
 
 
 class compiling(Block):  # noqa: N801
     """`compile` records a function inside, in a scope of its own."""
 
-    __slots__ = ("_scope",)
+    __slots__ = ("_recorder",)
 
-    def __init__(self, scope: Scope) -> None:
+    def __init__(self, recorder: Recorder) -> None:
         self._kept = None
-        self._scope = scope
+        self._recorder = recorder
 
     def __enter__(self) -> None:
-        self.enter(current(), True, self._scope, True)
+        self.enter(current(), True, self._recorder.scope, self._recorder)

@@ -19,7 +19,7 @@ import threading
 from typing import TYPE_CHECKING, Any, Final
 
 from autograd import copying, errors, finite, graph, modes, ops
-from autograd.modes import Entry, Scope, current
+from autograd.modes import Entry, Recorder, Scope, current, recorder
 from autograd.native import Checked, mypyc_attr
 from autograd.ops import Binary, Nary, Number, Primitive, Traced, Unary, as_float, real_number
 
@@ -406,6 +406,8 @@ class Value(Traced):
         >>> x.grad
         3.0
         """
+        if entered and (compiled := recorder()) is not None:
+            return compiled.detached(self)
         return Value(self._data, label=self._label, requires_grad=False)
 
     def apply(self, primitive: Unary | Binary, *operands: Any) -> Value:
@@ -422,35 +424,54 @@ class Value(Traced):
 
     # ------------------------------------------------------------ comparing, as numbers
 
-    def __eq__(self, other: object) -> bool:
+    def __eq__(self, other: object) -> Checked[bool]:
+        if entered and (compiled := recorder()) is not None:
+            return compiled.compared("==", self, other)  # type: ignore[no-any-return]
         if isinstance(other, Value):
             return self._data == other._data
         if is_operand(other):
             return bool(self._data == _comparable(other))
         return NotImplemented
 
-    def __lt__(self, other: Checked[Number]) -> bool:
+    def __ne__(self, other: object) -> Checked[bool]:
+        if entered and (compiled := recorder()) is not None:
+            return compiled.compared("!=", self, other)  # type: ignore[no-any-return]
+        if isinstance(other, Value):
+            return self._data != other._data
+        if is_operand(other):
+            return bool(self._data != _comparable(other))
+        return NotImplemented
+
+    def __lt__(self, other: Checked[Number]) -> Checked[bool]:
+        if entered and (compiled := recorder()) is not None:
+            return compiled.compared("<", self, other)  # type: ignore[no-any-return]
         if isinstance(other, Value):
             return self._data < other._data
         if is_operand(other):
             return bool(self._data < _comparable(other))
         return NotImplemented
 
-    def __le__(self, other: Checked[Number]) -> bool:
+    def __le__(self, other: Checked[Number]) -> Checked[bool]:
+        if entered and (compiled := recorder()) is not None:
+            return compiled.compared("<=", self, other)  # type: ignore[no-any-return]
         if isinstance(other, Value):
             return self._data <= other._data
         if is_operand(other):
             return bool(self._data <= _comparable(other))
         return NotImplemented
 
-    def __gt__(self, other: Checked[Number]) -> bool:
+    def __gt__(self, other: Checked[Number]) -> Checked[bool]:
+        if entered and (compiled := recorder()) is not None:
+            return compiled.compared("<", other, self)  # type: ignore[no-any-return]
         if isinstance(other, Value):
             return self._data > other._data
         if is_operand(other):
             return bool(self._data > _comparable(other))
         return NotImplemented
 
-    def __ge__(self, other: Checked[Number]) -> bool:
+    def __ge__(self, other: Checked[Number]) -> Checked[bool]:
+        if entered and (compiled := recorder()) is not None:
+            return compiled.compared("<=", other, self)  # type: ignore[no-any-return]
         if isinstance(other, Value):
             return self._data >= other._data
         if is_operand(other):
@@ -461,6 +482,8 @@ class Value(Traced):
         return object.__hash__(self)  # by identity: two Values with the same number are two Values
 
     def __bool__(self) -> bool:
+        if entered and (compiled := recorder()) is not None:
+            compiled.refuse_branch()
         return self._data != 0.0
 
     # ------------------------------------------------------------ what would lose the gradient is refused
@@ -520,7 +543,9 @@ def _unary(primitive: Unary, operand: Value) -> Value:
     try:
         data = primitive.forward(x) if primitive._is_built_in else as_float(primitive, "forward", x)
     except (ArithmeticError, ValueError) as error:
-        errors.explain(error, primitive.call, primitive.operands, (x,), (operand._label,))
+        if recorder() is None:
+            errors.explain(error, primitive.call, primitive.operands, (x,), (operand._label,))
+        data = math.nan
     return _node(primitive, data, operand._requires_grad, operand, None, x, 0.0)
 
 
@@ -552,8 +577,10 @@ def _binary(primitive: Binary, left: Checked[Number], right: Checked[Number]) ->
     try:
         data = primitive.forward(x, y) if primitive._is_built_in else as_float(primitive, "forward", x, y)
     except (ArithmeticError, ValueError) as error:
-        labels = [None if node is None else node._label for node in (left_node, right_node)]
-        errors.explain(error, primitive.call, primitive.operands, (x, y), labels)
+        if recorder() is None:
+            labels = [None if node is None else node._label for node in (left_node, right_node)]
+            errors.explain(error, primitive.call, primitive.operands, (x, y), labels)
+        data = math.nan
     return _node(primitive, data, requires_grad, left_node, right_node, x, y)
 
 
@@ -566,7 +593,10 @@ def _node(
     x: float,
     y: float,
 ) -> Value:
-    """The result of a primitive: a node of the graph, or a constant if it needs no gradient or nothing is recorded."""
+    """The result of a primitive: a node of the graph, or a constant if it needs no gradient or nothing is recorded.
+
+    In a function that is being compiled it is a symbol: its operands may have other numbers at the next call.
+    """
     scope: Scope | None = None
     if entered:
         entry = innermost.get()
@@ -577,6 +607,8 @@ def _node(
             if entry is not None:
                 scope = entry.scope
                 requires_grad = requires_grad and entry.recording
+                if entry.recorder is not None:
+                    return _symbol(entry.recorder, op, left, right, x, y)
     if not requires_grad:
         op = left = right = None
         x = y = 0.0
@@ -596,6 +628,14 @@ def _node(
     node._y = y
     node._scope = scope
     return node
+
+
+def _symbol(
+    compiled: Recorder, op: Primitive | None, left: Value | None, right: Value | None, x: float, y: float
+) -> Value:
+    """The result of an operation of a function that is being compiled."""
+    second: Any = None if isinstance(op, Unary) else y if right is None else right
+    return compiled.recorded(op, x if left is None else left, second)
 
 
 def _scope_here() -> Scope | None:
@@ -638,7 +678,7 @@ def _apply_chain_rule(operations: list[Value]) -> None:
                     if parent._requires_grad:
                         parent._grad += gradient * slopes[place]
         except (ArithmeticError, ValueError) as error:
-            raise finite.no_derivative(node, error) from error
+            finite.no_derivative(node, error)
 
 
 def _checked_label(text: Checked[str | None]) -> str | None:

@@ -98,6 +98,39 @@ def described(thing: object) -> str:
     return "None" if thing is None else f"the {type(thing).__name__} {thing!r:.80}"
 
 
+# ---------------------------------------------------------------- many examples
+
+
+def rows(things: Any, takes: str) -> Any:
+    """A list, an array and so on as it is; a table of pandas as an array of its rows.
+
+    Raises:
+        TypeError: it is not a sequence; the message begins with `takes`.
+    """
+    if hasattr(things, "to_numpy"):
+        return _array(things)
+    if hasattr(things, "__next__"):
+        raise TypeError(f"{takes}, not a {type(things).__name__}, which can be read only once; write list(...)")
+    if hasattr(things, "X") and hasattr(things, "y"):
+        raise TypeError(f"{takes}, not a {type(things).__name__} itself; give its .X and its .y")
+    is_list = hasattr(things, "__len__") and hasattr(things, "__getitem__") and getattr(things, "shape", None) != ()
+    if isinstance(things, (Mapping, AnySet)) or not is_list:
+        raise TypeError(f"{takes}, not {described(things)}")
+    return things
+
+
+def _array(table: Any) -> Any:
+    """The numbers of a table; where its columns are of several kinds, of the one kind that they have in common."""
+    array = table.to_numpy()
+    if array.dtype == object:
+        import numpy as np
+
+        plain = np.array(array.tolist())
+        if plain.dtype.kind in "biuf" and plain.shape == array.shape:
+            return plain
+    return array
+
+
 # ---------------------------------------------------------------- settings
 
 

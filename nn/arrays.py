@@ -167,16 +167,11 @@ class CompiledLoss:
     def value_and_grad(self, numbers: Array, x: Array, y: Array) -> tuple[list[Array], Array]:
         """For a batch: the loss and the outputs of each example, and the gradient of the mean loss.
 
-        The gradient may not be finite; `require_finite` says why.
-
         Raises:
-            FloatingPointError: a loss is not finite; the message names the operation.
+            FloatingPointError: a loss or the gradient is not finite; the message names the operation.
+            ValueError, ZeroDivisionError, OverflowError: an operation is not defined; the message names it.
         """
-        return self._function.value_and_grad(numbers, x, y, check_gradient=False)
-
-    def require_finite(self, numbers: Array, results: list[Array], x: Array, y: Array, gradient: Array) -> None:
-        """Raises the FloatingPointError for a gradient of `value_and_grad` that is not finite."""
-        self._function.require_finite(numbers, results, gradient, x, y)
+        return self._function.value_and_grad(numbers, x, y)
 
     def measured(self, results: list[Array], y: Array, targets: Iterable[Any]) -> tuple[float, int]:
         """The sum of the losses of a batch, and how many of the outputs are right.
@@ -425,19 +420,14 @@ class Parameters:
     def _part(self) -> Any:
         return slice(None) if self._moving is None else self._moving
 
-    def step(self, gradient: Array, require_finite: Callable[[Array], None]) -> None:
-        """Moves the parameters once, as `Optimizer.step` does.
-
-        Args:
-            gradient: by the captured Values.
-            require_finite: raises the error for a gradient that is not finite; called if there may be one.
+    def step(self, gradient: Array) -> None:
+        """Moves the parameters once, as `Optimizer.step` does, by the gradient with respect to the captured Values.
 
         Raises:
             FloatingPointError: as `Optimizer.step`; the Values then have the numbers they had before.
         """
         at_least_zero("lr", self._optimizer.lr)
         numbers, _, states = self._now
-        by_captured = gradient
         if len(gradient) < len(numbers):  # nothing depends on the others
             gradient = np.concatenate([gradient, np.zeros(len(numbers) - len(gradient))])
         if self._others:
@@ -446,7 +436,6 @@ class Parameters:
         if moved is not None:
             self._now = moved[0], gradient, moved[1]
             return
-        require_finite(by_captured)
         self._now = numbers, gradient, states
         self.publish()
         self._optimizer.step()
@@ -576,14 +565,7 @@ class CompiledTraining:
         measured = loss.measured(results, y, (arrays.given[place][1] for place in places))
         if not math.isfinite(measured[0]):
             arrays.given.require_finite(places)
-
-        def require_finite(gradient: Array) -> None:
-            try:
-                loss.require_finite(numbers, results, x, y, gradient)
-            except FloatingPointError as error:
-                loss.retell(error, arrays, places)
-
-        parameters.step(gradient, require_finite)
+        parameters.step(gradient)
         return measured
 
     def validated(self) -> tuple[float, float | None]:

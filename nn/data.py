@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from autograd.rng import generator
-from nn.arguments import at_least_zero, real, whole
+from nn.arguments import at_least_zero, listed, real, rows, whole
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,12 +21,13 @@ _Target = TypeVar("_Target")
 class Dataset:
     """Examples with their classes.
 
-    X: one list of numbers for each example, all of one length.
+    X: one list of numbers for each example, all of one length; of a pandas table, an array of its rows.
     y: the class of each example, an int counted from 0.
     feature_names: what each number of an example is.
     class_names: what each class is called.
 
     Raises:
+        TypeError: something is not a list.
         ValueError: `X` and `y` are of different lengths.
 
     >>> xor()
@@ -40,11 +41,9 @@ class Dataset:
         feature_names: Sequence[str],
         class_names: Sequence[str],
     ) -> None:
-        _same_length(X, y)
-        self.X = X
-        self.y = y
-        self.feature_names = tuple(feature_names)
-        self.class_names = tuple(class_names)
+        self.X, self.y = _of_one_length(X, y)
+        self.feature_names = tuple(listed(feature_names, "feature_names is a list of words"))
+        self.class_names = tuple(listed(class_names, "class_names is a list of words"))
 
     def __len__(self) -> int:
         return len(self.X)
@@ -95,12 +94,13 @@ def minibatches(
     call, unless `shuffle` is False or `rng` is one and the same int.
 
     Raises:
+        TypeError: `X` or `y` is not a list of examples, or `size` not an int.
         ValueError: `X` and `y` are of different lengths, or `size` is less than 1.
 
     >>> list(minibatches([[0.0], [1.0], [2.0]], [0, 1, 2], size=2, shuffle=False))
     [([[0.0], [1.0]], [0, 1]), ([[2.0]], [2])]
     """
-    _same_length(X, y)
+    X, y = _of_one_length(X, y)
     return (([X[i] for i in batch], [y[i] for i in batch]) for batch in batches(len(X), size, rng, shuffle))
 
 
@@ -356,9 +356,12 @@ def _read_idx(folder: Path, name: str, dimensions: int) -> tuple[tuple[int, ...]
 # ---------------------------------------------------------------- what they check
 
 
-def _same_length(X: Sequence[object], y: Sequence[object]) -> None:
+def _of_one_length(X: Any, y: Any) -> tuple[Any, Any]:
+    """Examples and their targets, of a pandas table the rows."""
+    X, y = rows(X, "X is a list or an array of examples"), rows(y, "y is a list or an array of targets")
     if len(X) != len(y):
         raise ValueError(f"X and y must be of one length, one target for each example, not of {len(X)} and {len(y)}")
+    return X, y
 
 
 def _size_and_noise(n: int, least: int, noise: float) -> tuple[int, float]:

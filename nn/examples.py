@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from collections.abc import Set as AnySet
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from autograd import Value, gradients, topological_order
-from nn.arguments import as_list, described, is_number
-from nn.data import Dataset
+from nn.arguments import as_list, described, is_number, rows
 from nn.optim import Optimizer
 
 Model = Callable[[Any], Any]
@@ -49,7 +47,7 @@ class Examples:
 
     def __getitem__(self, place: int) -> tuple[Any, Any]:
         """An example and its target."""
-        return _wide(self.inputs[place]), _wide(self.targets[place])
+        return wide(self.inputs[place]), wide(self.targets[place])
 
     def outcome(self, place: int, model: Model, loss: Loss) -> tuple[Any, Any, Any]:
         """What a model makes of an example, the target, and the loss; an error says which example it was.
@@ -166,37 +164,7 @@ def require_training(examples: Examples, model: Model, loss: Loss, optimizer: Op
     )
 
 
-def rows(things: Any, takes: str) -> Any:
-    """A list, an array and so on as it is; a table of pandas as an array of its rows.
-
-    Raises:
-        TypeError: it is not a sequence; the message begins with `takes`.
-    """
-    if hasattr(things, "to_numpy"):
-        return _array(things)
-    if hasattr(things, "__next__"):
-        raise TypeError(f"{takes}, not a {type(things).__name__}, which can be read only once; write list(...)")
-    if isinstance(things, Dataset):
-        raise TypeError(f"{takes}, not a Dataset itself; give its .X and its .y")
-    is_list = hasattr(things, "__len__") and hasattr(things, "__getitem__") and getattr(things, "shape", None) != ()
-    if isinstance(things, (Mapping, AnySet)) or not is_list:
-        raise TypeError(f"{takes}, not {described(things)}")
-    return things
-
-
-def _array(table: Any) -> Any:
-    """The numbers of a table; where its columns are of several kinds, of the one kind that they have in common."""
-    array = table.to_numpy()
-    if array.dtype == object:
-        import numpy as np
-
-        plain = np.array(array.tolist())
-        if plain.dtype.kind in "biuf" and plain.shape == array.shape:
-            return plain
-    return array
-
-
-def _wide(example: Any) -> Any:
+def wide(example: Any) -> Any:
     """Numbers of NumPy in the types that Python computes with: in those of few bits, sums and products wrap around."""
     kind = getattr(getattr(example, "dtype", None), "kind", "")
     if not kind or kind not in "fiub" or example.dtype.itemsize == 8:

@@ -12,6 +12,8 @@ import autograd
 from autograd import CompileError, Value, gradients, numerical_gradient
 from autograd.rng import generator
 from autograd.tables import table
+from nn.arguments import rows, whole
+from nn.examples import wide
 
 _CHUNK = 20  # parameters between two movements of the progress bar
 
@@ -128,6 +130,8 @@ def compare_gradients(
     >>> len(comparison), comparison.mean_difference < 1e-9
     (17, True)
     """
+    samples, at_most = whole("samples", samples), None if at_most is None else whole("at_most", at_most)
+    X, y = rows(X, "X is a list or an array of examples"), rows(y, "y is a list or an array of targets")
     if samples < 1 or (at_most is not None and at_most < 1):
         raise ValueError(f"at least 1 is needed of each: samples={samples}, at_most={at_most}")
     if min(len(X), len(y)) < samples:
@@ -135,7 +139,7 @@ def compare_gradients(
     named = [(name, parameter) for name, parameter in model.named_parameters() if parameter.requires_grad]
     if not named:
         raise ValueError(f"this {type(model).__name__} has no parameter that needs a gradient")
-    examples = [(X[place], y[place]) for place in range(samples)]
+    examples = [(wide(X[place]), wide(y[place])) for place in range(samples)]
 
     def mean_loss(*_: Value) -> Value:
         return autograd.mean([loss(model(x), target) for x, target in examples])
@@ -150,11 +154,11 @@ def compare_gradients(
     numerical: list[float] = []
     for start in _progress(range(0, len(parameters), _CHUNK), progress):
         numerical += numerical_gradient(evaluated, parameters[start : start + _CHUNK], method="central")
-    rows = [
+    found = [
         ComparedGradient(name, one, other)
         for (name, _), one, other in zip(named, backpropagated, numerical, strict=True)
     ]
-    return GradientComparison(rows, len(model.named_parameters()), samples)
+    return GradientComparison(found, len(model.named_parameters()), samples)
 
 
 def _compiled(f: Callable[[], Value]) -> Callable[..., Value]:

@@ -150,8 +150,14 @@ class Module:
                 f"the state of {len(state)} numbers does not fit this {type(self).__name__} of {len(parameters)} "
                 f"parameters: {'; '.join(filter(None, problems))}"
             )
-        for name, parameter in parameters.items():
-            parameter.data = numbers[name]
+        before = self.state_dict()
+        try:
+            for name, parameter in parameters.items():
+                parameter.data = numbers[name]
+        except BaseException:  # Ctrl-C: not half of it
+            for name, parameter in parameters.items():
+                parameter.data = before[name]
+            raise
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Writes the state to a JSON file, one line for each parameter; every float comes back exactly.

@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING, Any
 
 from autograd import Value, no_grad, plotting
 from autograd.files import whole_file
+from nn.arguments import described, real, whole
 from nn.curves import Measure, axis, curves
+from nn.data import Dataset
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from PIL.Image import Image
 
-    from nn.data import Dataset
     from nn.fit import History, Model
 
 
@@ -82,8 +83,10 @@ def plot_decisions(model: Model, data: Dataset, *, points: int = 60, ax: Axes | 
     >>> plot_decisions(MLP(2, [1], rng=0), xor(), points=5).get_xlabel()
     'x'
     """
+    _require_dataset(data)
     if len(data.feature_names) != 2:
         raise ValueError(f"a plane shows 2 features; these examples have {len(data.feature_names)}")
+    points = whole("points", points)
     if points < 2:
         raise ValueError(f"at least 2 points along each side are needed, not {points}")
     ax = plotting.axes(ax)
@@ -91,8 +94,8 @@ def plot_decisions(model: Model, data: Dataset, *, points: int = 60, ax: Axes | 
     with no_grad():
         outputs = [[model([x, y]) for x in axis_x] for y in axis_y]
     count = max(len(data.class_names), 2)
-    if isinstance(outputs[0][0], Value):  # its own number makes a smoother border than the class
-        heights = [[output.data for output in row] for row in outputs]
+    if isinstance(outputs[0][0], (Value, float, int)):  # its own number makes a smoother border than the class
+        heights = [[output.data if isinstance(output, Value) else output for output in row] for row in outputs]
         farthest = 1.0 + max(abs(height) for row in heights for height in row)
         levels, count = [-farthest, 0.0, farthest], 2
     else:
@@ -139,7 +142,9 @@ class DecisionFilm:
     """
 
     def __init__(self, data: Dataset, *, every: int = 1, points: int = 30, frames_per_second: int = 5) -> None:
-        if every < 1 or frames_per_second < 1:
+        _require_dataset(data)
+        every, points = whole("every", every), whole("points", points)
+        if every < 1 or real("frames_per_second", frames_per_second) < 1:
             raise ValueError(f"at least 1 is needed of each: every={every}, frames_per_second={frames_per_second}")
         self.frames: list[Image] = []
         self._data = data
@@ -195,6 +200,11 @@ def _canvas() -> Any:
     except ModuleNotFoundError as error:
         raise ImportError('films need matplotlib: pip install "scalar-autograd[plot]"') from error
     return Figure, Image
+
+
+def _require_dataset(data: object) -> None:
+    if not isinstance(data, Dataset):
+        raise TypeError(f"what is drawn is a Dataset, such as moons(), not {described(data)}")
 
 
 def _text(data: bytes) -> str:

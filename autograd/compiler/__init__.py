@@ -11,12 +11,12 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from autograd.compiler.record import is_symbolic, where
+from autograd.compiler.record import is_symbolic, require, where
 
 if TYPE_CHECKING:
     from autograd.compiler.compiled import Compiled
 
-__all__ = ["compile", "is_symbolic", "where"]
+__all__ = ["compile", "is_symbolic", "require", "where"]
 
 
 def compile(  # noqa: A001 - the name every reader expects; import it qualified
@@ -29,16 +29,21 @@ def compile(  # noqa: A001 - the name every reader expects; import it qualified
 ) -> Compiled:
     """A function that computes what `f` does, and its gradients, as a few operations on arrays.
 
-    The first call with arguments of a given structure (nested lists of given lengths) runs `f` on Values without
-    numbers, twice, and writes down what it does; later calls replay that. So `f` must do the same operations whatever
-    the numbers are: in place of an `if` there is `where`. A Value from outside that `f` uses (a parameter of a model)
-    is captured: each call reads its number again, and gradients flow into it. What `f` computes from such Values alone
-    is recorded too, but a branch on their numbers, their `.data` and `.detach()`, and what `no_grad` makes of them,
-    stay as they were at the recording. A compiled function that `f` calls becomes part of it. Second derivatives are
-    not compiled.
+    The first call with arguments of a given structure (lists, tuples and arrays of given lengths) runs `f` on Values
+    without numbers, twice, and writes down what it does; later calls replay that. So `f` must do the same operations
+    whatever the numbers are: in place of an `if` there is `where`, in place of an `if` with a `raise` there is
+    `require`. An array reaches `f` as an array of Values, a list as a list. A Value from outside that `f` uses (a
+    parameter of a model) is captured: each call reads its number again, and gradients flow into it; only what `f` makes
+    of its `.data` stays as it was at the recording. A compiled function that `f` calls becomes part of it. Second
+    derivatives are not compiled.
+
+    The results are those of `f`: from a loop (see `runtime`) the same to the last bit, from array instructions the same
+    to rounding, since sums of arrays may be added in another order. Gradients are the same to rounding, since what
+    flows into one number may be added in another order. Errors are those of `f` too. There is one difference: in the
+    branch of a `where` that is not taken anything may be undefined.
 
     Args:
-        f: takes nested lists of Values; returns a Value or nested lists of Values.
+        f: takes Values, lists, tuples or arrays of them; returns a Value or nested lists of Values.
         batched: the arguments, by name or place, that hold a batch of examples along one more axis, the first. The
             result is then the mean over the examples.
         dtype: "float64" or "float32"; the loops (see `runtime`) compute in float64 all the same, and round in the end.
@@ -54,7 +59,10 @@ def compile(  # noqa: A001 - the name every reader expects; import it qualified
         ImportError: NumPy is not installed, or Numba is not and the runtime is "numba".
         ValueError: there is no such argument, dtype or runtime.
         CompileError: at a call: `f` does what cannot be recorded. The message names the line.
-        FloatingPointError: at a call: a result is not finite. The message names the operation and its line.
+        FloatingPointError: at a call: a result is not finite, or a derivative does not exist. The message names the
+            operation and its line.
+        ValueError, ZeroDivisionError, OverflowError: at a call: an operation is not defined, as in `f`, with its line;
+            a number does not fit in float32.
 
     >>> f = compile(lambda x: x[0] * x[1] + x[0] ** 2)
     >>> f([2.0, -3.0])

@@ -93,6 +93,15 @@ def converted(numbers: Any, dtype: Any, name: str) -> Any:
     return result
 
 
+def numbers_of(captured: Sequence[Value], dtype: Any) -> Any:
+    """The numbers of captured Values, as an array.
+
+    Raises:
+        OverflowError: one is too large for the dtype.
+    """
+    return converted(np.array([value.data for value in captured], np.float64), dtype, "a Value from outside")
+
+
 def _kinds(argument: list[Any] | tuple[Any, ...]) -> tuple[type, ...] | None:
     """What each axis of nested lists and tuples of plain numbers is; None if one is not the same everywhere."""
     kinds: list[type] = []

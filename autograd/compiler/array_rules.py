@@ -92,6 +92,10 @@ def _powered_by_y(x: Array, y: Array, out: Array) -> Array:
     return np.where((x == 0.0) & (y > 0.0), 0.0, slope)
 
 
+def _one_less_square(x: Array) -> Array:
+    return np.where(np.abs(x) <= 0.5, 1.0 - x * x, (1.0 - x) * (1.0 + x))
+
+
 def _tanh_by_x(x: Array, out: Array) -> Array:
     power = np.exp(-2.0 * np.abs(x))
     return np.where(np.abs(out) <= 0.5, 1.0 - out * out, 4.0 * power / ((1.0 + power) * (1.0 + power)))
@@ -131,6 +135,11 @@ def _elu_by_x(x: Array, y: Array, out: Array) -> Array:
     half = np.exp(0.5 * np.minimum(x, 0.0))
     left = np.where(x < _far_left(x), y * half * half, y * np.exp(np.minimum(x, 0.0)))
     return np.where(x <= 0.0, left, 1.0)
+
+
+def _atan_by_x(x: Array, out: Array) -> Array:
+    inverse = 1.0 / x
+    return np.where(np.abs(x) <= 1e15, 1.0 / (1.0 + x * x), inverse * inverse)  # beyond it, 1 + x**2 is x**2
 
 
 def _atan2_by_x(x: Array, y: Array, out: Array) -> Array:
@@ -180,16 +189,16 @@ ARRAY_RULES: dict[str, ArrayRule] = {
     "sin": ArrayRule(np.sin, (lambda x, out: np.cos(x),)),
     "cos": ArrayRule(np.cos, (lambda x, out: -np.sin(x),)),
     "tan": ArrayRule(np.tan, (lambda x, out: 1.0 + out * out,)),
-    "asin": ArrayRule(np.arcsin, (lambda x, out: 1.0 / np.sqrt((1.0 - x) * (1.0 + x)),)),
-    "acos": ArrayRule(np.arccos, (lambda x, out: -1.0 / np.sqrt((1.0 - x) * (1.0 + x)),)),
-    "atan": ArrayRule(np.arctan, (lambda x, out: 1.0 / (1.0 + x * x),)),
+    "asin": ArrayRule(np.arcsin, (lambda x, out: 1.0 / np.sqrt(_one_less_square(x)),)),
+    "acos": ArrayRule(np.arccos, (lambda x, out: -1.0 / np.sqrt(_one_less_square(x)),)),
+    "atan": ArrayRule(np.arctan, (_atan_by_x,)),
     "atan2": ArrayRule(np.arctan2, (_atan2_by_x, _atan2_by_y)),
     "sinh": ArrayRule(np.sinh, (lambda x, out: np.cosh(x),)),
     "cosh": ArrayRule(np.cosh, (lambda x, out: np.sinh(x),)),
     "tanh": ArrayRule(np.tanh, (_tanh_by_x,)),
     "asinh": ArrayRule(np.arcsinh, (_asinh_by_x,)),
     "acosh": ArrayRule(np.arccosh, (lambda x, out: 1.0 / (np.sqrt(x - 1.0) * np.sqrt(x + 1.0)),)),
-    "atanh": ArrayRule(np.arctanh, (lambda x, out: 1.0 / ((1.0 - x) * (1.0 + x)),)),
+    "atanh": ArrayRule(np.arctanh, (lambda x, out: 1.0 / _one_less_square(x),)),
     "sigmoid": ArrayRule(_sigmoid, (lambda x, out: out * _sigmoid(-x),)),
     "softplus": ArrayRule(lambda x: np.log1p(np.exp(-np.abs(x))) + np.maximum(x, 0.0), (lambda x, out: _sigmoid(x),)),
     "relu": ArrayRule(lambda x: np.maximum(x, 0.0), (lambda x, out: out != 0.0,)),

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from autograd.compiler.explain import is_finite
 from autograd.compiler.lowered import Lowered
 from autograd.compiler.recording import Given, flat
 from autograd.functional import gradients
@@ -16,7 +17,9 @@ from autograd.ops import Nary
 from autograd.value import Value, result_of
 
 
-def results_as_values(given: Given, lowered: Lowered, values: list[Any], results: Sequence[Any]) -> list[Value]:
+def results_as_values(
+    given: Given, lowered: Lowered, values: list[Any], results: Sequence[Any], dtype: Any, check_finite: bool
+) -> list[Value]:
     """The results of a call as Values in the graph of the Values that went in: each is one operation on all of them.
 
     Args:
@@ -24,36 +27,58 @@ def results_as_values(given: Given, lowered: Lowered, values: list[Any], results
         lowered: what ran.
         values: what its `forward` gave.
         results: what its `results` gave.
+        dtype: the type of every number.
+        check_finite: whether to look for the operation at fault where a derivative is not finite.
     """
     recording = given.recording
     captured = recording.tape.captured
     parents: list[Value] = []
     places: list[int] = []
-    start = 0
+    nodes: list[int] = []  # of the tape, one for each of the parents
+    start = first_node = 0
     for array, of_array in zip(given.arrays, given.values, strict=True):
-        for place, value in enumerate(of_array, start):
+        size = array.shape[-1]
+        for place, value in enumerate(of_array):
             if value is not None:
                 parents.append(value)
-                places.append(place)
+                places.append(start + place)
+                nodes.append(first_node + place % size)
         start += array.size
-    for place, value in enumerate(captured.values(), start):
+        first_node += size
+    for place, (node, value) in enumerate(captured.items(), start):
         parents.append(value)
         places.append(place)
+        nodes.append(node)
     seeds = [1.0 / given.examples if result.ndim else 1.0 for result in results]
 
     def row(output: int) -> Any:
         alone = [seed if place == output else 0.0 for place, seed in enumerate(seeds)]
         gradients = lowered.backward(values, alone)
-        return np.concatenate([array.reshape(-1) for array in gradients if array is not None])  # all are wanted
+        together = np.concatenate([array.reshape(-1) for array in gradients if array is not None])  # all are wanted
+        if check_finite and not is_finite(together):
+            root = recording.outputs[output]
+            wanted = [node for node, parent in zip(nodes, parents, strict=True) if parent.requires_grad]
+            recording.rerun(
+                given.arrays,
+                range(given.examples),
+                dtype,
+                root,
+                wanted,
+                outputs=[root],
+                captured=numbers[len(numbers) - len(captured) :],
+            )
+        return together
 
     rows = Rows(row, places)
     known_as = getattr(recording.f, "__name__", "<lambda>")
     name = "compiled function" if known_as == "<lambda>" else f"compiled {known_as}"
     numbers = [parent.data for parent in parents]
+    others_are_finite = all(map(is_finite, given.arrays))
     made = []
     with scope(name, operations=recording.operations):
         for output, result in enumerate(results):
             operation = Call(name, parents, numbers, partial(rows.of, output), partial(_eagerly, given, output))
+            operation.others_are_finite = others_are_finite
             made.append(result_of(operation, mean(result)))
     return made
 
@@ -71,6 +96,7 @@ def _eagerly(given: Given, output: int) -> Value:
         numbers = array.ravel().tolist()
         if of_array:
             numbers = [n if value is None else value for n, value in zip(numbers, of_array, strict=True)]
+        numbers = [n if isinstance(n, Value) else Value(n, requires_grad=False) for n in numbers]  # as when recorded
         arrays.append((numbers, array.shape[-1] if batched else 0))
     total = Value(0.0, requires_grad=False)
     for example in range(given.examples):
@@ -106,7 +132,9 @@ class Call(Nary):
         return self._row()
 
     def on(self, parents: list[Value]) -> Call:
-        return Call(self.title, parents, self.numbers, self._row, None)
+        copied = Call(self.title, parents, self.numbers, self._row, None)
+        copied.others_are_finite = self.others_are_finite
+        return copied
 
     def partials_as_values(self) -> list[Value]:
         if self._eagerly is None:
@@ -116,7 +144,8 @@ class Call(Nary):
         found: dict[Value, Value] = {}
         if result.requires_grad:
             found = dict(zip(wanted, gradients(result, wanted, create_graph=True), strict=True))
-        return [found.get(parent, _ZERO) for parent in self.parents]
+        # Where a Value stands in several places, the first of them gets the whole derivative.
+        return [found.pop(parent, _ZERO) for parent in self.parents]
 
 
 _ZERO = Value(0.0, requires_grad=False)

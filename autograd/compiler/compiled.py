@@ -20,7 +20,7 @@ from autograd.compiler.lowered import ArrayInstructions, Lowered, lowered_for
 from autograd.compiler.prepared import Prepared
 from autograd.compiler.program import Program
 from autograd.compiler.record import refused
-from autograd.compiler.recording import Given, Recording, flat
+from autograd.compiler.recording import Given, Recording, flat, require
 from autograd.modes import is_compiling
 
 RUNTIMES = ("auto", "numpy", "numba", "python")
@@ -99,8 +99,8 @@ class Compiled:
             return self._as_values(given)
         lowered = self._lowered(given, per_example=False, all_gradients=False)
         values = lowered.forward(given.arrays)
-        results = lowered.results(values)
-        self._require_finite(given, results)
+        results = self._results(given, lowered, values)
+        self._check(given, lowered, values, results)
         return _result(given.recording.result, list(map(mean, results)))
 
     def _recorded_with(self, args: Sequence[Any]) -> Any:
@@ -124,9 +124,9 @@ class Compiled:
         self._require_one_output(given)
         lowered = self._lowered(given, per_example=False, all_gradients=False)
         values = lowered.forward(given.arrays)
-        (result,) = lowered.results(values)
+        (result,) = self._results(given, lowered, values)
         gradients = lowered.backward(values, [1.0 / given.examples if result.ndim else 1.0])
-        self._require_finite(given, [result, *(array for array in gradients if array is not None)])
+        self._check(given, lowered, values, [result], gradients)
         return mean(result), self._shaped(given, gradients, batch=False)
 
     def per_example(self, *args: Any) -> tuple[Any, tuple[Any, ...]]:
@@ -144,9 +144,11 @@ class Compiled:
             for array, batched in zip(given.arrays, given.recording.batched, strict=True)
         ]
         values = lowered.forward(arrays)
-        result = np.array(np.broadcast_to(lowered.results(values)[0], (given.examples,)))  # not a view of an argument
+        result = np.array(
+            np.broadcast_to(self._results(given, lowered, values)[0], (given.examples,))
+        )  # not a view of an argument
         gradients = lowered.backward(values, [1.0])
-        self._require_finite(given, [result, *(array for array in gradients if array is not None)])
+        self._check(given, lowered, values, [result], gradients)
         return result, self._shaped(given, gradients, batch=True)
 
     def vmap(self, *args: Any) -> Any:
@@ -166,11 +168,12 @@ class Compiled:
         given = self._given(args)
         self._require_examples()
         lowered = self._lowered(given, per_example=False, all_gradients=False)
-        results = lowered.results(lowered.forward(given.arrays))
+        values = lowered.forward(given.arrays)
+        results = self._results(given, lowered, values)
         rows = np.empty((given.examples, len(results)), self._dtype)
         for place, result in enumerate(results):
             rows[:, place] = result  # repeated if it is the same for all examples
-        self._require_finite(given, [rows])
+        self._check(given, lowered, values, [rows])
         return _columns(given.recording.result, rows)
 
     def prepared(self, *args: Any) -> Prepared:
@@ -292,19 +295,42 @@ class Compiled:
             shaped.append(filled(structure, arrays))
         return tuple(shaped)
 
-    def _require_finite(self, given: Given, arrays: Sequence[Any]) -> None:
-        """Looks for the operation to blame if a number is not finite."""
-        if self._check_finite and not all(map(is_finite, arrays)):
-            given.recording.blame(given.arrays, given.recording.outputs, range(given.examples))
+    def _results(self, given: Given, lowered: Lowered, values: list[Any]) -> list[Any]:
+        """The results of a run, whose numbers are those that the function allows (`require`)."""
+        computed, count = lowered.results(values), len(given.recording.outputs)
+        require(given.recording.checks, computed[count:])
+        return computed[:count]
+
+    def _check(
+        self,
+        given: Given,
+        lowered: Lowered,
+        values: list[Any],
+        results: Sequence[Any],
+        gradients: Sequence[Any] | None = None,
+    ) -> None:
+        """Runs examples once more, as the eager engine does, if something in them may have failed or is not finite."""
+        if not self._check_finite:
+            return
+        suspects: Sequence[int] = lowered.suspects(values, given.examples)
+        root, wanted = None, list[int]()
+        if gradients is not None:
+            results = [*results, *(array for array in gradients if array is not None)]
+            root = given.recording.outputs[0]
+            wanted = given.recording.wanted(lowered.program.arguments, captured=False)
+        if not all(map(is_finite, results)):
+            suspects = range(given.examples)
+        if suspects:
+            given.recording.rerun(given.arrays, suspects, self._dtype, root, wanted)
 
     def _as_values(self, given: Given) -> Any:
         """The results as Values in the graph of the Values that went in."""
         given.keep()  # the graph will ask for derivatives when the caller's arrays may hold other numbers
         lowered = self._lowered(given, per_example=False, all_gradients=True, captured=True)
         values = lowered.forward(given.arrays)
-        results = lowered.results(values)
-        self._require_finite(given, results)
-        made = results_as_values(given, lowered, values, results)
+        results = self._results(given, lowered, values)
+        self._check(given, lowered, values, results)
+        made = results_as_values(given, lowered, values, results, self._dtype, self._check_finite)
         return _result(given.recording.result, made, as_arrays=False)
 
 

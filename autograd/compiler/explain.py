@@ -1,15 +1,16 @@
-"""Where a compiled function stopped being finite: runs it once more, one scalar operation after the other."""
+"""Why a compiled function failed: runs it once more as the eager engine does, one scalar operation after the other."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from autograd.compiler.record import Tape
-from autograd.errors import at
+from autograd import errors, ops
+from autograd.compiler.record import CHOSEN, CONDITIONS, NOT_CHOSEN, Tape
+from autograd.ops import as_float
 
 
 def is_finite(array: Any) -> bool:
@@ -18,90 +19,200 @@ def is_finite(array: Any) -> bool:
     return math.isfinite(np.vdot(array, array) if array.ndim else array) or bool(np.isfinite(array).all())
 
 
-def blame(tape: Tape, outputs: Sequence[int], inputs: Sequence[float]) -> None:
-    """Raises FloatingPointError for the first operation with finite inputs whose result or derivative is not finite.
-
-    Returns if there is none: then the user put a NaN or an infinity in, and it flows through as in IEEE 754.
+class Rerun:
+    """One example, run by the scalar rules of the operations.
 
     Args:
         tape: the function, recorded with lines.
         outputs: the nodes of its results.
-        inputs: the numbers of one example.
+        inputs: the numbers of the example.
+        captured: those of the captured Values, by node.
+        dtype: the type that every number is rounded to.
     """
-    numbers = _numbers(tape, outputs, inputs)
-    gradients = [0.0] * len(numbers)
-    for node in outputs:
-        gradients[node] = 1.0
-    for node in range(len(numbers) - 1, -1, -1):
-        operation, gradient = tape.operations[node], gradients[node]
-        if operation is None or gradient == 0.0 or node in tape.stopped:
-            continue
-        operands = _operands(tape, node, numbers)
-        for name, parent in zip(("x", "y"), (tape.lefts[node], tape.rights[node]), strict=True):
-            if parent < 0 or not _depends_on_inputs(tape, parent):
-                continue
-            try:
-                partial = getattr(operation, f"partial_{name}")(*operands, numbers[node])
-            except (ArithmeticError, ValueError):
-                partial = math.inf
-            if math.isfinite(gradient) and all(map(math.isfinite, operands)) and not math.isfinite(gradient * partial):
+
+    def __init__(
+        self, tape: Tape, outputs: Sequence[int], inputs: Sequence[float], captured: Mapping[int, float], dtype: Any
+    ) -> None:
+        self._tape = tape
+        self._outputs = outputs
+        self._is_single = np.dtype(dtype) == np.float32
+        self._numbers = [math.nan] * len(tape.operations)
+        self._errors: dict[int, ArithmeticError | ValueError] = {}
+        self._too_large: set[int] = set()  # for float32
+        self._compute(inputs, captured)
+        self._live = self._live_nodes()
+
+    def require_results(self) -> None:
+        """Raises what the eager engine raises where an operation is not defined; else nothing, or this:
+
+        Raises:
+            FloatingPointError: a result is not finite though the operands of each operation before it are.
+        """
+        for node in self._live:
+            if node in self._errors:
+                self._raise_again(node)
+            if node in self._too_large:
                 raise FloatingPointError(
-                    f"{_line(tape, node)}\n  the gradient stops being finite at {_described(tape, node, numbers)}: its "
+                    f"{self._line(node)}\n  {self._described(node)} is too large for float32; take dtype='float64'"
+                )
+        if not all(math.isfinite(self._numbers[node]) for node in self._outputs):
+            for node in self._live:
+                if not math.isfinite(self._numbers[node]) and self._operands_are_finite(node):
+                    raise FloatingPointError(
+                        f"{self._line(node)}\n  the result is not finite; it began with {self._described(node)}"
+                    )
+
+    def require_gradient(self, root: int, wanted: Collection[int]) -> None:
+        """Walks back from one result to the nodes in `wanted`, as `backward()` does.
+
+        Raises:
+            FloatingPointError: a derivative on the way does not exist, or is not finite though the numbers are.
+        """
+        depends = self._depending_on(wanted)
+        gradients = {root: 1.0}
+        walked: list[int] = []
+        steps: list[tuple[int, str, float, float]] = []
+        for node in range(root, -1, -1):
+            operation: Any = self._operation(node)
+            if node not in gradients or operation is None or not depends[node]:
+                continue
+            walked.append(node)
+            gradient = gradients[node]
+            for name, parent in zip(("x", "y"), self._parents(node), strict=False):
+                if not depends[parent]:
+                    continue
+                if operation in (CHOSEN, NOT_CHOSEN):
+                    if name == "x" or not self._is_taken(node):
+                        continue
+                    contribution = gradient
+                else:
+                    contribution = self._contribution(node, name, gradient, steps)
+                gradients[parent] = self._rounded(gradients.get(parent, 0.0) + contribution)
+        if all(math.isfinite(gradients.get(node, 0.0)) for node in wanted):
+            return
+        for node in reversed(walked):
+            if not math.isfinite(self._numbers[node]) and self._operands_are_finite(node):
+                raise FloatingPointError(
+                    f"{self._line(node)}\n  cannot differentiate a result that is not finite; it began with "
+                    f"{self._described(node)}"
+                )
+        for node, name, gradient, partial in steps:
+            is_finite_here = math.isfinite(self._numbers[node]) and self._operands_are_finite(node)
+            if is_finite_here and math.isfinite(gradient) and not math.isfinite(self._rounded(gradient * partial)):
+                raise FloatingPointError(
+                    f"{self._line(node)}\n  the gradient stops being finite at {self._described(node)}: its "
                     f"derivative with respect to {name} is {partial!r}, and {gradient!r} flows into it"
                 )
-            gradients[parent] += gradient * partial
-
-
-def _numbers(tape: Tape, outputs: Sequence[int], inputs: Sequence[float]) -> list[float]:
-    """The number of each node; FloatingPointError for the first one to blame."""
-    needed = bytearray(len(tape.operations))
-    for node in outputs:
-        needed[node] = 1
-    for node in range(len(needed) - 1, -1, -1):
-        if needed[node]:
-            for operand in (tape.lefts[node], tape.rights[node]):
-                if operand >= 0:
-                    needed[operand] = 1
-    numbers = [math.nan] * len(tape.operations)
-    numbers[: len(inputs)] = inputs
-    for node, value in tape.captured.items():
-        numbers[node] = value.data
-    for node, number in tape.constants.items():
-        numbers[node] = number
-    for node, operation in enumerate(tape.operations):
-        if operation is None or not needed[node]:
-            continue
-        operands = _operands(tape, node, numbers)
-        problem = ""
-        try:
-            numbers[node] = operation.forward(*operands)
-        except (ArithmeticError, ValueError) as error:
-            problem = f": {error}"
-        if not math.isfinite(numbers[node]) and all(map(math.isfinite, operands)):
+        if all(map(self._operands_are_finite, walked)):
             raise FloatingPointError(
-                f"{_line(tape, node)}\n  the result is not finite; it began with "
-                f"{_described(tape, node, numbers)}{problem}"
+                f"{self._line(walked[0])}\n  the contributions to a gradient of {self._described(walked[0])} add up to "
+                "what is not finite"
             )
-    return numbers
 
+    # ------------------------------------------------------------ running
 
-def _operands(tape: Tape, node: int, numbers: Sequence[float]) -> list[float]:
-    right = tape.rights[node]
-    return [numbers[tape.lefts[node]]] + ([numbers[right]] if right >= 0 else [])
+    def _compute(self, inputs: Sequence[float], captured: Mapping[int, float]) -> None:
+        tape, numbers = self._tape, self._numbers
+        numbers[: len(inputs)] = inputs
+        for node, number in captured.items():
+            numbers[node] = self._rounded(number)
+        for node, number in tape.constants.items():
+            numbers[node] = self._rounded(number)
+        for node, operation in enumerate(tape.operations):
+            if operation is None:
+                continue
+            try:
+                exact = as_float(self._operation(node), "forward", *self._operands(node))
+            except (ArithmeticError, ValueError) as error:
+                self._errors[node] = error
+                continue
+            numbers[node] = self._rounded(exact)
+            if math.isfinite(exact) and not math.isfinite(numbers[node]) and operation not in CONDITIONS:
+                self._too_large.add(node)
 
+    def _live_nodes(self) -> list[int]:
+        """The operations that the results depend on, in order; not those of a branch of `where` that is not taken."""
+        tape = self._tape
+        live = bytearray(len(tape.operations))
+        for node in (*self._outputs, *(one for check in tape.checks for one in (check.node, *check.numbers))):
+            live[node] = 1
+        for node in range(len(live) - 1, -1, -1):
+            if not live[node]:
+                continue
+            parents = self._parents(node)
+            if tape.operations[node] in (CHOSEN, NOT_CHOSEN) and not self._is_taken(node):
+                parents = parents[:1]
+            for parent in parents:
+                live[parent] = 1
+        return [node for node, is_live in enumerate(live) if is_live and tape.operations[node] is not None]
 
-def _depends_on_inputs(tape: Tape, node: int) -> bool:
-    return node not in tape.constants and node not in tape.stopped
+    def _depending_on(self, wanted: Collection[int]) -> bytearray:
+        """Which nodes can be differentiated by one of those in `wanted`."""
+        tape = self._tape
+        depends = bytearray(len(tape.operations))
+        for node in wanted:
+            depends[node] = 1
+        for node, operation in enumerate(tape.operations):
+            if operation is not None and node not in tape.stopped and operation not in CONDITIONS:
+                depends[node] = any(depends[parent] for parent in self._parents(node))
+        return depends
 
+    def _contribution(self, node: int, name: str, gradient: float, steps: list[tuple[int, str, float, float]]) -> float:
+        try:
+            partial = as_float(self._operation(node), f"partial_{name}", *self._operands(node), self._numbers[node])
+        except (ArithmeticError, ValueError) as error:
+            raise FloatingPointError(
+                f"{self._line(node)}\n  the derivative of {self._described(node)} is not a finite number: {error}"
+            ) from error
+        steps.append((node, name, gradient, partial))
+        return self._rounded(gradient * partial)
 
-def _line(tape: Tape, node: int) -> str:
-    assert tape.lines is not None
-    return tape.lines[node]
+    def _rounded(self, number: float) -> float:
+        if not self._is_single:
+            return number
+        with np.errstate(all="ignore"):
+            return float(np.float32(number))
 
+    def _operation(self, node: int) -> Any:
+        """What the function did; a square, which is recorded as a product, was a power."""
+        return ops.power if node in self._tape.squares else self._tape.operations[node]
 
-def _described(tape: Tape, node: int, numbers: Sequence[float]) -> str:
-    operation: Any = tape.operations[node]
-    operands = _operands(tape, node, numbers)
-    values = [tape.captured.get(parent) for parent in (tape.lefts[node], tape.rights[node])][: len(operands)]
-    labels = [None if value is None else value.label for value in values]
-    return f"{operation.call} = {numbers[node]!r} at {at(operation.operands, operands, labels)}"
+    def _parents(self, node: int) -> list[int]:
+        left, right = self._tape.lefts[node], self._tape.rights[node]
+        return [left] if right < 0 or node in self._tape.squares else [left, right]
+
+    def _operands(self, node: int) -> list[float]:
+        operands = [self._numbers[parent] for parent in self._parents(node)]
+        return [*operands, 2.0] if node in self._tape.squares else operands
+
+    def _is_taken(self, node: int) -> bool:
+        condition = self._numbers[self._tape.lefts[node]] != 0.0
+        return condition == (self._tape.operations[node] is CHOSEN)
+
+    def _operands_are_finite(self, node: int) -> bool:
+        constants = self._tape.constants  # one that only float32 does not hold is to blame
+        return all(math.isfinite(constants.get(parent, self._numbers[parent])) for parent in self._parents(node))
+
+    # ------------------------------------------------------------ telling
+
+    def _raise_again(self, node: int) -> None:
+        operation, operands = self._operation(node), self._operands(node)
+        errors.explain(
+            self._errors[node], operation.call, operation.operands, operands, self._labels(node), self._line(node)
+        )
+
+    def _line(self, node: int) -> str:
+        assert self._tape.lines is not None
+        return self._tape.lines[node]
+
+    def _labels(self, node: int) -> list[str | None]:
+        values = [self._tape.captured.get(parent) for parent in self._parents(node)]
+        labels = [None if value is None else value.label for value in values]
+        return [*labels, None] if node in self._tape.squares else labels
+
+    def _described(self, node: int) -> str:
+        operation, operands = self._operation(node), self._operands(node)
+        return (
+            f"{operation.call} = {self._numbers[node]!r} at "
+            f"{errors.at(operation.operands, operands, self._labels(node))}"
+        )

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from autograd import ops
 from autograd.compiler.passes import SUMS, Argument, needed
-from autograd.compiler.record import CONDITIONS, Tape
+from autograd.compiler.record import CHOSEN, CONDITIONS, NOT_CHOSEN, Tape
 
 if TYPE_CHECKING:
     import graphviz
@@ -50,8 +50,12 @@ class FlatProgram:
     term_rights[j] if that is not -1. wants[i] tells into which operands a gradient flows: 1 for the left one, 2 for the
     right one, 3 for both or for terms, 0 for none.
 
+    term_wants[j] tells the same for the factors of a term.
+
     outputs: where the results are. levels: how many operations wait for each other, at most. scalars: the nodes that
-    were recorded. captured_wants_gradient: whether a gradient is wanted of the captured Values.
+    were recorded. captured_wants_gradient: whether a gradient is wanted of the captured Values. is_conditional: whether
+    there may be operations that the eager engine would not come to on its way back, for they are behind a `where` or a
+    `detach`, or belong to another result.
     """
 
     def __init__(
@@ -70,13 +74,15 @@ class FlatProgram:
         self.term_lefts: list[int] = []
         self.term_rights: list[int] = []
         self.term_signs: list[float] = []
+        self.term_wants: list[int] = []
+        self.is_conditional = False
         self.outputs: list[int] = []
         self.levels = 0
         self.scalars = len(tape.operations)
 
     def input_wants(self) -> list[bool]:
         """For each input, whether a gradient is wanted."""
-        wants = [one.wants_gradient for one in self.arguments for _ in range(one.size)]
+        wants = [one.needs_gradient for one in self.arguments for _ in range(one.size)]
         return wants + [self.captured_wants_gradient] * self.captured
 
     def read_by(self, place: int) -> list[int]:
@@ -86,6 +92,22 @@ class FlatProgram:
             pairs = zip(self.term_lefts[left:right], self.term_rights[left:right], strict=True)
             return [one for pair in pairs for one in pair if one >= 0]
         return [one for one in (left, right) if one >= 0]
+
+    def live(self, numbers: Sequence[float]) -> bytearray:
+        """Which numbers the results depend on; a branch of `where` that is not taken counts for nothing."""
+        live = bytearray(self.first + len(self.operations))
+        for place in self.outputs:
+            live[place] = 1
+        for place in range(len(self.operations) - 1, -1, -1):
+            if not live[self.first + place]:
+                continue
+            operation, left, right = self.operations[place], self.lefts[place], self.rights[place]
+            if (operation is CHOSEN or operation is NOT_CHOSEN) and (numbers[left] != 0.0) != (operation is CHOSEN):
+                live[left] = 1
+                continue
+            for operand in self.read_by(place) if isinstance(operation, SumOf) or right >= 0 else (left,):
+                live[operand] = 1
+        return live
 
     def name_of(self, place: int) -> str:
         """The number at a place, as a reader would call it."""
@@ -166,7 +188,7 @@ def flatten(tape: Tape, outputs: Sequence[int], arguments: Sequence[Argument], c
             continue
         left, right = tape_lefts[node], tape_rights[node]
         if operation in SUMS and (absorbed[left] or (right >= 0 and absorbed[right])):
-            operation, left, right = _add_sum(program, tape, node, absorbed, places)
+            operation, left, right = _add_sum(program, tape, node, absorbed, places, wanting)
             terms = program.term_lefts[left:right]
             if operation is not TERMS:
                 terms += [factor for factor in program.term_rights[left:right] if factor >= 0]
@@ -180,7 +202,10 @@ def flatten(tape: Tape, outputs: Sequence[int], arguments: Sequence[Argument], c
                 level = max(level, levels[right])
                 want += 2 * wanting[right]
         if want and (node in stopped or operation in CONDITIONS):
+            program.is_conditional = program.is_conditional or node in stopped
             want = 0
+        if operation is CHOSEN or operation is NOT_CHOSEN:
+            program.is_conditional = True
         places[node] = len(levels)
         levels.append(level + 1)
         wanting.append(1 if want else 0)
@@ -189,12 +214,18 @@ def flatten(tape: Tape, outputs: Sequence[int], arguments: Sequence[Argument], c
         rights.append(right)
         wants.append(want)
     program.outputs = [places[node] for node in outputs]
+    program.is_conditional = program.is_conditional or len(outputs) > 1
     program.levels = max(levels, default=0)
     return program
 
 
 def _add_sum(
-    program: FlatProgram, tape: Tape, root: int, absorbed: bytearray, places: Sequence[int]
+    program: FlatProgram,
+    tape: Tape,
+    root: int,
+    absorbed: bytearray,
+    places: Sequence[int],
+    wanting: Sequence[int],
 ) -> tuple[SumOf, int, int]:
     """Writes down the terms of a sum, in the order in which they were added: its kind, its first term, its end."""
     operations, lefts, rights = tape.operations, tape.lefts, tape.rights
@@ -218,6 +249,7 @@ def _add_sum(
             term_lefts.append(left)
             term_rights.append(right)
             term_signs.append(sign)
+            program.term_wants.append(wanting[left] + (2 * wanting[right] if right >= 0 else 0))
     end = len(term_lefts)
     if -1.0 in term_signs[start:]:
         return SIGNED, start, end

@@ -13,7 +13,7 @@ from typing import Any, TypeVar, cast
 
 import numba
 
-from autograd.ops import FAR_LEFT, LARGEST_INT, LOG2_E, LOG10_E, ROUNDING, SQRT_2, SQRT_2PI, SQRT_PI, TINY
+from autograd.ops import FAR_LEFT, FAR_OUT, LARGEST_INT, LOG2_E, LOG10_E, ROUNDING, SQRT_2, SQRT_2PI, SQRT_PI, TINY
 
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
@@ -61,12 +61,7 @@ def _powered_by_x(x: float, y: float, out: float) -> float:
         return 0.0
     is_exact = 0.5 <= y <= LARGEST_INT or (-LARGEST_INT <= y <= -1.0 and (y - 1.0) + 1.0 == y)
     if x == 0.0 or is_exact:
-        power = float(x ** (y - 1.0))
-        if x == 0.0 or not -TINY < power < TINY:
-            return y * power
-    if -TINY < out < TINY:
-        half = float(abs(x) ** (0.5 * y))
-        return math.copysign(1.0, out) * half * y / x * half
+        return y * float(x ** (y - 1.0))
     return out * y / x
 
 
@@ -78,6 +73,11 @@ def _powered_by_y(x: float, y: float, out: float) -> float:
         half = float(x ** (0.5 * y))
         return half * math.log(x) * half
     return out * math.log(x)
+
+
+@_jitted
+def _one_less_square(x: float) -> float:
+    return 1.0 - x * x if -0.5 <= x <= 0.5 else (1.0 - x) * (1.0 + x)
 
 
 @_jitted
@@ -260,11 +260,11 @@ def partial_x(code: int, x: float, y: float, out: float) -> float:
     if code == TAN:
         return 1.0 + out * out
     if code == ASIN:
-        return 1.0 / math.sqrt((1.0 - x) * (1.0 + x))
+        return 1.0 / math.sqrt(_one_less_square(x))
     if code == ACOS:
-        return -1.0 / math.sqrt((1.0 - x) * (1.0 + x))
+        return -1.0 / math.sqrt(_one_less_square(x))
     if code == ATAN:
-        return 1.0 / (1.0 + x * x)
+        return 1.0 / (1.0 + x * x) if -FAR_OUT <= x <= FAR_OUT else (1.0 / x) * (1.0 / x)
     if code == ATAN2:
         if abs(x) >= abs(y):
             ratio = y / x
@@ -285,7 +285,7 @@ def partial_x(code: int, x: float, y: float, out: float) -> float:
     if code == ACOSH:
         return 1.0 / (math.sqrt(x - 1.0) * math.sqrt(x + 1.0))
     if code == ATANH:
-        return 1.0 / ((1.0 - x) * (1.0 + x))
+        return 1.0 / _one_less_square(x)
     if code == SIGMOID:
         return out * _sigmoid(-x)
     if code == SOFTPLUS:
@@ -396,17 +396,24 @@ def forward(program: Any, numbers: Any) -> None:
 
 
 @_jitted
-def backward(program: Any, numbers: Any, gradients: Any, skips_zeros: bool) -> None:
-    """Passes the gradients on, from the last operation to the first; with `skips_zeros` only those that are not 0."""
+def backward(program: Any, numbers: Any, gradients: Any, live: Any) -> None:
+    """Passes the gradients on, from the last operation to the first.
+
+    Where `live` is not empty it tells of each number whether the eager engine would come there; what it would not come
+    to passes on nothing, not even a 0, lest an infinite derivative make a nan of it.
+    """
     steps, terms, term_signs = program
     codes, lefts, rights, wants = steps[0], steps[1], steps[2], steps[3]
     term_lefts, term_rights = terms[0], terms[1]
     first = numbers.size - codes.size
+    tells = live.size > 0
     for i in range(codes.size - 1, -1, -1):
         want, gradient = wants[i], gradients[first + i]
-        if want == 0 or (skips_zeros and gradient == 0.0):
+        if want == 0 or (tells and live[first + i] == 0):
             continue
         code, left, right = codes[i], lefts[i], rights[i]
+        if tells:
+            _mark(code, left, right, want, terms, live)
         if code == PRODUCTS:
             for j in range(left, right):
                 x, y = term_lefts[j], term_rights[j]
@@ -430,6 +437,10 @@ def backward(program: Any, numbers: Any, gradients: Any, skips_zeros: bool) -> N
         elif code == TERMS:
             for j in range(left, right):
                 gradients[term_lefts[j]] += gradient
+        elif code in (CHOSEN, NOT_CHOSEN):
+            if (numbers[left] != 0.0) == (code == CHOSEN):
+                live[right] = 1
+                gradients[right] += gradient
         else:
             x, y, out = numbers[left], numbers[right], numbers[first + i]
             if want & 1:
@@ -439,9 +450,24 @@ def backward(program: Any, numbers: Any, gradients: Any, skips_zeros: bool) -> N
 
 
 @_jitted
-def _flow(slope: float, factor: float) -> float:
+def _mark(code: int, left: Any, right: Any, want: Any, terms: Any, live: Any) -> None:
+    """Makes the operands live into which a gradient flows; of a `where` that is known later."""
+    if code <= SIGNED:
+        for j in range(left, right):
+            live[terms[0][j]] = 1
+            if terms[1][j] != NONE:
+                live[terms[1][j]] = 1
+    elif code not in (CHOSEN, NOT_CHOSEN):
+        if want & 1:
+            live[left] = 1
+        if want & 2:
+            live[right] = 1
+
+
+@_jitted
+def _flow(wants: Any, slope: float, factor: float) -> float:
     """What a slope adds to that of a product; a constant adds nothing, even if the other factor is infinite."""
-    return slope * factor if slope != 0.0 else 0.0
+    return slope * factor if wants else 0.0
 
 
 @_jitted
@@ -449,7 +475,7 @@ def forward_with_slopes(program: Any, numbers: Any, slopes: Any) -> None:
     """Fills in the results, and the derivative of each by the one input whose slope is 1, where the others' are 0."""
     steps, terms, term_signs = program
     codes, lefts, rights, wants = steps[0], steps[1], steps[2], steps[3]
-    term_lefts, term_rights = terms[0], terms[1]
+    term_lefts, term_rights, term_wants = terms[0], terms[1], terms[2]
     first = numbers.size - codes.size
     last, last_slope, last_place = 0.0, 0.0, numba.uint64(NONE)
     for i in range(codes.size):
@@ -460,13 +486,14 @@ def forward_with_slopes(program: Any, numbers: Any, slopes: Any) -> None:
             y = _number(numbers, term_rights[start], last_place, last)
             x_slope = _number(slopes, term_lefts[start], last_place, last_slope)
             y_slope = _number(slopes, term_rights[start], last_place, last_slope)
-            total, slope = x * y, _flow(x_slope, y) + _flow(y_slope, x)
+            depends = term_wants[start]
+            total, slope = x * y, _flow(depends & 1, x_slope, y) + _flow(depends & 2, y_slope, x)
             if code == TERM_AND_PRODUCTS:
                 total, slope = numbers[term_lefts[left]] + total, slopes[term_lefts[left]] + slope
             for j in range(start + ONE, right):
-                x, y = term_lefts[j], term_rights[j]
+                x, y, depends = term_lefts[j], term_rights[j], term_wants[j]
                 total += numbers[x] * numbers[y]
-                slope += _flow(slopes[x], numbers[y]) + _flow(slopes[y], numbers[x])
+                slope += _flow(depends & 1, slopes[x], numbers[y]) + _flow(depends & 2, slopes[y], numbers[x])
         elif code == SIGNED:
             total = slope = -0.0
             for j in range(left, right):
@@ -474,8 +501,9 @@ def forward_with_slopes(program: Any, numbers: Any, slopes: Any) -> None:
                 x_slope, y_slope = slopes[term_lefts[j]], 0.0
                 if term_rights[j] != NONE:
                     y, y_slope = numbers[term_rights[j]], slopes[term_rights[j]]
+                depends = term_wants[j]
                 total += term_signs[j] * x * y
-                slope += term_signs[j] * (_flow(x_slope, y) + _flow(y_slope, x))
+                slope += term_signs[j] * (_flow(depends & 1, x_slope, y) + _flow(depends & 2, y_slope, x))
         elif code == TERMS:
             total = slope = -0.0
             for j in range(left, right):
@@ -484,6 +512,9 @@ def forward_with_slopes(program: Any, numbers: Any, slopes: Any) -> None:
         elif code == SIN:  # beside each other, sine and cosine take little longer than one of them
             x = _number(numbers, left, last_place, last)
             total, slope = math.sin(x), _number(slopes, left, last_place, last_slope) * math.cos(x)
+        elif code in (CHOSEN, NOT_CHOSEN):
+            is_taken = (numbers[left] != 0.0) == (code == CHOSEN)
+            total, slope = (numbers[right], slopes[right]) if is_taken else (-0.0, 0.0)
         else:
             x, y = _number(numbers, left, last_place, last), numbers[right]
             total, slope = value(code, x, y), 0.0

@@ -15,9 +15,12 @@ from typing import Any, Protocol
 import numpy as np
 
 from autograd import ops
+from autograd.compiler.arguments import numbers_of
 from autograd.compiler.array_rules import array_rule, has_array_rule
+from autograd.compiler.exact import QUIET
+from autograd.compiler.explain import is_finite
 from autograd.compiler.flat import FlatProgram, SumOf
-from autograd.compiler.record import Choice, Tape
+from autograd.compiler.record import CHOSEN, NOT_CHOSEN, Choice, Tape
 from autograd.errors import CompileError
 from autograd.ops import Primitive, as_float
 
@@ -44,21 +47,12 @@ class Loop(Protocol):
         """The gradients of the inputs, where gradients flow in at some places."""
 
 
-def _has_several_outputs(program: FlatProgram) -> bool:
-    """Then a gradient of 0 is most often that of an operation from which no way leads to the output in question.
-
-    It is not passed on, lest an infinite derivative make a nan of it.
-    """
-    return len(program.outputs) > 1
-
-
 class PythonLoop:
     """The loop in plain Python, which calls the rules of the primitives themselves."""
 
     def __init__(self, program: FlatProgram) -> None:
         self._constants = program.constants
         self._inputs = program.inputs
-        self._skips_zeros = _has_several_outputs(program)
         self._terms = list(zip(program.term_signs, program.term_lefts, program.term_rights, strict=True))
         self._steps = list(zip(program.operations, program.lefts, program.rights, program.wants, strict=True))
         self._rules = list(map(_forward_rule, program.operations))
@@ -84,30 +78,41 @@ class PythonLoop:
 
     def backward(self, numbers: list[float], seeds: Sequence[tuple[int, float]]) -> Array:
         gradients = [0.0] * len(numbers)
+        live = bytearray(len(numbers))  # whether the eager engine would come there
         for place, seed in seeds:
             gradients[place] += seed
+            live[place] = 1
         terms, place = self._terms, len(numbers)
         for operation, left, right, want in reversed(self._steps):
             place -= 1
-            gradient = gradients[place]
-            if want == 0 or (self._skips_zeros and gradient == 0.0):
+            if want == 0 or not live[place]:
                 continue
+            gradient = gradients[place]
             if isinstance(operation, SumOf):
                 for sign, x, y in terms[left:right]:
+                    live[x] = 1
                     if y < 0:
                         gradients[x] += gradient * sign
                     else:
+                        live[y] = 1
                         gradients[x] += gradient * sign * numbers[y]
                         gradients[y] += gradient * sign * numbers[x]
+            elif operation is CHOSEN or operation is NOT_CHOSEN:
+                if (numbers[left] != 0.0) == (operation is CHOSEN):
+                    live[right] = 1
+                    gradients[right] += gradient
             elif operation is ops.multiply:
+                live[left] = live[right] = 1
                 gradients[left] += gradient * numbers[right]
                 gradients[right] += gradient * numbers[left]
             else:
                 operands = [numbers[left]] if right < 0 else [numbers[left], numbers[right]]
                 out = numbers[place]
                 if want & 1:
+                    live[left] = 1
                     gradients[left] += gradient * _partial(operation, 0, "partial_x", *operands, out)
                 if want & 2:
+                    live[right] = 1
                     gradients[right] += gradient * _partial(operation, 1, "partial_y", *operands, out)
         return np.array(gradients[: self._inputs])
 
@@ -145,7 +150,7 @@ class NumbaLoop:
         from autograd.compiler import flat_loop
 
         self._loop = flat_loop
-        self._skips_zeros = _has_several_outputs(program)
+        self._is_conditional = program.is_conditional
         self._inputs = program.inputs
         self._first = program.first
         self._constants = np.array(program.constants)
@@ -154,7 +159,8 @@ class NumbaLoop:
         rights = [left if right < 0 else right for left, right in zip(program.lefts, program.rights, strict=True)]
         self._arrays = (
             np.array([codes, program.lefts, rights, program.wants], np.uint32),
-            np.array([program.term_lefts, program.term_rights], np.int64).astype(np.uint32),  # -1: flat_loop.NONE
+            # A -1 becomes flat_loop.NONE.
+            np.array([program.term_lefts, program.term_rights, program.term_wants], np.int64).astype(np.uint32),
             np.array(program.term_signs, np.float64),
         )
 
@@ -173,9 +179,12 @@ class NumbaLoop:
 
     def backward(self, numbers: Array, seeds: Sequence[tuple[int, float]]) -> Array:
         gradients = np.zeros(self._size)
+        live = np.zeros(self._size if self._is_conditional else 0, np.uint8)
         for place, seed in seeds:
             gradients[place] += seed
-        self._loop.backward(self._arrays, numbers, gradients, self._skips_zeros)
+            if self._is_conditional:
+                live[place] = 1
+        self._loop.backward(self._arrays, numbers, gradients, live)
         return gradients[: self._inputs].copy()
 
 
@@ -211,6 +220,14 @@ class FlatRuntime:
 
     def __init__(self, program: FlatProgram, loop: Loop, tape: Tape, dtype: Any) -> None:
         self.program = program
+        self._may_fail = np.array(
+            [
+                program.first + place
+                for place, operation in enumerate(program.operations)
+                if not isinstance(operation, SumOf) and operation not in QUIET
+            ],
+            np.intp,
+        )
         self.name = "python" if isinstance(loop, PythonLoop) else "numba"
         self._loop = loop
         self._captured = list(tape.captured.values())
@@ -218,13 +235,13 @@ class FlatRuntime:
         self._batched = any(one.batched for one in program.arguments)
         self._parts: list[tuple[slice, bool, bool]] = []  # of the inputs: whether batched, whether it wants a gradient
         start = 0
-        for _, size, batched, wants_gradient in program.arguments:
-            self._parts.append((slice(start, start + size), batched, wants_gradient))
+        for _, size, batched, needs_gradient in program.arguments:
+            self._parts.append((slice(start, start + size), batched, needs_gradient))
             start += size
 
     def forward(self, arguments: Sequence[Array]) -> list[Numbers]:
         """The numbers of each example, for an array of one axis for each argument, or of two where it is batched."""
-        captured = [np.array([value.data for value in self._captured])] if self._captured else []
+        captured = [numbers_of(self._captured, self._dtype).astype(np.float64)] if self._captured else []
         if not self._batched:
             return [self._loop.forward([*arguments, *captured])]
         return [
@@ -232,19 +249,40 @@ class FlatRuntime:
             for example in range(max(len(array) for array in arguments if array.ndim == 2))
         ]
 
+    def suspects(self, values: list[Numbers], examples: int) -> list[int]:
+        """The examples in which an operation that the results depend on may have failed, for nan or infinity came."""
+        return [example for example, numbers in enumerate(values) if self._may_have_failed(numbers)]
+
+    def _may_have_failed(self, numbers: Numbers) -> bool:
+        if not self._may_fail.size:
+            return False
+        array = np.asarray(numbers)
+        if is_finite(array[: self.program.first + len(self.program.operations)]):
+            return False
+        failed = self._may_fail[~np.isfinite(array[self._may_fail])].tolist()
+        live = self.program.live(numbers) if failed else b""
+        return any(
+            live[place]
+            and not any(math.isnan(numbers[one]) for one in self.program.read_by(place - self.program.first))
+            for place in failed
+        )
+
     def results(self, values: list[Numbers]) -> list[Array]:
-        """Each output: a number, or one for each example."""
+        """Each result: a number, or one for each example. Behind them, what the checks look at."""
         if not self._batched:
-            return [self._dtype.type(values[0][place]) for place in self.program.outputs]
-        return [np.array([numbers[place] for numbers in values], self._dtype) for place in self.program.outputs]
+            with np.errstate(over="ignore"):
+                return [self._dtype.type(values[0][place]) for place in self.program.outputs]
+        with np.errstate(over="ignore"):
+            return [np.array([numbers[place] for numbers in values], self._dtype) for place in self.program.outputs]
 
     def backward(self, values: list[Numbers], seeds: Sequence[float]) -> list[Array | None]:
         """The gradients of the arguments, and of what is captured; None where none is wanted."""
-        outputs = [one for one in zip(self.program.outputs, seeds, strict=True) if one[1] != 0.0]
+        outputs = [one for one in zip(self.program.outputs, seeds, strict=False) if one[1] != 0.0]
         rows = [self._loop.backward(numbers, outputs) for numbers in values]
         total = rows[0] if len(rows) == 1 else np.add.reduce(rows)
         if total.dtype != self._dtype:
-            total = total.astype(self._dtype)
+            with np.errstate(over="ignore"):
+                total = total.astype(self._dtype)
         gradients = [
             None if not wants else np.array([row[part] for row in rows], self._dtype) if batched else total[part]
             for part, batched, wants in self._parts

@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from autograd.compiler import flat_run
+from autograd.compiler.arguments import numbers_of
 from autograd.compiler.flat import flatten
 from autograd.compiler.flat_run import FlatRuntime
 from autograd.compiler.passes import Argument, lower
@@ -21,7 +22,7 @@ class ArrayInstructions:
     name = "numpy"
 
     def __init__(self, recording: Recording, arguments: Sequence[Argument], captured: bool, dtype: Any) -> None:
-        self.program = lower(recording.tape, recording.outputs, arguments, captured)
+        self.program = lower(recording.tape, recording.computed(recording.checks), arguments, captured)
         self.runtime = NumpyRuntime(self.program, dtype)
         self._captured = list(recording.tape.captured.values())
         self._dtype = dtype
@@ -29,17 +30,21 @@ class ArrayInstructions:
     def forward(self, arguments: Sequence[Any]) -> list[Any]:
         captured = None
         if self._captured:
-            captured = np.array([value.data for value in self._captured], self._dtype)
+            captured = numbers_of(self._captured, self._dtype)
         return self.runtime.forward(arguments, captured)
 
     def results(self, values: list[Any]) -> list[Any]:
-        """Each output: a number, or one for each example."""
+        """Each result: a number, or one for each example. Behind them, what the checks look at."""
         return [values[register.place][..., offset] for register, offset in self.program.outputs]
+
+    def suspects(self, values: list[Any], examples: int) -> list[int]:
+        """The examples in which an operation may have failed."""
+        return self.runtime.suspects(values, self.program.outputs, examples)
 
     def backward(self, values: list[Any], seeds: Sequence[float]) -> list[Any]:
         """The gradients of the arguments, and of what is captured; None where none is wanted."""
-        outputs = [(*output, seed) for output, seed in zip(self.program.outputs, seeds, strict=True) if seed != 0.0]
-        gradients = self.runtime.backward(values, outputs)
+        outputs = [(*output, seed) for output, seed in zip(self.program.outputs, seeds, strict=False) if seed != 0.0]
+        gradients = self.runtime.exact_backward(values, outputs)
         registers = list(self.program.arguments)
         if self.program.captured is not None:
             registers.append(self.program.captured)
@@ -54,7 +59,7 @@ class ArrayInstructions:
 
 
 Lowered: TypeAlias = ArrayInstructions | FlatRuntime
-"""Both have `program`, the `name` of the runtime, `forward`, `results` and `backward`."""
+"""Both have `program`, the `name` of the runtime, `forward`, `results`, `suspects` and `backward`."""
 
 
 def lowered_for(
@@ -72,7 +77,7 @@ def lowered_for(
     """
     if runtime == "numpy":
         return ArrayInstructions(recording, arguments, captured, dtype)
-    program = flatten(recording.tape, recording.outputs, arguments, captured)
+    program = flatten(recording.tape, recording.computed(recording.checks), arguments, captured)
     if runtime != "auto":
         return flat_run.flat_runtime(runtime, program, recording.tape, dtype)
     name, is_certain = flat_run.promising(program, given.examples)

@@ -39,7 +39,7 @@ class Argument(NamedTuple):
     name: str
     size: int
     batched: bool
-    wants_gradient: bool
+    needs_gradient: bool
 
 
 class Terms(NamedTuple):
@@ -202,8 +202,8 @@ class _Emitter:
         self.register_of: list[Any] = [None] * count
         self.offset_of: list[int] = [0] * count
         node = 0
-        for name, size, batched, wants_gradient in arguments:
-            register = program.new_register(name, size, batched, wants_gradient)
+        for name, size, batched, needs_gradient in arguments:
+            register = program.new_register(name, size, batched, needs_gradient)
             program.arguments.append(register)
             self._place(range(node, node + size), register)
             node += size

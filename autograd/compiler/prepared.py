@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,7 +10,7 @@ import numpy as np
 from autograd.compiler.explain import is_finite
 from autograd.compiler.lowered import ArrayInstructions
 from autograd.compiler.program import Register
-from autograd.compiler.recording import Recording, flat
+from autograd.compiler.recording import Recording, flat, require
 
 
 class Prepared:
@@ -29,6 +29,7 @@ class Prepared:
         self.program = lowered.program
         self.captured = list(recording.tape.captured.values())
         outputs = iter(self.program.outputs)
+        self._checked = self.program.outputs[len(recording.outputs) :]
         self._first, self._offset = next(outputs)
         self._others = [_reader([next(outputs) for _ in flat(part)]) for part in recording.result[1:]]
 
@@ -42,41 +43,44 @@ class Prepared:
         Raises:
             FloatingPointError: a first result is not finite. The message names the operation and its line, and the
                 captured Values have been given the numbers at which it happened.
+            ValueError, ZeroDivisionError, OverflowError: an operation is not defined there; told likewise.
         """
         arrays = [array.reshape(len(array), -1) for array in args]
-        registers = self._runtime.forward(arrays, captured)
-        results = self._results(registers, len(arrays[0]))
-        self._require_finite(captured, arrays, results[0])
-        return results
+        return self._checked_results(self._runtime.forward(arrays, captured), captured, arrays)
 
-    def value_and_grad(self, captured: Any, *args: Any, check_gradient: bool = True) -> tuple[list[Any], Any]:
+    def value_and_grad(self, captured: Any, *args: Any) -> tuple[list[Any], Any]:
         """The results as `values` gives them, and the gradient of the mean of the first by the captured Values.
-
-        With `check_gradient=False` the gradient is left to `require_finite`, for a caller who sees it by the way.
 
         Raises:
             FloatingPointError: as `values`, or the gradient is not finite.
+            ValueError, ZeroDivisionError, OverflowError: as `values`.
         """
         arrays = [array.reshape(len(array), -1) for array in args]
         count = len(arrays[0])
         registers = self._runtime.forward(arrays, captured)
+        results = self._checked_results(registers, captured, arrays)
         seed = 1.0 / count if self._first.batched else 1.0
-        gradients = self._runtime.backward(registers, [(self._first, self._offset, seed)])
+        gradients = self._runtime.exact_backward(registers, [(self._first, self._offset, seed)])
         place = None if self.program.captured is None else self.program.captured.place
         gradient = None if place is None else gradients[place]
         if gradient is None:  # the first result does not depend on them
             gradient = np.zeros_like(captured)
-        results = self._results(registers, count)
-        self._require_finite(captured, arrays, results[0], *([gradient] if check_gradient else []))
+        elif not is_finite(gradient):
+            gradient[[not value.requires_grad for value in self.captured]] = 0.0  # nobody asks for theirs
+            if not is_finite(gradient):
+                self._rerun(captured, arrays, range(count), is_differentiated=True)
         return results, gradient
 
-    def require_finite(self, captured: Any, results: list[Any], gradient: Any, *args: Any) -> None:
-        """Looks for the operation to blame if a gradient that `value_and_grad` gave is not finite.
-
-        Raises:
-            FloatingPointError: as `value_and_grad`.
-        """
-        self._require_finite(captured, [array.reshape(len(array), -1) for array in args], results[0], gradient)
+    def _checked_results(self, registers: list[Any], captured: Any, arrays: list[Any]) -> list[Any]:
+        count = len(arrays[0])
+        results = self._results(registers, count)
+        require(self._recording.checks, [registers[register.place][..., offset] for register, offset in self._checked])
+        suspects = self._runtime.suspects(registers, [*self.program.outputs[:1], *self._checked], count)
+        if not is_finite(results[0]):
+            suspects = np.flatnonzero(~np.isfinite(results[0])).tolist()
+        if suspects:
+            self._rerun(captured, arrays, suspects, is_differentiated=False)
+        return results
 
     def _results(self, registers: list[Any], count: int) -> list[Any]:
         first = registers[self._first.place][..., self._offset]
@@ -88,14 +92,18 @@ class Prepared:
             parts.append(part if part.ndim == 2 else np.broadcast_to(part, (count, part.size)))
         return parts
 
-    def _require_finite(self, captured: Any, arrays: list[Any], first: Any, *gradients: Any) -> None:
-        if all(map(is_finite, (first, *gradients))):
-            return
-        for value, number in zip(self.captured, captured.tolist(), strict=True):
-            value.data = number
-        finite = np.isfinite(first)
-        suspects = range(len(first)) if finite.all() else np.flatnonzero(~finite).tolist()
-        self._recording.blame(arrays, self._recording.outputs[:1], suspects)
+    def _rerun(self, captured: Any, arrays: list[Any], suspects: Sequence[int], is_differentiated: bool) -> None:
+        recording, numbers = self._recording, captured.tolist()
+        root = recording.outputs[0] if is_differentiated else None
+        wanted = recording.wanted(self.program.arguments, captured=True)
+        try:
+            recording.rerun(
+                arrays, suspects, self._runtime.dtype, root, wanted, outputs=recording.outputs[:1], captured=numbers
+            )
+        except (ArithmeticError, ValueError):
+            for value, number in zip(self.captured, numbers, strict=True):
+                value.data = number
+            raise
 
 
 def _reader(places: list[tuple[Register, int]]) -> Callable[[list[Any]], Any]:

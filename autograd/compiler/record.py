@@ -13,12 +13,12 @@ import sys
 from collections.abc import Callable, Sequence
 from copy import copy
 from types import FrameType, TracebackType
-from typing import Any, NoReturn, overload
+from typing import Any, NamedTuple, NoReturn, overload
 
-from autograd import graph, ops
+from autograd import ops
 from autograd.errors import CompileError
-from autograd.modes import Scope, compiling, enable_grad, is_recording
-from autograd.ops import PRIMITIVES, Number, Unary, real_number
+from autograd.modes import Scope, compiling, is_compiling, is_recording
+from autograd.ops import PRIMITIVES, Nary, Number, Unary, as_float, real_number
 from autograd.value import Value, is_operand
 
 # ---------------------------------------------------------------- what `where` is recorded as
@@ -52,6 +52,7 @@ EQUAL = Choice("equal", "x == y", lambda x, y: float(x == y), None)
 CHOSEN = Choice("chosen", "y if x else -0.0", lambda x, y: y if x != 0.0 else -0.0, True)
 NOT_CHOSEN = Choice("not_chosen", "-0.0 if x else y", lambda x, y: -0.0 if x != 0.0 else y, False)
 CONDITIONS = frozenset({LESS, LESS_EQUAL, EQUAL})
+_COMPARISONS = {"<": LESS, "<=": LESS_EQUAL, "==": EQUAL, "!=": EQUAL}
 
 Operation = Any
 """A primitive, or a choice."""
@@ -63,10 +64,10 @@ class Tape:
     """What a function did, one operation after the other.
 
     operations[i] made node i from the nodes lefts[i] and rights[i] (-1: there is none); it is None for an input, a
-    captured Value or a constant. No gradient flows through the nodes in `stopped`.
+    captured Value or a constant. No gradient flows through the nodes in `stopped`. Products in `squares` were powers.
 
     inputs: how many of the first nodes are inputs. captured: Values from outside, by node. constants: numbers, by
-    node. lines: where each node was made, if that was asked for.
+    node. checks: what `require` asked for. lines: where each node was made, if that was asked for.
     """
 
     def __init__(self, inputs: int, with_lines: bool = False) -> None:
@@ -75,8 +76,10 @@ class Tape:
         self.rights: list[int] = [-1] * inputs
         self.inputs = inputs
         self.stopped: set[int] = set()
+        self.squares: set[int] = set()
         self.captured: dict[int, Value] = {}
         self.constants: dict[int, float] = {}
+        self.checks: dict[Check, None] = {}
         self.lines: list[str] | None = [""] * inputs if with_lines else None
         self.scope = Scope("compile", None, ())
         self._known: dict[tuple[Operation, int, int, bool], int] = {}
@@ -106,6 +109,10 @@ class Tape:
             return self._node_of(operand)
         return self.constant(real_number(operand))
 
+    def number(self, operand: Any) -> Value:
+        """An operand as a symbol; a condition is 1 or 0."""
+        return self.symbol(self.node(operand))
+
     def constant(self, number: float) -> int:
         known: dict[Any, int] = self._node_of_number
         key: Any = number
@@ -122,26 +129,32 @@ class Tape:
     def _node_of(self, value: Value) -> int:
         """The node of a Value that is no symbol.
 
-        One that was there before the function was called is captured: each call reads its number again. What the
-        function made of such Values is recorded with all its operations.
+        One that was there before the function was called is captured: each call reads its number again. One that the
+        function made of a plain number is a constant.
         """
         node = self._node_of_value.get(value)
-        if node is not None:
-            return node
-        if not self._is_from_inside(value):
-            return self._capture(value)
-        leaves, operations = graph.ancestors(value)
-        with enable_grad():  # it was computed with gradients, wherever it is used first
-            for one in leaves + operations:
-                if one in self._node_of_value:
-                    continue
-                if not self._is_from_inside(one):
-                    self._capture(one)
-                elif one.op is None:
-                    self._node_of_value[one] = self.constant(one.data)
-                else:
-                    self._node_of_value[one] = self.add(one.op, *one.parents)
-        return self._node_of_value[value]
+        if node is None:
+            inside = value.op is None and self._is_from_inside(value)
+            node = self._node_of_value[value] = self.constant(value.data) if inside else self._capture(value)
+        return node
+
+    # ------------------------------------------------------------ what Values that are no symbols are asked for
+
+    def recorded(self, operation: Operation, x: Any, y: Any) -> Value:
+        if isinstance(operation, Nary):
+            raise refused(f"takes {operation.call} at once", instead="call the function itself in its place")
+        return self.symbol(self.add(operation, x, y))
+
+    def compared(self, comparison: str, x: Any, y: Any) -> Any:
+        if not (is_operand(x) and is_operand(y)):
+            return NotImplemented
+        return Condition(self, _COMPARISONS[comparison], x, y, negated=comparison == "!=")
+
+    def detached(self, value: Value) -> Value:
+        return self.symbol(self._node_of(value)).detach()
+
+    def refuse_branch(self) -> NoReturn:
+        raise refused("branches on a Value")
 
     def _is_from_inside(self, value: Value) -> bool:
         """Whether it was made while recording: then the outermost scope around it is that of this tape."""
@@ -151,7 +164,7 @@ class Tape:
         return scope is self.scope
 
     def _capture(self, value: Value) -> int:
-        node = self._node_of_value[value] = self._add(None, -1, -1)
+        node = self._add(None, -1, -1)
         self.captured[node] = value
         return node
 
@@ -191,7 +204,10 @@ class Tape:
         x = constants.get(left)
         if x is not None and (right < 0 or y is not None):
             numbers = (x,) if y is None else (x, y)
-            return self.constant(float(operation.forward(*numbers)))
+            try:
+                return self.constant(as_float(operation, "forward", *numbers))
+            except (ArithmeticError, ValueError):
+                return None  # it fails in each call, if a result depends on it
         if y is not None:
             if y == 1.0 and (operation is ops.multiply or operation is ops.divide or operation is ops.power):
                 return left
@@ -200,7 +216,11 @@ class Tape:
             if y == 0.0 and (operation is CHOSEN or operation is NOT_CHOSEN) and _is_minus_zero(y):
                 return right
             if y == 2.0 and operation is ops.power:
-                return self.add(ops.multiply, self.symbol(left), self.symbol(left))
+                count = len(self.operations)
+                square = self.apply(ops.multiply, left, left, stopped=False)
+                if square == count:
+                    self.squares.add(square)
+                return square
         elif x is not None and (
             (x == 1.0 and operation is ops.multiply) or (operation is ops.add and _is_minus_zero(x))
         ):
@@ -455,8 +475,71 @@ class Condition:
         chosen, other = tape.add(CHOSEN, condition, a), tape.add(NOT_CHOSEN, condition, b)
         return tape.symbol(tape.add(ops.add, tape.symbol(chosen), tape.symbol(other)))
 
+    def __and__(self, other: Any) -> Condition:
+        """Both: `(0 <= x) & (x <= 1)`."""
+        return _is_not_zero(self.select(self.tape.number(other), 0.0))
+
+    def __or__(self, other: Any) -> Condition:
+        """One of the two, or both: `(x == -1) | (x == 1)`."""
+        return _is_not_zero(self.select(1.0, self.tape.number(other)))
+
+    __rand__, __ror__ = __and__, __or__
+
     def __bool__(self) -> bool:
         raise refused("branches on the number of a Value")
+
+
+def _is_not_zero(symbol: Value) -> Condition:
+    """Whether a condition that was written as a number holds."""
+    assert isinstance(symbol, Symbol)
+    return Condition(symbol._tape, EQUAL, symbol, 0.0, negated=True)
+
+
+class Check(NamedTuple):
+    """A `require` of a recorded function.
+
+    node, negated: its condition, as in `Condition`. message: what to say, and the nodes of the `numbers` in it.
+    """
+
+    node: int
+    negated: bool
+    message: str
+    numbers: tuple[int, ...]
+
+
+def require(condition: Any, message: str, *numbers: Number) -> None:
+    """Refuses numbers: raises a ValueError with the message unless the condition holds.
+
+    In a compiled function, which knows no numbers yet, it is recorded, and each call looks at its own numbers. So it is
+    for a loss or a model what an `if` with a `raise` is elsewhere.
+
+    Args:
+        condition: a comparison of Values, several of them joined by `&` and `|`, or any bool.
+        message: what to say; each `{}` in it stands for one of the numbers.
+        numbers: Values or plain numbers.
+
+    Raises:
+        ValueError: the condition does not hold.
+
+    >>> require(Value(0.5) <= 1.0, "a probability is at most 1, not {}", 0.5)
+    >>> require(Value(7.0) <= 1.0, "a probability is at most 1, not {}", 7.0)
+    Traceback (most recent call last):
+        ...
+    ValueError: a probability is at most 1, not 7.0
+    """
+    if isinstance(condition, Symbol):
+        condition = _is_not_zero(condition)
+    if isinstance(condition, Condition):
+        tape = condition.tape
+        nodes = tuple(tape.node(number) for number in numbers)
+        tape.checks[Check(condition.node, condition.negated, message, nodes)] = None
+    elif not condition:
+        raise refusal(message, [n.data if isinstance(n, Value) else real_number(n) for n in numbers])
+
+
+def refusal(message: str, numbers: Sequence[float]) -> ValueError:
+    """The exception of a `require`."""
+    return ValueError(message.format(*numbers))
 
 
 @overload
@@ -469,9 +552,11 @@ def where(condition: Any, a: Number, b: Number) -> Number:
     """`a` if the condition holds, else `b`: a choice that `compile` can record, unlike an `if`.
 
     Args:
-        condition: a comparison of Values, or any bool.
+        condition: a comparison of Values, several of them joined by `&` and `|`, or any bool.
         a: a Value or a plain number.
-        b: the same. Both are computed in any case, so both must be defined, and so must their derivatives.
+        b: the same. Python computes both in any case, so both must be defined: where one is not, as sqrt(-1.0), write
+            `a if x > 0 else b`. A compiled function takes it all the same. The derivative is that of the one taken,
+            whatever the derivative of the other.
 
     >>> x = Value(-2.0)
     >>> where(x > 0, x, 0.1 * x).data
@@ -495,7 +580,7 @@ def is_symbolic(thing: object) -> bool:
     >>> is_symbolic(Value(1.0)), is_symbolic(1.0)
     (False, False)
     """
-    return isinstance(thing, Symbol)
+    return isinstance(thing, Symbol) or (isinstance(thing, Value) and is_compiling())
 
 
 # ---------------------------------------------------------------- the line of the user's function
@@ -564,7 +649,7 @@ def record(
     """
     tape = Tape(inputs, lines) if tape is None else tape.again()
     try:
-        with compiling(tape.scope):
+        with compiling(tape):
             result = function(*arguments(tape.symbols()))
             return tape, _nodes_of(tape, result, function)
     except AttributeError as error:

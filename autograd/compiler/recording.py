@@ -6,10 +6,13 @@ import math
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NoReturn
 
+import numpy as np
+
 from autograd.compiler import explain
 from autograd.compiler.arguments import Parsed, Structure, nested, shapes
 from autograd.compiler.passes import Argument
-from autograd.compiler.record import described_line, record
+from autograd.compiler.program import Register
+from autograd.compiler.record import Check, described_line, record, refusal
 from autograd.errors import CompileError
 
 
@@ -38,13 +41,14 @@ class Recording:
             self.sizes += sizes
             self.batched += [is_batched] * len(sizes)
         self.tape, self.result = record(f, self.arguments, sum(self.sizes))
-        count = len(self.tape.operations)
+        count, checks = len(self.tape.operations), len(self.tape.checks)
         _, again = record(f, self.arguments, sum(self.sizes), tape=self.tape)
-        if len(self.tape.operations) > count or again != self.result:
+        if len(self.tape.operations) > count or len(self.tape.checks) > checks or again != self.result:
             self._refuse_difference()
         self.tape.finish()
         self.tape.sort_captured()
         self.outputs = flat(self.result)
+        self.checks = list(self.tape.checks)
         self.operations = sum(operation is not None for operation in self.tape.operations)
 
     def arguments(self, things: Sequence[Any]) -> list[Any]:
@@ -59,12 +63,47 @@ class Recording:
             for name, size, batched in zip(self.names, self.sizes, self.batched, strict=True)
         ]
 
-    def blame(self, arrays: Sequence[Any], outputs: Sequence[int], examples: Iterable[int]) -> None:
-        """Raises FloatingPointError for an operation that made some outputs of some examples not finite, if any did."""
+    def wanted(self, arguments: Sequence[Argument | Register], captured: bool) -> list[int]:
+        """The nodes by which a program is differentiated: the inputs that want a gradient, and what is captured."""
+        wants = [one.needs_gradient for one in arguments for _ in range(one.size)]
+        nodes = [node for node, wants_gradient in enumerate(wants) if wants_gradient]
+        return nodes + [node for node, value in self.tape.captured.items() if captured and value.requires_grad]
+
+    def computed(self, checks: Sequence[Check]) -> list[int]:
+        """The nodes that a program must compute: the results, then those of the checks."""
+        return self.outputs + [node for check in checks for node in (check.node, *check.numbers)]
+
+    def rerun(
+        self,
+        arrays: Sequence[Any],
+        examples: Iterable[int],
+        dtype: Any,
+        root: int | None = None,
+        wanted: Sequence[int] = (),
+        outputs: Sequence[int] | None = None,
+        captured: Sequence[float] | None = None,
+    ) -> None:
+        """Runs some examples as the eager engine does, and raises what it raises, with the line of the function.
+
+        Args:
+            arrays: the numbers of the arguments.
+            examples: which of them.
+            dtype: the type of every number.
+            root: the node of the result to differentiate too, if any.
+            wanted: the nodes to differentiate it by.
+            outputs: the nodes of the results that matter, where it is not all of them.
+            captured: the numbers of the captured Values, where they are not those they have now.
+        """
+        numbers = [value.data for value in self.tape.captured.values()] if captured is None else captured
+        of_captured = dict(zip(self.tape.captured, numbers, strict=True))
         tape, _ = record(self.f, self.arguments, sum(self.sizes), lines=True)
         for example in examples:
             rows = (array[example] if batched else array for array, batched in zip(arrays, self.batched, strict=True))
-            explain.blame(tape, outputs, [float(number) for row in rows for number in row])
+            inputs = [float(number) for row in rows for number in row]
+            rerun = explain.Rerun(tape, self.outputs if outputs is None else outputs, inputs, of_captured, dtype)
+            rerun.require_results()
+            if root is not None:
+                rerun.require_gradient(root, wanted)
 
     def _refuse_difference(self) -> NoReturn:
         tape, _ = record(self.f, self.arguments, sum(self.sizes), lines=True)
@@ -79,6 +118,25 @@ class Recording:
             f"{line}\n  does something else each time the function runs, which cannot be compiled; draw random numbers "
             "outside, and give them as arguments"
         )
+
+
+def require(checks: Sequence[Check], numbers: Sequence[Any]) -> None:
+    """Looks whether the conditions of `require` hold.
+
+    Args:
+        checks: the conditions.
+        numbers: for each of them whether it holds, then the numbers in its message; an array where there are examples.
+
+    Raises:
+        ValueError: one does not hold.
+    """
+    iterator = iter(numbers)
+    for check in checks:
+        holds, *shown = (np.asarray(next(iterator)) for _ in range(1 + len(check.numbers)))
+        fails = np.atleast_1d((holds != 0.0) == check.negated)
+        if fails.any():
+            example = int(fails.argmax())
+            raise refusal(check.message, [float(np.broadcast_to(one, fails.shape)[example]) for one in shown])
 
 
 class Given:

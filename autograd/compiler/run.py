@@ -18,7 +18,9 @@ from typing import Any
 
 import numpy as np
 
+from autograd.compiler import exact
 from autograd.compiler.array_rules import Array, array_rule
+from autograd.compiler.explain import is_finite
 from autograd.compiler.program import Apply, Gather, Instruction, Largest, Piece, Program, Read, Register, Sum
 
 Arrays = list[Any]
@@ -34,12 +36,18 @@ class NumpyRuntime:
     """
 
     def __init__(self, program: Program, dtype: Any) -> None:
+        self.dtype = dtype
+        self._program = program
         self._count = len(program.registers)
         self._arguments = [register.place for register in program.arguments]
         self._captured = program.captured
         self._constants = program.constants
-        self._numbers = np.array(program.numbers, dtype)
+        with np.errstate(over="ignore"):  # what comes of one too large for float32 is told where it is not finite
+            self._numbers = np.array(program.numbers, dtype)
         self._inputs = frozenset(self._arguments + ([] if self._captured is None else [self._captured.place]))
+        self._may_fail = [
+            one.out.place for one in program.instructions if isinstance(one, Apply) and one.operation not in exact.QUIET
+        ]
         steps = [(one.out, *_STEPS[type(one)](one, dtype)) for one in program.instructions]
         self._forward = [forward for _, forward, _ in steps]
         self._plans = [(out.place, plan) for out, _, plan in reversed(steps) if out.needs_gradient]
@@ -82,6 +90,19 @@ class NumpyRuntime:
         for step in steps:
             step(values, gradients)
         return gradients
+
+    def exact_backward(self, values: Arrays, seeds: Sequence[tuple[Register, int, Array | float]]) -> Arrays:
+        """The same; where a gradient is not finite, nothing has come from where the eager engine does not go."""
+        gradients = self.backward(values, seeds)
+        if all(gradients[place] is None or is_finite(gradients[place]) for place in self._inputs):
+            return gradients
+        return exact.backward(self._program, values, seeds)
+
+    def suspects(self, values: Arrays, outputs: Sequence[tuple[Register, int]], examples: int) -> list[int]:
+        """The examples in which an operation that the outputs depend on may have failed, for nan or infinity came."""
+        if all(is_finite(values[place]) for place in self._may_fail):
+            return []
+        return exact.suspects(self._program, values, outputs, examples)
 
     def _planned(self, seeded: Iterable[int]) -> tuple[list[Backward], list[int], list[int]]:
         """The steps back from some registers, and the gradients that must be there before: empty ones, and zeros."""

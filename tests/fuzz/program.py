@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 import operator
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import nullcontext
 from typing import Any, NamedTuple
@@ -132,16 +133,14 @@ def written(steps: Sequence[Step], ending: str, beginning: str = "") -> str:
     text = "\n".join([*lines, ending.format(names[-1])])
     if any(step.does in SOURCES and not math.isfinite(step.number) for step in steps):
         beginning += "from math import inf, nan\n\n"
-    functions = [
-        name
-        for name in sorted([*PRIMITIVES, "Value", "dot", *LISTS, "where", "no_grad", "gradients"])
-        if f"{name}(" in text.replace(f".{name}(", "")
-    ]
-    return f"{beginning}from autograd import {', '.join(functions)}\n\n{text}\n"
+    called = set(re.findall(r"(?<![.\w])(\w+)\(", text)) - {"print"}
+    return f"{beginning}from autograd import {', '.join(sorted(called))}\n\n{text}\n"
 
 
 def ends(steps: Sequence[Step], ending: Ending) -> str:
     """How a program is differentiated, as lines that print the gradients; {0} stands for its last number."""
+    if not isinstance(_result(steps), Value):
+        return "print({0})"
     leaves = [f"x{place}" for place, step in enumerate(steps) if step.does == "leaf"]
     shown = ", ".join(["{0}", *(f"{leaf}.grad" for leaf in leaves)])
     given = "" if ending.gradient == 1.0 else repr(ending.gradient)
@@ -209,7 +208,8 @@ def _smaller(steps: list[Step]) -> Iterator[list[Step]]:
             if steps[operand].does != "softmax":
                 yield _replaced(steps, place, operand)
         if step.does != "softmax":
-            yield without_unused([*steps[:place], Step("leaf", number=0.5), *steps[place + 1 :]])
+            for number in dict.fromkeys([0.5, *_number_at(steps, place)]):
+                yield without_unused([*steps[:place], Step("leaf", number=number), *steps[place + 1 :]])
         if len(step.operands) > 1 and step.does in LISTS:
             for dropped in range(len(step.operands)):
                 operands = step.operands[:dropped] + step.operands[dropped + 1 :]
@@ -220,6 +220,23 @@ def _smaller(steps: list[Step]) -> Iterator[list[Step]]:
         if step.does in SOURCES:
             for number in simpler(step.number):
                 yield [*steps[:place], step._replace(number=number), *steps[place + 1 :]]
+
+
+def _number_at(steps: list[Step], place: int) -> list[float]:
+    """The number that a step gives, if it gives one."""
+    result = _result(steps[: place + 1])
+    return [] if result is None else [result.data if isinstance(result, Value) else float(result)]
+
+
+def _result(steps: Sequence[Step]) -> Any:
+    """What the last step gives; None if there is an error on the way."""
+    values: list[Any] = []
+    for step in steps:
+        try:
+            values.append(run_step(step, [values[operand] for operand in step.operands]))
+        except (ArithmeticError, ValueError, TypeError, AttributeError, IndexError):
+            return None
+    return values[-1]
 
 
 def _places(count: int) -> Iterable[int]:

@@ -225,6 +225,34 @@ def test_figures_of_another_kind_are_type_errors(make: Callable[[], object], mes
         make()
 
 
+def test_the_rows_of_a_table_are_examples_by_position() -> None:
+    pandas: Any = pytest.importorskip("pandas")
+    table = pandas.DataFrame({"a": [1.0, 2.0, 3.0], "b": [4.0, 5.0, 6.0]}, index=[7, 0, 7])
+    labels = pandas.Series([0, 1, 0], index=[5, 5, 1])
+    data = Dataset(table, labels, table.columns, ["no", "yes"])
+    assert [list(x) for x in data.X] == [[1.0, 4.0], [2.0, 5.0], [3.0, 6.0]]
+    assert data.feature_names == ("a", "b")
+    assert len(data.split(test=1, rng=0)[0]) == 2
+    ((batch, targets),) = minibatches(table, labels, 3, shuffle=False)
+    assert [list(x) for x in batch] == [[1.0, 4.0], [2.0, 5.0], [3.0, 6.0]]
+    assert targets == [0, 1, 0]
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: Dataset({}, [], [], []), "X is a list or an array of examples, not the dict"),  # type: ignore[arg-type]
+        (lambda: Dataset([], None, [], []), "y is a list or an array of targets, not None"),  # type: ignore[arg-type]
+        (lambda: Dataset([], [], None, []), "feature_names is a list of words, not None"),  # type: ignore[arg-type]
+        (lambda: minibatches(iter([1.0]), [1.0], 1), r"a list or an array of examples, not a list_iterator"),  # type: ignore[arg-type]
+        (lambda: minibatches(xor(), [1], 1), r"not a Dataset itself; give its \.X and its \.y"),  # type: ignore[arg-type]
+    ],
+)
+def test_what_is_no_list_of_examples_is_a_type_error(make: Callable[[], object], message: str) -> None:
+    with pytest.raises(TypeError, match=message):
+        make()
+
+
 def test_a_part_of_mnist_that_there_is_not_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="the parts of MNIST are 'train' and 't10k', not 'test'"):
         mnist(tmp_path, "test")  # type: ignore[arg-type]

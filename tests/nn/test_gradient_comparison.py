@@ -129,3 +129,29 @@ def test_a_model_without_parameters_is_refused() -> None:
 def test_a_bar_is_shown_when_asked(capsys: pytest.CaptureFixture[str]) -> None:
     compare_gradients(model(), X, Y, cross_entropy, progress=True)
     assert "differences" in capsys.readouterr().err
+
+
+def test_a_table_of_pandas_is_compared_by_position() -> None:
+    pandas: Any = pytest.importorskip("pandas")
+    model = MLP(2, [3, 2], activation="tanh", rng=0)
+    plain = compare_gradients(model, [[0.1, 0.2], [0.3, -0.4]], [0, 1], cross_entropy, samples=2)
+    table = pandas.DataFrame([[0.1, 0.2], [0.3, -0.4]], index=[5, 5])
+    assert (
+        compare_gradients(model, table, pandas.Series([0, 1], index=[9, 3]), cross_entropy, samples=2).rows
+        == plain.rows
+    )
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ({"samples": 2.0}, "samples is a whole number, an int, not the float 2.0"),
+        ({"at_most": "3"}, "at_most is a whole number, an int, not the str '3'"),
+        ({"X": iter([[0.1, 0.2]])}, "X is a list or an array of examples, not a list_iterator"),
+        ({"y": {0}}, "y is a list or an array of targets, not the set"),
+    ],
+)
+def test_arguments_of_another_kind_are_type_errors(arguments: dict[str, Any], message: str) -> None:
+    settings: dict[str, Any] = {"X": [[0.1, 0.2]], "y": [0], "samples": 1} | arguments
+    with pytest.raises(TypeError, match=message):
+        compare_gradients(MLP(2, [2], rng=0), loss=cross_entropy, **settings)

@@ -373,6 +373,27 @@ def test_a_state_that_does_not_fit_changes_nothing(state: dict[str, float]) -> N
     assert line.slope.data == 2.0
 
 
+class Interrupting(Value):
+    """A parameter at which Ctrl-C is pressed as soon as it is set."""
+
+    @property
+    def data(self) -> float:
+        return super().data
+
+    @data.setter
+    def data(self, number: float) -> None:
+        if number == 9.0:
+            raise KeyboardInterrupt
+        Value.data.__set__(self, number)  # type: ignore[attr-defined]
+
+
+def test_loading_a_state_that_is_interrupted_changes_nothing() -> None:
+    module = Holder(a=Value(1.0), b=Interrupting(2.0), c=Value(3.0))
+    with pytest.raises(KeyboardInterrupt):
+        module.load_state_dict({"a": 8.0, "b": 9.0, "c": 10.0})
+    assert module.state_dict() == {"a": 1.0, "b": 2.0, "c": 3.0}
+
+
 def test_an_int_too_large_for_a_float_is_a_problem_like_any_other() -> None:
     with pytest.raises(ValueError, match="1 not one number: slope"):
         Line().load_state_dict({"slope": 10**400, "shift": 1.0})

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from autograd import Value
-from nn import DecisionFilm, History, iris, plot_decisions, plot_history, spiral, xor
+from nn import MLP, DecisionFilm, History, iris, plot_decisions, plot_history, spiral, xor
 
 matplotlib = pytest.importorskip("matplotlib")
 matplotlib.use("Agg")
@@ -182,3 +182,23 @@ def test_options_below_one_are_refused(option: str) -> None:
     options: dict[str, Any] = {option: 0}
     with pytest.raises(ValueError, match=f"{option}=0"):
         DecisionFilm(xor(), **options)
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: plot_decisions(MLP(2, [1]), xor().X), "what is drawn is a Dataset, such as moons\\(\\), not the list"),  # type: ignore[arg-type]
+        (lambda: plot_decisions(MLP(2, [1]), xor(), points=2.5), "points is a whole number, an int, not the float 2.5"),  # type: ignore[arg-type]
+        (lambda: DecisionFilm(xor(), every=0.5), "every is a whole number, an int, not the float 0.5"),  # type: ignore[arg-type]
+        (lambda: DecisionFilm(xor(), frames_per_second="5"), "frames_per_second is a number, not the str '5'"),  # type: ignore[arg-type]
+        (lambda: DecisionFilm(None), "what is drawn is a Dataset, such as moons\\(\\), not None"),  # type: ignore[arg-type]
+    ],
+)
+def test_arguments_of_another_kind_are_type_errors(make: Callable[[], object], message: str) -> None:
+    with pytest.raises(TypeError, match=message):
+        make()
+
+
+def test_a_model_may_give_plain_numbers() -> None:
+    ax = plot_decisions(lambda x: x[0] - x[1], xor(), points=5)
+    assert ax.get_xlabel() == "x"

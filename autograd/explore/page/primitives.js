@@ -109,6 +109,7 @@ function softplus(x) {
 // The names of what follows, and the reasons, are those of autograd/ops.py.
 const TINY = 1e-290;
 const FAR_LEFT = -700;
+const FAR_OUT = 1e70;
 const LARGEST_INT = 2 ** 53;
 const ROUNDING = 1.5 * 2 ** 34;
 const SQRT_2 = Math.sqrt(2);
@@ -145,6 +146,10 @@ function poweredByY(x, y, out) {
     return half * log(x) * half;
   }
   return out * log(x);
+}
+
+function oneLessSquare(x) {
+  return x >= -0.5 && x <= 0.5 ? 1 - x * x : (1 - x) * (1 + x);
 }
 
 function tanhByX(x, out) {
@@ -210,9 +215,9 @@ export const PRIMITIVES = {
   sin: { forward: sin, partials: [(x) => cos(x)] },
   cos: { forward: cos, partials: [(x) => -sin(x)] },
   tan: { forward: circular(Math.tan), partials: [(x, out) => 1 + out * out] },
-  asin: { forward: inverse(Math.asin), partials: [(x) => quotient(1, sqrt((1 - x) * (1 + x)))] },
-  acos: { forward: inverse(Math.acos), partials: [(x) => quotient(-1, sqrt((1 - x) * (1 + x)))] },
-  atan: { forward: Math.atan, partials: [(x) => 1 / (1 + x * x)] },
+  asin: { forward: inverse(Math.asin), partials: [(x) => quotient(1, sqrt(oneLessSquare(x)))] },
+  acos: { forward: inverse(Math.acos), partials: [(x) => quotient(-1, sqrt(oneLessSquare(x)))] },
+  atan: { forward: Math.atan, partials: [(x) => (Math.abs(x) <= FAR_OUT ? 1 / (1 + x * x) : (1 / x) * (1 / x))] },
   atan2: {
     forward: Math.atan2,
     partials: [
@@ -250,7 +255,7 @@ export const PRIMITIVES = {
     ],
   },
   acosh: { forward: acosh, partials: [(x) => quotient(1, sqrt(x - 1) * sqrt(x + 1))] },
-  atanh: { forward: atanh, partials: [(x) => quotient(1, (1 - x) * (1 + x))] },
+  atanh: { forward: atanh, partials: [(x) => quotient(1, oneLessSquare(x))] },
   sigmoid: { forward: sigmoid, partials: [(x, out) => out * sigmoid(-x)] },
   softplus: { forward: softplus, partials: [(x) => sigmoid(x)] },
   relu: { forward: (x) => (x <= 0 ? 0 : x), partials: [(x) => (x <= 0 ? 0 : 1)] },
