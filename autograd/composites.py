@@ -141,7 +141,10 @@ def softmax(numbers: Iterable[Number]) -> list[Any]:
         powers = [where(this, 1.0, ops.exp(number - largest)) for this, number in zip(is_largest, found, strict=True)]
     else:
         place = max(range(len(found)), key=[plain(number) for number in found].__getitem__)
-        powers = [ops.exp(number - found[place]) if at != place else 1.0 for at, number in enumerate(found)]
+        largest = (
+            found[place] + 0.0
+        )  # a node of its own, which adds up its gradient as that of a compiled function does
+        powers = [ops.exp(number - largest) if at != place else 1.0 for at, number in enumerate(found)]
     total = sum(powers)
     return [power / total for power in powers]
 

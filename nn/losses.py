@@ -197,7 +197,7 @@ def _cross_entropy(
     above = max(numbers) - mean  # nan stays nan
     if above == math.inf:  # and so is the loss
         return autograd.logsumexp(logits) - expected
-    largest = expected + above if above else expected
+    largest = expected + above  # a node of its own, which adds up its gradient as that of a compiled function does
     rest = autograd.sum(
         [autograd.exp(logit - largest) for this, logit in zip(is_certain, logits, strict=True) if not this]
     )

@@ -163,12 +163,8 @@ def test_softmax_takes_plain_numbers() -> None:
     assert [share.data for share in shares if isinstance(share, Value)] == [0.5, 0.5]
 
 
-RUNTIMES = [
-    "eager",
-    "numpy",
-    "python",
-    pytest.param("numba", marks=pytest.mark.skipif(not has_numba(), reason="Numba is not installed")),
-]
+needs_numba = pytest.mark.skipif(not has_numba(), reason="Numba is not installed")
+RUNTIMES = ["eager", "numpy", "python", pytest.param("numba", marks=needs_numba)]
 
 
 def in_runtime(runtime: str, function: Callable[[Any], Any], *numbers: float) -> list[float]:
@@ -246,6 +242,17 @@ def test_equal_numbers_share_alike(runtime: str, place: int) -> None:
     value, *slopes = in_runtime(runtime, lambda xs: autograd.softmax(xs)[place], 1.5, 1.5, 1.5)
     assert value == 1.0 / 3.0
     assert slopes == pytest.approx([2.0 / 9.0 if at == place else -1.0 / 9.0 for at in range(3)], rel=1e-15)
+
+
+@pytest.mark.parametrize("runtime", ["python", pytest.param("numba", marks=needs_numba)])
+@pytest.mark.parametrize("numbers", [(0.3, -1.2, 0.7), (2.5, 2.5, -1.1), (-30.3, 11.7, 7.9)])
+def test_the_gradient_through_a_softmax_is_the_same_to_the_last_bit_in_a_loop(
+    numbers: Sequence[float], runtime: str
+) -> None:
+    def weighted(xs: Any) -> Any:
+        return autograd.dot(autograd.softmax(xs), [1.7, 2.3, -3.1]) * xs[1] + xs[0] / 3.0
+
+    assert in_runtime(runtime, weighted, *numbers) == in_runtime("eager", weighted, *numbers)
 
 
 @pytest.mark.parametrize("runtime", RUNTIMES)
