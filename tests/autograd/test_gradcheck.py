@@ -270,6 +270,15 @@ def test_a_square_of_a_kink_is_smooth_at_first_order() -> None:
     assert [row.verdict for row in report] == ["ok"]
 
 
+def test_a_kink_nearer_than_rounding_lets_see_is_none() -> None:
+    def f(x: Value) -> ag.Number:
+        return 0.05 * abs(x - 1.0) + sin(x)
+
+    right = math.cos(1.0) + 0.05
+    verdicts = {error: gradcheck(off_by(error * right, f), [1.0 + 1e-10]).rows[0].verdict for error in (0.0, -0.05)}
+    assert verdicts == {0.0: "unsure", -0.05: "unsure"}  # the second lies between the sides of the kink
+
+
 def test_two_kinks_are_told_from_each_other_and_from_what_is_between() -> None:
     verdicts = {x: gradcheck(lambda x: relu(x) - relu(x - 1e-3), [x]).rows[0].verdict for x in (0.0, 5e-4, 1e-3)}
     assert verdicts == {0.0: "kink", 5e-4: "ok", 1e-3: "kink"}
@@ -330,6 +339,43 @@ def test_the_size_of_a_function_does_not_matter(f: Callable[..., ag.Number], fac
     assert right.verdict == "ok"
     assert gradcheck(off_by(1e-4 * right.analytic, scaled), [0.7]).rows[0].verdict == "wrong"
     assert gradcheck(off_by(1e-5 * right.analytic, scaled), [0.7]).rows[0].verdict == "wrong"
+
+
+@pytest.mark.parametrize(
+    ("tolerances", "largest"),
+    [({}, 1e-7), ({"rtol": 1e-3}, 5e-4), ({"atol": 1e-3}, 5e-4)],
+)
+def test_a_tolerance_is_what_may_differ(tolerances: dict[str, float], largest: float) -> None:
+    def passed(error: float) -> bool:
+        return bool(gradcheck(off_by(error, lambda x: 1e-9 * sin(x)), [0.1], **tolerances))  # type: ignore[arg-type]
+
+    slope = 1e-9 * math.cos(0.1)
+    assert passed(0.9 * largest * slope)
+    assert not passed(10.0 * largest * slope)
+
+
+@pytest.mark.parametrize(("error", "verdict"), [(0.0, "ok"), (1e-12, "wrong")])
+def test_without_tolerances_the_error_of_the_differences_remains(error: float, verdict: Verdict) -> None:
+    assert gradcheck(off_by(error, sin), [0.1], rtol=0.0, atol=0.0).rows[0].verdict == verdict
+
+
+EDGES: dict[str, tuple[Callable[[Value], ag.Number], float]] = {
+    "near the edge of the domain": (sqrt, 1e-300),
+    "at the edge of the domain": (lambda x: x**1.5, 0.0),
+    "beside a pole": (lambda x: 1 / x, 1e-100),
+    "where floats end": (lambda x: 1e-10 * x, 1.7e308),
+    "where floats begin": (sin, 1e-320),
+    "in a chirp": (lambda x: sin(1 / x), 1e-6),
+    "in the tail of the tail": (ag.erfc, 25.0),
+    "beside a kink": (lambda x: ag.where(x > 0, x, -x), 1e-9),
+}
+
+
+@pytest.mark.parametrize("case", EDGES)
+def test_a_right_derivative_passes(case: str) -> None:
+    f, x = EDGES[case]
+    report = gradcheck(f, [x])
+    assert [row.verdict for row in report] == ["ok"], str(report)
 
 
 @pytest.mark.parametrize(

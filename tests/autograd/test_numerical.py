@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable
 from typing import Any, Literal
 
+import numpy as np
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
@@ -76,6 +77,37 @@ def test_ridders_method_finds_the_scale_of_the_function(f: Any, x: float, slope:
 def test_every_number_in_nested_inputs_has_its_derivative() -> None:
     gradient = numerical_gradient(lambda w, x: w[0] * w[1][0] * x, [[2.0, [3.0]], 5.0], method="central")
     assert gradient == pytest.approx((15.0, 10.0, 6.0))
+
+
+def test_inputs_keep_their_kind() -> None:
+    def f(matrix: Any, pair: Any) -> Value:
+        assert isinstance(pair, tuple)
+        result: Value = (matrix @ matrix)[0, 0] * pair[0]
+        return result
+
+    gradient = numerical_gradient(f, [np.array([[2.0, 3.0], [4.0, 5.0]]), (1.0, 0.0)])
+    assert gradient == pytest.approx((4.0, 4.0, 3.0, 0.0, 16.0, 0.0))
+
+
+@pytest.mark.parametrize(
+    ("f", "x", "slope"),
+    [
+        (exp, 400.0, math.exp(400.0)),
+        (lambda x: 1e200 * x * x, 1.0, 2e200),
+        (lambda x: 1.7e308 * sin(x), 0.0, 1.7e308),
+        (lambda x: 1e-300 * sin(x), 0.0, 1e-300),
+    ],
+)
+def test_ridders_method_takes_large_and_small_values(f: Any, x: float, slope: float) -> None:
+    gradient = numerical_gradient(f, [x])
+    assert gradient[0] == pytest.approx(slope, rel=1e-9)
+    assert 0.0 < gradient.errors[0] < 1e-6 * slope
+
+
+def test_equal_values_do_not_make_the_error_zero() -> None:
+    gradient = numerical_gradient(lambda x: 1e17 + x, [1.0])
+    assert gradient[0] == 0.0
+    assert gradient.errors[0] >= 1.0
 
 
 def test_a_value_given_as_input_is_moved_and_put_back() -> None:
