@@ -168,6 +168,8 @@ TINY: Final = 1e-290
 """Below it a number has lost digits, or is about to: the normal floats end at 2.2e-308."""
 FAR_LEFT: Final = -700.0
 """Below it the exponential has, so that e**x times a large number is better computed as e**(x/2) times it, twice."""
+FAR_OUT: Final = 1e70
+"""Beyond it 1 + x**2 is x**2, and its inverse so small that 1 / x twice is better to differentiate."""
 LARGEST_INT: Final = 2.0**53
 """Up to it, floats tell odd numbers from even ones."""
 
@@ -390,10 +392,12 @@ class Nary(Primitive):
 
     parents: the operands.
     numbers: what these were when it ran.
+    others_are_finite: whether whatever else it was computed from was finite; else it is not to blame for its result.
     """
 
     name = "nary"
     operands = ()
+    others_are_finite: bool = True
 
     def __init__(self, title: str, parents: Checked[Iterable[Value]], numbers: Checked[Iterable[float]]) -> None:
         self._title = title
@@ -829,6 +833,11 @@ class Tan(Unary):
         return 1.0 + out * out
 
 
+def _one_less_square(x: Number) -> Number:
+    """1 - x**2: near 1 as a product, which keeps its digits; near 0 as it stands, which keeps those of its slope."""
+    return 1.0 - x * x if -0.5 <= x <= 0.5 else (1.0 - x) * (1.0 + x)
+
+
 class Asin(Unary):
     """The angle in [-pi/2, pi/2] with sine x, for -1 <= x <= 1."""
 
@@ -841,7 +850,7 @@ class Asin(Unary):
         return math.asin(x)
 
     def partial_x(self, x: Number, out: Number) -> Number:
-        return 1.0 / sqrt((1.0 - x) * (1.0 + x))
+        return 1.0 / sqrt(_one_less_square(x))
 
 
 class Acos(Unary):
@@ -856,7 +865,7 @@ class Acos(Unary):
         return math.acos(x)
 
     def partial_x(self, x: Number, out: Number) -> Number:
-        return -1.0 / sqrt((1.0 - x) * (1.0 + x))
+        return -1.0 / sqrt(_one_less_square(x))
 
 
 class Atan(Unary):
@@ -870,7 +879,10 @@ class Atan(Unary):
         return math.atan(x)
 
     def partial_x(self, x: Number, out: Number) -> Number:
-        return 1.0 / (1.0 + x * x)
+        if -FAR_OUT <= x <= FAR_OUT:
+            return 1.0 / (1.0 + x * x)
+        inverse = 1.0 / x
+        return inverse * inverse
 
 
 class Atan2(Binary):
@@ -1003,7 +1015,7 @@ class Atanh(Unary):
         return math.atanh(x)
 
     def partial_x(self, x: Number, out: Number) -> Number:
-        return 1.0 / ((1.0 - x) * (1.0 + x))
+        return 1.0 / _one_less_square(x)
 
 
 # ---------------------------------------------------------------- activations

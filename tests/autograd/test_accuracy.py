@@ -144,6 +144,23 @@ def test_the_second_derivative_of_a_primitive_keeps_its_digits(name: str, point:
     assert ulps(gradients(slope, [value])[0], derivative(EXACT[name], point, 2)) <= 16.0
 
 
+@pytest.mark.parametrize("x", [1e-200, -1e-19, 1e-8, 0.3, 0.5, -0.51, 0.999])
+@pytest.mark.parametrize("name", ["asin", "acos", "atanh"])
+def test_the_second_derivative_of_an_inverse_keeps_its_digits_near_0_and_1(name: str, x: float) -> None:
+    value = Value(x)
+    (slope,) = gradients(getattr(autograd, name)(value), [value], create_graph=True)
+    square = 1 - mpf(x) ** 2
+    exact = {"asin": mpf(x) / square**1.5, "acos": -mpf(x) / square**1.5, "atanh": 2 * mpf(x) / square**2}[name]
+    assert ulps(gradients(slope, [value])[0], exact) <= 8.0
+
+
+@pytest.mark.parametrize("x", [0.3, -9.5e60, 1.1e70, -9.5e80, 1e100])
+def test_the_second_derivative_of_the_angle_keeps_its_digits_far_out(x: float) -> None:
+    value = Value(x)
+    (slope,) = gradients(autograd.atan(value), [value], create_graph=True)
+    assert ulps(gradients(slope, [value])[0], -2 * mpf(x) / (1 + mpf(x) ** 2) ** 2) <= 8.0
+
+
 @pytest.mark.parametrize("y", [-2.3, -0.5, 0.3, 0.7, 0.999, 1.7, 3.0])
 @pytest.mark.parametrize("x", [1e-60, 0.3, 1e60])
 def test_the_second_derivative_of_a_power_keeps_its_digits(x: float, y: float) -> None:

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import autograd
-from autograd import PRIMITIVES, Unary, Value
+from autograd import PRIMITIVES, Unary, Value, expression
 from autograd.__main__ import main
 from autograd.expression import Expression, ExpressionError
 
@@ -147,6 +147,10 @@ def test_the_version_tells_the_backend(capsys: pytest.CaptureFixture[str]) -> No
     [
         (["x"], "there is no number for x: add x=1"),
         (["x*y"], "there is no number for x, y: add x=1 y=1"),
+        (["sin(pi*x)", "x=1"], "there is no number for pi: add pi=3.141592653589793\n"),
+        (["e**x", "x=1"], "there is no number for e: add e=2.718281828459045\n"),
+        (["π + τ"], "add π=3.141592653589793 τ=6.283185307179586\n"),
+        (["sin * x", "x=1"], "there is no number for sin: add sin=1; a function is called, as sin(x)\n"),
         (["x", "x=a"], "'x=a' gives no number to a name; write it like x=0.5"),
         (["x", "x"], "'x' gives no number to a name"),
         (["x", "2=3"], "'2' in '2=3' is no name"),
@@ -211,6 +215,70 @@ def test_what_is_no_formula_is_pointed_at(text: str, reason: str, column: int) -
     assert reason in first
     assert shown == f"  {text.strip()}" or shown.endswith("…")
     assert mark == " " * (2 + column) + "^"
+
+
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        ("ln(x)", "no such function, but log; there are"),
+        ("LN(x)", "but log;"),
+        ("lg(x)", "but log10;"),
+        ("arctan(x)", "but atan;"),
+        ("arcsin(x)", "but asin;"),
+        ("arsinh(x)", "but asinh;"),
+        ("arctan2(x, y)", "but atan2;"),
+        ("max(x, y)", "but maximum;"),
+        ("pow(x, 2)", "but x ** y;"),
+        ("mean(x, y)", "but (x + y + z) / 3;"),
+        ("mean([x, y])", "but (x + y + z) / 3;"),
+        ("sum(x, y)", "but x + y + z;"),
+        ("hypot(x, y)", "but sqrt(x**2 + y**2);"),
+        ("logistic(x)", "but sigmoid;"),
+        ("np.sin(x)", "but sin(x);"),
+        ("math.ln(x)", "but log;"),
+        ("x.exp()", "but exp(x);"),
+        ("sinn(x)", "but sin;"),
+        ("where(x > 0, x, y)", "no such function: a formula makes no choices; maximum, minimum"),
+        ("if(x > 0, x, y)", "a formula makes no choices"),
+        ("x if x > 0 else y", "not this; a formula makes no choices"),
+        ("x > 0", "not this; a formula makes no choices"),
+        ("floor(x)", "its derivative is 0 wherever it has one"),
+        ("2(x + 1)", "a product is written *"),
+        ("x(y + 1)", "a product is written *"),
+        ("2x", "a product is written *"),
+        ("3.5x", "a product is written *"),
+        ("x y", "a product is written *, a call sin(x)"),
+        ("sin x", "a product is written *, a call sin(x)"),
+        ("3×x", "a product is written *"),  # noqa: RUF001
+        ("x÷y", "a quotient is written /"),
+        ("x // y", "a quotient is written /"),
+        ("x @ y", "a product is written *"),
+        ("x²", "a power is written **"),
+        ("x^2", "a power is written **"),
+        ("x−1", "a difference is written -"),  # noqa: RUF001
+        ("√x", "a root is written sqrt(x)"),
+        ("|x|", "|x| is written abs(x)"),
+        ("x = 1", "numbers for the names stand behind the formula, as in x=1"),
+        ("1,5 * x", "a decimal point is written ."),
+        ("log(x, 2)", "log takes x, not 2 arguments; the logarithm to the base y is log(x) / log(y)"),
+        ("maximum(x, y, z)", "of three numbers it is maximum(x, maximum(y, z))"),
+        ("atan(x, y)", "of two numbers it is atan2(x, y)"),
+    ],
+)
+def test_what_is_written_otherwise_elsewhere_is_told(text: str, hint: str) -> None:
+    with pytest.raises(ExpressionError) as caught:
+        Expression(text)
+    assert hint in str(caught.value).split("\n")[0]
+
+
+def test_every_hint_is_a_formula() -> None:
+    for meant in expression._WRITTEN_HERE:
+        assert meant in PRIMITIVES or Expression(meant).text == meant
+
+
+def test_an_unknown_function_is_no_product() -> None:
+    with pytest.raises(ExpressionError, match=r"^there is no such function; there are"):
+        Expression("foo(x)")
 
 
 @pytest.mark.parametrize("text", ["", "  ", "\n"])

@@ -373,14 +373,14 @@ def test_a_deep_graph_with_a_primitive_of_the_user_takes_the_plain_loop(cube: An
 @pytest.mark.parametrize("runtime", LOOPS)
 def test_a_result_that_is_not_finite_names_the_operation(runtime: str) -> None:
     f = compile(lambda x: autograd.log(x - 5.0), runtime=runtime)
-    with pytest.raises(FloatingPointError, match=r"log\(x\) = nan at x = -3\.0"):
+    with pytest.raises(ValueError, match=r"log\(x\) is not defined at x = -3\.0"):
         f.value_and_grad(2.0)
 
 
 @pytest.mark.parametrize("runtime", LOOPS)
 def test_a_derivative_that_is_not_finite_names_the_operation(runtime: str) -> None:
     f = compile(lambda x: autograd.sqrt(x), runtime=runtime)
-    with pytest.raises(FloatingPointError, match="the gradient stops being finite at sqrt"):
+    with pytest.raises(FloatingPointError, match=r"the derivative of sqrt\(x\) = 0\.0 at x = 0\.0"):
         f.value_and_grad(0.0)
 
 

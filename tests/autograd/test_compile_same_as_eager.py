@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections import namedtuple
 from typing import Any
 
@@ -10,7 +11,7 @@ import numpy as np
 import pytest
 
 import autograd
-from autograd import Value, compile, dot, sin
+from autograd import Value, compile, dot, sin, sqrt, where
 from autograd.compiler.flat_run import has_numba
 
 RUNTIMES = ["numpy", "python", *(["numba"] if has_numba() else [])]
@@ -174,3 +175,223 @@ def test_a_list_of_arrays_is_a_batch_of_arrays() -> None:
     f = compile(lambda x: (2 * x).sum(), batched="x")
     assert f.per_example([np.array([1.0, 2.0]), np.array([3.0, 4.0])])[0].tolist() == [6.0, 14.0]
     assert compile(lambda x: autograd.sum(2 * x), batched="x").per_example([[1.0, 2.0]])[0].tolist() == [6.0]
+
+
+@pytest.mark.parametrize("runtime", RUNTIMES)
+def test_what_is_made_of_frozen_parameters_alone_is_computed_anew_each_time(runtime: str) -> None:
+    p, x = Value(2.0, requires_grad=False), Value(3.0)
+    f = compile(lambda x: (p * p).exp() * x, runtime=runtime)
+    assert f(x).data == pytest.approx(3.0 * math.exp(4.0))
+    p.data = 1.0
+    assert f(x).data == pytest.approx(3.0 * math.exp(1.0))
+    p.requires_grad = True
+    f(x).backward()
+    assert (x.grad, p.grad) == pytest.approx((math.exp(1.0), 3.0 * math.exp(1.0) * 2.0))
+
+
+@pytest.mark.parametrize("runtime", RUNTIMES)
+@pytest.mark.parametrize(
+    "f",
+    [
+        lambda p, x: (p * p).detach() * p + x,
+        lambda p, x: where(p > 0.0, x, -x),
+        lambda p, x: where(p != 2.0, x, -x) * where(p <= 1.0, 2.0, p),
+        lambda p, x: autograd.logsumexp([p, p * 2.0]) * x,
+        lambda p, x: autograd.relu(-p) * x + p.detach(),
+        lambda p, x: under_no_grad(p) * x + p,
+    ],
+)
+def test_what_is_made_of_parameters_alone_follows_them(runtime: str, f: Any) -> None:
+    p, x = Value(2.0), Value(3.0)
+    compiled = compile(lambda x: f(p, x), runtime=runtime)
+    for number in (2.0, -1.0, 900.0):
+        p.data = number
+        assert compiled(x).data == pytest.approx(f(p, x).data, rel=1e-15)
+        ours, theirs = (autograd.gradients(result, [p, x]) for result in (compiled(x), f(p, x)))
+        assert ours == pytest.approx(theirs, rel=1e-15)
+
+
+def under_no_grad(p: Value) -> Value:
+    with autograd.no_grad():
+        return p * p
+
+
+def test_a_branch_on_a_parameter_is_refused() -> None:
+    p = Value(2.0)
+    with pytest.raises(autograd.CompileError, match=r"branches on the number of a Value"):
+        compile(lambda x: x if p > 0.0 else -x)(1.0)
+    with pytest.raises(autograd.CompileError, match="branches on a Value"):
+        compile(lambda x: x * p if p else -x)(1.0)
+
+
+# ---------------------------------------------------------------- nothing flows where eager code does not go
+
+UNREACHED = [
+    (lambda x: sqrt(x[0]).detach() + sqrt(x[1]), [0.0, 4.0]),
+    (lambda x: where(x[0] > 0.0, sqrt(x[0]), x[1] * x[1]), [0.0, 3.0]),
+    (lambda x: where(x[0] > 800.0, x[0], (x[0] * 1e200) * (x[1] * 1e200)), [1000.0, 1000.0]),
+    (lambda x: where(x[0] > 800.0, x[0], dot([x[0] * 1e200, x[1]], [x[1] * 1e200, x[0]])), [1000.0, 1000.0]),
+    (lambda x: where(x[0] > 0.25, x[0] * x[0], 0.0) * x[1], [-math.inf, 2.0]),
+    (lambda x: where(x[0] < 1.0, where(x[1] > 0.0, sqrt(x[1]), x[0]), sqrt(x[0])), [0.0, 0.0]),
+    (lambda x: autograd.sum([where(number > 0.0, sqrt(number), number * 2.0) for number in x]), [0.0, 4.0]),
+]
+
+
+@pytest.mark.parametrize("runtime", RUNTIMES)
+@pytest.mark.parametrize(("f", "x"), UNREACHED)
+def test_an_infinite_derivative_that_eager_code_does_not_meet_changes_nothing(
+    runtime: str, f: Any, x: list[float]
+) -> None:
+    value, slopes = autograd.value_and_grad(f)(x)
+    found, (ours,) = compile(f, runtime=runtime).value_and_grad(x)
+    assert (found, ours.tolist()) == (value, slopes)
+    batch = compile(f, batched=0, runtime=runtime)
+    assert batch.per_example([x, [1000.5, 2.5], x])[1][0][::2].tolist() == [slopes, slopes]
+    leaves = [Value(number) for number in x]
+    batch([leaves, [1000.5, 2.5]]).backward()
+    assert [leaf.grad for leaf in leaves] == [slope / 2.0 for slope in slopes]
+
+
+@pytest.mark.parametrize("runtime", RUNTIMES)
+@pytest.mark.parametrize(
+    ("f", "x", "value", "slope"),
+    [
+        (lambda x: where(x > 0.0, sqrt(x), x * x), -3.0, 9.0, -6.0),
+        (lambda x: where(x < 0.0, x * x, sqrt(x)), -3.0, 9.0, -6.0),
+        (lambda x: where(x > 0.0, 1.0 / x, x), 0.0, 0.0, 1.0),
+        (lambda x: where(x < 700.0, autograd.exp(x), x), 1000.0, 1000.0, 1.0),
+        (lambda x: where(x == 2.0, x, sqrt(x - 5.0) * autograd.log(x - 3.0)), 2.0, 2.0, 1.0),
+    ],
+)
+def test_the_branch_not_taken_may_be_undefined(runtime: str, f: Any, x: float, value: float, slope: float) -> None:
+    assert compile(f, runtime=runtime).value_and_grad(x) == (value, (slope,))
+    leaf = Value(x)
+    result = compile(f, runtime=runtime)(leaf)
+    result.backward()
+    assert (result.data, leaf.grad) == (value, slope)
+
+
+@pytest.mark.parametrize("runtime", RUNTIMES)
+@pytest.mark.parametrize(
+    ("f", "x", "operation"),
+    [
+        (lambda x: autograd.maximum(sqrt(x), 1.0), 0.0, "sqrt(x)"),
+        (lambda x: 0.0 * sqrt(x) + x, 0.0, "sqrt(x)"),
+        (lambda x: sqrt(autograd.relu(x)), -1.0, "sqrt(x)"),
+        (lambda x: where(x < 1.0, 0.0 * sqrt(x), x), 0.0, "sqrt(x)"),
+        (lambda x: autograd.atan2(autograd.relu(x), autograd.relu(x)), -1.0, "atan2(x, y)"),
+        (lambda x: autograd.asin(x) * 0.0, 1.0, "asin(x)"),
+    ],
+)
+def test_a_gradient_of_zero_that_meets_an_infinite_derivative_is_an_error(
+    runtime: str, f: Any, x: float, operation: str
+) -> None:
+    with pytest.raises(FloatingPointError, match=re.escape(operation)):
+        autograd.grad(f)(x)
+    compiled = compile(f, runtime=runtime)
+    with pytest.raises(FloatingPointError, match=re.escape(operation)) as raised:
+        compiled.value_and_grad(x)
+    assert "test_compile_same_as_eager.py:" in str(raised.value)
+    result = compiled(Value(x))
+    with pytest.raises(FloatingPointError, match=re.escape(operation)) as raised:
+        result.backward()
+    assert "test_compile_same_as_eager.py:" in str(raised.value)
+
+
+@pytest.mark.parametrize("runtime", RUNTIMES)
+def test_results_do_not_poison_each_other(runtime: str) -> None:
+    a, b = Value(0.0), Value(4.0)
+    first, second = compile(lambda x: [sqrt(number) for number in x], runtime=runtime)([a, b])
+    second.backward()
+    assert (a.grad, b.grad) == (0.0, 0.25)
+    with pytest.raises(FloatingPointError, match=r"sqrt\(x\) = 0\.0 at x = 0\.0"):
+        first.backward()
+
+
+@pytest.mark.parametrize("runtime", RUNTIMES)
+def test_a_nan_of_the_user_stays_where_eager_code_has_it(runtime: str) -> None:
+    def f(x: Any) -> Any:
+        squares = [number * number for number in x]
+        return [where(square > 0.0, 1.0, 0.0) * square for square in squares]
+
+    for x in ([math.nan, 2.0], [1.0, -math.inf]):
+        for place in range(2):
+            ours, theirs = ([Value(number) for number in x] for _ in range(2))
+            compile(f, runtime=runtime)(ours)[place].backward()
+            f(theirs)[place].backward()
+            np.testing.assert_array_equal([leaf.grad for leaf in ours], [leaf.grad for leaf in theirs])
+
+
+@pytest.mark.parametrize("runtime", RUNTIMES)
+def test_an_infinity_in_a_plain_argument_is_the_users(runtime: str) -> None:
+    x = Value(1.0)
+    compile(lambda a, b: a * 2.0 + b, runtime=runtime)(x, math.inf).backward()
+    assert x.grad == 2.0
+
+
+@pytest.mark.parametrize("runtime", RUNTIMES)
+def test_an_error_that_later_operations_hide_is_told(runtime: str) -> None:
+    hidden = compile(lambda x: 1.0 / (1.0 + autograd.exp(x)), runtime=runtime)
+    with pytest.raises(OverflowError, match=r"exp\(x\) is too large for a float at x = 1000\.0"):
+        hidden(1000.0)
+    with pytest.raises(ZeroDivisionError, match=r"x / y divides by zero at x = 1\.0, y = 0\.0"):
+        compile(lambda x: autograd.atan(1.0 / x), runtime=runtime)(0.0)
+
+
+@pytest.mark.parametrize("runtime", RUNTIMES)
+def test_a_square_that_is_too_large_is_named_as_the_power_it_is(runtime: str) -> None:
+    with pytest.raises(OverflowError, match=r"x\*\*y is too large for a float at x = 1e\+200, y = 2\.0"):
+        compile(lambda x: x**2, runtime=runtime)(1e200)
+
+
+# ---------------------------------------------------------------- second derivatives
+
+
+@pytest.mark.parametrize("runtime", RUNTIMES)
+def test_a_value_given_twice_gets_its_second_derivative_once(runtime: str) -> None:
+    x = Value(3.0)
+    result = compile(lambda a, b: a[0] ** 2 * b[0], runtime=runtime)([x], [x])
+    (slope,) = autograd.gradients(result, [x], create_graph=True)
+    assert slope.data == pytest.approx(27.0)
+    assert autograd.gradients(slope, [x]) == pytest.approx([18.0])
+
+
+def test_second_derivatives_give_the_function_values_where_plain_numbers_came() -> None:
+    x = Value(1.0)
+    result = compile(lambda a, b: a**2 * b.tanh())(x, 0.5)
+    (slope,) = autograd.gradients(result, [x], create_graph=True)
+    assert autograd.gradients(slope, [x]) == pytest.approx([2.0 * math.tanh(0.5)])
+
+
+# ---------------------------------------------------------------- float32
+
+
+@pytest.mark.parametrize("runtime", RUNTIMES)
+@pytest.mark.parametrize(
+    ("f", "x"),
+    [
+        (lambda x: x * x, 1e30),
+        (lambda x: x**3, 1e20),
+        (lambda x: x * 1e30 * 1e30, 1.0),
+        (lambda x: x * 1e300, 1e-20),
+        (lambda x: autograd.exp(x), 100.0),
+    ],
+)
+def test_what_is_too_large_for_float32_alone_is_told(runtime: str, f: Any, x: float) -> None:
+    assert math.isfinite(compile(f, runtime=runtime)(x))
+    with pytest.raises(FloatingPointError, match="inf"):
+        compile(f, dtype="float32", runtime=runtime)(x)
+
+
+@pytest.mark.parametrize("runtime", RUNTIMES)
+@pytest.mark.parametrize("x", [1e300, [1.0, 1e300], np.array([1.0, 1e300]), Value(1e300)], ids=repr)
+def test_an_argument_that_does_not_fit_in_float32_is_an_overflow_error(runtime: str, x: Any) -> None:
+    f = compile(lambda number: number, dtype="float32", runtime=runtime)
+    with pytest.raises(OverflowError, match=r"the argument number holds 1e\+300, which is too large for float32; take"):
+        f(x)
+
+
+def test_a_captured_value_that_does_not_fit_in_float32_is_an_overflow_error() -> None:
+    p = Value(1e300)
+    with pytest.raises(OverflowError, match=r"a Value from outside holds 1e\+300"):
+        compile(lambda x: x * p, dtype="float32")(1.0)

@@ -93,9 +93,15 @@ def test_too_large_a_result_is_an_overflow_error_where_floats_raise_one(
 
 
 def test_an_error_keeps_the_words_and_the_exception_of_python() -> None:
-    with pytest.raises(ZeroDivisionError, match=r"division by zero$") as caught:
+    with pytest.raises(ZeroDivisionError, match=r"division by zero \(in a branch of where") as caught:
         1.0 / Value(0.0)
     assert isinstance(caught.value.__cause__, ZeroDivisionError)
+
+
+def test_an_undefined_branch_of_where_is_told_to_be_an_if() -> None:
+    x = Value(-1.0)
+    with pytest.raises(ValueError, match=r"\(in a branch of where that is not taken: write `a if x > 0 else b`\)$"):
+        autograd.where(x > 0.0, autograd.sqrt(x), 0.0)
 
 
 def test_an_error_under_no_grad_names_the_labels_too() -> None:

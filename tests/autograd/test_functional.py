@@ -1099,7 +1099,9 @@ def test_gradients_takes_any_iterable(kind: Callable[[list[Value]], Any]) -> Non
     assert gradients(x * x * y, kind([x, y])) == [12.0, 4.0]
 
 
-@pytest.mark.parametrize("wrt", [Value(1.0), None, 1.0, ["x"], iter([1.0])], ids=str)
+@pytest.mark.parametrize(
+    "wrt", [Value(1.0), None, 1.0, ["x"], iter([1.0])], ids=["Value", "None", "1.0", "str", "iter"]
+)
 def test_what_is_no_list_of_values_is_refused(wrt: Any) -> None:
     with pytest.raises(TypeError, match="wrt is a list of the Values to differentiate with respect to"):
         gradients(Value(1.0) * 2.0, wrt)

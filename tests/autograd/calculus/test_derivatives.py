@@ -316,8 +316,8 @@ ENDS: list[Any] = [lambda x: x * math.nan, lambda x: Value(math.inf), lambda x: 
 
 @pytest.mark.parametrize("end", ENDS)
 def test_a_curve_has_a_gap_where_it_is_not_finite(end: Any, pictures: None) -> None:
-    for draw in (tangent_line(ending(end), 1.0).plot, lambda: plot_taylor(ending(end), 1.0, orders=(1, 2))):
-        ax: Any = draw()
+    pictures_of: list[Any] = [tangent_line(ending(end), 1.0).plot(), plot_taylor(ending(end), 1.0, orders=(1, 2))]
+    for ax in pictures_of:
         ax.figure.canvas.draw()
         xs, ys = ax.lines[0].get_data()
         assert [bool(x > 0.5) for x in xs] == [math.isfinite(y) for y in ys]

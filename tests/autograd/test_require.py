@@ -1,0 +1,115 @@
+"""`require`: a check of numbers that a compiled function keeps."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+import autograd
+from autograd import CompileError, Value, compile, require
+from autograd.compiler.flat_run import has_numba
+
+RUNTIMES = ["numpy", "python", *(["numba"] if has_numba() else [])]
+REFUSED = r"^a probability is from 0 to 1, not 7\.0$"
+
+
+def loss(output: Any, target: Any) -> Any:
+    require((target >= 0.0) & (target <= 1.0), "a probability is from 0 to 1, not {}", target)
+    return (output - target) ** 2
+
+
+@pytest.mark.parametrize("target", [7.0, 7, Value(7.0)], ids=repr)
+def test_a_condition_that_does_not_hold_is_a_value_error(target: Any) -> None:
+    with pytest.raises(ValueError, match=REFUSED):
+        loss(1.0, target)
+    assert loss(1.0, 0.5) == 0.25
+
+
+@pytest.mark.parametrize("runtime", RUNTIMES)
+@pytest.mark.parametrize("way", ["__call__", "value_and_grad"])
+def test_each_call_of_a_compiled_function_is_checked(runtime: str, way: str) -> None:
+    call = getattr(compile(loss, runtime=runtime), way)
+    call(1.0, 0.5)
+    with pytest.raises(ValueError, match=REFUSED):
+        call(1.0, 7.0)
+    call(1.0, 1.0)
+
+
+@pytest.mark.parametrize("runtime", RUNTIMES)
+def test_a_call_with_values_is_checked(runtime: str) -> None:
+    with pytest.raises(ValueError, match=REFUSED):
+        compile(loss, runtime=runtime)(Value(1.0), 7.0)
+
+
+@pytest.mark.parametrize("runtime", RUNTIMES)
+@pytest.mark.parametrize("way", ["__call__", "per_example", "vmap", "value_and_grad"])
+def test_each_example_of_a_batch_is_checked(runtime: str, way: str) -> None:
+    call = getattr(compile(loss, batched=("output", "target"), runtime=runtime), way)
+    call([1.0, 2.0, 3.0], [0.0, 0.5, 1.0])
+    with pytest.raises(ValueError, match=REFUSED):
+        call([1.0, 2.0, 3.0], [0.0, 7.0, 1.0])
+
+
+def test_a_prepared_function_is_checked() -> None:
+    function = compile(lambda o, t: [loss(o, t)], batched=("o", "t")).prepared([1.0], [1.0])
+    none = np.array([])
+    for call in (function.values, function.value_and_grad):
+        call(none, np.array([1.0, 2.0]), np.array([0.5, 1.0]))
+        with pytest.raises(ValueError, match=REFUSED):
+            call(none, np.array([1.0, 2.0]), np.array([0.5, 7.0]))
+
+
+def test_a_check_of_parameters_reads_them_at_each_call() -> None:
+    p = Value(1.0)
+
+    def f(x: Any) -> Any:
+        require(p > 0.0, "the scale must be positive, not {}", p)
+        return x * p
+
+    compiled = compile(f)
+    assert compiled(3.0).data == 3.0
+    p.data = -2.0
+    with pytest.raises(ValueError, match=r"the scale must be positive, not -2\.0"):
+        compiled(3.0)
+
+
+def test_a_check_changes_no_gradient() -> None:
+    def f(x: Any) -> Any:
+        require(autograd.sqrt(x) >= 0.0, "{} has no root", x)
+        return x * 3.0
+
+    assert compile(f).value_and_grad(0.0) == (0.0, (3.0,))
+
+
+def test_conditions_are_joined() -> None:
+    def sign(x: Any) -> Any:
+        require((x == -1.0) | (x == 1.0), "{} is no sign", x)
+        return autograd.where((x > 0.0) & (x < 2.0), 1.0, -1.0)
+
+    assert [compile(sign)(number) for number in (-1.0, 1.0)] == [-1.0, 1.0] == [sign(-1.0), sign(1.0)]
+    for call in (sign, compile(sign)):
+        with pytest.raises(ValueError, match=r"0\.5 is no sign"):
+            call(0.5)
+
+
+def test_nan_does_not_pass() -> None:
+    with pytest.raises(ValueError, match="not nan"):
+        compile(loss)(1.0, np.nan)
+
+
+def test_a_check_that_is_there_the_second_time_alone_is_refused() -> None:
+    runs: list[None] = []
+
+    def f(x: Any) -> Any:
+        runs.append(None)
+        if len(runs) % 2 == 0:
+            require(x > 0.0, "{} is too small", x)
+        return where_positive(x)
+
+    def where_positive(x: Any) -> Any:
+        return autograd.where(x > 0.0, x, 0.0)
+
+    with pytest.raises(CompileError, match="does something else each time"):
+        compile(f)(1.0)
