@@ -18,6 +18,7 @@ import autograd
 from autograd import CompileError, Value, no_grad
 from nn.arguments import at_least_zero
 from nn.examples import Examples, require_training
+from nn.examples import number as number_of
 from nn.losses import binary_cross_entropy_with_logits, correctness, cross_entropy, half_mse, hinge, mae, mse
 from nn.optim import SGD, Adam, Optimizer, State
 
@@ -31,14 +32,14 @@ FEWEST_PER_INSTRUCTION = 10
 TOLD_AGAIN = (ArithmeticError, ValueError, TypeError)
 """Errors of a batch that are raised once more number by number, which says which example it was."""
 
-TAKE_ANY_TARGET = (mse, half_mse, mae)
-"""Losses that refuse no number as a target."""
+CHECKED = (mse, half_mse, mae, hinge, binary_cross_entropy_with_logits)
+"""Losses whose recordings refuse every target that they refuse themselves."""
 
 
 class Arrays:
     """Examples as arrays, one row for each.
 
-    given: the examples as they were given. x, y: their inputs and targets.
+    given: the examples as they were given. x, y: their inputs and targets. has_whole_targets: whether these are ints.
 
     Raises:
         CompileError: they are not plain numbers, or not all of one shape.
@@ -48,6 +49,7 @@ class Arrays:
         self.given = given
         self.x = _as_array(given.inputs, "the examples", given.names[0])
         self.y = _as_array(given.targets, "the targets", given.names[1])
+        self.has_whole_targets = np.asarray(given.targets).dtype.kind in "iu"
         self._batch = self.x[:0]
 
     def __len__(self) -> int:
@@ -124,7 +126,9 @@ class CompiledLoss:
         self._is_correct = is_correct
         self._count_right = next((count for known, count in _COUNTS if known is is_correct), None)
         self._outline: Any = None
-        wants_outputs = is_correct is not None or loss not in TAKE_ANY_TARGET
+        parts = [part for part in (examples, validation) if part is not None]
+        unchecked = [part for part in parts if not _is_checked(loss, part)]
+        wants_outputs = is_correct is not None or bool(unchecked)
 
         def example(x: Any, target: Any) -> list[Any]:
             output = model(x)
@@ -145,10 +149,9 @@ class CompiledLoss:
             if value.requires_grad and not value.is_leaf:
                 raise CompileError(f"the model uses {value!r}, which was computed before the training")
         self.check_model(examples)
-        if wants_outputs:
-            seen: set[object] = set()
-            for part in [examples] if validation is None else [examples, validation]:
-                self._check_targets(part, seen)
+        seen: set[object] = set()
+        for part in unchecked:
+            self._check_targets(part, seen)
 
     @property
     def calls_the_user(self) -> bool:
@@ -223,7 +226,6 @@ class CompiledLoss:
         The captured Values must have the numbers at which it happened.
         """
         try:
-            examples.given.require_finite(places)
             examples.given.retell(places, self._model, self._loss)
         except TOLD_AGAIN as told:
             raise told from None
@@ -246,7 +248,7 @@ class CompiledLoss:
             return examples.given.outcome(0, self._model, self._loss)[2]
 
     def _check_targets(self, examples: Arrays, seen: set[object]) -> None:
-        """Gives the loss every different target once, so that it can refuse it: targets are not known to a recording.
+        """Gives the loss every different target once, so that it can refuse what its recording does not.
 
         Raises:
             ValueError: the loss refuses one of them.
@@ -268,8 +270,15 @@ class CompiledLoss:
                 _require_equal(losses[row], plain, f"the loss for the target {target!r:.80}")
 
 
+def _is_checked(loss: Callable[[Any, Any], Any], examples: Arrays) -> bool:
+    """Whether the recording of a loss refuses all that the loss does; an array does not tell the class 1 from 1.0."""
+    if loss is cross_entropy:
+        return examples.y.ndim > 1 or examples.has_whole_targets
+    return any(loss is checked for checked in CHECKED)
+
+
 def _require_equal(compiled: float, plain: Any, what: str) -> None:
-    number = plain.data if isinstance(plain, Value) else float(plain)
+    number = number_of(plain)
     if not (math.isclose(compiled, number, rel_tol=1e-9, abs_tol=1e-9) or (compiled != compiled and number != number)):
         raise CompileError(
             f"{what} is {number!r}, but {float(compiled)!r} when model and loss are compiled; they must do the same "

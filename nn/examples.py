@@ -115,6 +115,8 @@ class Examples:
         """Raises the error that one of the examples gives, number by number, which says which it was."""
         for place in places:
             example_loss = self.outcome(place, model, loss)[2]
+            if not math.isfinite(number(example_loss)):
+                self.require_finite([place])
             self.require_differentiable(example_loss, place)
 
     def require_differentiable(self, example_loss: Any, place: int) -> None:
@@ -135,6 +137,11 @@ class Examples:
             if found:
                 return found
         return ""
+
+
+def number(example_loss: Any) -> float:
+    """The number of a loss, a Value or a plain number."""
+    return example_loss.data if isinstance(example_loss, Value) else float(example_loss)
 
 
 def moves(parameters: Iterable[Value], example_loss: Value) -> bool:

@@ -17,7 +17,7 @@ from autograd.rng import generator
 from nn.arguments import as_list, at_least_zero, described, whole
 from nn.curves import history_html, history_table
 from nn.data import Dataset, batches
-from nn.examples import Examples, moves, require_training
+from nn.examples import Examples, moves, number, require_training
 from nn.losses import correctness
 from nn.module import Module
 from nn.optim import Optimizer
@@ -173,12 +173,10 @@ def _evaluated(
     with no_grad():
         for place in range(len(examples)):
             output, target, example_loss = examples.outcome(place, model, loss)
-            number = example_loss.data if isinstance(example_loss, Value) else float(example_loss)
-            if not math.isfinite(number):
-                examples.require_finite([place])
+            if not math.isfinite(number(example_loss)):
                 with enable_grad():
                     examples.retell([place], model, loss)
-            tally.add(1, number, is_correct is not None and bool(is_correct(output, target)))
+            tally.add(1, number(example_loss), is_correct is not None and bool(is_correct(output, target)))
     return tally.loss(), tally.accuracy()
 
 

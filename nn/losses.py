@@ -16,7 +16,7 @@ from collections.abc import Set as AnySet
 from typing import Any, SupportsIndex, TypeAlias, overload
 
 import autograd
-from autograd import Number, Value, is_symbolic
+from autograd import Number, Value, is_symbolic, require
 from nn.arguments import as_list, described, is_number, listed, no_list, require_numbers
 
 LARGEST = sys.float_info.max
@@ -100,8 +100,8 @@ def hinge(output: Numbers, target: Numbers) -> Number:
     """
     pairs = _pairs(output, target)
     for _, t in pairs:
-        if not is_symbolic(t) and t not in (-1.0, 1.0):
-            raise ValueError(f"hinge takes targets -1 and +1, not {t!r}; of classes 0 and 1 make 2 * y - 1")
+        is_sign = (t == -1.0) | (t == 1.0)
+        require(is_sign, "hinge takes targets -1 and +1, not {:g}; of classes 0 and 1 make 2 * y - 1", t)
     return _mean([autograd.relu(1.0 - o * t) for o, t in pairs])
 
 
@@ -126,8 +126,7 @@ def binary_cross_entropy_with_logits(output: Numbers, target: Numbers) -> Number
     """
     pairs = _pairs(output, target)
     for _, t in pairs:
-        if not is_symbolic(t) and not 0.0 <= t <= 1.0:
-            raise ValueError(f"binary_cross_entropy_with_logits takes targets from 0 to 1, not {t!r}")
+        require((t >= 0.0) & (t <= 1.0), "binary_cross_entropy_with_logits takes targets from 0 to 1, not {:g}", t)
     return _mean([autograd.softplus(-o) * t + autograd.softplus(o) * (1.0 - t) for o, t in pairs])
 
 
@@ -163,6 +162,8 @@ def cross_entropy(logits: Sequence[Number], target: SupportsIndex | Sequence[flo
     is_target: list[Any] = [t == place for place in range(len(z))]
     if isinstance(t, Value):  # inside a compiled function every class is tried, for the right one is not known yet
         # -0.0 changes no number that is added to it: a compiled function leaves it out.
+        matches = autograd.sum([autograd.where(this, 1.0, -0.0) for this in is_target])
+        require(matches == 1.0, _no_class("{:g}", len(z)), t)
         chosen = [autograd.where(this, logit, -0.0) for this, logit in zip(is_target, z, strict=True)]
         return _cross_entropy(z, autograd.sum(chosen), is_target, True)
     return _cross_entropy(z, z[t], is_target, True)
@@ -326,8 +327,12 @@ def _class_or_distribution(target: Any, classes: int) -> int | Value | list[floa
         raise TypeError(f"{takes}, not {described(target)}{_hint(target)}")
     index = operator.index(target)
     if not 0 <= index < classes:
-        raise ValueError(f"there is no class {index}: with {classes} logits the classes are 0 to {classes - 1}")
+        raise ValueError(_no_class(str(index), classes))
     return index
+
+
+def _no_class(named: str, classes: int) -> str:
+    return f"there is no class {named}: with {classes} logits the classes are 0 to {classes - 1}"
 
 
 def _distribution(probabilities: list[Any], classes: int, takes: str) -> list[float]:
@@ -338,14 +343,11 @@ def _distribution(probabilities: list[Any], classes: int, takes: str) -> list[fl
             f"there must be a probability for each of the {classes} logits, not {len(probabilities)}"
             f"{column * (len(probabilities) == 1)}"
         )
-    if any(map(is_symbolic, probabilities)):
-        return probabilities
     for place, probability in enumerate(probabilities):
-        if not probability >= 0.0:
-            raise ValueError(f"a probability cannot be negative: that of class {place} is {probability!r}")
-    total = math.fsum(probabilities)
-    if not math.isclose(total, 1.0, abs_tol=1e-6):  # as exact as probabilities from single precision are
-        raise ValueError(f"the probabilities of the classes must add up to 1, not to {total!r}")
+        require(probability >= 0.0, f"a probability cannot be negative: that of class {place} is {{:g}}", probability)
+    total = autograd.sum(probabilities) if any(map(is_symbolic, probabilities)) else math.fsum(probabilities)
+    is_whole = (total >= 1.0 - 1e-6) & (total <= 1.0 + 1e-6)  # as exact as probabilities from single precision are
+    require(is_whole, "the probabilities of the classes must add up to 1, not to {}", total)
     return probabilities
 
 

@@ -261,7 +261,7 @@ REFUSED: dict[str, tuple[dict[str, Any], type[Exception], str]] = {
     "a probability that is none": (
         {"y": [0.0, 1.0, 7.0, 1.0], "model": MLP(2, [1], rng=0), "loss": binary_cross_entropy_with_logits},
         ValueError,
-        "takes targets from 0 to 1, not 7.0 (example 2: X[2] = [0.5, 0.6], y[2] = 7.0)",
+        "takes targets from 0 to 1, not 7 (example 2: X[2] = [0.5, 0.6], y[2] = 7.0)",
     ),
     "a column of classes": (
         {"y": np.array([[0], [1], [2], [1]])},
@@ -336,6 +336,33 @@ def test_what_cannot_be_evaluated_is_the_same_error_both_ways(case: str) -> None
         found.append(str(caught.value))
     assert found[0] == found[1]
     assert message in found[0]
+
+
+@both_ways
+def test_a_check_of_the_users_loss_says_at_which_example_it_failed(compiled: bool) -> None:
+    def careful(output: Any, target: Any) -> Any:
+        autograd.require((target >= 0.0) & (target <= 2.0), "a share is from 0 to 2, not {:g}", target)
+        return mse(output, target)
+
+    message = r"a share is from 0 to 2, not 9 \(example 2: X\[2\] = \[0\.5, 0\.6\], y\[2\] = 9\.0\)"
+    with pytest.raises(ValueError, match=message):
+        trained(compiled, y=[0.0, 1.0, 9.0, 1.0], model=MLP(2, [1], rng=0), loss=careful)
+
+
+@both_ways
+def test_a_target_that_is_refused_ends_the_training_before_its_step(compiled: bool) -> None:
+    model, twin = MLP(2, [3], rng=0), MLP(2, [3], rng=0)
+    order = [place for batch in nn.data.batches(4, 1, 0) for place in batch]
+    classes = [0, 1, 2, 1]
+    classes[order[2]] = 7  # so that two steps are taken
+    with pytest.raises(ValueError, match="there is no class 7"):
+        trained(compiled, y=classes, model=model, batch_size=1)
+    for place in order[:2]:
+        twin.zero_grad()
+        output: Any = twin(X[place])
+        cross_entropy(output, classes[place]).backward()
+        SGD(twin.parameters(), lr=0.1).step()
+    assert list(model.state_dict().values()) == pytest.approx(list(twin.state_dict().values()), rel=1e-12)
 
 
 @both_ways

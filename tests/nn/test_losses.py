@@ -379,6 +379,44 @@ def test_a_class_may_be_an_array_without_axes() -> None:
     assert cross_entropy(values([0.5, 2.0]), np.array(1)) == cross_entropy(values([0.5, 2.0]), 1)
 
 
+COMPILED: list[tuple[Loss, Any, Any, str]] = [
+    (hinge, [0.5, 2.0], [1.0, 0.0], r"hinge takes targets -1 and \+1, not 0; of classes"),
+    (hinge, 0.5, math.nan, r"hinge takes targets -1 and \+1, not nan"),
+    (binary_cross_entropy_with_logits, [0.5, 2.0], [1.0, 7.0], "takes targets from 0 to 1, not 7"),
+    (binary_cross_entropy_with_logits, 0.5, -0.25, "takes targets from 0 to 1, not -0.25"),
+    (binary_cross_entropy_with_logits, 0.5, math.nan, "takes targets from 0 to 1, not nan"),
+    (cross_entropy, [0.5, 2.0], 7, "there is no class 7: with 2 logits the classes are 0 to 1"),
+    (cross_entropy, [0.5, 2.0, 1.0], -1, "there is no class -1: with 3 logits the classes are 0 to 2"),
+    (cross_entropy, [0.5, 2.0], [7.0, -6.0], "a probability cannot be negative: that of class 1 is -6"),
+    (cross_entropy, [0.5, 2.0], [0.5, 0.25], r"must add up to 1, not to 0\.75"),
+    (cross_entropy, [0.5, 2.0], [0.5, math.nan], "that of class 1 is nan"),
+]
+
+
+@pytest.mark.parametrize(("loss", "output", "target", "message"), COMPILED)
+@pytest.mark.parametrize("runtime", ["numpy", "python", "auto"])
+def test_a_compiled_loss_refuses_what_the_loss_refuses(
+    loss: Loss, output: Any, target: Any, message: str, runtime: Any
+) -> None:
+    with pytest.raises(ValueError, match=message):
+        loss(output, target)
+    compiled = autograd.compile(loss, runtime=runtime)
+    with pytest.raises(ValueError, match=message):
+        compiled(output, target)
+    with pytest.raises(ValueError, match=message):
+        compiled.value_and_grad(output, target)
+    good = 1 if not isinstance(target, list) else [1.0, 0.0] if loss is cross_entropy else [1.0] * len(target)
+    assert compiled(output, good) == pytest.approx(loss(output, good), rel=1e-12)
+    batch = autograd.compile(loss, batched=(0, 1), runtime=runtime)
+    with pytest.raises(ValueError, match=message):
+        batch.per_example([output] * 3, [good, target, good])
+
+
+def test_a_compiled_classifier_refuses_a_class_between_two() -> None:
+    with pytest.raises(ValueError, match=r"there is no class 0\.5: with 2 logits"):
+        autograd.compile(cross_entropy)([0.5, 2.0], 0.5)
+
+
 # ---------------------------------------------------------------- whether an output is right
 
 
