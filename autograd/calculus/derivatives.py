@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from autograd import plotting
+from autograd.calculus.evaluation import checked_count, checked_number, checked_sides
 from autograd.calculus.landscapes import draw_curve, drawable
 from autograd.functional import Taylor, grad, taylor, value_and_grad
 from autograd.modes import no_grad
@@ -155,7 +156,8 @@ def difference_errors(f: Callable[[Any], Any], x: float, *, steps: Sequence[floa
     >>> errors.exact, errors.rows[3].central
     (0.30000000000000004, 0.2999999999986347)
     """
-    if not len(steps):
+    steps = [checked_number(step, "a step h") for step in _listed(steps, "steps")]
+    if not steps:
         raise ValueError("steps is empty: give at least one step h")
     x = real_number(x)
     value, exact = value_and_grad(f)(x)
@@ -266,7 +268,7 @@ def plot_taylor(
     '$x$'
     """
     colours = plotting.COLOURS[1:6]
-    if not 0 < len(orders) <= len(colours):
+    if not 0 < len(_listed(orders, "orders")) <= len(colours):
         raise ValueError(f"one picture shows from 1 to {len(colours)} orders, not {len(orders)}")
     whole = taylor(f, x0, max(orders))
     if min(orders) < 0:
@@ -386,8 +388,7 @@ def directional_derivatives(f: Callable[[Any], Any], x: Any, *, count: int = 360
     point = [real_number(number) for number in flat(x)]
     if len(point) != 2:
         raise ValueError(f"directions go around a point with two coordinates, and {x!r} has {len(point)}")
-    if count < 4:
-        raise ValueError(f"at least 4 directions are needed to find the steepest, not {count}")
+    count = checked_count(count, "count", 4)
     angles = [360.0 * place / count for place in range(count)]
     slopes = [_plain(grad(_along(f, point, math.radians(angle)))(0.0)) for angle in angles]
     gradient = [_plain(slope) for slope in grad(f)(point)]
@@ -407,6 +408,13 @@ def _along(f: Callable[[Any], Any], point: Sequence[float], angle: float) -> Cal
 def _plain(number: Any) -> float:
     """A derivative comes as a Value where the function holds Values of its own."""
     return number.data if isinstance(number, Value) else float(number)
+
+
+def _listed(numbers: Any, name: str) -> Any:
+    """Several numbers, where one may have been given."""
+    if not hasattr(numbers, "__len__") or isinstance(numbers, str):
+        raise TypeError(f"{name} is a list of numbers, not {numbers!r:.80}")
+    return numbers
 
 
 def _finite(x: float, value: Any, slope: Any) -> tuple[float, float]:
@@ -431,9 +439,7 @@ def _or_infinite(error: float) -> float:
 def _grid(xlim: tuple[float, float] | None, x0: float, count: int = 401) -> list[float]:
     """Evenly spaced places, around a point unless limits are given."""
     width = max(2.0, abs(x0))
-    low, high = (x0 - width, x0 + width) if xlim is None else xlim
-    if not low < high:
-        raise ValueError(f"xlim is (left, right) with left < right, not {xlim!r}")
+    low, high = (x0 - width, x0 + width) if xlim is None else checked_sides(xlim, "xlim")
     return [low + (high - low) * place / (count - 1) for place in range(count)]
 
 

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias
 
 from autograd import plotting
-from autograd.calculus.evaluation import Evaluation, Point, SearchedFunction, shown
+from autograd.calculus.evaluation import Evaluation, Point, SearchedFunction, checked_count, checked_number, shown
 from autograd.calculus.film import FASTEST, SLOWEST, Film, filmed
 from autograd.calculus.landscapes import draw_landscape, drawable
 from autograd.tables import table
@@ -48,6 +48,9 @@ LARGEST = 1e300
 
 _Step: TypeAlias = tuple[Point, Evaluation]
 """A point, and what the function is there."""
+
+
+_NO_OPTIMIZER = "optimizer is a function that makes an optimizer, as lambda parameters: Adam(parameters, lr=0.3); {}"
 
 
 class Optimizer(Protocol):
@@ -200,9 +203,8 @@ class Path:
         """
         if path is not None and FilePath(path).suffix != ".gif":
             raise ValueError(f"a film is saved as .gif, not as {FilePath(path).name!r}")
-        if frames < 2:
-            raise ValueError(f"a film needs at least 2 frames, not {frames}")
-        if not SLOWEST <= per_second <= FASTEST:
+        frames = checked_count(frames, "frames", 2)
+        if not SLOWEST <= checked_number(per_second, "per_second") <= FASTEST:
             raise ValueError(f"per_second is from {SLOWEST} to {FASTEST} pictures in a second, not {per_second!r}")
         ax = draw_landscape(self.function, self.points, xlim, ylim, None)
         (line,) = ax.plot([], [], ".-", color=plotting.ORANGE, linewidth=1.5, zorder=4)
@@ -257,7 +259,7 @@ def gradient_descent(
     diverges: the value grew from 25 to 1.53277e+14 in 5 steps; lower lr = 10
     """
     start, f = _start(x0, f)
-    checked_descent(lr, steps, optimizer)
+    lr, steps = checked_descent(lr, steps, optimizer)
     function = SearchedFunction(f)
     here = function.at(start)
     if here.error is not None:
@@ -268,18 +270,22 @@ def gradient_descent(
     return descended(f, function, start, here, lr, steps, optimizer)
 
 
-def checked_descent(lr: float | None, steps: int, optimizer: MakeOptimizer | None) -> None:
-    """Refuses what no descent can go by.
+def checked_descent(lr: Any, steps: Any, optimizer: Any) -> tuple[float | None, int]:
+    """The learning rate and the steps, if a descent can go by them.
 
     Raises:
-        ValueError: as `gradient_descent`.
+        TypeError, ValueError: as `gradient_descent`.
     """
-    if steps < 1:
-        raise ValueError(f"a descent needs at least 1 step, not {steps}")
+    steps = checked_count(steps, "steps")
+    if not (optimizer is None or callable(optimizer)):
+        raise TypeError(_NO_OPTIMIZER.format(f"{optimizer!r:.80} is no function"))
+    if lr is not None:
+        lr = checked_number(lr, "lr")
     if lr is not None and optimizer is not None:
         raise ValueError("give lr or optimizer, not both: the optimizer has a learning rate of its own")
     if lr is not None and not (lr > 0.0 and math.isfinite(lr)):
         raise ValueError(f"lr must be a finite number above 0, not {lr!r}")
+    return lr, steps
 
 
 def descended(
@@ -410,10 +416,7 @@ class _Optimized:
         self._parameters = [Value(x) for x in start]
         self.optimizer = make(self._parameters)
         if not callable(getattr(self.optimizer, "step", None)):
-            raise TypeError(
-                "optimizer is a function that makes an optimizer, as lambda parameters: Adam(parameters, lr=0.3); "
-                f"it gave {self.optimizer!r:.80}"
-            )
+            raise TypeError(_NO_OPTIMIZER.format(f"it gave {self.optimizer!r:.80}"))
 
     def __call__(self, point: Point, here: Evaluation) -> _Step:
         for parameter, slope in zip(self._parameters, here.gradient, strict=True):
@@ -455,7 +458,13 @@ class _Searching:
 
 def _start(x0: float | Sequence[float], f: Function) -> tuple[Point, Function]:
     """A start as a tuple, and a function of a list."""
-    is_of_one_number = not hasattr(x0, "__len__")
+    if not callable(f):
+        raise TypeError(f"f is a function of the variables, not {f!r:.80}")
+    if isinstance(x0, (Mapping, Set)):
+        raise TypeError(f"the start x0 is a number or a list of numbers, in the order of the variables, not {x0!r:.80}")
+    is_of_one_number = not hasattr(x0, "__len__") or getattr(x0, "ndim", 1) == 0
+    if is_of_one_number and hasattr(x0, "item"):
+        x0 = x0.item()  # of NumPy
     given: list[Any] = [x0] if is_of_one_number else list(x0)  # type: ignore[arg-type]
     if not given:
         raise ValueError("the start x0 is empty; give one number for each variable")

@@ -6,6 +6,7 @@ Functions here take one list: `f(x)` with `x[0]`, `x[1]`, and return one Value.
 from __future__ import annotations
 
 import math
+import operator
 import sys
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple, TypeAlias
@@ -13,7 +14,7 @@ from typing import Any, NamedTuple, TypeAlias
 from autograd import graph
 from autograd.functional import gradients
 from autograd.modes import no_grad
-from autograd.ops import Number
+from autograd.ops import Number, real_number
 from autograd.value import Value
 
 Function = Callable[[list[Any]], Any]
@@ -181,6 +182,40 @@ def _origin(result: Value) -> str:
     operations = graph.ancestors(result)[1]
     first = next((node for node in operations if not math.isfinite(node.data)), None)
     return "" if first is None else f", from {graph.described(first)}"
+
+
+def checked_count(count: object, name: str, least: int = 1) -> int:
+    """A whole number that is large enough, of Python or of NumPy.
+
+    Raises:
+        TypeError: it is no whole number.
+        ValueError: it is less.
+
+    >>> checked_count(3, "steps")
+    3
+    """
+    try:
+        number = operator.index(count)  # type: ignore[arg-type]  # this is the question
+    except TypeError as error:
+        raise TypeError(f"{name} is a whole number, not {count!r:.80}") from error
+    if number < least:
+        raise ValueError(f"{name} is at least {least}, not {number}")
+    return number
+
+
+def checked_number(number: object, name: str) -> float:
+    """A number as a float; it may be NaN or infinite.
+
+    Raises:
+        TypeError: it is no number.
+
+    >>> checked_number(3, "lr")
+    3.0
+    """
+    try:
+        return real_number(number)
+    except TypeError as error:
+        raise TypeError(f"{name} is a number, not {number!r:.80}") from error
 
 
 def checked_sides(sides: object, name: str) -> tuple[float, float]:

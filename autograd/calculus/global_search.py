@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from autograd import plotting
 from autograd.calculus.descent import Function, MakeOptimizer, Path, checked_descent, descended, drawn, of_one_number
-from autograd.calculus.evaluation import Point, SearchedFunction, checked_box, shown
+from autograd.calculus.evaluation import Point, SearchedFunction, checked_box, checked_count, checked_number, shown
 from autograd.calculus.landscapes import draw_landscape
 from autograd.rng import generator
 from autograd.tables import table
@@ -166,11 +166,12 @@ def multistart(
     -1.012   -0.100617       8
     0.9873    0.099367      12
     """
-    if n < 1:
-        raise ValueError(f"at least 1 start is needed, not {n}")
+    n = checked_count(n, "n")
+    if not checked_number(merge, "merge") >= 0.0:
+        raise ValueError(f"merge is a part of the box's sides, at least 0, not {merge!r}")
     sides, f = _box(box, f)
     rng = generator(rng)
-    checked_descent(lr, steps, optimizer)
+    lr, steps = checked_descent(lr, steps, optimizer)
     refusals = _Refusals(f)
     paths = []
     for _ in range(n):
@@ -348,8 +349,7 @@ def anneal(
     >>> round(found.best[0], 2), round(found.best_value, 4)
     (-1.01, -0.1006)
     """
-    if steps < 1:
-        raise ValueError(f"annealing needs at least 1 step, not {steps}")
+    steps = checked_count(steps, "steps")
     sides, f = _box(box, f)
     rng = generator(rng)
     function = SearchedFunction(f)
@@ -358,8 +358,8 @@ def anneal(
         seen = [function.value(_anywhere(sides, rng)) for _ in range(50)]
         finite = [value for value in seen if math.isfinite(value)]
         hot = (statistics.pstdev(finite) if finite else 0.0) or 1.0
-    if cold is None:
-        cold = 1e-3 * hot
+    hot = checked_number(hot, "hot")
+    cold = 1e-3 * hot if cold is None else checked_number(cold, "cold")
     if not 0.0 < cold <= hot < math.inf:
         raise ValueError(f"the temperature falls from hot to cold, both above 0, not from {hot!r} to {cold!r}")
     for _ in range(DRAWS):
@@ -415,6 +415,10 @@ def _limits(box: Sequence[tuple[float, float]]) -> tuple[tuple[float, float], tu
 
 def _box(box: Any, f: Function) -> tuple[list[tuple[float, float]], Function]:
     """The sides of a box as a list, and a function of a list."""
-    if isinstance(box, Sequence) and len(box) == 2 and not any(isinstance(side, Sequence) for side in box):
-        return checked_box([tuple(box)]), of_one_number(f)
+    if not callable(f):
+        raise TypeError(f"f is a function of the variables, not {f!r:.80}")
+    if not isinstance(box, str) and hasattr(box, "__len__") and len(box) == 2:
+        low, high = box
+        if not (hasattr(low, "__len__") or hasattr(high, "__len__")):
+            return checked_box([(low, high)]), of_one_number(f)
     return checked_box(box), f

@@ -17,6 +17,7 @@ from autograd import plotting
 from autograd.calculus.curvature import ROUNDING, balancing, eigenvalues, kind_of, scaled
 from autograd.calculus.evaluation import UNDEFINED, Function, SearchedFunction, numpy, plain, second_order
 from autograd.calculus.landscapes import FINE, on_grid, plot_contours
+from autograd.ops import real_number
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -193,7 +194,7 @@ def _checked(np: Any, constraints: Sequence[Function], x0: Sequence[float]) -> A
     if callable(constraints):
         raise TypeError("constraints is a list of functions, also if there is one: [g]")
     try:
-        start = np.array([float(number) for number in x0])
+        start = np.array([real_number(number) for number in x0])
     except TypeError as error:
         raise TypeError(f"x0 is a list of numbers, one for each variable, not {x0!r}") from error
     if not np.isfinite(start).all():

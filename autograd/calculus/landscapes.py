@@ -11,7 +11,15 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from autograd import plotting
-from autograd.calculus.evaluation import UNDEFINED, Function, Point, SearchedFunction, checked_sides, evaluated
+from autograd.calculus.evaluation import (
+    UNDEFINED,
+    Function,
+    Point,
+    SearchedFunction,
+    checked_count,
+    checked_sides,
+    evaluated,
+)
 from autograd.compiler import compile
 from autograd.functional import gradients
 from autograd.value import Value
@@ -101,13 +109,12 @@ def plot_contours(
     >>> plot_contours(lambda x: x[0] ** 2 + x[1] ** 2, (-2, 2), (-2, 2), levels=[1.0, 2.0]).get_xlabel()
     '$x_0$'
     """
-    if isinstance(levels, int) and levels < 1:
-        raise ValueError(f"at least one level is needed, not {levels}")
+    count = None if hasattr(levels, "__len__") else checked_count(levels, "levels")
     grid = on_grid(f, xlim, ylim, FINE)
     ax = plotting.axes(ax)
-    heights: list[float] = spaced(grid.values, levels) if isinstance(levels, int) else sorted(levels)
-    if not heights:
-        raise ValueError("at least one level is needed, not an empty list")
+    heights: list[float] = spaced(grid.values, count) if count is not None else sorted(set(map(float, levels)))  # type: ignore[arg-type]
+    if not (heights and all(map(math.isfinite, heights))):
+        raise ValueError(f"at least one level is needed, and all finite, not {levels!r:.80}")
     from matplotlib.colors import ListedColormap
 
     # The light end of the colours would be hard to see on white paper.
@@ -194,7 +201,8 @@ def draw_landscape(
     dimensions = len(points[0])
     if dimensions > 2:
         raise ValueError(f"a landscape of {dimensions} variables has no picture; plot_values and print show the path")
-    xlim = xlim or _wide_enough([point[0] for point in points])
+    xlim = checked_sides(xlim, "xlim") if xlim is not None else _wide_enough([point[0] for point in points])
+    ylim = checked_sides(ylim, "ylim") if ylim is not None else None
     if dimensions == 1:
         ax = plotting.axes(ax)
         function = SearchedFunction(f)

@@ -16,6 +16,7 @@ from autograd.calculus.evaluation import (
     Function,
     SearchedFunction,
     checked_box,
+    checked_count,
     evaluated,
     numpy,
     plain,
@@ -23,6 +24,7 @@ from autograd.calculus.evaluation import (
     shown,
 )
 from autograd.calculus.landscapes import plot_contours
+from autograd.rng import generator
 from autograd.tables import table
 from autograd.value import Value
 
@@ -116,8 +118,7 @@ def critical_points(f: Function, box: Box, *, starts: int = 200, rng: random.Ran
     """
     np = numpy("critical_points")
     sides = checked_box(box)
-    if starts < 1:
-        raise ValueError(f"at least one start is needed, not {starts}")
+    starts = checked_count(starts, "starts")
     search = _Search(np, f, sides)
     begun = [state for u in _starts(len(sides), starts, rng) if (state := search.at(np.array(u))) is not None]
     if not begun:
@@ -366,11 +367,11 @@ class _Search:
 
 def _starts(variables: int, count: int, rng: random.Random | int | None) -> list[list[float]]:
     """Places in a box with sides from 0 to 1: the middles of the cells of a grid, and random ones."""
-    generator = rng if isinstance(rng, random.Random) else random.Random(rng)
+    rng = generator(rng)
     cells = int((count / 2) ** (1 / variables) + 1e-9)
     grid = itertools.product([(cell + 0.5) / cells for cell in range(cells)], repeat=variables) if cells > 1 else ()
     places = [list(place) for place in grid]
-    return places + [[generator.random() for _ in range(variables)] for _ in range(count - len(places))]
+    return places + [[rng.random() for _ in range(variables)] for _ in range(count - len(places))]
 
 
 def _listed(numbers: Sequence[float], digits: int = 6) -> str:

@@ -95,6 +95,13 @@ def test_a_numpy_array_is_a_start() -> None:
     assert path.points == [(-3.0, 4.0), (-1.5, 2.0)]
 
 
+def test_numbers_and_counts_of_numpy_are_taken() -> None:
+    numpy = pytest.importorskip("numpy")
+    path = gradient_descent(lambda x: x**2, numpy.array(1.0), numpy.float32(0.25), numpy.int64(2))
+    assert path.points == [(1.0,), (0.5,), (0.25,)]
+    assert len(multistart(hills, numpy.array([-4.0, 4.0]), n=2, rng=0).paths) == 2
+
+
 def test_an_optimizer_moves_the_points_by_its_own_rule() -> None:
     path = gradient_descent(lambda x: x**2, 1.0, steps=2, optimizer=lambda parameters: Momentum(parameters, lr=0.25))
     # velocities 2 and 0.5 * 2 + 1
@@ -329,7 +336,7 @@ def test_annealing_without_chance_left_repeats_itself() -> None:
     [
         (lambda: gradient_descent(bowl, [1.0, 1.0], lr=0.0), ValueError, "lr must be a finite number above 0, not 0.0"),
         (lambda: gradient_descent(bowl, [1.0, 1.0], lr=math.nan), ValueError, "lr must be a finite number above 0"),
-        (lambda: gradient_descent(bowl, [1.0, 1.0], lr=0.1, steps=0), ValueError, "at least 1 step, not 0"),
+        (lambda: gradient_descent(bowl, [1.0, 1.0], lr=0.1, steps=0), ValueError, "steps is at least 1, not 0"),
         (lambda: gradient_descent(bowl, [], lr=0.1), ValueError, "the start x0 is empty"),
         (lambda: gradient_descent(bowl, [1.0, math.inf], lr=0.1), ValueError, "must be finite, not [1.0, inf]"),
         (lambda: gradient_descent(bowl, ["1"], lr=0.1), TypeError, "the start x0 is a number or a list of numbers"),  # type: ignore[list-item]
@@ -354,11 +361,22 @@ def test_annealing_without_chance_left_repeats_itself() -> None:
         (lambda: multistart(bowl, []), ValueError, "and this one holds none"),
         (lambda: multistart(bowl, [(0.0, 1.0, 2.0)]), TypeError, "the box of x[0] is a pair"),  # type: ignore[list-item]
         (lambda: multistart(bowl, 5.0), TypeError, "a box is a list of pairs"),  # type: ignore[arg-type]
-        (lambda: multistart(hills, (-1.0, 1.0), n=0), ValueError, "at least 1 start is needed, not 0"),
-        (lambda: anneal(hills, (-1.0, 1.0), steps=0), ValueError, "at least 1 step, not 0"),
+        (lambda: multistart(hills, (-1.0, 1.0), n=0), ValueError, "n is at least 1, not 0"),
+        (lambda: anneal(hills, (-1.0, 1.0), steps=0), ValueError, "steps is at least 1, not 0"),
         (lambda: anneal(hills, (-1.0, 1.0), hot=1.0, cold=2.0), ValueError, "not from 1.0 to 2.0"),
         (lambda: anneal(hills, (-1.0, 1.0), cold=0.0), ValueError, "the temperature falls from hot to cold"),
         (lambda: anneal(hills, (1.0, -1.0)), ValueError, "the sides of the box of x[0] are swapped"),
+        (lambda: gradient_descent(bowl, [1.0, 1.0], lr="0.1"), TypeError, "lr is a number, not '0.1'"),  # type: ignore[arg-type]
+        (lambda: gradient_descent(bowl, [1.0, 1.0], steps=1e3), TypeError, "steps is a whole number, not 1000.0"),  # type: ignore[arg-type]
+        (lambda: gradient_descent(None, 1.0), TypeError, "f is a function of the variables, not None"),  # type: ignore[arg-type]
+        (lambda: gradient_descent(bowl, {0: 1.0, 1: 1.0}), TypeError, "in the order of the variables, not {0: 1.0"),  # type: ignore[arg-type]
+        (lambda: gradient_descent(bowl, {1.0, 2.0}), TypeError, "in the order of the variables, not {1.0, 2.0}"),  # type: ignore[arg-type]
+        (lambda: gradient_descent(bowl, [1.0, 1.0], optimizer=3), TypeError, "lr=0.3); 3 is no function"),  # type: ignore[arg-type]
+        (lambda: multistart(hills, (-1.0, 1.0), n=2.0), TypeError, "n is a whole number, not 2.0"),  # type: ignore[arg-type]
+        (lambda: multistart(hills, (-1.0, 1.0), merge=math.nan), ValueError, "merge is a part of the box's sides"),
+        (lambda: anneal(hills, (-1.0, 1.0), steps=1e3), TypeError, "steps is a whole number, not 1000.0"),  # type: ignore[arg-type]
+        (lambda: anneal(hills, (-1.0, 1.0), hot="x"), TypeError, "hot is a number, not 'x'"),  # type: ignore[arg-type]
+        (lambda: anneal(None, (-1.0, 1.0)), TypeError, "f is a function of the variables, not None"),  # type: ignore[arg-type]
     ],
 )
 def test_bad_input_is_an_error_that_helps(call: Callable[[], Any], error: type[Exception] | None, message: str) -> None:
@@ -711,8 +729,8 @@ def test_a_film_that_fails_leaves_no_file(pyplot: Any, tmp_path: FilePath, monke
     ("arguments", "message"),
     [
         ({"path": "descent.mp4"}, "a film is saved as .gif, not as 'descent.mp4'"),
-        ({"frames": 1}, "at least 2 frames"),
-        ({"per_second": 0}, "per_second is from 0.01 to 100 pictures in a second, not 0"),
+        ({"frames": 1}, "frames is at least 2, not 1"),
+        ({"per_second": 0.0}, "per_second is from 0.01 to 100 pictures in a second, not 0.0"),
         ({"per_second": -1}, "not -1"),
         ({"per_second": math.nan}, "not nan"),
         ({"per_second": math.inf}, "not inf"),

@@ -262,8 +262,23 @@ def test_a_surface_on_flat_axes_is_refused() -> None:
 
 @pytest.mark.parametrize("levels", [0, []])
 def test_no_levels_are_refused(levels: Any) -> None:
-    with pytest.raises(ValueError, match="at least one level"):
+    with pytest.raises(ValueError, match=r"at least (one level|1, not 0)"):
         plot_contours(bowl, *SQUARE, levels=levels)
+
+
+@pytest.mark.parametrize(
+    ("levels", "error", "message"),
+    [(2.5, TypeError, "levels is a whole number, not 2.5"), ([1.0, math.nan], ValueError, "all finite, not ")],
+)
+def test_levels_that_are_none_are_refused(levels: Any, error: type[Exception], message: str) -> None:
+    with pytest.raises(error, match=message):
+        plot_contours(bowl, *SQUARE, levels=levels)
+
+
+def test_levels_may_come_twice_and_from_numpy() -> None:
+    levels: Any = np.array([2.0, 1.0, 1.0])
+    plot_contours(bowl, *SQUARE, levels=levels)
+    plot_contours(bowl, *SQUARE, levels=np.int64(3))  # type: ignore[arg-type]
 
 
 def test_without_numpy_the_error_names_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:

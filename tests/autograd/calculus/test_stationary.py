@@ -346,8 +346,15 @@ def test_a_function_that_returns_no_value_is_refused() -> None:
         critical_points(lambda x: math.sin(x[0].data), [(0, 1)])
 
 
+def test_starts_are_a_whole_number_and_chance_has_a_seed() -> None:
+    with pytest.raises(TypeError, match=r"starts is a whole number, not 10\.0"):
+        critical_points(saddle, BOX, starts=10.0)  # type: ignore[arg-type]
+    with pytest.raises(TypeError, match="an int seed or None"):
+        critical_points(saddle, BOX, rng="x")  # type: ignore[arg-type]
+
+
 def test_no_starts_are_refused() -> None:
-    with pytest.raises(ValueError, match="at least one start is needed, not 0"):
+    with pytest.raises(ValueError, match="starts is at least 1, not 0"):
         critical_points(saddle, BOX, starts=0)
 
 
