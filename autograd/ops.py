@@ -19,7 +19,7 @@ import numbers
 from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeAlias, Union, overload
 
 from autograd import errors
-from autograd.modes import is_recording
+from autograd.modes import is_compiling, is_recording
 from autograd.native import Checked, mypyc_attr
 
 if TYPE_CHECKING:
@@ -592,7 +592,7 @@ class Power(Binary):
     def __call__(self, x: Any = _MISSING, y: Any = _MISSING, *others: Any, **keywords: Any) -> Any:
         if others or keywords or x is _MISSING:
             raise refused_call(self, [one for one in (x, y, *others) if one is not _MISSING], keywords)
-        if isinstance(y, Traced) and y.requires_grad and is_recording():
+        if isinstance(y, Traced) and y.requires_grad and is_recording() and not is_compiling():
             base: Any = x if isinstance(x, Traced) else real_number(x)
             exponent: Any = y
             if base < 0 or (base == 0 and exponent == 0):
@@ -604,6 +604,11 @@ class Power(Binary):
         return Binary.__call__(self, x, y)
 
     def forward(self, x: float, y: float) -> float:
+        if y == 2.0:  # the commonest power, in its last bit too what a compiled function makes of it
+            square = x * x
+            if math.isinf(square) and math.isfinite(x):
+                raise OverflowError("the square is out of range")
+            return square
         try:
             result = x**y
         except OverflowError:
@@ -619,7 +624,7 @@ class Power(Binary):
             return 0.0
         if x == 0 or _one_less_is_exact(_number(y)):
             power = x ** (y - 1.0)
-            if x == 0 or not -TINY < power < TINY:
+            if x == 0 or math.isinf(_number(x)) or not -TINY < power < TINY:
                 return y * power
         if -TINY < out < TINY:  # half the power at a time, since the whole has lost digits or all
             half = absolute(x) ** (0.5 * y)

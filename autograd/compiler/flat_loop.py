@@ -143,7 +143,7 @@ def value(code: int, x: float, y: float) -> float:
     if code == DIVIDE:
         return x / y
     if code == POWER:
-        return float(x**y)
+        return x * x if y == 2.0 else float(x**y)
     if code == NEGATE:
         return -x
     if code == ABS:

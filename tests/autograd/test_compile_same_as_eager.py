@@ -395,3 +395,22 @@ def test_a_captured_value_that_does_not_fit_in_float32_is_an_overflow_error() ->
     p = Value(1e300)
     with pytest.raises(OverflowError, match=r"a Value from outside holds 1e\+300"):
         compile(lambda x: x * p, dtype="float32")(1.0)
+
+
+@pytest.mark.parametrize("primitive", list(autograd.PRIMITIVES.values()), ids=lambda primitive: primitive.name)
+def test_every_primitive_of_parameters_alone_follows_them(primitive: Any) -> None:
+    first, second, *_ = primitive.points()
+    parameters = list(map(Value, first))
+    compiled = compile(lambda x: primitive(*parameters) * x)
+    for point in (first, second):
+        for parameter, number in zip(parameters, point, strict=True):
+            parameter.data = number
+        assert compiled(2.0).data == pytest.approx(2.0 * primitive(*parameters).data, rel=1e-15)
+
+
+@pytest.mark.parametrize("runtime", LOOPS)
+def test_loops_give_the_last_bit_of_a_square(runtime: str) -> None:
+    f, g = compile(lambda x: x**2, runtime=runtime), compile(lambda x, y: x**y, runtime=runtime)
+    for place in range(5000):
+        x = 1.0 + place / 7.0
+        assert f(x) == (Value(x) ** 2).data == g(x, 2.0)
