@@ -73,12 +73,13 @@ def _powered_by_x(x: Array, y: Array, out: Array) -> Array:
     less = y - 1.0
     is_exact = (y >= 0.5) & (y <= LARGEST_INT) | (y >= -LARGEST_INT) & (y <= -1.0) & (less + 1.0 == y)
     power, tiny = np.power(x, less), _tiny(out)
-    slope = np.where(is_exact & (np.abs(power) >= tiny), y * power, out * y / x)
+    is_plain = is_exact & ((np.abs(power) >= tiny) | np.isinf(x))
+    slope = np.where(is_plain, y * power, out * y / x)
     is_tiny = np.abs(out) < tiny
     if is_tiny.any():
         half = np.power(np.abs(x), 0.5 * y)
         halves = np.copysign(half, out) * y / x * half
-        slope = np.where(is_tiny & ~(is_exact & (np.abs(power) >= tiny)), halves, slope)
+        slope = np.where(is_tiny & ~is_plain, halves, slope)
     return np.where(y == 0.0, 0.0, np.where(x == 0.0, y * power, slope))
 
 
