@@ -210,7 +210,8 @@ def fit(
     Args:
         model: makes an output of one example, as an `nn.Module` does.
         X: the examples, each what the model takes: a list of lists, an array of rows, a pandas table (its rows, by
-            position). The model gets an array for an array, a list for a list.
+            position). The model gets an array for an array, a list for a list. Compiled, they are read once, at the
+            beginning: do not change them meanwhile.
         y: the target of each, as `loss` takes it.
         loss: a function of an output and its target, of `nn.losses` or your own.
         optimizer: holds the parameters to train.
