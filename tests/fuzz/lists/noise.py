@@ -37,8 +37,7 @@ class Noise:
         tiny: the absolute error below which results underflow.
         dice: decides up or down; without it there is no noise.
 
-    largest: the largest finite number that came up. is_fixed: whether something was compared or detached that depends
-    on no argument. When a function is recorded that is done once and for all, as `compile` says.
+    largest: the largest finite number that came up.
     """
 
     def __init__(self, amount: float = 0.0, tiny: float = 0.0, dice: random.Random | None = None) -> None:
@@ -48,7 +47,6 @@ class Noise:
         self.tape: list[Noisy] = []
         self.recording = True
         self.largest = 0.0
-        self.is_fixed = False
 
     def off(self, number: float, scale: float) -> float:
         """A number that is off by the noise of something as large as `scale`."""
@@ -81,11 +79,11 @@ class Noise:
             scale *= 1.0 + x * x
         return self.off(out, scale)
 
-    def leaf(self, number: float, requires_grad: bool = True, varies: bool = False) -> Noisy:
-        """A number that was not computed; one that varies is an argument."""
+    def leaf(self, number: float, requires_grad: bool = True) -> Noisy:
+        """A number that was not computed."""
         if math.isfinite(number):
             self.largest = max(self.largest, abs(number))
-        return Noisy(self, float(number), None, (), requires_grad, varies)
+        return Noisy(self, float(number), None, (), requires_grad)
 
     def namespace(self) -> dict[str, Any]:
         """The functions that the text of a program uses, for these numbers."""
@@ -174,7 +172,7 @@ class Noise:
 class Noisy(Traced):
     """A float that is rounded at random, and remembers how it was computed."""
 
-    __slots__ = ("data", "needs_gradient", "noise", "operands", "place", "primitive", "varies")
+    __slots__ = ("data", "needs_gradient", "noise", "operands", "place", "primitive")
 
     def __init__(
         self,
@@ -183,14 +181,12 @@ class Noisy(Traced):
         primitive: Any,
         operands: tuple[Any, ...],
         needs_gradient: bool,
-        varies: bool,
     ) -> None:
         self.noise = noise
         self.data = data
         self.primitive = primitive
         self.operands = operands
         self.needs_gradient = needs_gradient
-        self.varies = varies
         self.place = len(noise.tape)
         noise.tape.append(self)
 
@@ -214,18 +210,11 @@ class Noisy(Traced):
         data = noise.result(primitive.name, numbers[0], numbers[-1], data)
         needs = noise.recording and any(isinstance(one, Noisy) and one.needs_gradient for one in operands)
         kept = tuple(one if isinstance(one, Noisy) else number for one, number in zip(operands, numbers, strict=True))
-        varies = any(isinstance(one, Noisy) and one.varies for one in operands)
-        noise.is_fixed = noise.is_fixed or not (varies or noise.recording)
-        return Noisy(noise, data, primitive if needs else None, kept if needs else (), needs, varies)
+        return Noisy(noise, data, primitive if needs else None, kept if needs else (), needs)
 
     def detach(self) -> Noisy:
         """The same number, as a constant."""
-        self._is_looked_at()
-        return self.noise.leaf(self.data, requires_grad=False, varies=self.varies)
-
-    def _is_looked_at(self, other: Any = None) -> None:
-        if not (self.varies or (isinstance(other, Noisy) and other.varies)):
-            self.noise.is_fixed = True
+        return self.noise.leaf(self.data, requires_grad=False)
 
     def __pos__(self) -> Noisy:
         return self
@@ -237,23 +226,18 @@ class Noisy(Traced):
         return self.apply(PRIMITIVES["abs"], self)  # type: ignore[no-any-return]
 
     def __lt__(self, other: Any) -> bool:
-        self._is_looked_at(other)
         return self.data < _number(other)
 
     def __le__(self, other: Any) -> bool:
-        self._is_looked_at(other)
         return self.data <= _number(other)
 
     def __gt__(self, other: Any) -> bool:
-        self._is_looked_at(other)
         return self.data > _number(other)
 
     def __ge__(self, other: Any) -> bool:
-        self._is_looked_at(other)
         return self.data >= _number(other)
 
     def __eq__(self, other: object) -> bool:
-        self._is_looked_at(other)
         return self.data == _number(other)
 
     def __hash__(self) -> int:

@@ -241,7 +241,7 @@ def _matrix(a: Named, b: Named, *, numbers: Sequence[int]) -> Made:
     """A matrix times a vector; sometimes the columns of it, sometimes with a bias."""
     width = 1 + numbers[0] % min(a.length, b.length)
     rows, count = a.rows(width)
-    if numbers[1] % 4 == 0 and count > 1:
+    if numbers[1] % 3 == 0 and count > 1:
         return f"[dot({a}[i:{count * width}:{width}], {b.first(count)}) for i in range({width})]", width  # columns
     added = ("", "", f" + {b}[-1]", f" - {a}[0]")[numbers[2] % 4]
     return f"[dot(row, {b.first(width)}){added} for row in {rows}]", count
@@ -258,6 +258,10 @@ def _table(a: Named, b: Named, *, numbers: Sequence[int]) -> Made:
     columns, across = b.rows(width)
     size = count * across
     made = f"[dot(row, column) for row in {rows} for column in {columns}]"
+    if numbers[1] % 4 == 0:
+        made = f"[dot(row, column) for column in {columns} for row in {rows}]"
+    if numbers[1] % 4 == 1:
+        made = f"[dot(row, column) + row[0] * column[-1] for row in {rows} for column in {columns}]"
     return (made, size) if size <= LONGEST else (f"{made}[:{LONGEST}]", LONGEST)
 
 
@@ -311,6 +315,18 @@ def _layer(a: Named, b: Named, c: Named, *, numbers: Sequence[int]) -> Made:
     text = ("{sum}", "tanh({sum})", "relu({sum})", "sigmoid({sum})")[numbers[1] % 4]
     total = (f"dot(row, {b.first(width)}) + bias", f"bias + dot({b.first(width)}, row)")[numbers[2] % 2]
     return f"[{text.format(sum=total)} for row, bias in zip({rows}, {c})]", count
+
+
+def _with_numbers(a: Named, *, numbers: Sequence[int]) -> Made:
+    """With a list of plain numbers."""
+    plain = ", ".join(CONSTANTS[(numbers[2 + place % 6] + place) % len(CONSTANTS)] for place in range(a.length))
+    texts = (
+        "[dot({a}, [{plain}])]",
+        "[x * y for x, y in zip([{plain}], {a})]",
+        "[x + y for x, y in zip({a}, [{plain}])]",
+    )
+    which = numbers[0] % 3
+    return texts[which].format(a=a, plain=plain), 1 if which == 0 else a.length
 
 
 def _gated(a: Named, b: Named, *, numbers: Sequence[int]) -> Made:
@@ -402,6 +418,7 @@ FORMS: dict[str, tuple[Form, int, int]] = {  # the form, how many lists it takes
     "terms": (_terms, 2, 4),
     "across": (_across, 5, 3),
     "layer": (_layer, 3, 4),
+    "with_numbers": (_with_numbers, 1, 2),
     "gated": (_gated, 2, 3),
     "softmax": (_softmax, 1, 2),
     "logsumexp": (_logsumexp, 1, 2),
@@ -413,6 +430,10 @@ FORMS: dict[str, tuple[Form, int, int]] = {  # the form, how many lists it takes
     "detached": (_detached, 2, 2),
     "quiet": (_quiet, 1, 1),
 }
+
+
+ALGEBRA = ("dot", "dot_with_one", "matrix", "table", "layer", "across", "outer", "row_sums", "slice", "gather", "map")
+"""What becomes products of matrices; some programs are of nothing else."""
 
 
 class ResultForm(NamedTuple):
@@ -534,6 +555,8 @@ def random_program(dice: random.Random, is_model: bool = False) -> Program:
     steps: list[Step] = []
     names = list(FORMS)
     weights = [weight for _, _, weight in FORMS.values()]
+    if dice.random() < 0.3:
+        weights = [weight if name in ALGEBRA else 0 for name, weight in zip(names, weights, strict=True)]
     for _ in range(dice.choice((1, 1, 2, 2, 3, 3, 4, 5, 6, 8, 10))):
         form = dice.choices(names, weights)[0]
         if dice.random() < 0.02:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from contextlib import suppress
 from functools import reduce
 from itertools import accumulate
 from typing import Any
@@ -30,9 +29,7 @@ class Eager:
     """The eager engine, as the reference takes it."""
 
     def __init__(self) -> None:
-        self.leaf: Callable[..., Any] = lambda number, requires_grad=True, varies=False: Value(
-            number, requires_grad=requires_grad
-        )
+        self.leaf: Callable[..., Any] = lambda number, requires_grad=True: Value(number, requires_grad=requires_grad)
 
     def namespace(self) -> dict[str, Any]:
         return {}
@@ -123,7 +120,7 @@ def eager_example(case: Case, code: Any, engine: Any, example: int, by_parameter
         row = rows[example if case.batched[place] else 0]
         leaves.append(
             [
-                engine.leaf(n, with_gradient and way.name not in VALUES_ONLY and not is_plain(way, at), varies=True)
+                engine.leaf(n, with_gradient and way.name not in VALUES_ONLY and not is_plain(way, at))
                 for at, n in enumerate(row)
             ]
         )
@@ -171,18 +168,19 @@ def differentiated(case: Case, engine: Any, results: Sequence[Any]) -> list[Any]
 def second_order(case: Case, engine: Any, roots: Sequence[Any], groups: dict[str, list[Any]]) -> Numbers:
     """The slopes of a number, and the slopes of a sum of these, each with a weight of its own."""
     wrt = [one for group in groups.values() for one in group]
-    slopes = [engine.gradients_as_numbers(root, wrt) for root in roots]
-    first = [reduce(lambda x, y: x + y, column) for column in zip(*slopes, strict=True)]
     weights = [
         weight(place % case.program.arguments["abcde".index(name)].size() if name in "abcde" else place)
         for name, group in groups.items()
         for place in range(len(group))
     ]
-    combined = weighed(engine, first, weights)
-    second = engine.gradients(combined, wrt, create_graph=True)
-    return parted(groups, list(map(number, first))) | {
-        f"second {name}": part for name, part in parted(groups, second).items()
-    }
+    first, second = [], []
+    for root in roots:
+        slopes = engine.gradients_as_numbers(root, wrt)
+        first.append(list(map(number, slopes)))
+        second.append(engine.gradients(weighed(engine, slopes, weights), wrt, create_graph=True))
+    found = parted(groups, [engine.sum(column) for column in zip(*first, strict=True)])
+    again = parted(groups, [engine.sum(column) for column in zip(*second, strict=True)])
+    return found | {f"second {name}": part for name, part in again.items()}
 
 
 def nested_order(case: Case, engine: Any, roots: Sequence[Any], groups: dict[str, list[Any]]) -> Numbers:
@@ -265,11 +263,3 @@ def argument_names(case: Case) -> list[str]:
 
 def captured_names(case: Case) -> list[str]:
     return list("uvw"[: len(case.program.captured)])
-
-
-def is_fixed(case: Case, code: Any) -> bool:
-    """Whether a program looks at numbers that do not come from its arguments."""
-    noise = Noise()
-    with suppress(ArithmeticError, ValueError, TypeError, LookupError, AttributeError):
-        eager_example(case, code, noise, 0)
-    return noise.is_fixed

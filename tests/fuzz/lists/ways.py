@@ -20,7 +20,6 @@ from tests.fuzz.lists.reference import (
     defined,
     filled,
     flat,
-    is_fixed,
     is_plain,
     number,
     parted,
@@ -110,27 +109,32 @@ def found_by(case: Case, code: Any) -> Numbers:
         runtime="auto" if way.runtime == EAGER else way.runtime,
     )
     if way.name == "inside":
-        inner, arguments = autograd.compile(f, runtime=way.runtime), "abcde"[: len(case.numbers)]
-        outer = eval(f"lambda {', '.join(arguments)}: inner({', '.join(arguments)})", {"inner": inner})
+        inner, names = autograd.compile(f, runtime=way.runtime), ", ".join(argument_names(case))
+        outer = eval(f"lambda {names}: inner({names})", {"inner": inner})
         compiled = autograd.compile(
             outer, batched=batched, dtype=way.dtype, check_finite=way.check_finite, runtime=way.runtime
         )
-    prepare(case, code, compiled, captured)
+    prepare(case, compiled, captured)
     if way.name in BY_FUNCTIONS:
         return by_functions(case, compiled if way.runtime != EAGER else f)
     if way.name == "call":
         return {"values": list(map(number, flat(compiled(*plain(case)))))}
+    arguments = plain(case)
     if way.name == "vmap":
-        return {"values": per_row(case, compiled.vmap(*plain(case)))}
+        results = compiled.vmap(*arguments)
+        require_own_memory(arguments, results)
+        return {"values": per_row(case, results)}
     if way.name == "per_example":
-        values, slopes = compiled.per_example(*plain(case))
+        values, slopes = compiled.per_example(*arguments)
+        require_own_memory(arguments, values, slopes)
         named = dict(zip(argument_names(case), slopes, strict=True))
         return {"values": list(map(float, values))} | {
             key: [float(n) for example in range(case.examples) for n in flat(of_example(slope, example))]
             for key, slope in named.items()
         }
     if way.name == "value_and_grad":
-        value, slopes = compiled.value_and_grad(*plain(case))
+        value, slopes = compiled.value_and_grad(*arguments)
+        require_own_memory(arguments, slopes)
         named = dict(zip(argument_names(case), slopes, strict=True))
         return {"values": [float(value)]} | {
             key: list(map(float, flat(slope))) for key, slope in named.items() if slope is not None
@@ -138,6 +142,27 @@ def found_by(case: Case, code: Any) -> Numbers:
     if way.name == "prepared":
         return by_prepared(case, compiled, captured)
     return by_values(case, compiled, captured)
+
+
+class SharedMemoryError(Exception):
+    """A result is an array of the caller, or shares its memory with another result."""
+
+
+def require_own_memory(arguments: Sequence[Any], *results: Any) -> None:
+    """Raises SharedMemoryError if writing to an array of the results would change something else."""
+    given_arrays = [one for one in arrays_in(list(arguments)) if one.dtype != object]
+    found = arrays_in(list(results))
+    for place, one in enumerate(found):
+        for other in (*given_arrays, *found[:place]):
+            if np.shares_memory(one, other):
+                raise SharedMemoryError(f"{one!r} and {other!r} share their memory")
+
+
+def arrays_in(thing: Any) -> list[Any]:
+    """The arrays in nested lists."""
+    if isinstance(thing, np.ndarray):
+        return [thing]
+    return [one for part in thing for one in arrays_in(part)] if isinstance(thing, (list, tuple)) else []
 
 
 def of_example(slope: Any, example: int) -> Any:
@@ -150,14 +175,14 @@ def per_row(case: Case, results: Any) -> list[float]:
     return [float(n) for example in range(case.examples) for n in flat(of_example(results, example))]
 
 
-def prepare(case: Case, code: Any, compiled: Any, captured: list[list[Value]]) -> None:
+def prepare(case: Case, compiled: Any, captured: list[list[Value]]) -> None:
     """What happened before: a call with other numbers, or of another structure, or with other parameters frozen."""
     before = case.way.before
     if not before:
         return
     numbers: Any = case.numbers
     parameters = [one for part in captured for one in part]
-    if before == "parameters" and not is_fixed(case, code):
+    if before == "parameters":
         for one in parameters:
             one.data = 0.75 * one.data - 0.25
     if before == "numbers":
