@@ -125,7 +125,7 @@ function poweredByX(x, y, out) {
   const isExact = (y >= 0.5 && y <= LARGEST_INT) || (y >= -LARGEST_INT && y <= -1 && y - 1 + 1 === y);
   if (x === 0 || isExact) {
     const slope = power(x, y - 1);
-    if (x === 0 || !(slope > -TINY && slope < TINY)) {
+    if (x === 0 || Math.abs(x) === Infinity || !(slope > -TINY && slope < TINY)) {
       return y * slope;
     }
   }
