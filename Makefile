@@ -58,6 +58,7 @@ bench: $(BENCH_ENVIRONMENT)/ready ## measures the engine beside its peers
 	$(BENCH_ENVIRONMENT)/bin/python benchmarks/replay.py
 	$(BENCH_ENVIRONMENT)/bin/python benchmarks/accuracy.py
 	$(BENCH_ENVIRONMENT)/bin/python benchmarks/checker.py --draws 300
+	$(BENCH_ENVIRONMENT)/bin/python benchmarks/pictures.py
 
 MINUTES ?= 5
 fuzz: $(ENVIRONMENT)/ready ## holds every way to run a function against another on random programs, for MINUTES=5

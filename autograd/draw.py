@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from autograd import graph
+from autograd.bundling import bundled
 from autograd.errors import GraphTooLargeError, RenderError
 from autograd.look import LOOKS, cell, empty_picture, markup, table
 from autograd.modes import Scope
@@ -33,6 +34,9 @@ _CLUSTER = {
     "labeljust": "l",
     "margin": "10",
 }
+# Where a line branches there is a dot, as in a diagram of a circuit; where lines cross, none.
+_JUNCTION = {"shape": "point", "width": "0.05", "height": "0.05", "color": "#4D4D4D", "label": ""}
+_TRUNK = {"arrowhead": "none"}
 
 
 def draw(
@@ -49,7 +53,8 @@ def draw(
     Leaves are blue squares, constants grey and dashed, results of operations rounded, `root` orange with a thick
     outline; numbers have 4 significant digits. Each `scope` is a box around what was computed or made in it, and
     around its members. A long label is cut, a control character shows as its symbol (␀ for NUL), what has no place
-    in a text file (half of a surrogate pair) as �; everything else shows as it was written.
+    in a text file (half of a surrogate pair) as �; everything else shows as it was written. Where long edges are many,
+    those from one node share a line, with a dot where it branches.
 
     Args:
         root: the Value whose graph is drawn.
@@ -245,12 +250,19 @@ def _describe(outline: Outline, picture: graphviz.Digraph, show_partials: bool) 
         clusters[cluster].node(names[node], f"<{label}>", **LOOKS[look])
     for scope in sorted(depths, key=lambda scope: -depths[scope]):  # the innermost first: no recursion
         clusters[scope.parent].subgraph(clusters[scope])
-    for source, target, operand in edges:
+    bundle = bundled([(names[source], names[target]) for source, target, _ in edges], show_partials)
+    picture.graph_attr.update(bundle.settings)
+    if bundle.settings and show_partials and depths:
+        picture.graph_attr["newrank"] = "true"  # see Picture.pipe
+    for junction, before in bundle.trunks.items():
+        picture.node(junction, **_JUNCTION)
+        picture.edge(before, junction, **_TRUNK)
+    for (source, target, operand), branch in zip(edges, bundle.branches, strict=True):
         text = None
         if show_partials and operand is not None and isinstance(source, Value) and source.requires_grad:
             assert isinstance(target, Value)
             text = f" ∂={_partial(target, operand)}"  # the space keeps a vertical edge off the text
-        picture.edge(names[source], names[target], text)
+        picture.edge(branch or names[source], names[target], text)
 
 
 def _look(value: Value, root: Value) -> str:

@@ -7,6 +7,7 @@ package pygraphviz, inside this process.
 from __future__ import annotations
 
 import contextlib
+import io
 import os
 import shutil
 import tempfile
@@ -20,6 +21,7 @@ import graphviz
 from autograd.errors import RenderError
 from autograd.files import whole_file
 
+_LARGE = "layout may take a long time"
 _SUFFIXES = (".svg", ".png", ".pdf", ".dot")
 
 # The libraries keep global state, and standard error is redirected for the whole process: one picture at a time.
@@ -42,15 +44,27 @@ class Picture(graphviz.Digraph):  # type: ignore[misc] # graphviz has no types
     ) -> Any:
         """The picture as bytes, or as text if an encoding is given; the format is "svg", "png", "pdf" and so on."""
         format = format or self.format  # noqa: A001
-        if shutil.which("dot"):
-            with _dot_failures():
-                data: bytes = super().pipe(format, engine=engine, **options)
-        else:
-            _refuse(options)
-            data = _rendered(self.source, format, engine or self.engine)
+        try:
+            data = self._drawn(format, engine, options)
+        except RenderError as error:
+            # Graphviz places what is in each box before it puts the boxes together, and sometimes cannot, where texts
+            # stand on the edges. With this attribute it places all at once: the boxes become wider, so only then.
+            if "init_rank" not in str(error) or "newrank" in self.graph_attr:
+                raise
+            self.graph_attr["newrank"] = "true"
+            data = self._drawn(format, engine, options)
         if format == "svg":  # to a screen reader it is one picture, not a heap of texts
             data = data.replace(b"<svg ", b'<svg role="img" aria-label="computation graph" ', 1)
         return data if encoding is None else data.decode(encoding)
+
+    def _drawn(self, picture_format: str, engine: str | None, options: dict[str, Any]) -> bytes:
+        """The picture by whatever there is of Graphviz."""
+        if shutil.which("dot"):
+            with _dot_failures():
+                data: bytes = super().pipe(picture_format, engine=engine, **options)
+            return data
+        _refuse(options)
+        return _rendered(self.source, picture_format, engine or self.engine)
 
     def render(
         self,
@@ -147,15 +161,17 @@ def _rendered(source: str, picture_format: str, engine: str) -> bytes:
     with _one_at_a_time, tempfile.TemporaryFile() as said:
         failure: Exception | None = None
         data = b""
-        with _standard_error_into(said.fileno()):
+        from_python = io.StringIO()
+        with _standard_error_into(said.fileno()), contextlib.redirect_stderr(from_python):
             try:
                 data = pygraphviz.AGraph(string=source).draw(format=picture_format, prog=engine)
             except (ValueError, TypeError, OSError, pygraphviz.DotError) as error:  # TypeError for unknown formats
                 failure = error
         said.seek(0)
-        lines = said.read().decode(errors="replace").splitlines()
-    # Fontconfig complains about the configuration of the machine, which is nothing to do with the picture.
-    messages = [line for line in lines if line and not line.startswith("Fontconfig ")]
+        lines = said.read().decode(errors="replace").splitlines() + from_python.getvalue().splitlines()
+    # Fontconfig complains about the configuration of the machine, which is nothing to do with the picture; and that a
+    # layout may take long is not true of pictures that are prepared not to.
+    messages = [line for line in lines if line and not line.startswith("Fontconfig ") and _LARGE not in line]
     if failure is not None or any(line.startswith("Error") for line in messages):
         raise RenderError(f"Graphviz failed: {' '.join(messages) or failure}") from failure
     if messages:

@@ -10,9 +10,11 @@ from __future__ import annotations
 import json
 import math
 import unicodedata
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from autograd import graph
+from autograd.bundling import bundled
 from autograd.draw import Outline
 from autograd.look import shown
 from autograd.modes import Scope
@@ -32,6 +34,8 @@ _GRAPH = {"rankdir": "LR", "nodesep": "0.25", "ranksep": "1.15"}
 _PLACED_WITH_PATIENCE = 200
 _NODE = {"shape": "box", "fixedsize": "true", "label": ""}
 _EDGE = {"arrowsize": "0.6"}
+_JUNCTION = {"shape": "point", "width": "0.01", "height": "0.01"}
+_STRAIGHT = 4.0  # so far may a bend be from the straight line that takes its place
 
 
 def laid_out(root: Value, nodes: list[Value], paths_from: Value | None = None) -> dict[str, Any]:
@@ -198,8 +202,13 @@ def _layout(
             if ends[0] != ends[1]:
                 both_alone = ends[0][0] == ends[1][0] == "n"
                 stands_for.setdefault((*ends, operand if both_alone else 0), []).append([place, operand])
-    for number, (tail, head, _) in enumerate(stands_for):
-        picture.edge(tail, head, id=str(number))
+    bundle = bundled([(tail, head) for tail, head, _ in stands_for])
+    picture.graph_attr.update(bundle.settings)
+    for junction, before in bundle.trunks.items():
+        picture.node(junction, **_JUNCTION)
+        picture.edge(before, junction, id=junction, arrowhead="none")
+    for number, ((tail, head, _), branch) in enumerate(zip(stands_for, bundle.branches, strict=True)):
+        picture.edge(branch or tail, head, id=str(number))
     found = json.loads(picture.pipe(format="json0"))
     extent = _numbers(found["bb"])[2:]
     centers: list[list[float] | None] = [None] * len(nodes)
@@ -210,6 +219,8 @@ def _layout(
             left, low, right, high = _numbers(one["bb"])
             boxes[int(name.removeprefix("cluster_"))] = _rounded(left, extent[1] - high, right - left, high - low)
             continue
+        if name in bundle.trunks:
+            continue
         x, y = _numbers(one["pos"])
         if name.startswith("s"):
             width, height = float(one["width"]) * 72, float(one["height"]) * 72
@@ -217,12 +228,59 @@ def _layout(
         else:
             centers[int(name[1:])] = _rounded(x, extent[1] - y)
     operands = list(stands_for.values())
+    curves = {one["id"]: one["pos"] for one in found.get("edges", [])}
+    trunks: dict[str | None, _Line] = {None: _Line()}
+    for junction, before in bundle.trunks.items():
+        spline = curves[junction].split(" ")
+        trunks[junction] = trunks[before if before in bundle.trunks else None].continued(map(_numbers, spline))
     edges = []
-    for one in found.get("edges", []):
-        tip, *spline = one["pos"].removeprefix("e,").split(" ")  # the tip of the arrow, then a chain of cubic curves
-        points = [_rounded(x, extent[1] - y) for x, y in map(_numbers, [*spline, tip])]
-        edges.append({"points": points, "of": operands[int(one["id"])]})
+    for number, (of, branch) in enumerate(zip(operands, bundle.branches, strict=True)):
+        # The tip of the arrow, then a chain of cubic curves.
+        tip, *spline = curves[str(number)].removeprefix("e,").split(" ")
+        line = trunks[branch].continued(map(_numbers, spline)).points if branch else map(_numbers, spline)
+        points = [_rounded(x, extent[1] - y) for x, y in [*line, _numbers(tip)]]
+        edges.append({"points": points, "of": of})
     return {"centers": centers, "boxes": boxes, "edges": edges, "extent": extent}
+
+
+class _Line:
+    """A chain of cubic curves: its start, and the three points of each curve; straight runs of it as one curve.
+
+    All edges that branch off from a trunk begin with what is before the branch, so it has to have few points.
+    """
+
+    def __init__(self, points: Sequence[list[float]] = (), error: float = math.inf) -> None:
+        self.points = points
+        self._error = error  # how far the last curve may be from what it stands for; infinite where it is not straight
+
+    def continued(self, more: Iterable[list[float]]) -> _Line:
+        """Another line put to the end of it."""
+        start, *curves = more
+        points = list(self.points) or [start]
+        error = self._error
+        for at in range(0, len(curves), 3):
+            curve = curves[at : at + 3]
+            bend = max(_distance(one, points[-1], curve[2]) for one in curve[:2])
+            together = error + bend + _distance(points[-1], points[-4], curve[2]) if error < math.inf else math.inf
+            if together <= _STRAIGHT:
+                end, error = curve[2], together
+                begin = points[-4]
+                del points[-3:]
+                third = [(end[0] - begin[0]) / 3, (end[1] - begin[1]) / 3]
+                curve = [[begin[0] + k * third[0], begin[1] + k * third[1]] for k in (1, 2)] + [end]
+            else:
+                error = bend if bend <= _STRAIGHT else math.inf
+            points += curve
+        return _Line(points, error)
+
+
+def _distance(point: list[float], start: list[float], end: list[float]) -> float:
+    """How far a point is from the line through two others."""
+    x, y = end[0] - start[0], end[1] - start[1]
+    length = math.hypot(x, y)
+    if length == 0.0:
+        return math.dist(point, start)
+    return abs(x * (point[1] - start[1]) - y * (point[0] - start[0])) / length
 
 
 def _patience(count: int) -> dict[str, str]:

@@ -652,3 +652,81 @@ def test_a_missing_package_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "graphviz", None)
     with pytest.raises(RenderError, match="pip install graphviz"):
         draw(Value(1.0))
+
+
+def recurrence(steps: int, units: int) -> Value:
+    """A recurrent network with a scope for each step, and the same weights in all."""
+    weights = [[Value(0.1 * (i - j), label=f"w{i}{j}") for j in range(units)] for i in range(units)]
+    state = [Value(1.0, label=f"h{i}") for i in range(units)]
+    for step in range(steps):
+        with scope(f"step {step}"):
+            new = []
+            for row in weights:
+                total = Value(float(step), label=f"x{step}")
+                for weight, old in zip(row, state, strict=True):
+                    total = total + weight * old
+                new.append(tanh(total))
+            state = new
+    result = state[0]
+    for value in state[1:]:
+        result = result + value
+    return result
+
+
+def test_many_long_edges_from_one_node_share_a_line_that_branches() -> None:
+    w = Value(0.5, label="w")
+    y = Value(1.0, label="start")
+    for _ in range(60):
+        y = y * w
+    seen = Seen(draw(y))
+    assert len([head for tail, head, _ in seen.edges if "w" in tail]) <= 2
+    junctions = [node for node in seen.nodes if node.attributes["shape"] == "point"]
+    assert len(junctions) == 58
+    assert all(any(tail is junction and "*" in head.texts for tail, head, _ in seen.edges) for junction in junctions)
+
+
+def test_a_line_that_branches_has_arrows_at_its_ends_only() -> None:
+    w = Value(0.5)
+    y = Value(1.0)
+    for _ in range(60):
+        y = y * w
+    seen = Seen(draw(y))
+    json_edges = json.loads(draw(y).pipe(format="json"))["edges"]
+    assert len(json_edges) == len(seen.edges)
+    for (_, head, _), edge in zip(seen.edges, json_edges, strict=True):
+        assert (edge.get("arrowhead") == "none") == (head.attributes["shape"] == "point")
+
+
+def test_a_graph_with_few_long_edges_has_no_junctions() -> None:
+    assert "shape=point" not in draw(recurrence(3, 2)).source
+
+
+def test_partials_stand_where_a_line_branches() -> None:
+    w = Value(0.5, label="w")
+    y = Value(1.0, label="start")
+    for _ in range(60):
+        y = y * w
+    texts = [text for _, _, text in Seen(draw(y, show_partials=True)).edges]
+    assert sum(text != "" for text in texts) == 120
+
+
+@pytest.mark.parametrize("direction", ["LR", "TB"])
+@pytest.mark.parametrize(("steps", "units"), [(8, 2), (8, 4)])
+def test_partials_in_many_boxes_are_drawn(steps: int, units: int, direction: str) -> None:
+    """Graphviz has trouble in init_rank with some of these."""
+    assert b"</svg>" in draw(recurrence(steps, units), show_partials=True, direction=direction).pipe(format="svg")
+
+
+def test_a_folded_recurrence_has_one_line_for_each_weight() -> None:
+    seen = Seen(draw(recurrence(50, 2), max_depth=1))
+    for name in ("w00", "w01", "w10", "w11"):
+        assert len([head for tail, head, _ in seen.edges if name in tail]) <= 2
+    assert len([node for node in seen.nodes if any(text.startswith("step ") for text in node.texts)]) == 50
+
+
+def test_no_warning_about_the_size_of_a_picture(capfd: pytest.CaptureFixture[str]) -> None:
+    total = Value(0.0)
+    for place in range(300):
+        total = total + Value(0.5) * Value(float(place))
+    draw(total, max_nodes=2000).pipe(format="svg")
+    assert capfd.readouterr().err == ""

@@ -270,3 +270,30 @@ def test_the_log_of_a_square_root_is_laid_out_inside_its_extent() -> None:
         width, height = node["size"]
         assert 0 <= x - width / 2 < x + width / 2 <= layout["extent"][0]
         assert 0 <= y - height / 2 < y + height / 2 <= layout["extent"][1]
+
+
+def test_a_line_that_branches_leads_each_edge_from_node_to_node() -> None:
+    w = Value(0.5, label="w")
+    y = Value(1.0, label="start")
+    for _ in range(80):
+        y = y * w
+    data = data_of(explore(y))
+    (layout,) = data["layouts"]
+    assert len(layout["edges"]) == 160
+    for edge in layout["edges"]:
+        ((place, operand),) = edge["of"]
+        start, *_, tip = edge["points"]
+        for (x, height), at in ((start, data["nodes"][place]["operands"][operand]), (tip, place)):
+            width, tall = data["nodes"][at]["size"]
+            center = layout["centers"][at]
+            assert abs(x - center[0]) <= width / 2 + 10
+            assert abs(height - center[1]) <= tall / 2 + 10
+        assert len(edge["points"]) % 3 == 2  # a start, chains of cubic curves, and the tip
+
+
+def test_a_graph_whose_nodes_all_share_an_input_makes_a_page_of_a_few_megabytes() -> None:
+    shared = Value(0.5)
+    total = Value(0.0)
+    for place in range(300):
+        total = total + shared * Value(float(place))
+    assert len(explore(total).html) < 5e6
