@@ -125,14 +125,14 @@ class CompiledLoss:
         self._loss = loss
         self._is_correct = is_correct
         self._count_right = next((count for known, count in _COUNTS if known is is_correct), None)
-        self._outline: Any = None
+        self._arranged: Callable[[Iterator[float]], Any] = _as_value
         parts = [part for part in (examples, validation) if part is not None]
         unchecked = [part for part in parts if not _is_checked(loss, part)]
         wants_outputs = is_correct is not None or bool(unchecked)
 
         def example(x: Any, target: Any) -> list[Any]:
             output = model(x)
-            self._outline = _outline(output)
+            self._arranged = _arrangement(output)
             return [loss(output, target), _flat(output)] if wants_outputs else [loss(output, target)]
 
         self._plain_loss(examples)  # first: what goes wrong here has nothing to do with compiling
@@ -190,7 +190,7 @@ class CompiledLoss:
         elif self._is_correct is not None:
             outputs = results[1].tolist()
             right = sum(
-                bool(self._is_correct(_filled(self._outline, iter(output)), target))
+                bool(self._is_correct(self._arranged(iter(output)), target))
                 for output, target in zip(outputs, targets, strict=True)
             )
         return float(np.add.reduce(results[0])), right
@@ -263,7 +263,7 @@ class CompiledLoss:
                 seen.add(key)
                 with no_grad():
                     try:
-                        plain = self._loss(_filled(self._outline, iter(outputs[row].tolist())), target)
+                        plain = self._loss(self._arranged(iter(outputs[row].tolist())), target)
                     except TOLD_AGAIN as error:
                         examples.given.tell(error, place)
                         raise
@@ -294,24 +294,38 @@ def _users_line(error: Exception) -> str:
     return f"{line.filename}:{line.lineno}: {line.line}"
 
 
-def _outline(output: Any) -> Any:
-    """The arrangement of an output: None for a number, else a list or a tuple of such."""
-    return type(output)(map(_outline, output)) if type(output) in (list, tuple) else None
-
-
 def _flat(output: Any) -> list[Any]:
-    if type(output) in (list, tuple):
+    """The numbers of an output, one after the other."""
+    if isinstance(output, (list, tuple)):
         return [number for part in output for number in _flat(part)]
+    if isinstance(output, np.ndarray):
+        return _flat(output.ravel().tolist())
     if not isinstance(output, (Value, float, int)):
         raise CompileError(f"the model gives a {type(output).__name__}, not a Value or nested lists of Values")
     return [output]
 
 
-def _filled(outline: Any, numbers: Iterator[float]) -> Any:
-    """Numbers as Values, in the arrangement of an output."""
-    if outline is None:
-        return Value(next(numbers), requires_grad=False)
-    return type(outline)([_filled(part, numbers) for part in outline])
+def _arrangement(output: Any) -> Callable[[Iterator[float]], Any]:
+    """A function that arranges numbers, as Values, as those of an output are: in lists, tuples or arrays."""
+    if isinstance(output, np.ndarray):
+        shape = output.shape
+
+        def array(numbers: Iterator[float]) -> Array:
+            filled = np.empty(math.prod(shape), object)
+            filled[:] = [_as_value(numbers) for _ in range(len(filled))]
+            return filled.reshape(shape)
+
+        return array
+    if isinstance(output, (list, tuple)):
+        kind, parts = type(output), list(map(_arrangement, output))
+        if hasattr(kind, "_fields"):
+            return lambda numbers: kind(*(part(numbers) for part in parts))
+        return lambda numbers: kind([part(numbers) for part in parts])
+    return _as_value
+
+
+def _as_value(numbers: Iterator[float]) -> Value:
+    return Value(next(numbers), requires_grad=False)
 
 
 # ---------------------------------------------------------------- whether outputs are right, for a batch

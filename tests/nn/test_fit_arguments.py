@@ -176,6 +176,66 @@ def test_a_model_of_arrays_trains_alike_compiled_and_number_by_number() -> None:
     assert states[0] == pytest.approx(states[1], rel=1e-12)
 
 
+class Pair(NamedTuple):
+    logits: Any
+    rest: Any
+
+
+OUTPUTS: dict[str, tuple[Callable[[Any], Any], Callable[[Any], Any]]] = {
+    "array": (lambda z: z, lambda output: output),
+    "table": (lambda z: z.reshape(3, 1), lambda output: output.ravel()),
+    "list of arrays": (lambda z: [z[:2], z[2:]], lambda output: [*output[0], *output[1]]),
+    "named tuple": (lambda z: Pair(z, (z[0], [z[1]])), lambda output: output.logits),
+    "array without axes": (lambda z: (z, np.array(z[0])), lambda output: output[0]),
+}
+
+
+@pytest.mark.parametrize("kind", OUTPUTS)
+def test_a_model_may_give_arrays_and_named_tuples(kind: str) -> None:
+    arranged, logits = OUTPUTS[kind]
+    kinds: dict[bool, set[Any]] = {True: set(), False: set()}
+    histories = []
+    for compiled in (True, False):
+        weights = np.array([[Value(0.1 * place * row) for place in range(2)] for row in range(3)])
+
+        def is_right(output: Any, target: int, compiled: bool = compiled) -> bool:
+            kinds[compiled].add(shape_of(output))
+            return int(np.argmax([value.data for value in logits(output)])) == target
+
+        history = trained(
+            compiled,
+            np.array(X),
+            model=applied(weights, arranged),
+            loss=lambda output, target: cross_entropy(logits(output), target),
+            optimizer=SGD(weights, lr=0.5),
+            is_correct=is_right,
+        )
+        histories.append([*history.loss, *history.accuracy])
+    assert histories[0] == pytest.approx(histories[1], rel=1e-12)
+    assert kinds[True] == kinds[False]
+
+
+def applied(weights: Any, arranged: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """A model: a matrix, and how what comes out is arranged."""
+    return lambda x: arranged(weights @ x)
+
+
+def shape_of(output: Any) -> Any:
+    """The kinds of what is in an output, as far as one can tell them from outside."""
+    if isinstance(output, (list, tuple)):
+        return (type(output), *map(shape_of, output))
+    return (type(output), *getattr(output, "shape", ()))
+
+
+def test_a_classifier_that_gives_an_array_has_its_accuracy_compiled() -> None:
+    found = []
+    for compiled in (True, False):
+        weights = np.array([[Value(0.1 * place * row) for place in range(2)] for row in range(3)])
+        model = applied(weights, lambda z: z)
+        found.append(evaluate(model, np.array(X), CLASSES, loss=cross_entropy, compile=compiled))
+    assert found[0] == pytest.approx(found[1], rel=1e-12)
+
+
 @both_ways
 @pytest.mark.parametrize("kind", ["uint8", "int8", "bool", "float16", "float32", "int64"])
 def test_numbers_of_few_bits_do_not_wrap_around(kind: str, compiled: bool) -> None:
