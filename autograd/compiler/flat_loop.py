@@ -61,7 +61,12 @@ def _powered_by_x(x: float, y: float, out: float) -> float:
         return 0.0
     is_exact = 0.5 <= y <= LARGEST_INT or (-LARGEST_INT <= y <= -1.0 and (y - 1.0) + 1.0 == y)
     if x == 0.0 or is_exact:
-        return y * float(x ** (y - 1.0))
+        power = float(x ** (y - 1.0))
+        if x == 0.0 or not -TINY < power < TINY:
+            return y * power
+    if -TINY < out < TINY:
+        half = float(abs(x) ** (0.5 * y))
+        return math.copysign(1.0, out) * half * y / x * half
     return out * y / x
 
 
