@@ -20,7 +20,7 @@ from setuptools import Distribution, Extension, setup
 from setuptools.command.build_ext import build_ext
 from setuptools.errors import CCompilerError, PlatformError
 
-NATIVE = ["autograd/value.py", "autograd/ops.py", "autograd/graph.py"]
+NATIVE = ["autograd/value.py", "autograd/ops.py", "autograd/graph.py", "autograd/entry.py"]
 # In place of mypyc's own words; autograd/ops.py says the same where it is plain Python.
 DERIVED_FROM_ANOTHER = "a new primitive derives from Unary or Binary, not from a primitive of the library"
 COMMANDS = {"build", "build_ext", "install", "bdist_wheel"}  # those that compile; the others only ask what there is

@@ -3,11 +3,11 @@
 Both hold for the thread, and for the asynchronous task, that entered them. An operation looks here only while some
 thread is inside one of them (`entered` tells), so that ordinary code pays nothing for what it does not use.
 
-Nothing is put back at the end of a block, for Ctrl-C may come in the middle of putting back. Instead an entry counts
-as long as somebody can leave it. A `with` statement asks for `__exit__` before it begins; it is given an object that
-nobody else holds, and lets go of it when the block is over, however that came about. The entry goes with that object:
-it is a weak reference to it, whose callback takes the entry out of the set `entered`; that is C, where no signal comes
-between.
+Nothing is put back at the end of a block, for Ctrl-C may come in the middle of putting back. Instead a block is open as
+long as somebody can leave it. A `with` statement asks for `__exit__` before it begins; it is given an object that
+nobody else holds, and lets go of it when the block is over, however that came about. What remembers the block are
+lists with a weak reference to that object, whose callback takes it out of the list again; and that is C, where no
+signal comes between.
 """
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ from contextvars import ContextVar
 from functools import wraps
 from typing import TYPE_CHECKING, Any, Final, NoReturn, ParamSpec, Protocol, TypeVar
 from weakref import ref
+
+from autograd.entry import Entry
 
 if TYPE_CHECKING:
     from autograd.value import Value
@@ -81,27 +83,17 @@ class Recorder(Protocol):
         """Raises the CompileError for a branch on a number."""
 
 
-class Entry(ref[Any]):
-    """A block that is open: a weak reference to what its end lets go of.
-
-    recording: whether operations are recorded in it. decides: whether it says so itself; else the entry `decided_by`
-    does, or none where that is None. scope: the innermost one. recorder: what writes down the operations of a function
-    that is being compiled, or None. before: the entry around it.
-    """
-
-    __slots__ = ("before", "decided_by", "decides", "recorder", "recording", "scope")
-    __hash__ = object.__hash__  # that of a reference asks what it refers to, which is gone
-
-    before: Entry | None
-    decided_by: Entry | None
-    decides: bool
-    recorder: Recorder | None
-    recording: bool
-    scope: Scope | None
+entered: Final[list[ref[Any]]] = []
+"""Something for each block that is open, in any thread."""
 
 
-entered: Final[set[Entry]] = set()
-"""The blocks that are open, in any thread."""
+def _open(holder: object) -> list[ref[Any]]:
+    """A list that has something in it, and so has `entered`, as long as an object is alive."""
+    entered.append(ref(holder, entered.remove))
+    alone: list[ref[Any]] = []
+    alone.append(ref(holder, alone.remove))
+    return alone
+
 
 innermost: Final[ContextVar[Entry | None]] = ContextVar("innermost", default=None)
 """The block entered last in this thread or task. It may be over: ask `current()`."""
@@ -110,12 +102,12 @@ innermost: Final[ContextVar[Entry | None]] = ContextVar("innermost", default=Non
 def current() -> Entry | None:
     """The innermost block that is open here, if any."""
     entry = innermost.get()
-    while entry is not None and entry not in entered:
+    while entry is not None and not entry.open:
         entry = entry.before
-    if entry is not None and entry.decided_by is not None and entry.decided_by not in entered:
+    if entry is not None and entry.decided_by is not None and not entry.decided_by.open:
         # The block that decides was left before one inside of it: a generator may do that, closed in the middle.
         decider = entry.before
-        while decider is not None and not (decider.decides and decider in entered):
+        while decider is not None and not (decider.decides and decider.open):
             decider = decider.before
         entry.decided_by = decider
         entry.recording = decider is None or decider.recording
@@ -140,9 +132,9 @@ def is_compiling() -> bool:
 
 
 class _Offered(threading.local):
-    """The entry for the `__exit__` that was asked for last in this thread, as a rule just before entering."""
+    """The `__exit__` that was asked for last in this thread, as a rule just before entering."""
 
-    entry: Entry | None = None
+    open: list[ref[Any]] | None = None
 
 
 _offered = _Offered()
@@ -155,8 +147,15 @@ class _Exit:
         if block is None:
             return Block.leave
         leave = block.leave
-        _offered.entry = Entry(leave, entered.discard)
+        _offered.open = _open(leave)
         return leave
+
+
+def _is_of(block: Block, open: list[ref[Any]]) -> bool:  # noqa: A002
+    """Whether what holds a block open is the `leave` of this one."""
+    for holder in open:
+        return getattr(holder(), "__self__", None) is block
+    return False
 
 
 class _Kept:
@@ -176,18 +175,18 @@ class Block:
         self, around: Entry | None, recording: bool | None, scope: Scope | None, recorder: Recorder | None
     ) -> None:
         """Begins the block inside the one `around` it, and says what holds; what is None stays as it is there."""
-        entry = _offered.entry
-        if entry is None or getattr(entry(), "__self__", None) is not self:  # called by hand, or by an ExitStack
+        offered = _offered.open
+        _offered.open = None
+        if not (offered and _is_of(self, offered)):  # called by hand, or by an ExitStack
             kept = _Kept()
+            offered = _open(kept)
             self._kept = [*(self._kept or ()), kept]
-            entry = Entry(kept, entered.discard)
-        _offered.entry = None
-        entry.before = around
-        entry.decides = recording is not None
-        entry.decided_by = None
-        entry.recording = recording is not False
-        entry.recorder = recorder
+        entry = Entry(offered, around)
         entry.scope = scope
+        entry.recorder = recorder
+        if recording is not None:
+            entry.decides = True
+            entry.recording = recording
         if around is not None:
             if recording is None:
                 entry.recording = around.recording
@@ -196,7 +195,6 @@ class Block:
                 entry.scope = around.scope
             if recorder is None:
                 entry.recorder = around.recorder
-        entered.add(entry)
         innermost.set(entry)
 
     def leave(self, *exception: object) -> None:
@@ -204,7 +202,7 @@ class Block:
         if self._kept:
             del self._kept[-1]
         entry = innermost.get()
-        if entry is not None and (entry not in entered or getattr(entry(), "__self__", None) is self):
+        if entry is not None and (not entry.open or _is_of(self, entry.open)):
             innermost.set(entry.before)  # so that nothing keeps its scope alive
 
     if TYPE_CHECKING:

@@ -431,7 +431,7 @@ class Nary(Primitive):
         Raises:
             TypeError: they are not one number for each operand.
         """
-        return [self._number("partials", one) for one in self._one_each("partials", self.partials())]
+        return [self._number("partials", one) for one in self._one_each("partials")]
 
     def slopes_as_values(self) -> list[Number]:
         """`partials_as_values`, as second derivatives take them.
@@ -440,7 +440,7 @@ class Nary(Primitive):
             TypeError: they are not one Value or number for each operand.
         """
         rule = "partials_as_values"
-        found = self._one_each(rule, self.partials_as_values())
+        found = self._one_each(rule)
         return [one if isinstance(one, Traced) else self._number(rule, one) for one in found]  # type: ignore[misc]
 
     def _number(self, rule: str, partial: object) -> float:
@@ -449,7 +449,8 @@ class Nary(Primitive):
         except TypeError as error:
             raise TypeError(f"{rule} of {self.call} must return numbers: {error}") from None
 
-    def _one_each(self, rule: str, partials: Any) -> list[Any]:
+    def _one_each(self, rule: str) -> list[Any]:
+        partials = getattr(self, rule)()
         if not hasattr(partials, "__iter__"):
             raise TypeError(f"{rule} of {self.call} must return a list, not {type(partials).__name__} {partials!r}")
         found = list(partials)

@@ -19,7 +19,8 @@ import threading
 from typing import TYPE_CHECKING, Any, Final
 
 from autograd import copying, errors, finite, graph, modes, ops
-from autograd.modes import Entry, Recorder, Scope, current, recorder
+from autograd.entry import Entry
+from autograd.modes import Recorder, Scope, current, recorder
 from autograd.native import Checked, mypyc_attr
 from autograd.ops import Binary, Nary, Number, Primitive, Traced, Unary, as_float, real_number
 
@@ -28,8 +29,8 @@ if TYPE_CHECKING:
     from typing import NoReturn
 
 # Asked by every operation, so they are at hand here. (Native code looks up what it imports by name, each time.)
-entered: Final[set[Entry]] = modes.entered
-innermost: Final = modes.innermost
+entered: Final[list[Any]] = modes.entered
+innermost: Final[Callable[[], Any]] = modes.innermost.get
 
 # Passes work on the gradients stored in the nodes, and threads may share nodes: one pass at a time.
 _pass_lock = threading.RLock()
@@ -96,7 +97,11 @@ class Value(Traced):
         self._right = None
         self._x = 0.0
         self._y = 0.0
-        self._scope = _scope_here() if entered else None
+        self._scope = None
+        if entered:
+            entry = _block_here()
+            if entry is not None:
+                self._scope = entry.scope
 
     # ------------------------------------------------------------ what it holds
 
@@ -599,16 +604,12 @@ def _node(
     """
     scope: Scope | None = None
     if entered:
-        entry = innermost.get()
+        entry = _block_here()
         if entry is not None:
-            decided_by = entry.decided_by
-            if entry not in entered or (decided_by is not None and decided_by not in entered):
-                entry = current()
-            if entry is not None:
-                scope = entry.scope
-                requires_grad = requires_grad and entry.recording
-                if entry.recorder is not None:
-                    return _symbol(entry.recorder, op, left, right, x, y)
+            scope = entry.scope
+            requires_grad = requires_grad and entry.recording
+            if entry.recorder is not None:
+                return _symbol(entry.recorder, op, left, right, x, y)
     if not requires_grad:
         op = left = right = None
         x = y = 0.0
@@ -638,9 +639,14 @@ def _symbol(
     return compiled.recorded(op, x if left is None else left, second)
 
 
-def _scope_here() -> Scope | None:
-    entry = current()
-    return None if entry is None else entry.scope
+def _block_here() -> Entry | None:
+    """The innermost block that is open here; `modes.current` is asked only where one ended out of turn."""
+    entry: Entry | None = innermost()
+    if entry is not None:
+        decided_by = entry.decided_by
+        if not entry.open or (decided_by is not None and not decided_by.open):
+            entry = current()
+    return entry
 
 
 def result_of(op: Nary, data: float) -> Value:

@@ -30,7 +30,7 @@ def test_the_backend_is_native_where_the_modules_are_extensions() -> None:
     assert suffixes == ({".py"} if backend() == "python" else {".so"} if ".so" in suffixes else {".pyd"})
 
 
-NATIVE = ["value", "ops", "graph"]
+NATIVE = ["value", "ops", "graph", "entry"]
 
 
 @pytest.mark.parametrize("module", NATIVE)
