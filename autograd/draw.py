@@ -17,6 +17,7 @@ from autograd.bundling import bundled
 from autograd.errors import GraphTooLargeError, RenderError
 from autograd.look import LOOKS, cell, empty_picture, markup, table
 from autograd.modes import Scope
+from autograd.ops import Nary
 from autograd.value import Value
 
 if TYPE_CHECKING:
@@ -257,11 +258,16 @@ def _describe(outline: Outline, picture: graphviz.Digraph, show_partials: bool) 
     for junction, before in bundle.trunks.items():
         picture.node(junction, **_JUNCTION)
         picture.edge(before, junction, **_TRUNK)
+    derivatives: dict[Value, list[float | None]] = {}
     for (source, target, operand), branch in zip(edges, bundle.branches, strict=True):
         text = None
         if show_partials and operand is not None and isinstance(source, Value) and source.requires_grad:
             assert isinstance(target, Value)
-            text = f" ∂={_partial(target, operand)}"  # the space keeps a vertical edge off the text
+            if target not in derivatives:
+                derivatives[target] = local_derivatives(target)
+            derivative = derivatives[target][operand]
+            # The space keeps a vertical edge off the text.
+            text = " ∂=undefined" if derivative is None else f" ∂={derivative:.4g}"
         picture.edge(branch or names[source], names[target], text)
 
 
@@ -300,13 +306,27 @@ def _folded_label(scope: Scope, operations: int, parameters: int) -> str:
     return table(rows)
 
 
-def _partial(node: Value, operand: int) -> str:
-    """The derivative of an operation with respect to one operand, at the numbers the operation saw."""
+def local_derivatives(node: Value) -> list[float | None]:
+    """The derivative of an operation with respect to each operand, at the numbers it saw; None where there is none.
+
+    Raises:
+        TypeError: a primitive that somebody made gives something else than numbers.
+    """
     primitive: Any = node.op
-    x, *others = graph.operand_numbers(node)
-    slope = primitive.slope_x if operand == 0 else primitive.slope_y
-    try:
-        partial: float = slope(x, others[0] if others else 0.0, node.data)
-    except (ArithmeticError, ValueError):
-        return "undefined"
-    return f"{partial:.4g}"
+    if isinstance(primitive, Nary):
+        try:
+            return list(primitive.slopes())
+        except (ArithmeticError, ValueError):
+            return [None] * len(primitive.parents)
+    numbers = graph.operand_numbers(node)
+    x, y = numbers[0], numbers[1] if len(numbers) > 1 else 0.0
+    derivatives: list[float | None] = []
+    for slope, parent in zip((primitive.slope_x, primitive.slope_y), graph.operands(node), strict=False):
+        if parent is None or not parent.requires_grad:  # nobody asks for it, and some are costly or undefined
+            derivatives.append(None)
+            continue
+        try:
+            derivatives.append(slope(x, y, node.data))
+        except (ArithmeticError, ValueError):
+            derivatives.append(None)
+    return derivatives

@@ -13,12 +13,11 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from autograd import graph
 from autograd.bundling import bundled
-from autograd.draw import Outline
+from autograd.draw import Outline, local_derivatives
 from autograd.look import shown
 from autograd.modes import Scope
-from autograd.ops import Nary, Primitive
+from autograd.ops import Primitive
 from autograd.rendering import Picture
 from autograd.value import Value
 
@@ -43,8 +42,9 @@ def laid_out(root: Value, nodes: list[Value], paths_from: Value | None = None) -
 
     `nodes` are all that `root` was computed from, in topological order; the paths from one of them may be shown first.
 
+    >>> from autograd import topological_order
     >>> y = Value(3.0, label="x") ** 2.0
-    >>> [node["name"] for node in laid_out(y, graph.topological_order(y))["nodes"]]
+    >>> [node["name"] for node in laid_out(y, topological_order(y))["nodes"]]
     ['x', '2', 'v1']
     """
     places = {node: place for place, node in enumerate(nodes)}
@@ -120,28 +120,15 @@ def _operation(node: Value, primitive: Primitive, places: dict[Value, int]) -> d
     formula = {"formula": shown(primitive.call), "derivatives": [shown(text) for text in primitive.derivatives]}
     if getattr(primitive, "_is_built_in", False):
         return {**written, **formula, "builtIn": True}
-    return {**written, **formula, "builtIn": False, "partials": _partials(node, primitive)}
+    return {**written, **formula, "builtIn": False, "partials": _partials(node)}
 
 
-def _partials(node: Value, primitive: Primitive) -> list[float | str | None]:
+def _partials(node: Value) -> list[float | str | None]:
     """The derivative with respect to each operand: None where none is asked for, "undefined" where there is none."""
-    if isinstance(primitive, Nary):
-        return [
-            _number(partial) if parent.requires_grad else None
-            for parent, partial in zip(node.parents, primitive.slopes(), strict=True)
-        ]
-    numbers = graph.operand_numbers(node)
-    x, y = numbers[0], numbers[1] if len(numbers) > 1 else 0.0
-    partials: list[float | str | None] = []
-    for parent, slope in zip(node.parents, (primitive.slope_x, primitive.slope_y), strict=False):
-        if not parent.requires_grad:
-            partials.append(None)
-            continue
-        try:
-            partials.append(_number(slope(x, y, node.data)))
-        except (ArithmeticError, ValueError):
-            partials.append("undefined")
-    return partials
+    return [
+        None if not parent.requires_grad else "undefined" if derivative is None else _number(derivative)
+        for parent, derivative in zip(node.parents, local_derivatives(node), strict=False)
+    ]
 
 
 def _size(node: Value, name: str) -> list[float]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import re
 import subprocess
@@ -19,8 +20,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograd import GraphTooLargeError, RenderError, Unary, Value, no_grad, scope, sqrt, tanh
+from autograd import GraphTooLargeError, Nary, RenderError, Unary, Value, no_grad, scope, sqrt, tanh
 from autograd.draw import draw, mimebundle
+from autograd.value import result_of
 
 SVG = "{http://www.w3.org/2000/svg}"
 
@@ -730,3 +732,46 @@ def test_no_warning_about_the_size_of_a_picture(capfd: pytest.CaptureFixture[str
         total = total + Value(0.5) * Value(float(place))
     draw(total, max_nodes=2000).pipe(format="svg")
     assert capfd.readouterr().err == ""
+
+
+class Total(Nary):
+    """An operation on many Values, as a user writes one."""
+
+    def __init__(self, parents: list[Value], partials: Any) -> None:
+        super().__init__("Σ", parents, [parent.data for parent in parents])
+        self._partials = partials
+
+    def partials(self) -> list[float]:
+        if isinstance(self._partials, Exception):
+            raise self._partials
+        partials: list[float] = self._partials
+        return partials
+
+
+def total(partials: Any) -> Value:
+    parents = [Value(1.0, label="a"), Value(2.0, label="b"), Value(3.0, label="c", requires_grad=False)]
+    return result_of(Total(parents, partials), 6.0)
+
+
+def test_an_operation_on_many_values_is_drawn_with_its_partials() -> None:
+    seen = Seen(draw(total([0.5, -0.25, 7.0]) * 2, show_partials=True))
+    assert sorted((tail.texts[0], text) for tail, head, text in seen.edges if "Σ" in head) == [
+        ("a", "∂=0.5"),
+        ("b", "∂=-0.25"),
+        ("c", ""),
+    ]
+
+
+def test_partials_of_many_values_that_cannot_be_computed_are_undefined() -> None:
+    assert draw(total(ZeroDivisionError()), show_partials=True).source.count("∂=undefined") == 2
+
+
+@pytest.mark.parametrize("partials", [["1", 2.0, 3.0], [None] * 3, [1.0], [1.0] * 5, 1.0, None])
+def test_partials_that_are_not_numbers_are_an_error_in_a_drawing_too(partials: Any) -> None:
+    with pytest.raises(TypeError, match="partials of Σ of 3 Values must return"):
+        draw(total(partials), show_partials=True)
+
+
+@pytest.mark.parametrize("partial", [math.nan, math.inf, -math.inf])
+def test_partials_that_are_not_finite_are_drawn_as_they_are(partial: float) -> None:
+    assert f"∂={partial:.4g}" in draw(total([partial] * 3), show_partials=True).source
