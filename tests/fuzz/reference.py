@@ -373,7 +373,7 @@ def _norm_partials(operands: Sequence[Exact], numbers: Sequence[float], out: Exa
     # what flows to the sum of the squares is that of the norm over twice the norm.
     largest = max(map(abs, numbers))
     scale = 2.0**600 if largest < 1e-139 else 1.0 if largest < 1e139 else 2.0**-600
-    through = 2.0**601 if largest > 1e139 else 0.0
+    through = max(1.0, 1.0 / (scale * float(out))) / scale
     return [
         Partial(
             x / out,
