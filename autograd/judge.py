@@ -33,10 +33,10 @@ SHARP = 1e-6
 """One that is known to this part, and is off by nothing but rounding, is the last that is asked."""
 
 QUIET = 300.0
-"""It is off by nothing but rounding if it is off by no more than so many roundings of a value, over the step."""
+"""Off by nothing but rounding is what is off by no more than so many roundings of a value, over the step."""
 
 ROUNDINGS = 16.0
-"""How many roundings of its largest terms an analytic derivative may be off."""
+"""How many roundings of its largest terms an analytic derivative may be off, or a numeric one that is nothing else."""
 
 
 class Claim(NamedTuple):
@@ -241,18 +241,21 @@ class Judge:
         # It may be 0, and known to a part of the analytic one, if the view shows the function as it is.
         if spread <= resolution * analytic and (seen.drowned or spread <= RESOLUTION * seen.steepness):
             return reading
-        # Both may be 0, to a part of how steep the function is from afar, or might be without anybody seeing it.
+        # Both may be 0, to a part of how steep the function is from afar; or, where it is flat, is anywhere around.
         afar = [view for view in views if 0.05 * size < view.step < 2.0 * size]
-        if analytic <= claim.rounding and spread <= RESOLUTION * max(seen.size, *(view.less_steep for view in afar)):
+        around = [view.less_steep for view in afar]
+        if seen.flat:
+            around += [view.steepness for view in views if view.step > seen.step]
+        if analytic <= claim.rounding and spread <= RESOLUTION * max(around, default=0.0):
             return reading
-        # Where a function has levelled off, a slope may be left that is less than its rounding all through the view.
-        if (
-            seen in afar
-            and seen.drowned
-            and analytic <= min(seen.noise, NEGLIGIBLE * max(view.steepness for view in afar))
-        ):
+        if seen not in afar:
+            return None
+        # The function may have a value that is large beside all that it does, and do nothing that shows through it.
+        if analytic <= claim.rounding and numeric.error <= ROUNDINGS * seen.noise and spread <= RESOLUTION * seen.size:
             return reading
-        return None
+        # It may have levelled off, so that what is left of a slope is less than its rounding all through the view.
+        nothing = min(seen.noise, NEGLIGIBLE * max(view.steepness for view in afar))
+        return reading if seen.drowned and analytic <= nothing else None
 
     def _read(self, numeric: Estimate, seen: View, claim: Claim) -> _Reading:
         analytic = abs(claim.slope)

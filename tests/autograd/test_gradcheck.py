@@ -279,6 +279,22 @@ def test_a_kink_nearer_than_rounding_lets_see_is_none() -> None:
     assert verdicts == {0.0: "unsure", -0.05: "unsure"}  # the second lies between the sides of the kink
 
 
+def test_a_kink_that_shows_at_one_size_of_step_alone_is_none() -> None:
+    def verdict(size: float) -> Verdict:
+        return gradcheck(lambda x: 1e8 + size * maximum(x - 1.0, 3.0 * (x - 1.0)), [1.0]).rows[0].verdict
+
+    assert {size: verdict(size) for size in (1e-6, 1e-5, 1e-4, 1.0)} == {
+        1e-6: "unsure",
+        1e-5: "unsure",
+        1e-4: "kink",
+        1.0: "kink",
+    }
+
+
+def test_a_kink_shows_beside_a_large_value() -> None:
+    assert gradcheck(lambda x: 1e8 + abs(x - 1.0), [1.0]).rows[0].verdict == "kink"
+
+
 def test_two_kinks_are_told_from_each_other_and_from_what_is_between() -> None:
     verdicts = {x: gradcheck(lambda x: relu(x) - relu(x - 1e-3), [x]).rows[0].verdict for x in (0.0, 5e-4, 1e-3)}
     assert verdicts == {0.0: "kink", 5e-4: "ok", 1e-3: "kink"}
@@ -473,6 +489,12 @@ def test_an_input_that_is_not_used_has_derivative_zero() -> None:
 
 
 # ------------------------------------------------------------ what the graph does not hold
+
+
+@pytest.mark.parametrize("frequency", [1e4, 1e6])
+def test_a_lost_input_is_not_hidden_by_a_large_constant(frequency: float) -> None:
+    report = gradcheck(lambda x: 1e8 + 1e-3 * sin(frequency * x.data) + 0.0 * x, [1.0])
+    assert not report, str(report)
 
 
 @pytest.mark.parametrize("constant", [Value(5.0), Value(5.0, requires_grad=False)])
