@@ -102,13 +102,15 @@ def described(thing: object) -> str:
 
 
 def rows(things: Any, takes: str) -> Any:
-    """A list, an array and so on as it is; a table of pandas as an array of its rows.
+    """A list, an array and so on as it is; a table of pandas as an array of its rows, a masked array with its gaps NaN.
 
     Raises:
         TypeError: it is not a sequence; the message begins with `takes`.
     """
     if hasattr(things, "to_numpy"):
         return _array(things)
+    if hasattr(things, "mask") and hasattr(things, "filled"):  # a masked array of NumPy
+        return things.astype("float64").filled(math.nan) if things.mask.any() else things.filled()
     if hasattr(things, "__next__"):
         raise TypeError(f"{takes}, not a {type(things).__name__}, which can be read only once; write list(...)")
     if hasattr(things, "X") and hasattr(things, "y"):

@@ -26,7 +26,7 @@ from autograd import Value, gradients, numerical_gradient
 from autograd.files import whole_file
 from autograd.rng import generator
 from autograd.tables import table
-from nn.arguments import described, listed, real, whole
+from nn.arguments import described, listed, real, rows, whole
 from nn.losses import cross_entropy, half_mse
 
 if TYPE_CHECKING:
@@ -274,11 +274,11 @@ def _short(number: float) -> str:
 
 def _six_rows(weights: Sequence[Sequence[float]]) -> list[list[float]]:
     """The weights of the six neurons as lists."""
-    rows = list(weights) if hasattr(weights, "shape") else listed(weights, "the weights are a list for each neuron")
-    if len(rows) != len(SOURCES):
-        raise ValueError(f"weights are lists for the neurons 1 to 6, not {len(rows)} lists")
+    lists = rows(weights, "the weights are a list for each neuron")
+    if len(lists) != len(SOURCES):
+        raise ValueError(f"weights are lists for the neurons 1 to 6, not {len(lists)} lists")
     found = []
-    for (neuron, sources), row in zip(SOURCES.items(), rows, strict=True):
+    for (neuron, sources), row in zip(SOURCES.items(), lists, strict=True):
         numbers = listed(row, f"the weights of neuron {neuron} are a list")
         if len(numbers) != len(sources):
             raise ValueError(
@@ -544,8 +544,8 @@ class SoftmaxLayer:
                 "a softmax layer needs at least 1 input and 2 classes (the softmax of one is always 1), "
                 f"not {len(self.inputs)} and {len(self.target)}"
             )
-        rows = list(weights) if hasattr(weights, "shape") else listed(weights, "the weights are a list for each input")
-        numbers = [listed(row, "the weights of an input are a list of numbers") for row in rows]
+        lists = rows(weights, "the weights are a list for each input")
+        numbers = [listed(row, "the weights of an input are a list of numbers") for row in lists]
         if len(numbers) != len(self.inputs) or any(len(row) != len(self.target) for row in numbers):
             raise ValueError(
                 f"{len(self.inputs)} inputs and {len(self.target)} classes need {len(self.inputs)} rows of "

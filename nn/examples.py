@@ -174,9 +174,10 @@ def require_training(examples: Examples, model: Model, loss: Loss, optimizer: Op
 def wide(example: Any) -> Any:
     """Numbers of NumPy in the types that Python computes with: in those of few bits, sums and products wrap around."""
     kind = getattr(getattr(example, "dtype", None), "kind", "")
-    if not kind or kind not in "fiub" or example.dtype.itemsize == 8:
+    if not kind or kind not in "fiub" or example.dtype in ("float64", "int64"):
         return example
-    return example.astype("float64" if kind == "f" else "int64")
+    is_whole = kind != "f" and example.dtype != "uint64"  # what is left of it would not fit into the other
+    return example.astype("int64" if is_whole else "float64")
 
 
 def _first_wrong(thing: Any, name: str) -> str:

@@ -379,6 +379,14 @@ def test_the_weights_may_be_an_array() -> None:
     assert array.by_hand() == plain.by_hand()
 
 
+def test_the_weights_may_be_a_table_of_pandas() -> None:
+    pandas: Any = pytest.importorskip("pandas")
+    plain = SoftmaxLayer([[0.1, 0.2], [0.4, 0.5]], [0.6, 0.9], [0, 1])
+    table = pandas.DataFrame([[0.1, 0.2], [0.4, 0.5]], columns=["a", "b"])
+    taken = SoftmaxLayer(table, pandas.Series([0.6, 0.9], index=[7, 7]), pandas.Series([0, 1]))
+    assert taken.by_hand() == plain.by_hand()
+
+
 # ---------------------------------------------------------------- out of the range of floats
 
 

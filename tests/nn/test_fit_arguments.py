@@ -237,7 +237,7 @@ def test_a_classifier_that_gives_an_array_has_its_accuracy_compiled() -> None:
 
 
 @both_ways
-@pytest.mark.parametrize("kind", ["uint8", "int8", "bool", "float16", "float32", "int64"])
+@pytest.mark.parametrize("kind", ["uint8", "int8", "bool", "float16", "float32", "int64", "uint64"])
 def test_numbers_of_few_bits_do_not_wrap_around(kind: str, compiled: bool) -> None:
     x = np.array([[100, 1], [120, 0], [3, 1]]).astype(kind)
     histories = []
@@ -245,7 +245,7 @@ def test_numbers_of_few_bits_do_not_wrap_around(kind: str, compiled: bool) -> No
         model = Seen()
 
         def doubled(example: Any, model: Seen = model) -> Value:
-            return model((example + example) * 0.01 if kind != "int64" else (example * 2) * 0.01)
+            return model((example + example) * 0.01 if kind != "uint64" else (example - 2) * 0.01)
 
         histories.append(
             trained(compiled, examples, [1.0, 2.0, 3.0], model=doubled, optimizer=SGD(model.w, lr=0.01), loss=mse)
@@ -431,6 +431,14 @@ def test_a_missing_number_of_pandas_is_named(compiled: bool) -> None:
     gaps = pandas.DataFrame({"a": pandas.array([1, 2, None, 4], dtype="Int64"), "b": [1.0, 2.0, 3.0, 4.0]})
     with pytest.raises(TypeError, match=r"x\[0\] is the NAType <NA> \(example 2: X\[2\]\[0\] is <NA>\)"):
         trained(compiled, gaps)
+
+
+@both_ways
+def test_a_masked_number_is_missing(compiled: bool) -> None:
+    masked = np.ma.masked_equal(np.array(X), 0.6)
+    with pytest.raises(FloatingPointError, match=r"example 2 is not finite: X\[2\]\[1\] is nan"):
+        trained(compiled, masked)
+    assert trained(compiled, np.ma.masked_equal(np.array(X), 99.0)).loss == trained(compiled, np.array(X)).loss
 
 
 @both_ways
