@@ -53,9 +53,10 @@ def draw(
 
     Leaves are blue squares, constants grey and dashed, results of operations rounded, `root` orange with a thick
     outline; numbers have 4 significant digits. Each `scope` is a box around what was computed or made in it, and
-    around its members. A long label is cut, a control character shows as its symbol (␀ for NUL), what has no place
-    in a text file (half of a surrogate pair) as �; everything else shows as it was written. Where long edges are many,
-    those from one node share a line, with a dot where it branches.
+    around its members; one named "" is a box without a name. A long label is cut, a control character shows as its
+    symbol (␀ for NUL), what has no place in a text file (half of a surrogate pair) or cannot be seen by itself as �;
+    everything else shows as it was written. Where long edges are many, those from one node share a line, with a dot
+    where it branches.
 
     Args:
         root: the Value whose graph is drawn.
@@ -238,7 +239,7 @@ def _describe(outline: Outline, picture: graphviz.Digraph, show_partials: bool) 
         cluster = outline.cluster(node)
         for depth, scope in enumerate(cluster.path() if cluster is not None else ()):
             if scope not in clusters:
-                name = cell(markup(scope.name), scope.name, 11)
+                name = cell(markup(scope.name) or " ", scope.name, 11)
                 # The name stands where no edge crosses it: those into a box from above are many, those out of it few.
                 attributes = {**_CLUSTER, "label": f"<{table([name])}>", "labelloc": "t" if upwards else "b"}
                 clusters[scope] = type(picture)(f"cluster_{len(depths)}", graph_attr=attributes)
@@ -297,10 +298,8 @@ def _label(value: Value, symbol: str) -> str:
 
 def _folded_label(scope: Scope, operations: int, parameters: int) -> str:
     """The text of a scope folded into one box."""
-    rows = [
-        cell(f"<b>{markup(scope.name)}</b>", scope.name, 11),
-        cell(f"{operations:,} operation{'s' * (operations != 1)}"),
-    ]
+    rows = [cell(f"<b>{markup(scope.name)}</b>", scope.name, 11)] if scope.name else []
+    rows.append(cell(f"{operations:,} operation{'s' * (operations != 1)}"))
     if scope.operations is None:  # else what it uses stands outside
         rows.append(cell(f"{parameters:,} parameter{'s' * (parameters != 1)}"))
     return table(rows)

@@ -92,14 +92,18 @@ def shown(text: str) -> str:
     text = text.replace("\r\n", "\n")
     if len(text) > LONGEST_LABEL:
         text = text[: LONGEST_LABEL - 1] + "…"
-    return "".join(map(_visible, text))
+    return "\n".join(_with_something_to_see("".join(map(_visible, line))) for line in text.split("\n"))
+
+
+def _with_something_to_see(line: str) -> str:
+    """A line, or, where all its characters are invisible marks, one sign for each: Pango cannot draw nothing."""
+    marks = all(unicodedata.category(character) == "Cf" for character in line)
+    return "\N{REPLACEMENT CHARACTER}" * len(line) if marks else line
 
 
 def _visible(character: str) -> str:
     """A character that XML and every font can show: a symbol for those that cannot be shown."""
     code = ord(character)
-    if character == "\n":
-        return character
     if code < 0x20:
         return chr(0x2400 + code)
     if code == 0x7F:

@@ -775,3 +775,33 @@ def test_partials_that_are_not_numbers_are_an_error_in_a_drawing_too(partials: A
 @pytest.mark.parametrize("partial", [math.nan, math.inf, -math.inf])
 def test_partials_that_are_not_finite_are_drawn_as_they_are(partial: float) -> None:
     assert f"∂={partial:.4g}" in draw(total([partial] * 3), show_partials=True).source
+
+
+@pytest.mark.parametrize("max_depth", [None, 1, 2])
+def test_a_scope_without_a_name_is_a_box_without_a_name(max_depth: int | None) -> None:
+    with scope(""), scope(""):
+        y = Value(1.0) + 2.0
+    seen = Seen(draw(y * 2.0, max_depth=max_depth))
+    assert len(seen.clusters) == {None: 2, 1: 0, 2: 1}[max_depth]
+    assert ["1 operation", "1 parameter"] in [node.texts for node in seen.nodes] or max_depth is None
+
+
+@pytest.mark.parametrize("label", ["\u202e", "\u200b", "\ufeff", "\N{LANGUAGE TAG}", "a\n\u200d"])
+def test_marks_that_cannot_be_seen_by_themselves_show_as_a_sign(label: str, capfd: pytest.CaptureFixture[str]) -> None:
+    seen = Seen(draw(Value(1.0, label=label)))
+    assert "�" in seen.nodes[0].texts
+    draw(Value(1.0, label=label)).pipe(format="png")
+    assert capfd.readouterr().err == ""
+
+
+def test_a_joiner_inside_of_an_emoji_stays() -> None:
+    assert "👩\u200d🚀" in Seen(draw(Value(1.0, label="👩\u200d🚀"))).nodes[0]
+
+
+@pytest.mark.parametrize(
+    ("number", "text"), [(math.nan, "nan"), (-math.inf, "-inf"), (-0.0, "-0"), (5e-324, "4.941e-324")]
+)
+def test_special_numbers_are_shown_as_they_are(number: float, text: str) -> None:
+    x = Value(number)
+    x.grad = number
+    assert Seen(draw(x)).nodes[0].texts == [f"data {text}", f"grad {text}"]

@@ -297,3 +297,9 @@ def test_a_graph_whose_nodes_all_share_an_input_makes_a_page_of_a_few_megabytes(
     for place in range(300):
         total = total + shared * Value(float(place))
     assert len(explore(total).html) < 5e6
+
+
+def test_a_scope_without_a_name_is_in_the_page() -> None:
+    with scope(""):
+        y = Value(1.0) + 2.0
+    assert data_of(explore(y * 2.0))["scopes"] == [{"name": "", "parent": None}]
