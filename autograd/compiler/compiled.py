@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import copyreg
 import gc
 import inspect
+import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import update_wrapper
@@ -64,6 +66,16 @@ class Compiled:
         self._recordings: dict[Any, Recording] = {}
         self._programs: dict[tuple[Recording, bool, bool, bool], Lowered] = {}
         self._last: Lowered | None = None
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What a copy or a pickle takes along: not what was compiled, which is made again at the next call."""
+        return {**self.__dict__, "_recordings": {}, "_programs": {}, "_last": None}
+
+    def __reduce__(self) -> str | tuple[Any, ...]:
+        name = getattr(self, "__qualname__", "")
+        if getattr(sys.modules.get(self.__module__), name, None) is self:
+            return str(name)  # compiled where it is defined, it goes by its name, as functions do
+        return copyreg.__newobj__, (type(self),), self.__getstate__()  # type: ignore[attr-defined] # known to pickle
 
     @property
     def program(self) -> Program | FlatProgram:
