@@ -15,8 +15,9 @@ import pytest
 import autograd
 import nn
 from autograd import PRIMITIVES, Primitive, Unary, Value, compile, gradients, where
+from autograd.compiler.flat_run import has_numba
 
-RUNTIMES = ["numpy", "python", "numba"]
+RUNTIMES = ["numpy", "python", pytest.param("numba", marks=pytest.mark.skipif(not has_numba(), reason="no Numba"))]
 
 
 def pickled(thing: Any) -> Any:
