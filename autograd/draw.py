@@ -13,9 +13,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from autograd import graph
-from autograd.bundling import bundled
 from autograd.errors import GraphTooLargeError, RenderError
-from autograd.look import LOOKS, cell, empty_picture, markup, table
+from autograd.look import LOOKS, add_edges, cell, empty_picture, markup, table
 from autograd.modes import Scope
 from autograd.ops import Nary
 from autograd.value import Value
@@ -35,9 +34,6 @@ _CLUSTER = {
     "labeljust": "l",
     "margin": "10",
 }
-# Where a line branches there is a dot, as in a diagram of a circuit; where lines cross, none.
-_JUNCTION = {"shape": "point", "width": "0.05", "height": "0.05", "color": "#4D4D4D", "label": ""}
-_TRUNK = {"arrowhead": "none"}
 
 
 def draw(
@@ -252,15 +248,9 @@ def _describe(outline: Outline, picture: graphviz.Digraph, show_partials: bool) 
         clusters[cluster].node(names[node], f"<{label}>", **LOOKS[look])
     for scope in sorted(depths, key=lambda scope: -depths[scope]):  # the innermost first: no recursion
         clusters[scope.parent].subgraph(clusters[scope])
-    bundle = bundled([(names[source], names[target]) for source, target, _ in edges], show_partials)
-    picture.graph_attr.update(bundle.settings)
-    if bundle.settings and show_partials and depths:
-        picture.graph_attr["newrank"] = "true"  # see Picture.pipe
-    for junction, before in bundle.trunks.items():
-        picture.node(junction, **_JUNCTION)
-        picture.edge(before, junction, **_TRUNK)
     derivatives: dict[Value, list[float | None]] = {}
-    for (source, target, operand), branch in zip(edges, bundle.branches, strict=True):
+    written: list[tuple[str, str, str | None]] = []
+    for source, target, operand in edges:
         text = None
         if show_partials and operand is not None and isinstance(source, Value) and source.requires_grad:
             assert isinstance(target, Value)
@@ -269,7 +259,8 @@ def _describe(outline: Outline, picture: graphviz.Digraph, show_partials: bool) 
             derivative = derivatives[target][operand]
             # The space keeps a vertical edge off the text.
             text = " ∂=undefined" if derivative is None else f" ∂={derivative:.4g}"
-        picture.edge(branch or names[source], names[target], text)
+        written.append((names[source], names[target], text))
+    add_edges(picture, written, boxes=bool(depths))
 
 
 def _look(value: Value, root: Value) -> str:

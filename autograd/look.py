@@ -5,11 +5,15 @@ from __future__ import annotations
 import html
 import os
 import unicodedata
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from autograd.bundling import bundled
 from autograd.errors import RenderError
 
 if TYPE_CHECKING:
+    import graphviz
+
     from autograd.rendering import Picture, PictureFile
 
 LONGEST_LABEL = 40
@@ -28,6 +32,9 @@ LOOKS: dict[str, dict[str, str]] = {
 _GRAPH = {"nodesep": "0.2", "fontname": "Helvetica", "bgcolor": "#FFFFFF", "nslimit": "2"}
 _NODE = {"shape": "box", "fontname": "Helvetica", "fontsize": "11", "margin": "0.07,0.04", "width": "0", "height": "0"}
 _EDGE = {"fontname": "Helvetica", "fontsize": "10", "color": "#4D4D4D", "arrowsize": "0.6"}
+# Where a line branches there is a dot, as in a diagram of a circuit; where lines cross, none.
+_JUNCTION = {"shape": "point", "width": "0.05", "height": "0.05", "color": "#4D4D4D", "label": ""}
+_TRUNK = {"arrowhead": "none"}
 
 
 def empty_picture(
@@ -55,6 +62,26 @@ def empty_picture(
     picture.attr("node", **_NODE)
     picture.attr("edge", **_EDGE)
     return picture, file
+
+
+def add_edges(picture: graphviz.Digraph, edges: Sequence[tuple[str, str, str | None]], *, boxes: bool = False) -> None:
+    """Adds the edges (from, to, the text on it) to a picture, bundled where they are long and many.
+
+    Args:
+        picture: the picture.
+        edges: all edges that it will have between the nodes of the graph.
+        boxes: whether there are boxes around nodes.
+    """
+    with_texts = any(text is not None for _, _, text in edges)
+    bundle = bundled([(tail, head) for tail, head, _ in edges], with_texts)
+    picture.graph_attr.update(bundle.settings)
+    if bundle.settings and with_texts and boxes:
+        picture.graph_attr["newrank"] = "true"  # at once: see Picture, which would find out by failing
+    for junction, before in bundle.trunks.items():
+        picture.node(junction, **_JUNCTION)
+        picture.edge(before, junction, **_TRUNK)
+    for (tail, head, text), branch in zip(edges, bundle.branches, strict=True):
+        picture.edge(branch or tail, head, text)
 
 
 def table(rows: list[str]) -> str:

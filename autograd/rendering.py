@@ -12,7 +12,7 @@ import os
 import shutil
 import tempfile
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -44,18 +44,24 @@ class Picture(graphviz.Digraph):  # type: ignore[misc] # graphviz has no types
     ) -> Any:
         """The picture as bytes, or as text if an encoding is given; the format is "svg", "png", "pdf" and so on."""
         format = format or self.format  # noqa: A001
-        try:
-            data = self._drawn(format, engine, options)
-        except RenderError as error:
-            # Graphviz places what is in each box before it puts the boxes together, and sometimes cannot, where texts
-            # stand on the edges. With this attribute it places all at once: the boxes become wider, so only then.
-            if "init_rank" not in str(error) or "newrank" in self.graph_attr:
-                raise
-            self.graph_attr["newrank"] = "true"
-            data = self._drawn(format, engine, options)
+        data: bytes = self._in_boxes_or_at_once(lambda: self._drawn(format, engine, options))
         if format == "svg":  # to a screen reader it is one picture, not a heap of texts
             data = data.replace(b"<svg ", b'<svg role="img" aria-label="computation graph" ', 1)
         return data if encoding is None else data.decode(encoding)
+
+    def _in_boxes_or_at_once(self, draw: Callable[[], Any]) -> Any:
+        """What `draw` gives, at a second try if Graphviz needs it.
+
+        It places what is in each box before it puts the boxes together, and sometimes cannot, where texts stand on the
+        edges. With the attribute `newrank` it places all at once; the boxes become wider, so it has it only then.
+        """
+        try:
+            return draw()
+        except RenderError as error:
+            if "init_rank" not in str(error) or "newrank" in self.graph_attr:
+                raise
+        self.graph_attr["newrank"] = "true"
+        return draw()
 
     def _drawn(self, picture_format: str, engine: str | None, options: dict[str, Any]) -> bytes:
         """The picture by whatever there is of Graphviz."""
@@ -80,8 +86,8 @@ class Picture(graphviz.Digraph):  # type: ignore[misc] # graphviz has no types
     ) -> str:
         """Writes the DOT text and the picture as files, as graphviz does, and returns the path of the picture."""
         if shutil.which("dot"):
-            with _dot_failures():
-                rendered: str = super().render(
+            rendered: str = self._in_boxes_or_at_once(
+                lambda: self._rendered_by_dot(
                     filename,
                     directory=directory,
                     view=view,
@@ -91,6 +97,7 @@ class Picture(graphviz.Digraph):  # type: ignore[misc] # graphviz has no types
                     engine=engine,
                     **options,
                 )
+            )
             return rendered
         _refuse(options)
         if outfile is not None:
@@ -105,6 +112,11 @@ class Picture(graphviz.Digraph):  # type: ignore[misc] # graphviz has no types
         if view:
             graphviz.view(str(target))
         return str(target)
+
+    def _rendered_by_dot(self, filename: str | os.PathLike[str] | None, **options: Any) -> str:
+        with _dot_failures():
+            rendered: str = super().render(filename, **options)
+        return rendered
 
 
 class PictureFile:

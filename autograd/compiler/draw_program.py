@@ -14,7 +14,7 @@ import numpy as np
 from autograd.compiler.flat import FlatProgram, SumOf
 from autograd.compiler.program import Apply, Gather, Instruction, Largest, Piece, Program, Read, Register, Sum
 from autograd.errors import GraphTooLargeError
-from autograd.look import LOOKS, cell, empty_picture, markup, table
+from autograd.look import LOOKS, add_edges, cell, empty_picture, markup, table
 
 if TYPE_CHECKING:
     import graphviz
@@ -67,6 +67,7 @@ def draw_program(program: Program, path: str | os.PathLike[str] | None, max_node
         box(program.captured, [program.captured.declared(), "Values from outside"], "captured")
     if program.constants in results:
         box(program.constants, [program.constants.declared(), "constants"], "constant")
+    edges: list[tuple[str, str, str | None]] = []
     for one, of_one in zip(program.instructions, reads, strict=True):
         box(one.out, [_words(program, one), one.out.declared()], "intermediate")
         target = f"n{one.out.place}"
@@ -77,11 +78,12 @@ def draw_program(program: Program, path: str | os.PathLike[str] | None, max_node
                 numbers = _numbers(program, read)
                 title = ", ".join(numbers) if len(numbers) <= 3 else f"{len(numbers)} constants"
                 _add_box(picture, f"{target}c{place}", title, [], "constant")
-                picture.edge(f"{target}c{place}", target)
+                edges.append((f"{target}c{place}", target, None))
             else:
                 part = _part(read.places, read.register.size)
                 # The spaces keep the edge off the text.
-                picture.edge(f"n{read.register.place}", target, f" {part} " if part else None)
+                edges.append((f"n{read.register.place}", target, f" {part} " if part else None))
+    add_edges(picture, edges)
     if file is not None:
         file.write(picture)
     return picture
@@ -109,6 +111,7 @@ def draw_flat_program(program: FlatProgram, path: str | os.PathLike[str] | None,
     for place in sorted(results):
         if program.inputs <= place < program.first:
             box(place, [program.name_of(place)], "constant")
+    edges: list[tuple[str, str, str | None]] = []
     for place, of_one in enumerate(reads, program.first):
         box(place, [_flat_words(program, place - program.first), program.name_of(place)], "intermediate")
         for one in of_one:
@@ -116,7 +119,8 @@ def draw_flat_program(program: FlatProgram, path: str | os.PathLike[str] | None,
             if program.inputs <= one < program.first:
                 source = f"n{place}c{one}"
                 _add_box(picture, source, program.name_of(one), [], "constant")
-            picture.edge(source, f"n{place}")
+            edges.append((source, f"n{place}", None))
+    add_edges(picture, edges)
     if file is not None:
         file.write(picture)
     return picture

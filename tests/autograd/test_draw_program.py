@@ -209,3 +209,15 @@ def test_what_draws_is_imported_only_when_something_is_drawn() -> None:
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert run.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("runtime", ["python", "numpy"])
+def test_long_edges_of_a_program_share_a_line_too(runtime: Any) -> None:
+    def repeated(w: Value, b: Value, x: Value) -> Value:
+        for _ in range(40):
+            x = x * w + b
+        return x
+
+    compiled = compile(repeated, runtime=runtime)
+    compiled(0.5, 0.1, 0.2)
+    assert "shape=point" in compiled.program.draw().source
