@@ -85,6 +85,57 @@ FAULTS = (
         (Change("autograd/compiler/recording.py", "[array.copy() for array in self.arrays]", "list(self.arrays)"),),
     ),
     Fault(
+        "0 times infinity on the way back, in arrays",
+        "structured",
+        (
+            Change(
+                "autograd/compiler/run.py", "return exact.backward(self._program, values, seeds)", "return gradients"
+            ),
+        ),
+    ),
+    Fault(
+        "0 times infinity on the way back, in the loop of Python",
+        "structured",
+        (Change("autograd/compiler/flat_run.py", "if want == 0 or not live[place]:", "if want == 0:"),),
+    ),
+    Fault(
+        "0 times infinity on the way back, in the loop of Numba",
+        "structured",
+        (
+            Change(
+                "autograd/compiler/flat_loop.py",
+                "if want == 0 or (tells and live[first + i] == 0):",
+                "if want == 0:",
+            ),
+        ),
+    ),
+    Fault(
+        "an infinite derivative into which 0 flows, and no word",
+        "structured",
+        (
+            Change(
+                "autograd/compiler/explain.py",
+                "if node not in gradients or operation is None or not depends[node]:",
+                "if gradients.get(node, 0.0) == 0.0 or operation is None or not depends[node]:",
+            ),
+        ),
+    ),
+    Fault(
+        "an overflow of float32, and no word",
+        "structured",
+        (Change("autograd/compiler/explain.py", "np.dtype(dtype) == np.float32", "False"),),
+    ),
+    Fault(
+        "an argument that float32 does not hold, and no word",
+        "structured",
+        (Change("autograd/compiler/arguments.py", "if lost.any():", "if False:"),),
+    ),
+    Fault(
+        "twice the second derivative by a Value that is given twice",
+        "structured",
+        (Change("autograd/compiler/call.py", "found.pop(parent, _ZERO)", "found.get(parent, _ZERO)"),),
+    ),
+    Fault(
         "sums in another order",
         "structured",
         (
