@@ -144,6 +144,7 @@ class CompiledLoss:
             raise
         except Exception as error:
             raise CompileError(f"{_users_line(error)}\n  {type(error).__name__} while recording: {error}") from error
+        self._takes_all = all(map(self._takes, parts))
         self.captured = self._function.captured
         for value in self.captured:
             if value.requires_grad and not value.is_leaf:
@@ -174,6 +175,8 @@ class CompiledLoss:
             FloatingPointError: a loss or the gradient is not finite; the message names the operation.
             ValueError, ZeroDivisionError, OverflowError: an operation is not defined; the message names it.
         """
+        if not self._takes_all:
+            self._function.require(x, y)
         return self._function.value_and_grad(numbers, x, y)
 
     def measured(self, results: list[Array], y: Array, targets: Iterable[Any]) -> tuple[float, int]:
@@ -215,6 +218,8 @@ class CompiledLoss:
             part = range(start, min(start + size, len(examples)))
             x, y = examples.x[part.start : part.stop], examples.y[part.start : part.stop]
             try:
+                if not self._takes_all:
+                    self._function.require(x, y)
                 results = self._function.values(numbers, x, y)
             except TOLD_AGAIN as error:
                 self.retell(error, examples, part)
@@ -230,6 +235,14 @@ class CompiledLoss:
         except TOLD_AGAIN as told:
             raise told from None
         raise error
+
+    def _takes(self, examples: Arrays) -> bool:
+        """Whether model and loss take all the examples (`autograd.require`); else each batch is looked at."""
+        try:
+            self._function.require(examples.x, examples.y)
+        except ValueError:
+            return False
+        return True
 
     # ------------------------------------------------------------ whether it computes what it should
 

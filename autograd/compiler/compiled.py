@@ -18,7 +18,7 @@ from autograd.compiler.arguments import Block, filled, parse, shapes, with_value
 from autograd.compiler.call import mean, results_as_values
 from autograd.compiler.explain import is_finite
 from autograd.compiler.flat import FlatProgram
-from autograd.compiler.lowered import ArrayInstructions, Lowered, lowered_for
+from autograd.compiler.lowered import Lowered, lowered_for
 from autograd.compiler.prepared import Prepared
 from autograd.compiler.program import Program
 from autograd.compiler.record import refused
@@ -213,7 +213,7 @@ class Compiled:
             raise TypeError("a prepared function takes batched arguments only: compile(f, batched=...)")
         arguments = given.recording.to_lower(per_example=False, all_gradients=False)
         with _without_collection():
-            return Prepared(given.recording, ArrayInstructions(given.recording, arguments, True, self._dtype))
+            return Prepared(given.recording, arguments, self._dtype)
 
     # ------------------------------------------------------------ arguments
 

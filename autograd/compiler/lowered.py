@@ -21,8 +21,16 @@ class ArrayInstructions:
 
     name = "numpy"
 
-    def __init__(self, recording: Recording, arguments: Sequence[Argument], captured: bool, dtype: Any) -> None:
-        self.program = lower(recording.tape, recording.computed(recording.checks), arguments, captured)
+    def __init__(
+        self,
+        recording: Recording,
+        arguments: Sequence[Argument],
+        captured: bool,
+        dtype: Any,
+        nodes: Sequence[int] | None = None,
+    ) -> None:
+        computed = recording.computed(recording.checks) if nodes is None else nodes
+        self.program = lower(recording.tape, computed, arguments, captured)
         self.runtime = NumpyRuntime(self.program, dtype)
         self._captured = list(recording.tape.captured.values())
         self._dtype = dtype

@@ -69,6 +69,16 @@ class Recording:
         nodes = [node for node, wants_gradient in enumerate(wants) if wants_gradient]
         return nodes + [node for node, value in self.tape.captured.items() if captured and value.requires_grad]
 
+    def checks_of_arguments(self) -> list[Check]:
+        """The checks that look at nothing but the arguments."""
+        depends = bytearray(len(self.tape.operations))  # on what is captured
+        for node in self.tape.captured:
+            depends[node] = 1
+        for node, (left, right) in enumerate(zip(self.tape.lefts, self.tape.rights, strict=True)):
+            if (left >= 0 and depends[left]) or (right >= 0 and depends[right]):
+                depends[node] = 1
+        return [check for check in self.checks if not any(depends[node] for node in (check.node, *check.numbers))]
+
     def computed(self, checks: Sequence[Check]) -> list[int]:
         """The nodes that a program must compute: the results, then those of the checks."""
         return self.outputs + [node for check in checks for node in (check.node, *check.numbers)]

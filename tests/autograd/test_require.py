@@ -52,13 +52,22 @@ def test_each_example_of_a_batch_is_checked(runtime: str, way: str) -> None:
         call([1.0, 2.0, 3.0], [0.0, 7.0, 1.0])
 
 
-def test_a_prepared_function_is_checked() -> None:
-    function = compile(lambda o, t: [loss(o, t)], batched=("o", "t")).prepared([1.0], [1.0])
-    none = np.array([])
+def test_a_prepared_function_checks_arguments_once_and_parameters_each_time() -> None:
+    p = Value(1.0)
+
+    def scaled(output: Any, target: Any) -> list[Any]:
+        require(p > 0.0, "the scale must be positive, not {}", p)
+        return [p * loss(output, target)]
+
+    function = compile(scaled, batched=("output", "target")).prepared([1.0], [1.0])
+    outputs, good, bad = np.array([1.0, 2.0]), np.array([0.5, 1.0]), np.array([0.5, 7.0])
+    function.require(outputs, good)
+    with pytest.raises(ValueError, match=REFUSED):
+        function.require(outputs, bad)
     for call in (function.values, function.value_and_grad):
-        call(none, np.array([1.0, 2.0]), np.array([0.5, 1.0]))
-        with pytest.raises(ValueError, match=REFUSED):
-            call(none, np.array([1.0, 2.0]), np.array([0.5, 7.0]))
+        call(np.array([2.0]), outputs, good)
+        with pytest.raises(ValueError, match=r"the scale must be positive, not -2\.0"):
+            call(np.array([-2.0]), outputs, good)
 
 
 def test_a_check_of_parameters_reads_them_at_each_call() -> None:
