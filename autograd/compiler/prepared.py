@@ -79,17 +79,23 @@ class Prepared:
         count = len(arrays[0])
         registers = self._runtime.forward(arrays, captured)
         results = self._checked_results(registers, captured, arrays)
-        seed = 1.0 / count if self._first.batched else 1.0
-        gradients = self._runtime.exact_backward(registers, [(self._first, self._offset, seed)])
+        seeds = [(self._first, self._offset, 1.0 / count if self._first.batched else 1.0)]
         place = None if self.program.captured is None else self.program.captured.place
-        gradient = None if place is None else gradients[place]
+        gradient = None if place is None else self._runtime.backward(registers, seeds)[place]
         if gradient is None:  # the first result does not depend on them
             gradient = np.zeros_like(captured)
         elif not is_finite(gradient):
-            gradient[[not value.requires_grad for value in self.captured]] = 0.0  # nobody asks for theirs
-            if not is_finite(gradient):
-                self._rerun(captured, arrays, range(count), is_differentiated=True)
+            gradient = self._exact_gradient(registers, seeds, captured, arrays)
         return results, gradient
+
+    def _exact_gradient(self, registers: list[Any], seeds: Any, captured: Any, arrays: list[Any]) -> Any:
+        """The gradient where a quick look found what is not finite; raises the error if it is not."""
+        gradients = self._runtime.exact_backward(registers, seeds)
+        gradient = gradients[self.program.captured.place]  # type: ignore[union-attr]
+        gradient[[not value.requires_grad for value in self.captured]] = 0.0  # nobody asks for theirs
+        if not is_finite(gradient):
+            self._rerun(captured, arrays, range(len(arrays[0])), is_differentiated=True)
+        return gradient
 
     def _checked_results(self, registers: list[Any], captured: Any, arrays: list[Any]) -> list[Any]:
         count = len(arrays[0])
