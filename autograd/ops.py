@@ -180,8 +180,10 @@ def _number(operand: Number) -> float:
     return value.data if isinstance(operand, Traced) else value  # type: ignore[no-any-return]
 
 
-def as_float(primitive: Primitive, rule: str, *operands: float) -> float:
+def as_float(primitive: Checked[Primitive], rule: str, *operands: float) -> float:
     """What a rule that a user wrote gives for these operands, as a float.
+
+    The compiler calls it with its own operations too, which look like primitives.
 
     Raises:
         TypeError: it is no real number.
@@ -199,7 +201,7 @@ def as_number(primitive: Primitive, rule: str, *operands: Number) -> Number:
     return result if isinstance(result, Traced) else _float_from(primitive, rule, result)  # type: ignore[return-value]
 
 
-def _float_from(primitive: Primitive, rule: str, result: Any) -> float:
+def _float_from(primitive: Checked[Primitive], rule: str, result: Any) -> float:
     try:
         return real_number(result)
     except TypeError as error:
