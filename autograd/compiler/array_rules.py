@@ -125,7 +125,7 @@ def _normal(x: Array) -> Array:
     rounding = ROUNDING if x.dtype == np.float64 else SINGLE_ROUNDING
     x_head, z_head = (x + rounding) - rounding, (z + rounding) - rounding
     excess = (z_head * z_head - 0.5 * x_head * x_head) + (z - z_head) * (z + z_head) - 0.5 * (x - x_head) * (x + x_head)
-    return np.where((z > 1.0) & (z < 40.0), half + half * excess, half)
+    return np.where((z > 1.0) & (z < 40.0), half + half * (excess + excess / (2.0 * z * z)), half)
 
 
 def _elu(x: Array, y: Array) -> Array:

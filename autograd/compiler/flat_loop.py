@@ -109,7 +109,7 @@ def _normal(x: float) -> float:
         return half
     x_head, z_head = (x + ROUNDING) - ROUNDING, (z + ROUNDING) - ROUNDING
     excess = (z_head * z_head - 0.5 * x_head * x_head) + (z - z_head) * (z + z_head) - 0.5 * (x - x_head) * (x + x_head)
-    return half + half * excess
+    return half + half * (excess + excess / (2.0 * z * z))
 
 
 @_jitted

@@ -169,7 +169,7 @@ function normal(x) {
   const xHead = x + ROUNDING - ROUNDING;
   const zHead = z + ROUNDING - ROUNDING;
   const excess = zHead * zHead - 0.5 * xHead * xHead + (z - zHead) * (z + zHead) - 0.5 * (x - xHead) * (x + xHead);
-  return half + half * excess;
+  return half + half * (excess + excess / (2 * z * z));
 }
 
 function silu(x) {
