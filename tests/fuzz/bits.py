@@ -13,6 +13,7 @@ from __future__ import annotations
 import atexit
 import json
 import math
+import multiprocessing
 import os
 import platform
 import random
@@ -197,7 +198,8 @@ _processes: list[Process] = []
 def answers(steps: Sequence[Step], ending: Ending) -> tuple[list[str], list[str]]:
     """What plain Python and what native code say of a program."""
     if not _processes:
-        install()
+        if multiprocessing.parent_process() is None:  # else the runner has, once for all
+            install()
         _processes.extend([Process("plain"), Process("native")])
     for process in _processes:
         process.ask(_write(steps, ending))
