@@ -31,6 +31,12 @@ def cases(seeds: range) -> Iterator[Case]:
         yield from random_cases(random.Random(seed))
 
 
+@pytest.mark.parametrize("first", [0, 1_000_000])
+def test_random_functions_of_lists_give_what_the_eager_engine_gives(first: int) -> None:
+    failures = [failure for failure in map(structured.check, range(first, first + 800)) if failure is not None]
+    assert not failures, "\n\n".join(map(str, failures[:5]))
+
+
 # ---------------------------------------------------------------- programs
 
 

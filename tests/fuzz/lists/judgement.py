@@ -119,6 +119,8 @@ def judged(case: Case, code: Any, wanted: Numbers | Trouble, found: Numbers | Tr
                 return None
             if isinstance(found, Trouble) and way.name in BY_FUNCTIONS and wanted.operation in found.message:
                 return None  # where parameters have a part, the derivatives come from the eager engine
+            if isinstance(found, Trouble) and not way.check_finite:
+                return None
             if isinstance(found, Trouble):
                 return "errors", f"{wanted.message}, but no number of it is used; this way raises {found.message}"
             wanted = forgiving
@@ -135,7 +137,9 @@ def judged(case: Case, code: Any, wanted: Numbers | Trouble, found: Numbers | Tr
             return None  # Python's functions refuse an infinity, NumPy's give nan
         return "errors", f"eager raises {wanted.type}: {wanted.message}; this way gives {found}"
     if isinstance(found, Trouble):
-        if has_overflown(case, wanted) and found.type == "FloatingPointError":
+        if (has_overflown(case, wanted) and found.type == "FloatingPointError") or (
+            "the result is not finite" in found.message and not all(map(math.isfinite, wanted.get("values", [])))
+        ):
             return None  # told at the call, not only where there is something to differentiate
         if is_borderline(case, code):
             return None
@@ -157,12 +161,16 @@ def given_numbers(case: Case) -> list[float]:
 def different_trouble(case: Case, code: Any, wanted: Trouble, found: Trouble) -> tuple[str, str] | None:
     if case.way.dtype == "float32" and is_borderline(case, code):
         return None
-    if wanted.type != found.type and not (found.type == "FloatingPointError" and "finite" in found.message):
+    if not case.way.check_finite:
+        return None
+    if wanted.type != found.type:
         return "errors", f"eager raises {wanted.type}: {wanted.message}; this way {found.type}: {found.message}"
-    if wanted.type != "FloatingPointError" and ("gradient stops" in found.message or not case.way.check_finite):
+    if wanted.type != "FloatingPointError" and "gradient stops" in found.message:
         return None  # eager does not come so far
     if re.search(r"= (-?inf|nan)\b", wanted.message) and wanted.type != "FloatingPointError":
         return None  # eager stops at what an infinity runs into, the others name what made it
+    if case.way.name == "fit":
+        return None  # several examples fail, and not the same one is met first
     if wanted.operation != found.operation and wanted.operation and not is_borderline(case, code):
         return "errors", f"eager names {wanted.operation} ({wanted.message}); this way {found.message}"
     return None
@@ -222,19 +230,21 @@ def different_numbers(case: Case, code: Any, wanted: Numbers, found: Numbers) ->
     if suspects:
         suspects = list(beyond(case, code, wanted, found, shared, MORE_SAMPLES))
     if suspects and way.dtype == "float32" and largest(case, code) > RANGE:
-        suspects = [one for one in suspects if not math.isfinite(one[3])]
+        suspects = [one for one in suspects if not math.isfinite(one[3]) and way.check_finite]
+    if suspects and (any(map(math.isinf, given_numbers(case))) or largest(case, code) > 1e300):
+        # Infinities that cancel in one order of a sum and not in another.
+        suspects = [one for one in suspects if math.isfinite(one[2]) or math.isfinite(one[3])]
     if suspects:
         key, place, right, wrong = suspects[0]
         return (
             "structured",
             f"{key}[{place}] is {right!r} eager, and {wrong!r} this way; eager {wanted}; this way {found}",
         )
+    # The values of a loop are eager's to the last bit; into a gradient things may be added in another order.
     is_alone = not any(case.batched) or way.name in ("vmap", "per_example")
     rounds_elsewhere = ("prepared", "fit", "second", "nested", "hessian", "jacobian")
     if way.runtime in (*LOOPS, EAGER) and way.dtype == "float64" and is_alone and way.name not in rounds_elsewhere:
-        # The slopes of several results are computed one by one, and then added up; eagerly they are not.
-        has_one = case.program.has_one_result()
-        for key in shared if has_one else ["values"] * ("values" in shared):
+        for key in shared if way.runtime == EAGER else ["values"] * ("values" in shared):
             for place, (right, wrong) in enumerate(zip(wanted[key], found[key], strict=True)):
                 if right != wrong and not (math.isnan(right) and math.isnan(wrong)):
                     return "bits", f"{key}[{place}] is {right!r} eager, and {wrong!r} this way"
@@ -254,8 +264,6 @@ def beyond(
         for key in keys
         for place, (right, wrong) in enumerate(zip(wanted[key], found[key], strict=True))
         if not (right == wrong or (math.isnan(right) and math.isnan(wrong)))
-        # Two infinities that cancel: eager adds up first what flows into them.
-        and not (math.isinf(right) and math.isnan(wrong) and len(wanted.get("values", (1, 2))) > 1)
         and not abs(right - wrong) <= 8.0 * epsilon * abs(right) + floor
     ]
     if not suspects:

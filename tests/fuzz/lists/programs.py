@@ -241,7 +241,7 @@ def _matrix(a: Named, b: Named, *, numbers: Sequence[int]) -> Made:
     """A matrix times a vector; sometimes the columns of it, sometimes with a bias."""
     width = 1 + numbers[0] % min(a.length, b.length)
     rows, count = a.rows(width)
-    if numbers[1] % 3 == 0 and count > 1:
+    if numbers[1] % 3 == 0 and 1 < count <= b.length:
         return f"[dot({a}[i:{count * width}:{width}], {b.first(count)}) for i in range({width})]", width  # columns
     added = ("", "", f" + {b}[-1]", f" - {a}[0]")[numbers[2] % 4]
     return f"[dot(row, {b.first(width)}){added} for row in {rows}]", count

@@ -117,6 +117,8 @@ def eager_example(case: Case, code: Any, engine: Any, example: int, by_parameter
         with_gradient = by_parameters or way.name == "per_example" or not case.batched[place]
         if way.name in BY_VALUES:
             with_gradient = way.with_values[place]
+        if way.name == "prepared":
+            with_gradient = False
         row = rows[example if case.batched[place] else 0]
         leaves.append(
             [
