@@ -119,7 +119,7 @@ class Judge:
 
     - A view is heard only if it knows its number well: one that is noisy, or not smooth, says nothing.
     - Where views contradict each other, the narrower ones are believed, if there are two: they see the shape of what
-      the wider ones took for noise.
+      the wider ones took for noise. If one is not even heard, but sees so much that the slope is another, none is.
     - The analytic derivative is ok if it agrees with what is believed, and wrong if two views disagree with it: one
       alone may be fooled.
     - There is a kink if the derivatives from the right and from the left stay apart, and each stays what it is, from
@@ -189,6 +189,12 @@ class Judge:
         if not believed:
             return None
         best = min(believed, key=lambda reading: reading.spread)
+        # What is too noisy to say what the slope is may still show what it is not.
+        unheard = [seen for seen in views if seen.defined and not seen.flat and seen.step < believed[-1].step]
+        if any(
+            abs(seen.central.value - best.numeric.value) > SAFETY * seen.central.error + best.spread for seen in unheard
+        ):
+            return None
         if best.agrees:
             return best.numeric, "ok"
         return (best.numeric, "wrong") if sum(not reading.agrees for reading in believed) >= 2 else None

@@ -346,6 +346,15 @@ def test_a_wave_on_a_slope_is_not_taken_for_noise(frequency: float, x: float) ->
     assert gradcheck(off_by(1.0 - right.analytic, f), [x]).rows[0].verdict == "wrong"
 
 
+def test_a_wave_that_is_nearly_lost_in_rounding_is_not_averaged_away() -> None:
+    def f(x: Value) -> ag.Number:
+        return 1e8 + x + sin(1e4 * x) / 1e4
+
+    (right,) = gradcheck(f, [1.0])
+    assert right.verdict == "unsure"
+    assert gradcheck(off_by(1.0 - right.analytic, f), [1.0]).rows[0].verdict == "unsure"
+
+
 @pytest.mark.parametrize("factor", [1e-300, 1e-100, 1e-9, 1.0, 1e9, 1e100, 1e300])
 @pytest.mark.parametrize("f", [sin, exp, lambda x: x * x, lambda x: 1 / x])
 def test_the_size_of_a_function_does_not_matter(f: Callable[..., ag.Number], factor: float) -> None:
