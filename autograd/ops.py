@@ -247,7 +247,8 @@ def refused_call(primitive: Primitive, operands: Sequence[object], keywords: dic
     call += f"({', '.join(primitive.operands)})"
     given = [f"{len(operands)} operand{'s' * (len(operands) != 1)}"] if len(operands) != count else []
     given += [f"the keyword {name!r}" for name in keywords]
-    instead = f"; {_INSTEAD[primitive.name]}" if primitive.name in _INSTEAD else ""
+    is_too_many = len(operands) > count or len(keywords) > 0
+    instead = f"; {_INSTEAD[primitive.name]}" if is_too_many and primitive.name in _INSTEAD else ""
     return TypeError(f"{call}, not {' and '.join(given)}{instead}")
 
 

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import os
 import shutil
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from types import FrameType
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import settings
@@ -34,6 +36,37 @@ def table() -> Iterator[None]:
     yield
     PRIMITIVES.clear()
     PRIMITIVES.update(before)
+
+
+@pytest.fixture
+def interrupted() -> Callable[[Callable[[], Any], int, tuple[str, ...]], bool]:
+    """Does some work, interrupted before a step of the interpreter in some modules; gives whether it has as many."""
+
+    def interrupt(work: Callable[[], Any], at: int, modules: tuple[str, ...]) -> bool:
+        steps = 0
+
+        def watch(frame: FrameType, event: str, argument: object) -> Any:
+            nonlocal steps
+            if frame.f_globals.get("__name__") not in modules:
+                return None
+            frame.f_trace_opcodes = True
+            if event == "opcode":
+                steps += 1
+                if steps == at:
+                    raise KeyboardInterrupt
+            return watch
+
+        before = sys.gettrace()
+        sys.settrace(watch)
+        try:
+            work()
+        except KeyboardInterrupt:
+            return True
+        finally:
+            sys.settrace(before)
+        return False
+
+    return interrupt
 
 
 INSTALL = "pages are tested in Chromium: apt-get install chromium, and pip install playwright"

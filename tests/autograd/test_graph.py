@@ -517,3 +517,33 @@ def test_a_walk_ends_where_it_is_told_to_and_leaves_no_mark() -> None:
     assert autograd.graph.ancestors(z, [y]) == ([x], [z])
     assert autograd.graph.ancestors(z, [z]) == ([], [])
     assert autograd.graph.ancestors(z) == ([x], [y, z])
+
+
+# ---------------------------------------------------------------- Ctrl-C
+
+
+WALKS: dict[str, Callable[[Value, Value], object]] = {
+    "backward": lambda y, x: y.backward(),
+    "gradients": lambda y, x: gradients(y, [x]),
+    "second derivatives": lambda y, x: gradients(y, [x], create_graph=True),
+    "topological_order": lambda y, x: autograd.topological_order(y),
+}
+
+
+@pytest.mark.skipif(autograd.backend() == "native", reason="native code has no steps, and no signal comes between them")
+@pytest.mark.parametrize("walk", WALKS)
+def test_a_walk_interrupted_at_any_step_leaves_the_graph_and_the_gradients_as_they_were(
+    walk: str, interrupted: Callable[[Callable[[], Any], int, tuple[str, ...]], bool]
+) -> None:
+    x = Value(3.0)
+    y = x * x + autograd.exp(x * 0.0)
+    x.grad = 1.0
+    step = 1
+    while interrupted(lambda: WALKS[walk](y, x), step, ("autograd.graph", "autograd.value", "autograd.functional")):
+        assert x.grad in (1.0, 7.0), f"interrupted at step {step}"
+        x.grad = 1.0
+        y.backward()
+        assert (x.grad, gradients(y, [x]), len(autograd.topological_order(y))) == (7.0, [6.0], 6), f"at step {step}"
+        x.grad = 1.0
+        step += 1
+    assert step > 200

@@ -4,18 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import pickle
-import sys
 import threading
 import weakref
 from collections.abc import Callable, Generator, Iterator
 from contextlib import ExitStack, contextmanager, suppress
-from types import FrameType
 from typing import Any
 
 import pytest
 
 from autograd import Scope, Value, enable_grad, modes, no_grad, scope
 from autograd.compiler.record import record
+
+Interrupted = Callable[[Callable[[], Any], int, tuple[str, ...]], bool]
 
 
 def recorded() -> bool:
@@ -632,46 +632,20 @@ def compiling() -> None:
     record(lambda x: x * x, list, 1)
 
 
-def interrupted(work: Callable[[], None], at: int) -> bool:
-    """Does some work, interrupted before that step of the interpreter; gives whether there were as many."""
-    steps = 0
-
-    def watch(frame: FrameType, event: str, argument: object) -> Any:
-        nonlocal steps
-        if frame.f_globals.get("__name__") not in (modes.__name__, __name__) or frame.f_code is watch.__code__:
-            return None
-        frame.f_trace_opcodes = True
-        if event == "opcode":
-            steps += 1
-            if steps == at:
-                raise KeyboardInterrupt
-        return watch
-
-    before = sys.gettrace()
-    sys.settrace(watch)
-    try:
-        work()
-    except KeyboardInterrupt:
-        return True
-    finally:
-        sys.settrace(before)
-    return False
-
-
 @pytest.mark.parametrize("work", [with_statement, decorated, generated, failing, compiling])
-def test_an_interrupt_at_any_step_leaves_nothing_on(work: Callable[[], None]) -> None:
+def test_an_interrupt_at_any_step_leaves_nothing_on(work: Callable[[], None], interrupted: Interrupted) -> None:
     step = 1
-    while interrupted(work, at=step):
+    while interrupted(work, step, (modes.__name__, __name__)):
         assert (recorded(), Value(1.0).scope, len(modes.entered)) == (True, None, 0), f"interrupted at step {step}"
         step += 1
     assert step > 50
 
 
-def test_an_interrupt_at_any_step_leaves_the_block_around_it() -> None:
+def test_an_interrupt_at_any_step_leaves_the_block_around_it(interrupted: Interrupted) -> None:
     step, is_interrupted = 1, True
     while is_interrupted:
         with no_grad(), scope("around") as around:
-            is_interrupted = interrupted(with_statement, at=step)
+            is_interrupted = interrupted(with_statement, step, (modes.__name__, __name__))
             assert (recorded(), Value(1.0).scope is around) == (False, True), f"interrupted at step {step}"
         step += 1
     assert step > 100
