@@ -191,7 +191,7 @@ def as_float(primitive: Checked[Primitive], rule: str, *operands: float) -> floa
     return _float_from(primitive, rule, getattr(primitive, rule)(*operands))
 
 
-def as_number(primitive: Primitive, rule: str, *operands: Number) -> Number:
+def as_number(primitive: Checked[Primitive], rule: str, *operands: Number) -> Number:
     """The same where there are Values among the operands: a Value, or a float.
 
     Raises:
