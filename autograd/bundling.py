@@ -13,10 +13,11 @@ from dataclasses import dataclass, field
 
 _EASY = 1_000
 """So many places of long edges Graphviz handles in no time; with fewer, a picture is as it always was."""
-_CURVED = 4_000
-"""Routing curved edges around all others through more places than that takes most of the time: these are straight."""
+_CURVED = 5_000
+"""Routing more curved edges and places of theirs around all others takes most of the time: these become straight."""
 _PATIENT = 200
 """So many places are moved with full patience."""
+_COARSE = {"splines": "line", "nslimit": "0.1"}
 
 Edge = tuple[str, str]
 
@@ -44,8 +45,10 @@ def bundled(edges: Sequence[Edge], with_texts: bool = False) -> Bundled:
     [None, None, None]
     """
     columns = _columns(edges)
-    if sum(_places(columns[tail], columns[head]) for tail, head in edges) <= _EASY:
-        return Bundled([None] * len(edges))
+    places = sum(_places(columns[tail], columns[head]) for tail, head in edges)
+    if places <= _EASY:
+        crowded = _crowd(edges, places, with_texts) > _CURVED  # layers, each all of whose nodes use all of the last
+        return Bundled([None] * len(edges), settings=_COARSE | {"mclimit": "0.1"} if crowded else {})
     uses: dict[str, dict[int, int]] = {}  # of each node: how many long edges end in which column
     for tail, head in edges:
         if columns[head] - columns[tail] > 1:
@@ -71,12 +74,15 @@ def bundled(edges: Sequence[Edge], with_texts: bool = False) -> Bundled:
     branches = [
         junctions.get((tail, columns[head])) if columns[head] - columns[tail] > 1 else None for tail, head in edges
     ]
-    if with_texts:
-        places = 2 * places + len(edges)
-    settings = {"nslimit": f"{2 * min(1.0, _PATIENT / (len(columns) + places)):.2g}"}
-    if places > _CURVED:
-        settings |= {"splines": "line", "mclimit": "0.3"}
-    return Bundled(branches, trunks, settings)
+    moved = len(columns) + places
+    patience = {"nslimit": f"{2 * min(1.0, _PATIENT / moved):.2g}"}
+    crowded = _crowd(edges, places, with_texts) > _CURVED
+    return Bundled(branches, trunks, _COARSE | patience if crowded else patience)
+
+
+def _crowd(edges: Sequence[Edge], places: int, with_texts: bool) -> int:
+    """How much there is to be routed and untangled: edges, and places of long ones; each twice where texts stand."""
+    return (len(edges) + places) * (2 if with_texts else 1)
 
 
 def _places(start: int, end: int) -> int:
