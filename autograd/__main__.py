@@ -65,7 +65,9 @@ def _run(options: argparse.Namespace) -> int:
     numbers = _numbers(options.numbers)
     missing = [name for name in expression.names if name not in numbers]
     if missing:
-        numbers_to_add = " ".join(f"{name}={CONSTANTS.get(name, 1)!r}" for name in missing)
+        numbers_to_add = " ".join(
+            f"{name}={CONSTANTS.get(name if len(name) == 1 else name.lower(), 1)!r}" for name in missing
+        )
         calls = [PRIMITIVES[name].call for name in missing if name in PRIMITIVES]
         hint = f"; a function is called, as {calls[0]}" if calls else ""
         raise ValueError(f"there is no number for {', '.join(missing)}: add {numbers_to_add}{hint}")

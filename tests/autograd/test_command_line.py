@@ -148,6 +148,7 @@ def test_the_version_tells_the_backend(capsys: pytest.CaptureFixture[str]) -> No
         (["x"], "there is no number for x: add x=1"),
         (["x*y"], "there is no number for x, y: add x=1 y=1"),
         (["sin(pi*x)", "x=1"], "there is no number for pi: add pi=3.141592653589793\n"),
+        (["2*PI*r*E", "r=1"], "there is no number for PI, E: add PI=3.141592653589793 E=1\n"),
         (["e**x", "x=1"], "there is no number for e: add e=2.718281828459045\n"),
         (["π + τ"], "add π=3.141592653589793 τ=6.283185307179586\n"),
         (["sin * x", "x=1"], "there is no number for sin: add sin=1; a function is called, as sin(x)\n"),
