@@ -9,7 +9,9 @@ import warnings
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
-from tests.fuzz.lists.cases import Case
+import numpy as np
+
+from tests.fuzz.lists.cases import Case, Way
 from tests.fuzz.lists.noise import Noise
 from tests.fuzz.lists.reference import (
     BY_FUNCTIONS,
@@ -94,6 +96,8 @@ def judged(case: Case, code: Any, wanted: Numbers | Trouble, found: Numbers | Tr
     if isinstance(found, Trouble) and found.type not in MATHEMATICAL:
         if found.type == "AttributeError" and way.name in BY_FUNCTIONS:
             return None  # arguments that it is not differentiated by reach a function as they are: as plain numbers
+        if way.name == "fit" and "the loss of the first example is" in found.message and is_unsteady(alone(case), code):
+            return None
         if isinstance(wanted, Trouble) and found.message.startswith("a loss gives a Value"):
             return None  # the model has no parameters
         return "structured", f"{found.type}: {found.message}"
@@ -163,14 +167,14 @@ def different_trouble(case: Case, code: Any, wanted: Trouble, found: Trouble) ->
         return None
     if not case.way.check_finite:
         return None
+    if wanted.type != "FloatingPointError" and ("gradient stops" in found.message or "derivative of" in found.message):
+        return None  # eager does not come so far
+    if case.examples > 1 and found.operation:
+        return None  # several examples fail, and not the same one is met first
     if wanted.type != found.type:
         return "errors", f"eager raises {wanted.type}: {wanted.message}; this way {found.type}: {found.message}"
-    if wanted.type != "FloatingPointError" and "gradient stops" in found.message:
-        return None  # eager does not come so far
     if re.search(r"= (-?inf|nan)\b", wanted.message) and wanted.type != "FloatingPointError":
         return None  # eager stops at what an infinity runs into, the others name what made it
-    if case.way.name == "fit":
-        return None  # several examples fail, and not the same one is met first
     if wanted.operation != found.operation and wanted.operation and not is_borderline(case, code):
         return "errors", f"eager names {wanted.operation} ({wanted.message}); this way {found.message}"
     return None
@@ -203,6 +207,19 @@ def is_borderline(case: Case, code: Any) -> bool:
     return kinds != {wanted}
 
 
+def alone(case: Case) -> Case:
+    """A model without its training."""
+    return case._replace(way=Way("values", "numpy", with_values=(False,)))
+
+
+def is_unsteady(case: Case, code: Any) -> bool:
+    """Whether rounding, or the sign of a zero, decides what comes out."""
+    wanted = outcome(lambda: right(case, code, Eager))
+    samples = [wanted, *noisy(case, code, 12)]
+    values = [() if isinstance(one, Trouble) else tuple(one["values"]) for one in samples]
+    return not all(np.allclose(one, values[0], rtol=1e-6) if len(one) == len(values[0]) else False for one in values)
+
+
 def largest(case: Case, code: Any) -> float:
     """The largest number that comes up on the way, or the inverse of one, or infinity."""
     noises: list[Noise] = []
@@ -214,7 +231,7 @@ def largest(case: Case, code: Any) -> float:
     found = outcome(lambda: right(case, code, engine))
     if isinstance(found, Trouble):
         return math.inf
-    return max(one.largest for one in noises)
+    return max((one.largest for one in noises), default=0.0)
 
 
 def different_numbers(case: Case, code: Any, wanted: Numbers, found: Numbers) -> tuple[str, str] | None:
@@ -226,6 +243,8 @@ def different_numbers(case: Case, code: Any, wanted: Numbers, found: Numbers) ->
     for key in shared:
         if len(wanted[key]) != len(found[key]):
             return "structured", f"{key}: there are {len(found[key])} numbers, not {len(wanted[key])}"
+    if way.name == "prepared" and not all(map(math.isfinite, found["others"])):
+        shared.remove("others")  # it looks at what is differentiated, and at no more
     suspects = list(beyond(case, code, wanted, found, shared, SAMPLES))
     if suspects:
         suspects = list(beyond(case, code, wanted, found, shared, MORE_SAMPLES))
@@ -257,8 +276,9 @@ def beyond(
     """What differs by more than rounding: its name, its place, what is right and what is wrong."""
     epsilon, tiny = EPSILON[case.way.dtype], TINY[case.way.dtype]
     floor = 4.0 * tiny
-    if case.way.name == "fit":  # what cancels among the examples of a batch
-        floor = 32.0 * epsilon * max(1.0, *(abs(n) for part in wanted.values() for n in part if math.isfinite(n)))
+    if case.way.name == "fit":  # what cancels, within an example and among them
+        numbers = [abs(n) for part in wanted.values() for n in part if math.isfinite(n)]
+        floor = 32.0 * epsilon * max(1.0, min(1e4, largest(alone(case), code)), *numbers)
     suspects = [
         (key, place, right, wrong)
         for key in keys

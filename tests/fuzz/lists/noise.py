@@ -57,7 +57,9 @@ class Noise:
         return number + (self.amount * scale + self.tiny) * self.dice.choice((-1.0, 1.0))
 
     def result(self, name: str, x: float, y: float, out: float) -> float:
-        """The result of an operation as it might be rounded."""
+        """The result of an operation as it might be rounded; the sign of a sum that is 0 depends on its order."""
+        if self.dice is not None and name in SUMS and out == 0.0:
+            out = self.dice.choice((0.0, -0.0))
         if name in EXACT or (name in EXACT_IF_SHORT and is_short(x) and is_short(y) and is_short(out)):
             return self.off(out, 0.0) if self.dice is None else out
         scale = abs(out)
