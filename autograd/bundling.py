@@ -17,7 +17,7 @@ _CURVED = 5_000
 """Routing more curved edges and places of theirs around all others takes most of the time: these become straight."""
 _PATIENT = 200
 """So many places are moved with full patience."""
-_COARSE = {"splines": "line", "nslimit": "0.1"}
+_COARSE = {"splines": "line", "nslimit": "0.1", "mclimit": "0.3"}
 
 Edge = tuple[str, str]
 
