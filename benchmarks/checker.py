@@ -399,8 +399,8 @@ def measured(family: Family, draws: int, seed: int = 0) -> Rates:
 
 
 def part(count: int, whole: int) -> str:
-    """A part of a whole in percent, with all the digits that a small one needs."""
-    return f"{100 * count / whole:.2g} %" if count else "0"
+    """A part of a whole in percent."""
+    return f"{round(100 * count / whole, 2):g} %" if count else "0"
 
 
 def table(rates: Sequence[Rates]) -> str:
