@@ -88,8 +88,7 @@ entered: Final[list[ref[Any]]] = []
 
 
 def _open(holder: object) -> list[ref[Any]]:
-    """A list that has something in it, and so has `entered`, as long as an object is alive."""
-    entered.append(ref(holder, entered.remove))
+    """A list that has something in it as long as an object is alive."""
     alone: list[ref[Any]] = []
     alone.append(ref(holder, alone.remove))
     return alone
@@ -195,6 +194,7 @@ class Block:
                 entry.scope = around.scope
             if recorder is None:
                 entry.recorder = around.recorder
+        entered.append(ref(offered[0](), entered.remove))  # no variable has it: a traceback would keep that
         innermost.set(entry)
 
     def leave(self, *exception: object) -> None:

@@ -39,10 +39,13 @@ def table() -> Iterator[None]:
 
 
 @pytest.fixture
-def interrupted() -> Callable[[Callable[[], Any], int, tuple[str, ...]], bool]:
-    """Does some work, interrupted before a step of the interpreter in some modules; gives whether it has as many."""
+def interrupted() -> Callable[[Callable[[], Any], int, tuple[str, ...]], KeyboardInterrupt | None]:
+    """Does some work, interrupted before a step of the interpreter in some modules.
 
-    def interrupt(work: Callable[[], Any], at: int, modules: tuple[str, ...]) -> bool:
+    It gives the exception, which keeps all frames that it went through; None where there are less steps.
+    """
+
+    def interrupt(work: Callable[[], Any], at: int, modules: tuple[str, ...]) -> KeyboardInterrupt | None:
         steps = 0
 
         def watch(frame: FrameType, event: str, argument: object) -> Any:
@@ -60,11 +63,11 @@ def interrupted() -> Callable[[Callable[[], Any], int, tuple[str, ...]], bool]:
         sys.settrace(watch)
         try:
             work()
-        except KeyboardInterrupt:
-            return True
+        except KeyboardInterrupt as error:
+            return error
         finally:
             sys.settrace(before)
-        return False
+        return None
 
     return interrupt
 

@@ -15,7 +15,7 @@ import pytest
 from autograd import Scope, Value, enable_grad, modes, no_grad, scope
 from autograd.compiler.record import record
 
-Interrupted = Callable[[Callable[[], Any], int, tuple[str, ...]], bool]
+Interrupted = Callable[[Callable[[], Any], int, tuple[str, ...]], KeyboardInterrupt | None]
 
 
 def recorded() -> bool:
@@ -107,6 +107,13 @@ def test_one_no_grad_object_may_be_entered_again() -> None:
 def test_an_exception_ends_no_grad() -> None:
     with pytest.raises(KeyError), no_grad():
         raise KeyError
+    assert recorded()
+
+
+def test_an_exception_that_is_kept_does_not_keep_no_grad_on() -> None:
+    with pytest.raises(KeyError) as kept, no_grad():
+        raise KeyError
+    assert kept.value.__traceback__ is not None
     assert recorded()
 
 
@@ -635,17 +642,19 @@ def compiling() -> None:
 @pytest.mark.parametrize("work", [with_statement, decorated, generated, failing, compiling])
 def test_an_interrupt_at_any_step_leaves_nothing_on(work: Callable[[], None], interrupted: Interrupted) -> None:
     step = 1
-    while interrupted(work, step, (modes.__name__, __name__)):
+    while error := interrupted(work, step, (modes.__name__, __name__)):
+        assert error.__traceback__ is not None  # it is kept, as a notebook keeps it
         assert (recorded(), Value(1.0).scope, len(modes.entered)) == (True, None, 0), f"interrupted at step {step}"
         step += 1
     assert step > 50
 
 
 def test_an_interrupt_at_any_step_leaves_the_block_around_it(interrupted: Interrupted) -> None:
-    step, is_interrupted = 1, True
-    while is_interrupted:
-        with no_grad(), scope("around") as around:
-            is_interrupted = interrupted(with_statement, step, (modes.__name__, __name__))
-            assert (recorded(), Value(1.0).scope is around) == (False, True), f"interrupted at step {step}"
+    step = 0
+    error: KeyboardInterrupt | None = KeyboardInterrupt()
+    while error is not None:
         step += 1
+        with no_grad(), scope("around") as around:
+            error = interrupted(with_statement, step, (modes.__name__, __name__))
+            assert (recorded(), Value(1.0).scope is around) == (False, True), f"interrupted at step {step}"
     assert step > 100
