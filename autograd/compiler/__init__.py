@@ -51,7 +51,7 @@ def compile(  # noqa: A001 - the name every reader expects; import it qualified
             arguments flow through in any case.
         runtime: what runs the function: "numpy" (array instructions: for wide graphs and batches), "numba" (a loop over
             the scalar operations, compiled by Numba: for deep, irregular graphs), "python" (that loop without Numba),
-            or "auto". That takes the loop where at least 20 operations wait for each other and each such level has
+            or "auto". That takes the loop where at least 30 operations wait for each other and each such level has
             fewer than 5,000 scalars, all examples counted (without Numba 50; graphs of less than 1,000 scalars do
             without). Where a level has up to ten times as many, it times both ways and keeps the faster.
 

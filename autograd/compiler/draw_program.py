@@ -53,19 +53,22 @@ def draw_program(program: Program, path: str | os.PathLike[str] | None, max_node
     results: dict[Register, list[int]] = {}
     for register, offset in program.outputs:
         results.setdefault(register, []).append(offset)
+    checked = {register for register, _ in program.checked}
 
     def box(register: Register, lines: list[str], look: str) -> None:
         if register in results:
             part = _part(np.array(results[register]), register.size)
             lines.append(f"result: {part}" if part else "result")
             look = "root" if look == "intermediate" else look
+        if register in checked:
+            lines.append("checked")
         _add_box(picture, f"n{register.place}", lines[0], lines[1:], look)
 
     for register in program.arguments:
         box(register, [register.declared(), "argument"], "leaf")
     if program.captured is not None:
         box(program.captured, [program.captured.declared(), "Values from outside"], "captured")
-    if program.constants in results:
+    if program.constants in results or program.constants in checked:
         box(program.constants, [program.constants.declared(), "constants"], "constant")
     edges: list[tuple[str, str, str | None]] = []
     for one, of_one in zip(program.instructions, reads, strict=True):
@@ -93,22 +96,24 @@ def draw_flat_program(program: FlatProgram, path: str | os.PathLike[str] | None,
     """The picture of a list of scalar operations; what `FlatProgram.draw` gives."""
     picture, file = empty_picture(path, "TB", rank_distance="0.45")
     reads = [list(dict.fromkeys(program.read_by(place))) for place in range(len(program.operations))]
-    inputs = sorted({one for of_one in [*reads, program.outputs] for one in of_one if one < program.inputs})
+    results, checked = set(program.outputs), set(program.checked)
+    inputs = sorted({one for of_one in [*reads, results, checked] for one in of_one if one < program.inputs})
     constants = sum(program.inputs <= one < program.first for of_one in reads for one in of_one)
     count = len(inputs) + constants + len(program.operations)
     _require_few(count, max_nodes, 'draw the array instructions: compile(f, runtime="numpy")')
-    results = set(program.outputs)
 
     def box(place: int, lines: list[str], look: str) -> None:
         if place in results:
             lines.append("result")
             look = "root" if look == "intermediate" else look
+        if place in checked:
+            lines.append("checked")
         _add_box(picture, f"n{place}", lines[0], lines[1:], look)
 
     for place in inputs:
         is_argument = place < program.inputs - program.captured
         box(place, [program.name_of(place)], "leaf" if is_argument else "captured")
-    for place in sorted(results):
+    for place in sorted(results | checked):
         if program.inputs <= place < program.first:
             box(place, [program.name_of(place)], "constant")
     edges: list[tuple[str, str, str | None]] = []

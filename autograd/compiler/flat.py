@@ -52,7 +52,7 @@ class FlatProgram:
 
     term_wants[j] tells the same for the factors of a term.
 
-    outputs: where the results are. levels: how many operations wait for each other, at most. scalars: the nodes that
+    outputs: where the results are. checked: where that is which `require` looks at. levels: how many operations wait for each other, at most. scalars: the nodes that
     were recorded. captured_wants_gradient: whether a gradient is wanted of the captured Values. is_conditional: whether
     there may be operations that the eager engine would not come to on its way back, for they are behind a `where` or a
     `detach`, or belong to another result.
@@ -77,6 +77,7 @@ class FlatProgram:
         self.term_wants: list[int] = []
         self.is_conditional = False
         self.outputs: list[int] = []
+        self.checked: list[int] = []
         self.levels = 0
         self.scalars = len(tape.operations)
 
@@ -96,7 +97,7 @@ class FlatProgram:
     def live(self, numbers: Sequence[float]) -> bytearray:
         """Which numbers the results depend on; a branch of `where` that is not taken counts for nothing."""
         live = bytearray(self.first + len(self.operations))
-        for place in self.outputs:
+        for place in (*self.outputs, *self.checked):
             live[place] = 1
         for place in range(len(self.operations) - 1, -1, -1):
             if not live[self.first + place]:
@@ -165,12 +166,18 @@ class FlatProgram:
         return sign + self.name_of(left) + ("" if right < 0 else f" * {self.name_of(right)}")
 
 
-def flatten(tape: Tape, outputs: Sequence[int], arguments: Sequence[Argument], captured: bool = True) -> FlatProgram:
+def flatten(
+    tape: Tape,
+    outputs: Sequence[int],
+    arguments: Sequence[Argument],
+    captured: bool = True,
+    checked: Sequence[int] = (),
+) -> FlatProgram:
     """The program of a tape; takes what `lower` takes.
 
     Everything is a loop over the nodes in order, so that depth is no limit and time grows with their number.
     """
-    alive, absorbed = needed(tape, outputs)
+    alive, absorbed = needed(tape, [*outputs, *checked])
     constants = {node: number for node, number in tape.constants.items() if alive[node]}
     numbers = [*constants.values(), *(-number for number in constants.values())]
     program = FlatProgram(arguments, numbers, tape, captured)
@@ -214,7 +221,8 @@ def flatten(tape: Tape, outputs: Sequence[int], arguments: Sequence[Argument], c
         rights.append(right)
         wants.append(want)
     program.outputs = [places[node] for node in outputs]
-    program.is_conditional = program.is_conditional or len(outputs) > 1
+    program.checked = [places[node] for node in checked]
+    program.is_conditional = program.is_conditional or len(outputs) + len(checked) > 1
     program.levels = max(levels, default=0)
     return program
 

@@ -28,7 +28,7 @@ Array = Any
 Numbers = Any
 """All numbers of a program, as its loop keeps them: an array, or a list."""
 
-DEEP = 20
+DEEP = 30
 """Array instructions do well for a graph that has fewer levels than this."""
 WIDE = {"numba": 5_000, "python": 50}
 """A loop does well where a level has fewer scalars than this, counting those of all examples. Ten times wider, array
@@ -269,15 +269,16 @@ class FlatRuntime:
 
     def results(self, values: list[Numbers]) -> list[Array]:
         """Each result: a number, or one for each example. Behind them, what the checks look at."""
+        places = self.program.outputs + self.program.checked
         if not self._batched:
             with np.errstate(over="ignore"):
-                return [self._dtype.type(values[0][place]) for place in self.program.outputs]
+                return [self._dtype.type(values[0][place]) for place in places]
         with np.errstate(over="ignore"):
-            return [np.array([numbers[place] for numbers in values], self._dtype) for place in self.program.outputs]
+            return [np.array([numbers[place] for numbers in values], self._dtype) for place in places]
 
     def backward(self, values: list[Numbers], seeds: Sequence[float]) -> list[Array | None]:
         """The gradients of the arguments, and of what is captured; None where none is wanted."""
-        outputs = [one for one in zip(self.program.outputs, seeds, strict=False) if one[1] != 0.0]
+        outputs = [one for one in zip(self.program.outputs, seeds, strict=True) if one[1] != 0.0]
         rows = [self._loop.backward(numbers, outputs) for numbers in values]
         total = rows[0] if len(rows) == 1 else np.add.reduce(rows)
         if total.dtype != self._dtype:

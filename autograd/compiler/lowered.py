@@ -12,7 +12,8 @@ from autograd.compiler.arguments import numbers_of
 from autograd.compiler.flat import flatten
 from autograd.compiler.flat_run import FlatRuntime
 from autograd.compiler.passes import Argument, lower
-from autograd.compiler.recording import Given, Recording
+from autograd.compiler.record import Check
+from autograd.compiler.recording import Given, Recording, nodes_of
 from autograd.compiler.run import NumpyRuntime
 
 
@@ -27,10 +28,10 @@ class ArrayInstructions:
         arguments: Sequence[Argument],
         captured: bool,
         dtype: Any,
-        nodes: Sequence[int] | None = None,
+        checks: Sequence[Check] | None = None,
     ) -> None:
-        computed = recording.computed(recording.checks) if nodes is None else nodes
-        self.program = lower(recording.tape, computed, arguments, captured)
+        checked = nodes_of(recording.checks if checks is None else checks)
+        self.program = lower(recording.tape, recording.outputs, arguments, captured, checked)
         self.runtime = NumpyRuntime(self.program, dtype)
         self._captured = list(recording.tape.captured.values())
         self._dtype = dtype
@@ -43,15 +44,16 @@ class ArrayInstructions:
 
     def results(self, values: list[Any]) -> list[Any]:
         """Each result: a number, or one for each example. Behind them, what the checks look at."""
-        return [values[register.place][..., offset] for register, offset in self.program.outputs]
+        places = self.program.outputs + self.program.checked
+        return [values[register.place][..., offset] for register, offset in places]
 
     def suspects(self, values: list[Any], examples: int) -> list[int]:
         """The examples in which an operation may have failed."""
-        return self.runtime.suspects(values, self.program.outputs, examples)
+        return self.runtime.suspects(values, self.program.outputs + self.program.checked, examples)
 
     def backward(self, values: list[Any], seeds: Sequence[float]) -> list[Any]:
         """The gradients of the arguments, and of what is captured; None where none is wanted."""
-        outputs = [(*output, seed) for output, seed in zip(self.program.outputs, seeds, strict=False) if seed != 0.0]
+        outputs = [(*output, seed) for output, seed in zip(self.program.outputs, seeds, strict=True) if seed != 0.0]
         gradients = self.runtime.exact_backward(values, outputs)
         registers = list(self.program.arguments)
         if self.program.captured is not None:
@@ -85,7 +87,7 @@ def lowered_for(
     """
     if runtime == "numpy":
         return ArrayInstructions(recording, arguments, captured, dtype)
-    program = flatten(recording.tape, recording.computed(recording.checks), arguments, captured)
+    program = flatten(recording.tape, recording.outputs, arguments, captured, nodes_of(recording.checks))
     if runtime != "auto":
         return flat_run.flat_runtime(runtime, program, recording.tape, dtype)
     name, is_certain = flat_run.promising(program, given.examples)

@@ -62,7 +62,13 @@ class Terms(NamedTuple):
         return chain.from_iterable(self[:-1])
 
 
-def lower(tape: Tape, outputs: Sequence[int], arguments: Sequence[Argument], captured: bool = True) -> Program:
+def lower(
+    tape: Tape,
+    outputs: Sequence[int],
+    arguments: Sequence[Argument],
+    captured: bool = True,
+    checked: Sequence[int] = (),
+) -> Program:
     """The program of a tape.
 
     Args:
@@ -70,13 +76,15 @@ def lower(tape: Tape, outputs: Sequence[int], arguments: Sequence[Argument], cap
         outputs: the nodes of its results.
         arguments: the arrays whose numbers are the inputs of the tape, in order.
         captured: whether a gradient is wanted of the captured Values.
+        checked: the nodes that `require` looks at.
     """
-    alive, absorbed = needed(tape, outputs)
+    alive, absorbed = needed(tape, [*outputs, *checked])
     emitter = _Emitter(tape, arguments, alive, captured)
     for level in _levels(tape, alive, absorbed, emitter.terms, emitter.choices):
         emitter.emit_level(level)
     program = emitter.program
     program.outputs = [(emitter.register_of[node], emitter.offset_of[node]) for node in outputs]
+    program.checked = [(emitter.register_of[node], emitter.offset_of[node]) for node in checked]
     program.scalars = len(tape.operations)
     return program
 

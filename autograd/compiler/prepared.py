@@ -9,9 +9,10 @@ import numpy as np
 
 from autograd.compiler.explain import is_finite
 from autograd.compiler.lowered import ArrayInstructions
-from autograd.compiler.passes import Argument
+from autograd.compiler.passes import Argument, lower
 from autograd.compiler.program import Register
-from autograd.compiler.recording import Recording, flat, require
+from autograd.compiler.recording import Recording, flat, nodes_of, require
+from autograd.compiler.run import NumpyRuntime
 
 
 class Prepared:
@@ -28,14 +29,14 @@ class Prepared:
         self._recording = recording
         self._of_arguments = recording.checks_of_arguments()
         self._checks = [check for check in recording.checks if check not in self._of_arguments]
-        lowered = ArrayInstructions(recording, arguments, True, dtype, recording.computed(self._checks))
+        lowered = ArrayInstructions(recording, arguments, True, dtype, self._checks)
         self._runtime = lowered.runtime
         self.program = lowered.program
-        nodes = [node for check in self._of_arguments for node in (check.node, *check.numbers)]
-        self._checking = ArrayInstructions(recording, arguments, False, dtype, nodes)
+        checking = lower(recording.tape, (), arguments, False, nodes_of(self._of_arguments))
+        self._checking = NumpyRuntime(checking, dtype)
+        self._looked_at = checking.checked
         self.captured = list(recording.tape.captured.values())
         outputs = iter(self.program.outputs)
-        self._checked = self.program.outputs[len(recording.outputs) :]
         self._first, self._offset = next(outputs)
         self._others = [_reader([next(outputs) for _ in flat(part)]) for part in recording.result[1:]]
 
@@ -49,9 +50,9 @@ class Prepared:
             ValueError: an example is not.
         """
         if self._of_arguments:
-            runtime = self._checking.runtime
             arrays = [array.reshape(len(array), -1) for array in args]
-            require(self._of_arguments, self._checking.results(runtime.forward(arrays, np.zeros(len(self.captured)))))
+            registers = self._checking.forward(arrays, np.zeros(len(self.captured)))
+            require(self._of_arguments, [registers[one.place][..., offset] for one, offset in self._looked_at])
 
     def values(self, captured: Any, *args: Any) -> list[Any]:
         """The results for each example: an array of one axis for the first, of two for the lists.
@@ -100,8 +101,9 @@ class Prepared:
     def _checked_results(self, registers: list[Any], captured: Any, arrays: list[Any]) -> list[Any]:
         count = len(arrays[0])
         results = self._results(registers, count)
-        require(self._checks, [registers[register.place][..., offset] for register, offset in self._checked])
-        suspects = self._runtime.suspects(registers, [*self.program.outputs[:1], *self._checked], count)
+        checked = self.program.checked
+        require(self._checks, [registers[register.place][..., offset] for register, offset in checked])
+        suspects = self._runtime.suspects(registers, [*self.program.outputs[:1], *checked], count)
         if not is_finite(results[0]):
             suspects = np.flatnonzero(~np.isfinite(results[0])).tolist()
         if suspects:

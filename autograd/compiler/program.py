@@ -136,6 +136,7 @@ class Program:
 
     arguments: the registers of the inputs, in order. captured: that of the Values from outside, or None.
     constants: that of the constants, or None, and `numbers` what it holds. outputs: where the results are.
+    checked: where that is which `require` looks at.
     instructions: what runs, in order. registers: all of them. scalars: the nodes that were recorded.
     """
 
@@ -145,6 +146,7 @@ class Program:
     numbers: Sequence[float]
     instructions: list[Instruction] = field(default_factory=list)
     outputs: list[tuple[Register, int]] = field(default_factory=list)
+    checked: list[tuple[Register, int]] = field(default_factory=list)
     registers: list[Register] = field(default_factory=list)
     scalars: int = 0
 
@@ -200,6 +202,8 @@ class Program:
         lines.append("return " + ", ".join(f"{register.name}[{offset}]" for register, offset in self.outputs[:8]))
         if len(self.outputs) > 8:
             lines[-1] += ", ..."
+        if self.checked:
+            lines.append("check " + ", ".join(f"{register.name}[{offset}]" for register, offset in self.checked))
         for one in self.backward_instructions():
             lines += _backward_lines(one)
         return "\n".join(lines)

@@ -79,10 +79,6 @@ class Recording:
                 depends[node] = 1
         return [check for check in self.checks if not any(depends[node] for node in (check.node, *check.numbers))]
 
-    def computed(self, checks: Sequence[Check]) -> list[int]:
-        """The nodes that a program must compute: the results, then those of the checks."""
-        return self.outputs + [node for check in checks for node in (check.node, *check.numbers)]
-
     def rerun(
         self,
         arrays: Sequence[Any],
@@ -128,6 +124,11 @@ class Recording:
             f"{line}\n  does something else each time the function runs, which cannot be compiled; draw random numbers "
             "outside, and give them as arguments"
         )
+
+
+def nodes_of(checks: Sequence[Check]) -> list[int]:
+    """What the checks look at: of each the condition, then the numbers in its message."""
+    return [node for check in checks for node in (check.node, *check.numbers)]
 
 
 def require(checks: Sequence[Check], numbers: Sequence[Any]) -> None:
