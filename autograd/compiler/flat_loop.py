@@ -62,7 +62,7 @@ def _powered_by_x(x: float, y: float, out: float) -> float:
     is_exact = 0.5 <= y <= LARGEST_INT or (-LARGEST_INT <= y <= -1.0 and (y - 1.0) + 1.0 == y)
     if x == 0.0 or is_exact:
         power = float(x ** (y - 1.0))
-        if x == 0.0 or not -TINY < power < TINY:
+        if x == 0.0 or math.isinf(x) or not -TINY < power < TINY:
             return y * power
     if -TINY < out < TINY:
         half = float(abs(x) ** (0.5 * y))
