@@ -98,7 +98,7 @@ def judged(case: Case, code: Any, wanted: Numbers | Trouble, found: Numbers | Tr
             return None  # arguments that it is not differentiated by reach a function as they are: as plain numbers
         if way.name == "fit" and "the loss of the first example is" in found.message and is_unsteady(alone(case), code):
             return None
-        if isinstance(wanted, Trouble) and found.message.startswith("a loss gives a Value"):
+        if isinstance(wanted, Trouble) and re.search("a loss gives a Value|does not require a gradient", found.message):
             return None  # the model has no parameters
         return "structured", f"{found.type}: {found.message}"
     if isinstance(found, Trouble) and way.dtype == "float32" and largest(case, code) > RANGE:
