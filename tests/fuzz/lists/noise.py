@@ -37,7 +37,7 @@ class Noise:
         tiny: the absolute error below which results underflow.
         dice: decides up or down; without it there is no noise.
 
-    largest: the largest finite number that came up.
+    largest: the largest finite number that came up. undefined: what was not defined, without noise.
     """
 
     def __init__(self, amount: float = 0.0, tiny: float = 0.0, dice: random.Random | None = None) -> None:
@@ -47,6 +47,7 @@ class Noise:
         self.tape: list[Noisy] = []
         self.recording = True
         self.largest = 0.0
+        self.undefined: set[str] = set()
 
     def off(self, number: float, scale: float) -> float:
         """A number that is off by the noise of something as large as `scale`."""
@@ -208,6 +209,7 @@ class Noisy(Traced):
         except (ArithmeticError, ValueError):
             if noise.dice is not None:
                 raise
+            noise.undefined.add(primitive.call)
             data = math.nan
         data = noise.result(primitive.name, numbers[0], numbers[-1], data)
         needs = noise.recording and any(isinstance(one, Noisy) and one.needs_gradient for one in operands)
