@@ -91,6 +91,9 @@ def random_way(dice: random.Random, program: Program, batched: Sequence[bool], s
     with_values = tuple(dice.random() < 0.7 for _ in batched)
     if not any(with_values):
         with_values = (True, *with_values[1:])
+    layouts = ["fortran", "strided", "ints"]
+    if name not in BY_FUNCTIONS:  # which leave an array that they do not differentiate by as it is, in float32
+        layouts.append("single")
     return Way(
         name,
         EAGER if name in BY_FUNCTIONS and dice.random() < 0.5 else dice.choice(runtimes),
@@ -100,7 +103,7 @@ def random_way(dice: random.Random, program: Program, batched: Sequence[bool], s
         with_values=with_values,
         overwritten=dice.random() < 0.3,
         mixed=dice.random() < 0.1,
-        layout=dice.choice(("fortran", "strided", "ints", "single")) if dice.random() < 0.15 else "",
+        layout=dice.choice(layouts) if dice.random() < 0.15 else "",
     )
 
 

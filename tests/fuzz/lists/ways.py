@@ -46,7 +46,8 @@ def laid_out(thing: Any, layout: str) -> Any:
     """Numbers in lists and arrays, in another type or another order in memory."""
     if layout == "ints":
         if isinstance(thing, np.ndarray):
-            return thing.astype(np.int64) if all(map(is_whole, thing.flat)) else thing
+            fits = all(is_whole(one) and abs(one) < 2.0**62 for one in thing.flat)
+            return thing.astype(np.int64) if fits else thing
         if isinstance(thing, (list, tuple)):
             return type(thing)([laid_out(part, layout) for part in thing])
         return int(thing) if is_whole(thing) else thing
