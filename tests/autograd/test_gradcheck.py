@@ -391,6 +391,8 @@ EDGES: dict[str, tuple[Callable[[Value], ag.Number], float]] = {
     "beside a pole": (lambda x: 1 / x, 1e-100),
     "where floats end": (lambda x: 1e-10 * x, 1.7e308),
     "where floats begin": (sin, 1e-320),
+    "where values end": (lambda x: 1.7e308 * sin(x), 0.01),
+    "steeper than any step is small": (lambda x: tanh(1e20 * x), 0.0),
     "in a chirp": (lambda x: sin(1 / x), 1e-6),
     "in the tail of the tail": (ag.erfc, 25.0),
     "beside a kink": (lambda x: ag.where(x > 0, x, -x), 1e-9),
