@@ -626,9 +626,11 @@ class Power(Binary):
     def partial_x(self, x: Number, y: Number, out: Number) -> Number:
         if y == 0 and (x == 0 or not isinstance(y, Traced)):
             return 0.0
-        if x == 0 or _one_less_is_exact(_number(y)):
+        # Where this is differentiated again, x must not stand below a line if the square of its inverse is too large.
+        is_near_0 = (isinstance(x, Traced) or isinstance(y, Traced)) and -1e-150 < x < 1e-150
+        if x == 0 or is_near_0 or _one_less_is_exact(_number(y)):
             power = x ** (y - 1.0)
-            if x == 0 or math.isinf(_number(x)) or not -TINY < power < TINY:
+            if x == 0 or is_near_0 or math.isinf(_number(x)) or not -TINY < power < TINY:
                 return y * power
         if -TINY < out < TINY:  # half the power at a time, since the whole has lost digits or all
             half = absolute(x) ** (0.5 * y)

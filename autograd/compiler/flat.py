@@ -53,9 +53,9 @@ class FlatProgram:
     term_wants[j] tells the same for the factors of a term.
 
     outputs: where the results are. checked: where that is which `require` looks at. levels: how many operations wait
-    for each other, at most. scalars: the nodes that were recorded. captured_wants_gradient: whether a gradient is wanted
-    of the captured Values. is_conditional: whether there may be operations that the eager engine would not come to on
-    its way back, for they are behind a `where` or a `detach`, or belong to another result.
+    for each other, at most. scalars: the nodes that were recorded. captured_wants_gradient: whether a gradient is
+    wanted of the captured Values. is_conditional: whether there may be operations that the eager engine would not come
+    to on its way back, for they are behind a `where` or a `detach`, or belong to another result.
     """
 
     def __init__(
