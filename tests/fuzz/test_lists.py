@@ -165,7 +165,7 @@ def test_a_wrong_rule_is_found_and_told_as_a_program_that_runs(
     failure = next(
         found for found in map(structured.check, range(400)) if found is not None and "tanh" in found.program
     )
-    assert len(failure.program.splitlines()) < 25
+    assert len(failure.program.splitlines()) < 30
     exec(compile(failure.program, "program", "exec"), {})
     shown = capsys.readouterr().out.splitlines()
     assert len(set(shown)) > 1

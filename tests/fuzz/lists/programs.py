@@ -82,6 +82,10 @@ class Program(NamedTuple):
         """The function as Python text, `def f(a, b): ...`; what the result does not need is left out."""
         return _Printer(self).text
 
+    def outputs(self) -> int:
+        """How many numbers a model gives."""
+        return 1 if self.has_one_result() else _Printer(self).length
+
     def has_one_result(self) -> bool:
         """Whether it returns a number, not a list."""
         return RESULTS[self.result.form].is_number
@@ -508,6 +512,7 @@ class _Printer:
             made.append((f"s{place}", text, step.form == "quiet"))
         results = [self.lists[operand % len(self.lists)] for operand in program.result.operands]
         result = RESULTS[program.result.form].text(results)
+        self.length = sum(one.length for one in results)
         self.text = f"def f({', '.join(names)}):\n" + "".join(self._needed(made, result)) + f"    return {result}\n"
 
     def _enter(self, made: list[tuple[str, str, bool]], name: str, text: str, length: int) -> None:

@@ -9,15 +9,27 @@ from typing import Any
 import autograd
 import nn
 from tests.fuzz.lists.cases import Case
-from tests.fuzz.lists.reference import BY_FUNCTIONS, defined, filled, is_plain, weight
+from tests.fuzz.lists.reference import BY_FUNCTIONS, is_plain, weight
 from tests.fuzz.lists.training import OPTIMIZERS, targets
+from tests.fuzz.lists.ways import moved_parameter, other_call
+
+HELPERS = """def plain(y):
+    return y.data if isinstance(y, Value) else y
+
+def needs_gradient(y):
+    return isinstance(y, Value) and y.requires_grad
+"""
 
 
 def script(case: Case) -> str:
     """The program."""
-    parts = [_trained(case)] if case.way.training is not None else [_eager(case), _other(case)]
+    parts = [_trained(case)] if case.way.training is not None else [HELPERS, _eager(case), _other(case)]
     body = "\n".join(filter(None, [_parameters(case), case.program.source(), *parts]))
-    used = [name for name in autograd.__all__ if re.search(rf"(?<![\w.]){name}\(|(?<=reduce\(){name}\b", body)]
+    used = [
+        name
+        for name in autograd.__all__
+        if name == "Value" or re.search(rf"(?<![\w.]){name}\(|(?<=reduce\(){name}\b", body)
+    ]
     imports = [f"from autograd import {', '.join(used)}"]
     if "reduce(" in body:
         imports.insert(0, "from functools import reduce")
@@ -95,7 +107,7 @@ def _slopes(case: Case, batched: bool, names: Sequence[str]) -> list[str]:
 
 def _differentiated(case: Case, batched: bool, names: Sequence[str]) -> list[str]:
     """Lines that differentiate `y`, and print."""
-    lines, value = [], "y.data"
+    lines, value = [], "plain(y)"
     if not case.program.has_one_result():
         lines.append("results = [one for part in y for one in (part if isinstance(part, list) else [part])]")
         lines.append("results = [one for part in results for one in (part if isinstance(part, list) else [part])]")
@@ -103,17 +115,17 @@ def _differentiated(case: Case, batched: bool, names: Sequence[str]) -> list[str
         lines.append(
             f"y = sum(one * k for one, k in zip(results, [{weights}] * 40)) if len(results) > 1 else results[0]"
         )
-        value = "[one.data for one in results]"
+        value = "[plain(one) for one in results]"
     slopes = ", ".join(_slopes(case, batched, names))
     if case.way.name == "second":
         leaves = [re.sub(r"\.grad\b", "", _slopes(case, batched, [name])[0]) for name in names]
         leaves += [f"[x for x in {name}]" for name in "uvw"[: len(case.program.captured)]]
         groups = " + ".join(one if one.startswith("[") else f"[{one}]" for one in leaves)
         lines.append(f"wrt = [x for x in {groups} if x.requires_grad]")
-        lines.append("slopes = gradients(y, wrt, create_graph=True)")
+        lines.append("slopes = gradients(y, wrt, create_graph=True) if needs_gradient(y) else []")
         lines.append(f"y = sum(slope * k for slope, k in zip(slopes, {[weight(i) for i in range(5)]} * 40))")
-        value += ", [x.data for x in slopes]"
-    lines.append("y.backward()")
+        value += ", [plain(x) for x in slopes]"
+    lines.append("if needs_gradient(y): y.backward()")
     lines.append(f'print("LABEL", {value}, {slopes})')
     return lines
 
@@ -215,34 +227,36 @@ def _by_functions(case: Case) -> list[str]:
 
 
 def _before(case: Case) -> list[str]:
+    """Lines for what happened to the compiled function, or to the parameters, before."""
     before, captured = case.way.before, "uvw"[: len(case.program.captured)]
-    if before == "thaw":
-        other = [
-            f"{name}[{place}].requires_grad = {{}}"
-            for name, part in zip(captured, case.frozen, strict=True)
-            for place, fixed in enumerate(part)
-            if place % 2
-        ]
-        flags = [not fixed for part in case.frozen for place, fixed in enumerate(part) if place % 2]
-        changed = [line.format(not flag) for line, flag in zip(other, flags, strict=True)]
-        back = [line.format(flag) for line, flag in zip(other, flags, strict=True)]
-        return [*changed, f"compiled({_names(case)})", *back]
-    if before:
-        return [f"# before: compiled was called with other {before}"]
-    return []
+    if not before or case.way.name == "prepared" or case.way.runtime == "eager":
+        return []
+    changed: list[str] = []
+    back: list[str] = []
+    for name, frozen, numbers in zip(captured, case.frozen, case.parameters, strict=True):
+        for place, (fixed, number) in enumerate(zip(frozen, numbers, strict=True)):
+            if before == "thaw" and place % 2:
+                changed.append(f"{name}[{place}].requires_grad = {fixed}")
+                back.append(f"{name}[{place}].requires_grad = {not fixed}")
+            if before == "parameters":
+                changed.append(f"{name}[{place}].data = {moved_parameter(number)!r}")
+                back.append(f"{name}[{place}].data = {number!r}")
+    other = other_call(case)
+    arguments = ", ".join(_argument(other, place, False) for place in range(len(case.numbers)))
+    asked = f".{case.way.name}" if case.way.name in ("per_example", "value_and_grad", "vmap") else ""
+    return [*changed, f"compiled{asked}({arguments})", *back]
 
 
 def _trained(case: Case) -> str:
     """The part that trains, twice."""
     training = case.way.training
     assert training is not None
-    outputs = len(_flat(_output(case)))
     names = "uvw"[: len(case.program.captured)]
     optimizer = OPTIMIZERS[training.optimizer].format(parameters=" + ".join(names[:-1] if training.left_out else names))
     lines = []
     if training.loss == "own_loss":
         lines += ["def own_loss(output, target):", "    return (output - target) ** 2 + 0.25 * output", ""]
-    lines.append(f"X, y = {_argument(case, 0, False)}, {targets(case, training, outputs)!r}")
+    lines.append(f"X, y = {_argument(case, 0, False)}, {targets(case, training)!r}")
     lines.append(f"start = [x.data for x in {' + '.join(names)}]")
     lines.append("for compiled in (False, True):")
     lines.append(f"    for x, number in zip({' + '.join(names)}, start): x.data = number")
@@ -253,15 +267,3 @@ def _trained(case: Case) -> str:
     )
     lines.append(f"    print(compiled, history.loss, [x.data for x in {' + '.join(names)}])")
     return "\n".join(lines)
-
-
-def _output(case: Case) -> Any:
-    """What the program gives for the first example."""
-    captured = [[autograd.Value(n) for n in part] for part in case.parameters]
-    return defined(compile(case.program.source(), "<program>", "exec"), {}, captured)(
-        filled(case, 0, case.numbers[0][0])
-    )
-
-
-def _flat(thing: Any) -> list[Any]:
-    return [one for part in thing for one in _flat(part)] if isinstance(thing, (list, tuple)) else [thing]

@@ -58,9 +58,9 @@ def inputs(case: Case, numbers: Sequence[Sequence[float]]) -> Any:
     return np.array(nested, float) if argument.kind in ("array", "matrix") else nested
 
 
-def targets(case: Case, training: Training, outputs: int) -> list[Any]:
+def targets(case: Case, training: Training) -> list[Any]:
     """The targets of all examples."""
-    last = case.examples - 1
+    outputs, last = case.program.outputs(), case.examples - 1
     return [
         target(training.loss, place, outputs, case.program.has_one_result(), training.is_refused and place == last)
         for place in range(case.examples)
@@ -68,7 +68,7 @@ def targets(case: Case, training: Training, outputs: int) -> list[Any]:
 
 
 def trained(
-    case: Case, f: Callable[[Any], Any], captured: Sequence[Sequence[Value]], outputs: int, compiled: bool
+    case: Case, f: Callable[[Any], Any], captured: Sequence[Sequence[Value]], compiled: bool
 ) -> dict[str, list[float]]:
     """The losses of some epochs, and the parameters after them."""
     training = case.way.training
@@ -78,7 +78,7 @@ def trained(
     optimizer = eval(
         OPTIMIZERS[training.optimizer].format(parameters="parameters"), vars(nn) | {"parameters": parameters}
     )
-    x, y = inputs(case, case.numbers[0]), targets(case, training, outputs)
+    x, y = inputs(case, case.numbers[0]), targets(case, training)
     history = nn.fit(
         f,
         x,

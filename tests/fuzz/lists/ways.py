@@ -18,7 +18,6 @@ from tests.fuzz.lists.reference import (
     argument_names,
     captured_names,
     defined,
-    filled,
     flat,
     is_plain,
     number,
@@ -69,12 +68,9 @@ def is_whole(number: float) -> bool:
     return math.isfinite(number) and number == int(number) and (number != 0.0 or math.copysign(1.0, number) > 0.0)
 
 
-def plain(case: Case, numbers: Any = None) -> list[Any]:
+def plain(case: Case) -> list[Any]:
     """The arguments as plain numbers, lists and arrays."""
-    arguments = [
-        laid_out(given(case, place, rows), case.way.layout)
-        for place, rows in enumerate(case.numbers if numbers is None else numbers)
-    ]
+    arguments = [laid_out(given(case, place, rows), case.way.layout) for place, rows in enumerate(case.numbers)]
     if case.twice:
         arguments[1] = arguments[0]
     return arguments
@@ -87,8 +83,7 @@ def by_fit(case: Case, code: Any, compiled: bool) -> Numbers:
         for numbers, frozen in zip(case.parameters, case.frozen, strict=True)
     ]
     f = defined(code, {}, captured)
-    outputs = len(flat(f(filled(case, 0, case.numbers[0][0]))))
-    return trained(case, f, captured, outputs, compiled)
+    return trained(case, f, captured, compiled)
 
 
 def found_by(case: Case, code: Any) -> Numbers:
@@ -176,26 +171,36 @@ def per_row(case: Case, results: Any) -> list[float]:
     return [float(n) for example in range(case.examples) for n in flat(of_example(results, example))]
 
 
+def moved_parameter(number: float) -> float:
+    """Another number for a parameter."""
+    return 0.75 * number - 0.25
+
+
+def other_call(case: Case) -> Case:
+    """The arguments of the call before: other numbers, or longer lists."""
+    numbers: list[Any] = list(case.numbers)
+    arguments = list(case.program.arguments)
+    if case.way.before == "numbers":
+        numbers = [tuple(tuple(0.75 * n + 0.125 for n in row) for row in rows) for rows in numbers]
+    if case.way.before == "structure":
+        for place, argument in enumerate(arguments):
+            if argument.kind in ("list", "array"):
+                arguments[place] = argument._replace(shape=(argument.shape[0] + 1,))
+                numbers[place] = tuple((*row, 0.5) for row in numbers[place])
+    program = case.program._replace(arguments=tuple(arguments))
+    return case._replace(program=program, numbers=tuple(numbers))
+
+
 def prepare(case: Case, compiled: Any, captured: list[list[Value]]) -> None:
     """What happened before: a call with other numbers, or of another structure, or with other parameters frozen."""
     before = case.way.before
     if not before:
         return
-    numbers: Any = case.numbers
     parameters = [one for part in captured for one in part]
     if before == "parameters":
         for one in parameters:
-            one.data = 0.75 * one.data - 0.25
-    if before == "numbers":
-        numbers = [[[0.75 * n + 0.125 for n in row] for row in rows] for rows in case.numbers]
-    other = case
-    if before == "structure":
-        arguments = list(case.program.arguments)
-        for place, argument in enumerate(arguments):
-            if argument.kind in ("list", "array"):
-                arguments[place] = argument._replace(shape=(argument.shape[0] + 1,))
-                numbers = [*numbers[:place], [(*row, 0.5) for row in numbers[place]], *numbers[place + 1 :]]
-        other = case._replace(program=case.program._replace(arguments=tuple(arguments)))
+            one.data = moved_parameter(one.data)
+    other = other_call(case)
     flags = [[one.requires_grad for one in part] for part in captured]
     if before == "thaw":
         for part in captured:
@@ -203,9 +208,9 @@ def prepare(case: Case, compiled: Any, captured: list[list[Value]]) -> None:
                 one.requires_grad = bool(place % 2) != one.requires_grad
     try:
         if case.way.name in ("per_example", "value_and_grad", "vmap"):
-            getattr(compiled, case.way.name)(*plain(other, numbers))
+            getattr(compiled, case.way.name)(*plain(other))
         elif case.way.name != "prepared":
-            result = compiled(*plain(other, numbers))
+            result = compiled(*plain(other))
             if before == "thaw":
                 roots = [one for one in flat(result) if isinstance(one, Value) and one.requires_grad]
                 if roots:
