@@ -6,10 +6,11 @@ import copyreg
 import gc
 import inspect
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from functools import update_wrapper
-from typing import Any
+from operator import methodcaller
+from typing import TYPE_CHECKING, Any
+from weakref import ref
 
 import numpy as np
 
@@ -346,16 +347,40 @@ class Compiled:
         return _result(given.recording.result, made, as_arrays=False)
 
 
-@contextmanager
-def _without_collection() -> Iterator[None]:
+class _Collects(ref[Any]):
+    """A weak reference whose end switches Python's collector on; in C, where no Ctrl-C comes between."""
+
+    switch_on = staticmethod(gc.enable)
+
+
+class _Exit:
+    """`__exit__` of `_without_collection`: an object that a `with` statement alone holds, and always lets go of."""
+
+    def __get__(self, block: _without_collection, kind: type) -> Callable[..., None]:
+        leave = block.leave
+        if gc.isenabled():
+            block.collects = _Collects(leave, methodcaller("switch_on"))
+        return leave
+
+
+class _without_collection:  # noqa: N801 - a block, as those of `autograd.modes`
     """Python's collector of cycles would look through tapes and programs again and again, and find nothing."""
-    collecting = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if collecting:
-            gc.enable()
+
+    __slots__ = ("collects",)
+
+    collects: _Collects
+
+    def __enter__(self) -> None:
+        gc.disable()
+
+    def leave(self, *exception: object) -> None:
+        """Nothing: the collector is switched on when this method is let go of."""
+
+    if TYPE_CHECKING:
+
+        def __exit__(self, *exception: object) -> None: ...
+    else:
+        __exit__ = _Exit()
 
 
 def _parameter_names(f: Callable[..., Any]) -> list[str]:

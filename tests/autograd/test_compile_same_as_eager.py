@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import math
 import re
 from collections import namedtuple
@@ -414,3 +415,25 @@ def test_loops_give_the_last_bit_of_a_square(runtime: str) -> None:
     for place in range(5000):
         x = 1.0 + place / 7.0
         assert f(x) == (Value(x) ** 2).data == g(x, 2.0)
+
+
+# ---------------------------------------------------------------- Python's collector
+
+
+@pytest.mark.parametrize("is_on", [True, False])
+def test_compiling_leaves_the_collector_as_it_was_also_where_an_error_ends_it(is_on: bool) -> None:
+    before = gc.isenabled()
+    seen: list[bool] = []
+
+    def interrupted(x: Any) -> Any:
+        seen.append(gc.isenabled())
+        raise KeyboardInterrupt
+
+    try:
+        (gc.enable if is_on else gc.disable)()
+        with pytest.raises(KeyboardInterrupt) as kept:  # its traceback keeps the frames alive
+            compile(interrupted)(1.0)
+        compile(lambda x: x * 2.0)(1.0)
+        assert (seen, gc.isenabled(), kept.type) == ([False], is_on, KeyboardInterrupt)
+    finally:
+        (gc.enable if before else gc.disable)()
