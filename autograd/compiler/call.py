@@ -55,7 +55,7 @@ def results_as_values(
         alone = [seed if place == output else 0.0 for place, seed in enumerate(seeds)]
         gradients = lowered.backward(values, alone)
         together = np.concatenate([array.reshape(-1) for array in gradients if array is not None])  # all are wanted
-        if check_finite and not is_finite(together):
+        if check_finite and not is_finite(together[places]):
             root = recording.outputs[output]
             wanted = [node for node, parent in zip(nodes, parents, strict=True) if parent.requires_grad]
             recording.rerun(

@@ -147,13 +147,17 @@ class Rerun:
         return [node for node, is_live in enumerate(live) if is_live and tape.operations[node] is not None]
 
     def _depending_on(self, wanted: Collection[int]) -> bytearray:
-        """Which nodes can be differentiated by one of those in `wanted`."""
+        """Which nodes can be differentiated by one of those in `wanted`; a branch of `where` not taken cannot."""
         tape = self._tape
         depends = bytearray(len(tape.operations))
         for node in wanted:
             depends[node] = 1
         for node, operation in enumerate(tape.operations):
-            if operation is not None and node not in tape.stopped and operation not in CONDITIONS:
+            if operation is None or node in tape.stopped or operation in CONDITIONS:
+                continue
+            if operation in (CHOSEN, NOT_CHOSEN):
+                depends[node] = self._is_taken(node) and depends[tape.rights[node]]
+            else:
                 depends[node] = any(depends[parent] for parent in self._parents(node))
         return depends
 

@@ -310,6 +310,17 @@ def test_results_do_not_poison_each_other(runtime: str) -> None:
 
 
 @pytest.mark.parametrize("runtime", RUNTIMES)
+def test_where_that_takes_a_constant_is_one(runtime: str) -> None:
+    u, a = Value(-1.0), Value(1.0)
+    result = compile(lambda a, b: sqrt(where(u > b, u, b)) + a, runtime=runtime)(a, 0.0)
+    result.backward()
+    assert (result.data, a.grad, u.grad) == (1.0, 1.0, 0.0)
+    x = Value(0.0)
+    with pytest.raises(FloatingPointError, match=r"sqrt\(x\) = 0\.0"):
+        compile(lambda x: sqrt(where(u > 0.0, 1.0, x)) * 0.0, runtime=runtime)(x).backward()
+
+
+@pytest.mark.parametrize("runtime", RUNTIMES)
 def test_a_nan_of_the_user_stays_where_eager_code_has_it(runtime: str) -> None:
     def f(x: Any) -> Any:
         squares = [number * number for number in x]
