@@ -261,13 +261,18 @@ class Run:
             raise Difference("what is blamed", f"no operation is named by {error!r}") from error
 
     def _has_no_second_derivative(self) -> bool:
-        """Whether 0 is raised to an exponent that is 1 and learned: as a Value, the first one cannot be had then."""
-        return any(
-            step.does == "power"
-            and self.requires_grad[step.operands[1]]
-            and [self.numbers[place] for place in step.operands] == [0.0, 1.0]
-            for step in self.steps
-        )
+        """Whether the second derivative of a power is infinite: as a Value, the first one cannot be had then.
+
+        So it is where 0 is raised to an exponent that is 1 and learned, and next to 0 where x**(y - 1) is too large.
+        """
+        for place, step in enumerate(self.steps):
+            if step.does == "power" and self.requires_grad[place]:
+                base, exponent = (self.numbers[operand] for operand in step.operands)
+                if base == 0.0 and exponent == 1.0:
+                    return True
+                if 0.0 < abs(base) < 1e-150 and (exponent - 1.0) * math.log10(abs(base)) > 307.0:
+                    return True
+        return False
 
     def _is_new(self, place: int) -> bool:
         """Whether a step made a Value, and not only chose one of those before."""
