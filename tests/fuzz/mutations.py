@@ -182,7 +182,7 @@ FAULTS = (
     Fault(
         "an even power beyond 2**53 of a negative number",
         "scalar",
-        (Change("autograd/ops.py", "if x == 0 or _one_less_is_exact(_number(y)):", "if True:"),),
+        (Change("autograd/ops.py", "if x == 0 or is_near_0 or _one_less_is_exact(_number(y)):", "if True:"),),
     ),
 )
 

@@ -57,15 +57,15 @@ class Noise:
             return number
         return number + (self.amount * scale + self.tiny) * self.dice.choice((-1.0, 1.0))
 
-    def result(self, name: str, x: float, y: float, out: float) -> float:
+    def result(self, name: str, x: float, y: float, out: float, reach: float) -> float:
         """The result of an operation as it might be rounded; the sign of a sum that is 0 depends on its order."""
         if self.dice is not None and name in SUMS and out == 0.0:
             out = self.dice.choice((0.0, -0.0))
-        if name in EXACT or (name in EXACT_IF_SHORT and is_short(x) and is_short(y) and is_short(out)):
+        if name in EXACT or (name in EXACT_IF_SHORT and all(map(is_short, (x, y, out)))):
             return self.off(out, 0.0) if self.dice is None else out
         scale = abs(out)
         if name in SUMS:
-            scale = max(scale, abs(x), abs(y))
+            scale = reach
         elif name in CURVED:
             scale *= 1.0 + x * x
         return self.off(out, scale)
@@ -173,9 +173,12 @@ class Noise:
 
 
 class Noisy(Traced):
-    """A float that is rounded at random, and remembers how it was computed."""
+    """A float that is rounded at random, and remembers how it was computed.
 
-    __slots__ = ("data", "needs_gradient", "noise", "operands", "place", "primitive")
+    reach: of a sum, the size of its largest term, however deep in brackets: it may be added up in another order.
+    """
+
+    __slots__ = ("data", "needs_gradient", "noise", "operands", "place", "primitive", "reach")
 
     def __init__(
         self,
@@ -184,12 +187,14 @@ class Noisy(Traced):
         primitive: Any,
         operands: tuple[Any, ...],
         needs_gradient: bool,
+        reach: float = 0.0,
     ) -> None:
         self.noise = noise
         self.data = data
         self.primitive = primitive
         self.operands = operands
         self.needs_gradient = needs_gradient
+        self.reach = reach
         self.place = len(noise.tape)
         noise.tape.append(self)
 
@@ -211,10 +216,14 @@ class Noisy(Traced):
                 raise
             noise.undefined.add(primitive.call)
             data = math.nan
-        data = noise.result(primitive.name, numbers[0], numbers[-1], data)
+        reach = 0.0
+        if primitive.name in SUMS:
+            reaches = [one.reach for one in operands if isinstance(one, Noisy)]
+            reach = max(*map(abs, numbers), *reaches)
+        data = noise.result(primitive.name, numbers[0], numbers[-1], data, reach)
         needs = noise.recording and any(isinstance(one, Noisy) and one.needs_gradient for one in operands)
         kept = tuple(one if isinstance(one, Noisy) else number for one, number in zip(operands, numbers, strict=True))
-        return Noisy(noise, data, primitive if needs else None, kept if needs else (), needs)
+        return Noisy(noise, data, primitive if needs else None, kept if needs else (), needs, reach)
 
     def detach(self) -> Noisy:
         """The same number, as a constant."""
