@@ -22,9 +22,10 @@ from autograd.compiler.flat import FlatProgram
 from autograd.compiler.lowered import Lowered, lowered_for
 from autograd.compiler.prepared import Prepared
 from autograd.compiler.program import Program
-from autograd.compiler.record import refused
+from autograd.compiler.record import ArrayOfNodes, refused
 from autograd.compiler.recording import Given, Recording, flat, require
 from autograd.modes import is_compiling
+from autograd.nested import array as array_of
 
 RUNTIMES = ("auto", "numpy", "numba", "python")
 
@@ -397,6 +398,8 @@ def _result(structure: Any, numbers: Sequence[Any], as_arrays: bool = True) -> A
     things = iter(numbers)
 
     def arranged(part: Any) -> Any:
+        if isinstance(part, ArrayOfNodes):
+            return array_of([next(things) for _ in flat(part)], part.shape)
         return [arranged(inner) for inner in part] if isinstance(part, list) else next(things)
 
     result = arranged(structure)
@@ -425,6 +428,8 @@ def _shape(structure: Any) -> tuple[int, ...] | None:
     """The shape of nested lists; None if they are irregular."""
     if not isinstance(structure, list):
         return ()
+    if isinstance(structure, ArrayOfNodes):
+        return structure.shape
     inner = {_shape(part) for part in structure} or {()}
     first = inner.pop()
     return None if inner or first is None else (len(structure), *first)

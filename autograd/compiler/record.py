@@ -661,13 +661,25 @@ def record(
         raise
 
 
+class ArrayOfNodes(list[Any]):
+    """The nodes of an array that a function returned, as nested lists.
+
+    shape: that of the array.
+    """
+
+    def __init__(self, nodes: list[Any], shape: tuple[int, ...]) -> None:
+        super().__init__(nodes)
+        self.shape = shape
+
+
 def _nodes_of(tape: Tape, result: object, function: object) -> Any:
     if isinstance(result, (list, tuple)):
         return [_nodes_of(tape, part, function) for part in result]
     if isinstance(result, (Value, Condition)):
         return tape.node(result)
     if type(result).__module__ == "numpy" and hasattr(result, "tolist"):
-        return _nodes_of(tape, result.tolist(), function)
+        nodes = _nodes_of(tape, result.tolist(), function)
+        return ArrayOfNodes(nodes, tuple(getattr(result, "shape", ()))) if isinstance(nodes, list) else nodes
     if isinstance(result, (float, int)):
         return tape.node(result)
     code = getattr(function, "__code__", None)

@@ -451,6 +451,21 @@ def test_several_results_keep_their_arrangement() -> None:
     assert (double.data, square.data, one.data, x.grad) == (6.0, 9.0, 1.0, 8.0)
 
 
+def test_an_array_of_values_comes_back_as_one() -> None:
+    inner = compile(lambda v: 2.0 * v)
+
+    def f(x: Any) -> Any:
+        return autograd.sum([one**2 for one in 2 * inner(x)])  # of a list, `2 *` would make a longer list
+
+    assert autograd.grad(f)(np.array([1.0, 3.0])).tolist() == [32.0, 96.0]
+    assert inner(np.array([[Value(1.0), Value(2.0)]])).shape == (1, 2)
+
+
+def test_an_array_without_numbers_keeps_its_shape() -> None:
+    assert compile(lambda x: 2.0 * x)(np.empty((0, 3))).shape == (0, 3)
+    assert compile(lambda x: 2.0 * x, batched="x").vmap(np.empty((4, 0, 3))).shape == (4, 0, 3)
+
+
 def test_regular_results_come_as_an_array() -> None:
     found = compile(lambda x: [[one, one * one] for one in x])(np.array([1.0, 2.0, 3.0]))
     assert found.tolist() == [[1.0, 1.0], [2.0, 4.0], [3.0, 9.0]]
