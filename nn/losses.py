@@ -185,10 +185,16 @@ def _cross_entropy(
     above: Number
     if any(map(is_symbolic, [*logits, expected])) or not all(isinstance(this, bool) for this in is_certain):
         with autograd.no_grad():
-            above = autograd.minimum(functools.reduce(autograd.maximum, logits) - expected, LARGEST)
+            highest = functools.reduce(autograd.maximum, logits)
+        distance = highest - expected
+        with autograd.no_grad():
+            above = autograd.minimum(distance, LARGEST)
             one_less = autograd.expm1(-above)
         one_less = autograd.where(one_is_certain, one_less, -1.0)
-        largest = expected + above
+        # Where `expected` is -inf, so is `expected + above`, and no share of a class could be told.
+        is_possible = expected >= -LARGEST
+        largest = autograd.where(is_possible, expected + above, highest)
+        above = autograd.where(is_possible, above, distance)
         powers = [
             autograd.where(this, -0.0, autograd.exp(logit - largest))
             for this, logit in zip(is_certain, logits, strict=True)

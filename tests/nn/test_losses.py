@@ -216,6 +216,26 @@ def test_an_impossible_class_gets_no_gradient(runtime: str) -> None:
     assert loss_and_gradient(runtime, "class", [-math.inf, 1.0, 1.0], 1) == pytest.approx([math.log(2), 0, -0.5, 0.5])
 
 
+@pytest.mark.parametrize("runtime", RUNTIMES)
+@pytest.mark.parametrize("kind", TARGETS)
+def test_a_right_class_of_logit_minus_infinity_costs_infinity_and_is_pulled_up(kind: str, runtime: str) -> None:
+    # PyTorch's cross_entropy has the same gradients for the class.
+    result = loss_and_gradient(runtime, kind, [1.0, -math.inf, 1.0], 1)
+    assert result == pytest.approx([math.inf, 0.5, -1.0, 0.5])
+
+
+@pytest.mark.parametrize("runtime", RUNTIMES)
+def test_two_right_classes_of_logit_minus_infinity(runtime: str) -> None:
+    function: Any = autograd.value_and_grad(lambda outputs: cross_entropy(outputs, [0.5, 0.5, 0.0]))
+    if runtime != "eager":
+        function = autograd.compile(
+            lambda outputs: cross_entropy(outputs, [0.5, 0.5, 0.0]), runtime=runtime
+        ).value_and_grad
+    value, gradient = function([-math.inf, -math.inf, 0.0])
+    assert value == math.inf
+    assert list(np.ravel(gradient)) == [-0.5, -0.5, 1.0]
+
+
 @pytest.mark.parametrize("target", [0, 1, [0.0, 1.0, 0.0], [0.2, 0.5, 0.3]])
 def test_the_second_derivatives_of_cross_entropy(target: Any) -> None:
     numbers = [0.5, 2.0, -1.0]
