@@ -50,7 +50,7 @@ _VERDICTS: dict[type[Exception], str] = {
 }
 
 # `where` gets both its branches computed. A compiled function forgives what is undefined in the one not taken.
-_BRANCH = " (in a branch of where that is not taken: write `a if x > 0 else b`)"
+_BRANCH = " (if this is a branch of where that is not taken, write `a if x > 0 else b` instead)"
 
 
 def explain(

@@ -5,10 +5,10 @@ from __future__ import annotations
 import copyreg
 import gc
 import inspect
+import operator
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import update_wrapper
-from operator import methodcaller
 from typing import TYPE_CHECKING, Any
 from weakref import ref
 
@@ -62,9 +62,8 @@ class Compiled:
         self._check_finite = check_finite
         self._runtime = runtime
         self._names = _parameter_names(f)
-        self._batched = frozenset(
-            self._place(one) for one in ([batched] if isinstance(batched, (str, int)) else batched)
-        )
+        several = [batched] if isinstance(batched, str) or not isinstance(batched, Iterable) else batched
+        self._batched = frozenset(map(self._place, several))
         self._recordings: dict[Any, Recording] = {}
         self._programs: dict[tuple[Recording, bool, bool, bool], Lowered] = {}
         self._last: Lowered | None = None
@@ -102,8 +101,12 @@ class Compiled:
             raise RuntimeError("there is no program before the first call: the arguments say what to compile")
         return self._last
 
-    def __call__(self, *args: Any) -> Any:
+    def __call__(self, *args: Any, **keywords: Any) -> Any:
         """The result; the mean over the examples if an argument is batched."""
+        if keywords:
+            raise TypeError(
+                f"a compiled function takes its arguments by place, without names: not {', '.join(keywords)}="
+            )
         if is_compiling():
             return self._recorded_with(args)
         given = self._given(args)
@@ -149,9 +152,9 @@ class Compiled:
         Raises:
             TypeError: the function returns more than one Value, or no argument is batched.
         """
+        self._require_examples()
         given = self._given(args)
         self._require_one_output(given)
-        self._require_examples()
         lowered = self._lowered(given, per_example=True, all_gradients=True)
         arrays = [
             array if batched else np.broadcast_to(array, (given.examples, array.size))
@@ -179,8 +182,8 @@ class Compiled:
         >>> f.vmap([[1.0, 2.0], [3.0, 4.0], [5.0, 6.0]], 10.0).tolist()
         [[10.0, 3.0], [30.0, 7.0], [50.0, 11.0]]
         """
-        given = self._given(args)
         self._require_examples()
+        given = self._given(args)
         lowered = self._lowered(given, per_example=False, all_gradients=False)
         values = lowered.forward(given.arrays)
         results = self._results(given, lowered, values)
@@ -219,13 +222,23 @@ class Compiled:
 
     # ------------------------------------------------------------ arguments
 
-    def _place(self, argument: str | int) -> int:
+    def _place(self, argument: Any) -> int:
         """The place of an argument that is named in `batched`."""
         if isinstance(argument, str):
             if argument not in self._names:
                 raise ValueError(f"there is no argument {argument!r} to be batched: there are {', '.join(self._names)}")
             return self._names.index(argument)
-        return argument
+        try:
+            place = operator.index(argument)
+        except TypeError:
+            raise TypeError(
+                f"batched is the name of an argument, or its place (0 for the first), or several of these, not "
+                f"{argument!r:.80}"
+            ) from None
+        if place < 0 or (place >= len(self._names) and not _takes_any_number(self.f)):
+            count = f"{len(self._names)} argument{'s' * (len(self._names) != 1)}"
+            raise ValueError(f"there is no argument {place} to be batched: the function has {count}, counted from 0")
+        return place
 
     def _given(self, args: Sequence[Any]) -> Given:
         """The arguments as arrays, with the recording for their structure."""
@@ -293,7 +306,7 @@ class Compiled:
             )
 
     def _require_examples(self) -> None:
-        if not self._batched:
+        if not self._batched and not is_compiling():  # inside another function nothing but its result is given
             raise TypeError("there are no examples without a batched argument: compile(f, batched=...)")
 
     def _shaped(self, given: Given, gradients: list[Any], batch: bool) -> tuple[Any, ...]:
@@ -360,7 +373,7 @@ class _Exit:
     def __get__(self, block: _without_collection, kind: type) -> Callable[..., None]:
         leave = block.leave
         if gc.isenabled():
-            block.collects = _Collects(leave, methodcaller("switch_on"))
+            block.collects = _Collects(leave, operator.methodcaller("switch_on"))
         return leave
 
 
@@ -391,6 +404,15 @@ def _parameter_names(f: Callable[..., Any]) -> list[str]:
     except (TypeError, ValueError):
         return []
     return [one.name for one in parameters if one.kind in (one.POSITIONAL_ONLY, one.POSITIONAL_OR_KEYWORD)]
+
+
+def _takes_any_number(f: Callable[..., Any]) -> bool:
+    """Whether it takes any number of arguments, as far as it tells."""
+    try:
+        parameters = inspect.signature(f).parameters.values()
+    except (TypeError, ValueError):
+        return True
+    return any(one.kind is one.VAR_POSITIONAL for one in parameters)
 
 
 def _result(structure: Any, numbers: Sequence[Any], as_arrays: bool = True) -> Any:

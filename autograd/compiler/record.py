@@ -485,8 +485,30 @@ class Condition:
 
     __rand__, __ror__ = __and__, __or__
 
+    def __invert__(self) -> Condition:
+        raise TypeError(_NOT)
+
     def __bool__(self) -> bool:
         raise refused("branches on the number of a Value")
+
+
+_NOT = "~ does not negate a condition, since Python's ~True is -2: compare the other way round, x <= 0 for ~(x > 0)"
+
+
+def _holds(condition: Any) -> bool:
+    """Whether a condition holds that is known.
+
+    Raises:
+        TypeError: it is neither a bool nor a number.
+    """
+    if isinstance(condition, bool | Value):
+        return bool(condition)
+    if type(condition) is int and condition in (~True, ~False):
+        raise TypeError(_NOT)
+    if condition is None or (hasattr(condition, "__len__") and getattr(condition, "ndim", 1) != 0):
+        kind = "" if condition is None else f"the {type(condition).__name__} "
+        raise TypeError(f"a condition is a comparison, such as x > 0, or a bool, not {kind}{condition!r:.80}")
+    return bool(condition)
 
 
 def _is_not_zero(symbol: Value) -> Condition:
@@ -520,6 +542,8 @@ def require(condition: Any, message: str, *numbers: Number) -> None:
 
     Raises:
         ValueError: the condition does not hold.
+        TypeError: the condition is neither a bool nor a number, or the message is not a str with a `{}` for each
+            number.
 
     >>> require(Value(0.5) <= 1.0, "a probability is at most 1, not {}", 0.5)
     >>> require(Value(7.0) <= 1.0, "a probability is at most 1, not {}", 7.0)
@@ -527,19 +551,33 @@ def require(condition: Any, message: str, *numbers: Number) -> None:
         ...
     ValueError: a probability is at most 1, not 7.0
     """
+    if not isinstance(message, str):
+        raise TypeError(f"require takes a condition, then a message, which is a str, not {message!r:.80}")
     if isinstance(condition, Symbol):
         condition = _is_not_zero(condition)
     if isinstance(condition, Condition):
+        refusal(message, [0.0 for _ in numbers])  # a wrong message is told now, not when the condition fails
         tape = condition.tape
         nodes = tuple(tape.node(number) for number in numbers)
         tape.checks[Check(condition.node, condition.negated, message, nodes)] = None
-    elif not condition:
+    elif not _holds(condition):
         raise refusal(message, [n.data if isinstance(n, Value) else real_number(n) for n in numbers])
 
 
 def refusal(message: str, numbers: Sequence[float]) -> ValueError:
-    """The exception of a `require`."""
-    return ValueError(message.format(*numbers))
+    """The exception of a `require`.
+
+    Raises:
+        TypeError: the message is not made for these numbers.
+    """
+    try:
+        return ValueError(message.format(*numbers))
+    except (LookupError, ValueError):
+        count = f"{len(numbers)} number{'s' * (len(numbers) != 1)}"
+        raise TypeError(
+            f"each {{}} in a message of require stands for one of the numbers after it, and {{{{ for a brace: "
+            f"{message!r:.80} cannot be filled in with {count}"
+        ) from None
 
 
 @overload
@@ -566,7 +604,7 @@ def where(condition: Any, a: Number, b: Number) -> Number:
         return condition.select(a, b)
     if isinstance(condition, Symbol):
         return Condition(condition._tape, EQUAL, condition, 0.0, negated=True).select(a, b)
-    chosen, other = (a, b) if condition else (b, a)
+    chosen, other = (a, b) if _holds(condition) else (b, a)
     if isinstance(chosen, Value):
         return chosen
     return Value(chosen, requires_grad=False) if isinstance(other, Value) else real_number(chosen)

@@ -800,6 +800,21 @@ def test_integers_and_booleans_are_numbers() -> None:
         (lambda: compile(NOT_A_FUNCTION), TypeError, "compile takes a function, not 3"),
         (lambda: compile(abs, dtype="int8"), ValueError, "'float64' or 'float32', not 'int8'"),
         (lambda: compile(lambda x: x, batched="y"), ValueError, "there is no argument 'y'"),
+        (
+            lambda: compile(lambda x, y: x, batched=7),
+            ValueError,
+            "no argument 7 to be batched: the function has 2 arguments",
+        ),
+        (
+            lambda: compile(lambda x: x, batched=-1),
+            ValueError,
+            "no argument -1 to be batched: the function has 1 argument,",
+        ),
+        (lambda: compile(lambda x, y: x, batched=("x", 2)), ValueError, "no argument 2 to be batched"),
+        (lambda: compile(lambda x: x, batched=1.0), TypeError, "or several of these, not 1.0"),  # type: ignore[arg-type]
+        (lambda: compile(lambda x: x, batched=None), TypeError, "or several of these, not None"),  # type: ignore[arg-type]
+        (lambda: compile(lambda x: x)(x=1.0), TypeError, "takes its arguments by place, without names: not x="),
+        (lambda: compile(lambda x: x * x).vmap([1.0]), TypeError, "no examples without a batched argument"),
         (lambda: compile(lambda x: x)("1.0"), TypeError, "not the str '1.0'"),
         (lambda: compile(lambda x: x[0])(["1.0"]), TypeError, "not the str '1.0'"),
         (lambda: compile(lambda x: x, batched=0)(1.0), ValueError, "batched argument x must be an array"),

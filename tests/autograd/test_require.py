@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import autograd
-from autograd import CompileError, Value, compile, require
+from autograd import CompileError, Value, compile, require, where
 from autograd.compiler.flat_run import has_numba
 
 RUNTIMES = ["numpy", "python", *(["numba"] if has_numba() else [])]
@@ -122,3 +122,47 @@ def test_a_check_that_is_there_the_second_time_alone_is_refused() -> None:
 
     with pytest.raises(CompileError, match="does something else each time"):
         compile(f)(1.0)
+
+
+# ---------------------------------------------------------------- wrong conditions and messages
+
+
+@pytest.mark.parametrize("condition", ["x > 0", [False], None, np.array([True, False])], ids=repr)
+def test_what_is_no_condition_is_refused(condition: Any) -> None:
+    expected = "a condition is a comparison, such as x > 0, or a bool, not "
+    with pytest.raises(TypeError, match=expected):
+        require(condition, "never said")
+    with pytest.raises(TypeError, match=expected):
+        where(condition, 1.0, 2.0)
+
+
+def test_bools_of_numpy_and_numbers_are_conditions() -> None:
+    assert [where(one, 1.0, 2.0) for one in (np.bool_(True), np.array(False), 0.0, Value(3.0))] == [1.0, 2.0, 2.0, 1.0]
+
+
+@pytest.mark.filterwarnings("ignore:Bitwise inversion:DeprecationWarning")  # newer Pythons warn of ~True
+@pytest.mark.parametrize("run", [lambda f: f, compile], ids=["eager", "compiled"])
+def test_a_condition_is_not_negated_by_a_tilde(run: Any) -> None:
+    with pytest.raises(TypeError, match=r"~ does not negate .* x <= 0 for ~\(x > 0\)"):
+        run(lambda x: where(~(x > 0.0), x, -x))(1.0)
+
+
+@pytest.mark.parametrize("run", [lambda f: f, compile], ids=["eager", "compiled"])
+def test_a_message_in_the_place_of_the_condition_is_refused(run: Any) -> None:
+    def f(x: Value) -> Value:
+        require("x must be negative", x < 0)  # type: ignore[arg-type]
+        return x
+
+    with pytest.raises(TypeError, match="takes a condition, then a message, which is a str, not "):
+        run(f)(1.0)
+
+
+@pytest.mark.parametrize("run", [lambda f: f, compile], ids=["eager", "compiled"])
+@pytest.mark.parametrize("message", ["x is {}, not {}", "x is {x}", "x is {"])
+def test_a_message_that_its_numbers_do_not_fill_in_is_refused(run: Any, message: str) -> None:
+    def f(x: Value) -> Value:
+        require(x < 0, message, x)
+        return x
+
+    with pytest.raises(TypeError, match=r"each {} in a message of require .* cannot be filled in with 1 number$"):
+        run(f)(1.0)

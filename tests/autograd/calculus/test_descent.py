@@ -483,8 +483,8 @@ def test_the_variable_whose_derivative_is_not_finite_is_named() -> None:
 def test_a_step_out_of_the_domain_says_from_where_to_where() -> None:
     assert gradient_descent(lambda x: log(x) ** 2, 2.0, lr=10.0).reason == (
         "leaves the domain: step 1 leads down from 2 to -4.931, and there f raises ValueError: log(x) is not defined "
-        "at x = -4.931471805599453: math domain error (in a branch of where that is not taken: write "
-        "`a if x > 0 else b`); lower lr = 10"
+        "at x = -4.931471805599453: math domain error (if this is a branch of where that is not taken, write "
+        "`a if x > 0 else b` instead); lower lr = 10"
     )
 
 
@@ -542,7 +542,8 @@ def test_restarts_draw_a_start_again_where_f_is_not_finite() -> None:
     assert found.refused == 2
     assert str(found).endswith(
         "2 starts were drawn again; at the first, -0.4465, f raises ValueError: log(x) is not defined at "
-        "x = -0.4464994982422199: math domain error (in a branch of where that is not taken: write `a if x > 0 else b`)"
+        "x = -0.4464994982422199: math domain error (if this is a branch of where that is not taken, write "
+        "`a if x > 0 else b` instead)"
     )
 
 
