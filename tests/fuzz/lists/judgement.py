@@ -24,7 +24,7 @@ from tests.fuzz.lists.training import moved
 from tests.fuzz.lists.ways import EAGER, NotFloatsError, SharedMemoryError, by_fit, found_by
 
 EPSILON = {"float64": 2.0**-52, "float32": 2.0**-23}
-TINY = {"float64": 5e-324, "float32": 1.5e-45}
+TINY = {"float64": 5e-324, "float32": 1e-43}
 RANGE = 1e36
 """Numbers that float32 holds, with some room."""
 SAMPLES = 2

@@ -49,13 +49,13 @@ class Noise:
         self.largest = 0.0
         self.undefined: set[str] = set()
 
-    def off(self, number: float, scale: float) -> float:
+    def off(self, number: float, scale: float, underflows: float = 1.0) -> float:
         """A number that is off by the noise of something as large as `scale`."""
         if self.largest < scale < math.inf:
             self.largest = scale
         if self.dice is None or not math.isfinite(number) or not math.isfinite(scale):
             return number
-        return number + (self.amount * scale + self.tiny) * self.dice.choice((-1.0, 1.0))
+        return number + (self.amount * scale + self.tiny * underflows) * self.dice.choice((-1.0, 1.0))
 
     def result(self, name: str, x: float, y: float, out: float, reach: float) -> float:
         """The result of an operation as it might be rounded; the sign of a sum that is 0 depends on its order."""
@@ -80,7 +80,7 @@ class Noise:
             scale = max(scale, abs(gradient) * CANCELS[name])
         if name in CURVED:
             scale *= 1.0 + x * x
-        return self.off(out, scale)
+        return self.off(out, scale, 1.0 + abs(gradient))  # the derivative may underflow by itself
 
     def leaf(self, number: float, requires_grad: bool = True) -> Noisy:
         """A number that was not computed."""
