@@ -18,7 +18,7 @@ from autograd.ops import Number, real_number
 from autograd.value import Value
 
 Function = Callable[[list[Any]], Any]
-"""Of one list of Values; returns a Value."""
+"""Of one list of Values; returns a Value, or a plain infinity or NaN where it has none."""
 Box = Sequence[tuple[float, float]]
 """One pair, (low, high), for each variable."""
 
@@ -39,6 +39,8 @@ class SecondOrder(NamedTuple):
 def evaluated(f: Function, point: Sequence[Number], name: str = "f") -> Value:
     """The Value that `f` gives at a point.
 
+    A plain infinity or NaN is taken as well: `return math.inf` is how to forbid a point.
+
     Raises:
         TypeError: `f` does not take one list, asks for another number of variables, or returns no Value.
 
@@ -58,6 +60,8 @@ def evaluated(f: Function, point: Sequence[Number], name: str = "f") -> Value:
         if error.__traceback__ is not None and error.__traceback__.tb_next is None:  # the call itself failed
             raise TypeError(f"{name} must take one list that holds all variables, f(x) with x[0]: {error}") from error
         raise
+    if isinstance(result, float) and not math.isfinite(result):
+        return Value(result, requires_grad=False)
     if not isinstance(result, Value):
         raise TypeError(
             f"{name} must return a Value, not {_article(type(result).__name__)} ({result!r}): compute it from the "

@@ -243,7 +243,7 @@ class _Problem:
             multipliers = np.linalg.lstsq(jacobian.T, -slope, rcond=1e-12)[0]
         hessian = np.array(f.hessian) + np.tensordot(multipliers, np.array([one.hessian for one in gs]), axes=1)
         residual = np.concatenate([slope + jacobian.T @ multipliers, g])
-        if not (np.isfinite(residual).all() and np.isfinite(hessian).all()):
+        if not (math.isfinite(f.value) and np.isfinite(residual).all() and np.isfinite(hessian).all()):
             raise FloatingPointError(f"at {_numbers(point)} {self.flaw(point)}")
         return _State(x, multipliers, f.value, slope, g, jacobian, hessian, residual)
 

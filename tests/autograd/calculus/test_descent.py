@@ -571,6 +571,22 @@ def test_annealing_takes_no_step_to_a_point_that_is_not_finite(flaw: str) -> Non
     assert flaw in found.flaw
 
 
+def forbidden_beyond_one(x: Any) -> Any:
+    return (x - 2.0) ** 2 if x < 1.0 else math.inf
+
+
+def test_a_plain_infinity_is_a_penalty() -> None:
+    found = anneal(forbidden_beyond_one, (-3.0, 5.0), rng=0)
+    assert found.best == pytest.approx((1.0,), abs=0.01)
+    assert "the value is inf" in found.flaw
+    path = gradient_descent(forbidden_beyond_one, 0.0)
+    assert path.outcome == "leaves the domain"
+    assert path.points[-1] == pytest.approx((1.0,))
+    restarts = multistart(lambda x: x**2 if x > -1.0 else math.nan, (-3.0, 3.0), n=20, rng=0)
+    assert [path.outcome for path in restarts.paths] == ["converged"] * 20
+    assert restarts.refused > 0
+
+
 def test_annealing_tells_of_minus_infinity_before_all_else() -> None:
     found = anneal(
         lambda x: x**2 if abs(x.data) < 1.0 else Value(math.nan if x.data > 0.0 else -math.inf), (-2.0, 9.0), rng=0

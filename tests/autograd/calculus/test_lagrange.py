@@ -282,3 +282,9 @@ def test_a_solution_of_three_variables_is_not_drawn() -> None:
     solution = lagrange(bowl, [lambda x: x[0] + x[1] + x[2] - 1], [1.0, 2.0, 3.0])
     with pytest.raises(TypeError, match="functions of two variables, and the solution has 3"):
         plot_lagrange(bowl, [line], solution, (-1, 2), (-1, 2))
+
+
+@pytest.mark.parametrize("constant", [math.nan, math.inf])
+def test_a_value_that_is_not_finite_is_no_extremum_though_its_derivatives_are(constant: float) -> None:
+    with pytest.raises(FloatingPointError, match=f"f is not finite: the value is {constant}"):
+        lagrange(lambda x: x[0] * x[1] + constant, [line], [3.0, 1.0])
