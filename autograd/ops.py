@@ -630,6 +630,8 @@ class Power(Binary):
         is_near_0 = (isinstance(x, Traced) or isinstance(y, Traced)) and -1e-150 < x < 1e-150
         if x == 0 or is_near_0 or _one_less_is_exact(_number(y)):
             power = x ** (y - 1.0)
+            if isinstance(power, complex):  # as the value is; only a compiled loop comes here
+                raise ValueError("a negative base needs an exponent that is an integer")
             if x == 0 or is_near_0 or math.isinf(_number(x)) or not -TINY < power < TINY:
                 return y * power
         if -TINY < out < TINY:  # half the power at a time, since the whole has lost digits or all

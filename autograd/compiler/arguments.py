@@ -93,6 +93,15 @@ def converted(numbers: Any, dtype: Any, name: str) -> Any:
     return result
 
 
+def constants_as(numbers: Sequence[float], dtype: Any) -> Any:
+    """Constants in another type of float. The largest float is the largest there, others may become infinite."""
+    array = np.array(numbers, np.float64)
+    with np.errstate(over="ignore"):
+        result = array.astype(dtype, copy=False)
+    largest = np.abs(array) == np.finfo(np.float64).max
+    return np.where(largest, np.copysign(np.finfo(dtype).max, result), result) if largest.any() else result
+
+
 def numbers_of(captured: Sequence[Value], dtype: Any) -> Any:
     """The numbers of captured Values, as an array.
 

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from autograd import errors, ops
+from autograd.compiler.arguments import constants_as
 from autograd.compiler.record import CHOSEN, CONDITIONS, NOT_CHOSEN, Tape
 from autograd.ops import as_float
 
@@ -35,7 +36,7 @@ class Rerun:
     ) -> None:
         self._tape = tape
         self._outputs = outputs
-        self._is_single = np.dtype(dtype) == np.float32
+        self._dtype = np.dtype(dtype)
         self._numbers = [math.nan] * len(tape.operations)
         self._errors: dict[int, ArithmeticError | ValueError] = {}
         self._too_large: set[int] = set()  # for float32
@@ -116,8 +117,9 @@ class Rerun:
         numbers[: len(inputs)] = inputs
         for node, number in captured.items():
             numbers[node] = self._rounded(number)
-        for node, number in tape.constants.items():
-            numbers[node] = self._rounded(number)
+        rounded = constants_as(list(tape.constants.values()), self._dtype).tolist()
+        for node, number in zip(tape.constants, rounded, strict=True):
+            numbers[node] = number
         for node, operation in enumerate(tape.operations):
             if operation is None:
                 continue
@@ -172,7 +174,7 @@ class Rerun:
         return self._rounded(gradient * partial)
 
     def _rounded(self, number: float) -> float:
-        if not self._is_single:
+        if self._dtype == np.float64:
             return number
         with np.errstate(all="ignore"):
             return float(np.float32(number))

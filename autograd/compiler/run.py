@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 
 from autograd.compiler import exact
+from autograd.compiler.arguments import constants_as
 from autograd.compiler.array_rules import Array, array_rule
 from autograd.compiler.explain import is_finite
 from autograd.compiler.program import Apply, Gather, Instruction, Largest, Piece, Program, Read, Register, Sum
@@ -42,8 +43,7 @@ class NumpyRuntime:
         self._arguments = [register.place for register in program.arguments]
         self._captured = program.captured
         self._constants = program.constants
-        with np.errstate(over="ignore"):  # what comes of one too large for float32 is told where it is not finite
-            self._numbers = np.array(program.numbers, dtype)
+        self._numbers = constants_as(program.numbers, dtype)
         self._inputs = frozenset(self._arguments + ([] if self._captured is None else [self._captured.place]))
         self._may_fail = [
             one.out.place for one in program.instructions if isinstance(one, Apply) and one.operation not in exact.QUIET

@@ -403,6 +403,17 @@ def test_an_argument_that_does_not_fit_in_float32_is_an_overflow_error(runtime: 
         f(x)
 
 
+@pytest.mark.parametrize("runtime", RUNTIMES)
+def test_an_infinity_in_float32_is_one(runtime: str) -> None:
+    assert compile(autograd.logsumexp, dtype="float32", runtime=runtime)([1.0, math.inf]) == math.inf
+
+
+@pytest.mark.parametrize("runtime", RUNTIMES)
+def test_a_power_that_is_not_real_is_the_error_of_eager_code(runtime: str) -> None:
+    with pytest.raises(ValueError, match="a negative base needs an exponent that is an integer"):
+        compile(lambda x: x**1.5 * 2.0, runtime=runtime).value_and_grad(-2.0)
+
+
 def test_a_captured_value_that_does_not_fit_in_float32_is_an_overflow_error() -> None:
     p = Value(1e300)
     with pytest.raises(OverflowError, match=r"a Value from outside holds 1e\+300"):
