@@ -475,21 +475,52 @@ class Condition:
         chosen, other = tape.add(CHOSEN, condition, a), tape.add(NOT_CHOSEN, condition, b)
         return tape.symbol(tape.add(ops.add, tape.symbol(chosen), tape.symbol(other)))
 
-    def __and__(self, other: Any) -> Condition:
+    def __and__(self, other: object) -> Condition:
         """Both: `(0 <= x) & (x <= 1)`."""
-        return _is_not_zero(self.select(self.tape.number(other), 0.0))
+        return _is_not_zero(self.select(self.tape.number(other), 0.0)) if _is_condition(other) else NotImplemented
 
-    def __or__(self, other: Any) -> Condition:
+    def __or__(self, other: object) -> Condition:
         """One of the two, or both: `(x == -1) | (x == 1)`."""
-        return _is_not_zero(self.select(1.0, self.tape.number(other)))
+        return _is_not_zero(self.select(1.0, self.tape.number(other))) if _is_condition(other) else NotImplemented
 
     __rand__, __ror__ = __and__, __or__
+
+    def __eq__(self, other: object) -> Any:
+        """Both or neither: `(x > 0) == (y > 0)`."""
+        tape = self.tape
+        return Condition(tape, EQUAL, tape.number(self), tape.number(other)) if _is_number(other) else NotImplemented
+
+    def __ne__(self, other: object) -> Any:
+        """One of the two: `(x > 0) != (y > 0)`."""
+        tape = self.tape
+        return (
+            Condition(tape, EQUAL, tape.number(self), tape.number(other), negated=True)
+            if _is_number(other)
+            else NotImplemented
+        )
+
+    __hash__ = None  # type: ignore[assignment] # what equals it is not known yet
 
     def __invert__(self) -> Condition:
         raise TypeError(_NOT)
 
     def __bool__(self) -> bool:
         raise refused("branches on the number of a Value")
+
+    def __float__(self) -> float:
+        raise refused("asks for the number of a comparison")
+
+    def __index__(self) -> int:
+        raise refused("asks for the number of a comparison")
+
+
+def _is_number(thing: object) -> bool:
+    return isinstance(thing, Condition) or is_operand(thing)
+
+
+def _is_condition(thing: object) -> bool:
+    """Whether `&` and `|` join it to a condition, as they do with bools."""
+    return isinstance(thing, Condition) or (is_operand(thing) and not isinstance(thing, Value) and thing in (0, 1))
 
 
 _NOT = "~ does not negate a condition, since Python's ~True is -2: compare the other way round, x <= 0 for ~(x > 0)"

@@ -103,6 +103,32 @@ def test_conditions_are_joined() -> None:
             call(0.5)
 
 
+@pytest.mark.parametrize("runtime", RUNTIMES)
+def test_conditions_are_compared(runtime: str) -> None:
+    def f(x: Any, y: Any) -> Any:
+        same = autograd.where((x > 0.0) == (y > 0.0), 1.0, 0.0 * x)
+        differ = autograd.where((x > 0.0) != (y != 0.0), 10.0, 0.0 * x)
+        return same + differ + autograd.where((x > 0.0) == True, 100.0, 0.0 * x)  # noqa: E712
+
+    compiled = compile(f, runtime=runtime)
+    for x in (-1.0, 1.0):
+        for y in (-1.0, 0.0, 1.0):
+            assert compiled(x, y) == f(x, y)
+
+
+@pytest.mark.parametrize("ask", [float, int, lambda condition: [1.0, 2.0][condition]], ids=["float", "int", "index"])
+def test_the_number_of_a_comparison_is_not_known_while_recording(ask: Any) -> None:
+    with pytest.raises(CompileError, match="asks for the number of a comparison, which cannot be compiled"):
+        compile(lambda x: x * ask(x > 0.0))(1.0)
+
+
+@pytest.mark.parametrize("other", [2, -1, 0.5, Value(1.0)], ids=repr)
+def test_a_number_is_not_joined_to_a_condition(other: Any) -> None:
+    for f in (lambda x: autograd.where((x > 0.0) & other, x, 0.0), lambda x: autograd.where((x > 0.0) | other, x, 0.0)):
+        with pytest.raises(TypeError, match="unsupported operand"):
+            compile(f)(1.0)
+
+
 def test_nan_does_not_pass() -> None:
     with pytest.raises(ValueError, match="not nan"):
         compile(loss)(1.0, np.nan)
