@@ -123,7 +123,11 @@ FAULTS = (
     Fault(
         "an overflow of float32, and no word",
         "structured",
-        (Change("autograd/compiler/explain.py", "np.dtype(dtype) == np.float32", "False"),),
+        (
+            Change(
+                "autograd/compiler/explain.py", "self._dtype = np.dtype(dtype)", "self._dtype = np.dtype(np.float64)"
+            ),
+        ),
     ),
     Fault(
         "an argument that float32 does not hold, and no word",
