@@ -22,7 +22,7 @@ class Arguments:
             the same arrangement: an array as an array of Values, a named tuple as a named tuple.
 
     Raises:
-        TypeError: `inputs` is not a list; something in it is not a number.
+        TypeError: `f` is not a function; `inputs` is not a list; something in it is not a number.
         ValueError: there is no number in it, or a Value in it is a constant or the result of an operation.
 
     leaves: the numbers as Values, in order; a Value among the inputs is itself here, not a copy.
@@ -30,6 +30,8 @@ class Arguments:
     """
 
     def __init__(self, f: Callable[..., Number], inputs: Sequence[object]) -> None:
+        if not callable(f):
+            raise TypeError(f"f is a function of Values, as in lambda x, y: x * y, not {f!r:.80}")
         if not isinstance(inputs, (list, tuple)):
             raise TypeError(f"inputs is the list of the function's arguments, as in [2.0, 3.0], not {inputs!r}")
         self.f = f

@@ -184,7 +184,7 @@ def norm(numbers: Iterable[Number]) -> Number:
 def _numbers(numbers: Any, function: str) -> list[Number]:
     """The numbers as a list of Values and floats."""
     if isinstance(numbers, Value):
-        raise TypeError(f"a list of Values is needed, not the one {numbers!r}")
+        raise TypeError(f"{function} takes a list of numbers, not a single one, {numbers!r}")
     if not isinstance(numbers, Iterable) or getattr(numbers, "ndim", 1) == 0:  # an array of no axis is one number
         raise TypeError(f"{function} takes a list of numbers, not {type(numbers).__name__} {numbers!r}")
     return [number if isinstance(number, Value) else ops.real_number(number) for number in numbers]

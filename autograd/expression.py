@@ -6,7 +6,7 @@ import ast
 import math
 import re
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any
 
@@ -71,7 +71,7 @@ _WRITTEN_HERE = {
 """How a formula writes what other programs have a name for, and these names."""
 _MEANT = {name: meant for meant, names in _WRITTEN_HERE.items() for name in names}
 
-_CHOICE = "a formula makes no choices; maximum, minimum, relu and abs do some, and where does in Python"
+_CHOICE = "a formula has no conditions; use maximum, minimum, relu or abs, or where in Python"
 _STEP = "its derivative is 0 wherever it has one"
 _REFUSED = {
     **dict.fromkeys(("where", "if", "iif", "cond", "piecewise", "clip", "clamp"), _CHOICE),
@@ -91,7 +91,7 @@ _SIGNS = {
     "√": "a root is written sqrt(x)",
     "|": "|x| is written abs(x)",
     "!": "there is no factorial",
-    "=": "numbers for the names stand behind the formula, as in x=1",
+    "=": "numbers for the names go after the formula, as in x=1",
 }
 """What is meant by signs that Python does not read."""
 _OPERATOR_HINTS: dict[type[ast.operator], str] = {
@@ -102,11 +102,11 @@ _OPERATOR_HINTS: dict[type[ast.operator], str] = {
 }
 _MORE_OPERANDS = {
     "log": "the logarithm to the base y is log(x) / log(y)",
-    "atan": "of two numbers it is atan2(x, y)",
+    "atan": "for two numbers write atan2(x, y)",
     "sqrt": "the root of order n is x ** (1 / n)",
     "exp": "a power is written **",
-    "maximum": "of three numbers it is maximum(x, maximum(y, z))",
-    "minimum": "of three numbers it is minimum(x, minimum(y, z))",
+    "maximum": "for three numbers write maximum(x, maximum(y, z))",
+    "minimum": "for three numbers write minimum(x, minimum(y, z))",
 }
 """What is meant by a function of more numbers than it has."""
 
@@ -145,7 +145,7 @@ class Expression:
         except SyntaxError as error:
             # An end that comes too early is reported at 0.
             column = error.offset - 1 if error.offset else len(self._line)
-            raise self._error(f"this is no formula: {error.msg}{self._hint(column)}", column) from None
+            raise self._error(f"this is not a formula: {error.msg}{self._hint(column)}", column) from None
         except (RecursionError, MemoryError):
             raise self._error("this is nested too deeply, or too long", 0) from None
         except ValueError as error:
@@ -204,7 +204,7 @@ class Expression:
             if type(node.op) not in _OPERATORS:
                 hint = _OPERATOR_HINTS.get(type(node.op))
                 hint = "" if hint is None else f"; {hint}"
-                raise self._error_at(node.right, f"before this stands an operator other than + - * / **{hint}")
+                raise self._error_at(node.right, f"the operator before this is not one of + - * / **{hint}")
             return [node.left, node.right]
         if isinstance(node, ast.UnaryOp):
             if not isinstance(node.op, (ast.USub, ast.UAdd)):
@@ -218,7 +218,7 @@ class Expression:
             if isinstance(node, (ast.Compare, ast.IfExp, ast.BoolOp)):
                 hint = f"; {_CHOICE}"
             elif isinstance(node, ast.Tuple):
-                hint = "; a decimal point is written ."
+                hint = "; write a decimal point, not a comma"
             holds = "a formula holds numbers, names, + - * / ** and calls such as tanh(x), not this"
             raise self._error_at(node, holds + hint)
         if not abs(node.value) <= sys.float_info.max:  # type: ignore[arg-type]
@@ -227,14 +227,14 @@ class Expression:
 
     def _check_call(self, node: ast.Call) -> None:
         if not isinstance(node.func, ast.Name) or node.func.id not in PRIMITIVES:
-            all_names = ", ".join(sorted(PRIMITIVES))
-            raise self._error_at(node.func, f"there is no such function{_meant(node.func)}; there are {all_names}")
+            meant = _meant(node.func) or f"; there are {', '.join(sorted(PRIMITIVES))}"
+            raise self._error_at(node.func, f"there is no such function{meant}")
         operands = PRIMITIVES[node.func.id].operands
         count = len(node.args) + len(node.keywords)
         if count != len(operands):
             more = _MORE_OPERANDS.get(node.func.id, "") if count > len(operands) else ""
             hint = f"; {more}" if more else ""
-            raise self._error_at(node, f"{node.func.id} takes {', '.join(operands)}, not {count} arguments{hint}")
+            raise self._error_at(node, f"{node.func.id} takes {_counted(operands)}, not {count}{hint}")
         if node.keywords:
             raise self._error_at(node, f"{node.func.id} takes {', '.join(operands)} by place, without names and =")
 
@@ -263,6 +263,11 @@ class Expression:
         return ExpressionError(f"{reason}\n  {before}{after}\n  {' ' * columns(before)}^")
 
 
+def _counted(operands: Sequence[str]) -> str:
+    """The operands of a function, and how many there are."""
+    return f"{len(operands)} argument{'s' * (len(operands) != 1)} ({', '.join(operands)})"
+
+
 def _meant(called: ast.expr) -> str:
     """What may be meant by the call of something that is no function here."""
     name = called.attr if isinstance(called, ast.Attribute) else called.id if isinstance(called, ast.Name) else ""
@@ -270,9 +275,9 @@ def _meant(called: ast.expr) -> str:
     if name in _REFUSED:
         return f": {_REFUSED[name]}"
     if name in PRIMITIVES:
-        return f", but {PRIMITIVES[name].call}"
+        return f"; write {PRIMITIVES[name].call}"
     if name in _MEANT:
-        return f", but {_MEANT[name]}"
+        return f"; write {_MEANT[name]}"
     if len(name) <= 2:  # x(y + 1), 2(y + 1)
         return f"; {_PRODUCT}"
-    return "".join(f", but {close}" for close in get_close_matches(name, PRIMITIVES, n=1, cutoff=0.5))
+    return "".join(f"; write {close}" for close in get_close_matches(name, PRIMITIVES, n=1, cutoff=0.5))

@@ -51,7 +51,7 @@ def _target(path: Path) -> Path:
     if not target.parent.is_dir():
         raise FileNotFoundError(f"cannot write {str(path)!r}: there is no folder {str(target.parent)!r}")
     if target.exists() and not target.is_file():
-        raise OSError(f"cannot write {str(path)!r}: it is no ordinary file, and would be replaced by one")
+        raise OSError(f"cannot write {str(path)!r}: it is not a regular file, and writing would replace it with one")
     # A rename asks the folder only, so that it would replace a file that its owner has made read-only.
     for written, kind in ((target, "file"), (target.parent, "folder")):
         if written.exists() and not os.access(written, os.W_OK):

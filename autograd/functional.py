@@ -59,7 +59,7 @@ def gradients(root: Value, wrt: Iterable[Value], create_graph: bool = False) -> 
     (12.0, [12.0])
     """
     if not isinstance(root, Value):
-        raise TypeError(f"gradients of a Value are asked for, not of a {type(root).__name__} {root!r}")
+        raise TypeError(f"gradients takes the Value to differentiate first, not a {type(root).__name__} {root!r}")
     nodes: list[Any] = list(wrt) if hasattr(wrt, "__iter__") else [None]  # gone through once: it may be a generator
     if not all(isinstance(node, Value) for node in nodes):
         raise TypeError("wrt is a list of the Values to differentiate with respect to: gradients(root, [x, y])")

@@ -129,6 +129,11 @@ class GradcheckReport:
                 f"; {', '.join(self.lost)}: the result changes with the input, but does not hold it in its graph: "
                 "does the function use .data, or other Values in its place?"
             )
+        if any(row.verdict == "unsure" for row in self.rows):
+            summary += (
+                "; unsure: differences cannot tell, because the function jumps here, or rounding drowns its slope; try "
+                "another point or another scale"
+            )
         return summary
 
 

@@ -110,7 +110,7 @@ class Primitive:
             raise TypeError("a new primitive derives from Unary or Binary, not from a primitive of the library")
         for attribute in ("name", "samples"):
             if not hasattr(kind, attribute):
-                raise TypeError(f"the primitive {kind.__name__} needs a {attribute}: {attribute} = ...")
+                raise TypeError(f"the primitive {kind.__name__} needs {attribute} = ...")
         taken = PRIMITIVES.get(self.name)
         if taken is not None and not _same_definition(type(taken), kind):
             raise ValueError(f"the name {self.name!r} is taken by {type(taken).__qualname__}; choose another")
@@ -256,10 +256,10 @@ _MISSING: Final[Any] = object()
 
 _INSTEAD: Final = {
     "log": "for another base write log(x) / log(base), log2(x) or log10(x)",
-    "add": "of a list there is autograd.sum",
-    "multiply": "of three numbers write x * y * z",
-    "maximum": "of three numbers write maximum(maximum(x, y), z)",
-    "minimum": "of three numbers write minimum(minimum(x, y), z)",
+    "add": "for a list there is autograd.sum",
+    "multiply": "for three numbers write x * y * z",
+    "maximum": "for three numbers write maximum(maximum(x, y), z)",
+    "minimum": "for three numbers write minimum(minimum(x, y), z)",
 }
 """What to write in place of a call with another number of operands."""
 
@@ -408,8 +408,7 @@ class Nary(Primitive):
         self.numbers = [real_number(number) for number in numbers]
         if len(self.parents) != len(self.numbers):
             raise ValueError(
-                f"{title} has {len(self.parents)} operands, and {len(self.numbers)} numbers that they were: there must "
-                "be one for each"
+                f"{title} needs one number for each of its {len(self.parents)} operands, not {len(self.numbers)}"
             )
 
     @property
@@ -600,10 +599,12 @@ class Power(Binary):
             base: Any = x if isinstance(x, Traced) else real_number(x)
             exponent: Any = y
             if base < 0 or (base == 0 and exponent == 0):
+                given = [getattr(number, "data", number) for number in (base, exponent)]
+                labels = [getattr(number, "label", None) for number in (base, exponent)]
                 raise ValueError(
-                    f"x**y needs a positive base where the exponent needs a gradient, because the derivative holds "
-                    f"log(x) (a base of 0 takes a positive exponent too); here x is {base!r} and y is {y!r}. Is the "
-                    f"exponent a constant? Give a plain number"
+                    "x**y needs a positive base where the exponent needs a gradient (or a base of 0 and a positive "
+                    "exponent), because the derivative holds log(x); here "
+                    f"{errors.at(self.operands, given, labels)}. If the exponent is a constant, give a plain number"
                 )
         return Binary.__call__(self, x, y)
 

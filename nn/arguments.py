@@ -114,7 +114,7 @@ def rows(things: Any, takes: str) -> Any:
     if hasattr(things, "__next__"):
         raise TypeError(f"{takes}, not a {type(things).__name__}, which can be read only once; write list(...)")
     if hasattr(things, "X") and hasattr(things, "y"):
-        raise TypeError(f"{takes}, not a {type(things).__name__} itself; give its .X and its .y")
+        raise TypeError(f"{takes}, not the {type(things).__name__} itself; give its .X and its .y")
     is_list = hasattr(things, "__len__") and hasattr(things, "__getitem__") and getattr(things, "shape", None) != ()
     if isinstance(things, (Mapping, AnySet)) or not is_list:
         raise TypeError(f"{takes}, not {described(things)}")

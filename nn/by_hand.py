@@ -299,7 +299,7 @@ def _finite(number: float, what: str) -> float:
 def _in_range(number: float, what: str) -> None:
     """Raises FloatingPointError for a number that has left the range of floats, where the engine raises it, too."""
     if not math.isfinite(number):
-        raise FloatingPointError(f"{what} is not finite but {number!r}: the numbers are too large for floats")
+        raise FloatingPointError(f"{what} is {number!r}, not finite: the numbers are too large for floats")
 
 
 def _half_square(difference: float, what: str) -> float:

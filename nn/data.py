@@ -66,7 +66,7 @@ class Dataset:
         """
         if isinstance(test, float) and 0.0 < test < 1.0:
             raise TypeError(
-                f"test is how many examples to hold out, not a share: of {len(self)}, {test!r} are "
+                f"test is the number of examples to hold out, not a share: {test!r} of {len(self)} is "
                 f"test={round(test * len(self))}"
             )
         test = whole("test", test)

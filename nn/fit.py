@@ -281,7 +281,7 @@ def fit(
             raise ValueError(f"a batch needs at least 1 example, not {batch_size}")
         if not isinstance(optimizer, Optimizer):
             raise TypeError(
-                f"optimizer is an Optimizer, as SGD(model.parameters(), lr=0.1), not {described(optimizer)}"
+                f"optimizer is an Optimizer, such as SGD(model.parameters(), lr=0.1), not {described(optimizer)}"
             )
         if schedule is not None:
             _check_call(schedule, 1, "the schedule", "the number of steps taken")
@@ -557,7 +557,9 @@ def _check_call(function: Any, count: int, what: str, arguments: str) -> None:
     try:
         signature.bind(*[None] * count)
     except TypeError:
-        raise TypeError(f"{what} is called with {arguments}; {_name(function)}{signature} cannot be") from None
+        raise TypeError(
+            f"{what} is called with {arguments}, which {_name(function)}{signature} does not take"
+        ) from None
 
 
 def _is_true(answer: object) -> bool:

@@ -101,7 +101,7 @@ def hinge(output: Numbers, target: Numbers) -> Number:
     pairs = _pairs(output, target)
     for _, t in pairs:
         is_sign = (t == -1.0) | (t == 1.0)
-        require(is_sign, "hinge takes targets -1 and +1, not {:g}; of classes 0 and 1 make 2 * y - 1", t)
+        require(is_sign, "hinge takes targets -1 and +1, not {:g}; for classes 0 and 1 pass 2 * y - 1", t)
     return _mean([autograd.relu(1.0 - o * t) for o, t in pairs])
 
 
@@ -258,7 +258,7 @@ def correctness(loss: Callable[..., Value]) -> Callable[[Any, Any], bool] | None
 
 
 _TAKES = "a loss takes outputs and targets, each a number or a list of numbers"
-_NUMBERED = "; of names of classes make numbers: names = sorted(set(y)), y = [names.index(name) for name in y]"
+_NUMBERED = "; turn names of classes into numbers: names = sorted(set(y)), y = [names.index(name) for name in y]"
 
 
 def _pairs(output: Numbers, target: Numbers) -> list[tuple[Number, Number]]:
@@ -344,7 +344,7 @@ def _no_class(named: str, classes: int) -> str:
 def _distribution(probabilities: list[Any], classes: int, takes: str) -> list[float]:
     require_numbers(probabilities, takes, "target")
     if len(probabilities) != classes:
-        column = "; a class is a number, not a list of one: of a column of labels make y.ravel()"
+        column = "; a class is a number, not a list of one: flatten a column of labels with y.ravel()"
         raise ValueError(
             f"there must be a probability for each of the {classes} logits, not {len(probabilities)}"
             f"{column * (len(probabilities) == 1)}"

@@ -244,7 +244,7 @@ class _Search:
             if within:
                 kind = type(held).__name__
                 told = f"derive the class {kind} from Module, or make it a dataclass"
-                self._nameless.append((f"{name}, which is no Module but a {kind},", told, within))
+                self._nameless.append((f"{name}, an object of the class {kind} and not a Module,", told, within))
 
     def require_names_for_all(self) -> None:
         """Raises the TypeError for a Value that needs a gradient and was met only where it gets no name."""

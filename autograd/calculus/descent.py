@@ -278,7 +278,7 @@ def checked_descent(lr: Any, steps: Any, optimizer: Any) -> tuple[float | None, 
     """
     steps = checked_count(steps, "steps")
     if not (optimizer is None or callable(optimizer)):
-        raise TypeError(_NO_OPTIMIZER.format(f"{optimizer!r:.80} is no function"))
+        raise TypeError(_NO_OPTIMIZER.format(f"{optimizer!r:.80} is not a function"))
     if lr is not None:
         lr = checked_number(lr, "lr")
     if lr is not None and optimizer is not None:

@@ -364,5 +364,5 @@ def test_operands_may_come_from_a_generator() -> None:
 
 
 def test_there_is_a_number_for_each_operand() -> None:
-    with pytest.raises(ValueError, match="weighted has 2 operands, and 1 numbers that they were"):
+    with pytest.raises(ValueError, match="weighted needs one number for each of its 2 operands, not 1"):
         Weighted("weighted", [leaf(1.0), leaf(2.0)], [1.0])

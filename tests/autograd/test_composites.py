@@ -407,7 +407,7 @@ NAMES = ["sum", "mean", "logsumexp", "softmax", "norm", "dot"]
 
 @pytest.mark.parametrize("function", LISTS, ids=NAMES)
 def test_one_value_instead_of_a_list_is_refused(function: Callable[[Any], Any]) -> None:
-    with pytest.raises(TypeError, match="a list of Values is needed, not the one Value"):
+    with pytest.raises(TypeError, match="takes a list of numbers, not a single one, Value"):
         function(Value(1.0))
 
 

@@ -104,7 +104,7 @@ def test_what_is_read_only_is_not_written(tmp_path: Path, read_only: str) -> Non
 @posix
 def test_what_is_no_ordinary_file_is_not_replaced(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.txt")
-    with pytest.raises(OSError, match="no ordinary file"):
+    with pytest.raises(OSError, match="not a regular file"):
         write(tmp_path / "pipe.txt", "new")
 
 

@@ -165,7 +165,9 @@ def test_a_plain_number_asked_for_is_refused() -> None:
 
 @pytest.mark.parametrize("root", [2.0, None, [Value(1.0)]])
 def test_a_root_that_is_no_value_is_refused(root: Any) -> None:
-    with pytest.raises(TypeError, match=f"gradients of a Value are asked for, not of a {type(root).__name__}"):
+    with pytest.raises(
+        TypeError, match=f"gradients takes the Value to differentiate first, not a {type(root).__name__}"
+    ):
         gradients(root, [Value(1.0)])
 
 

@@ -565,6 +565,18 @@ def test_a_function_that_returns_no_value_is_an_error(result: Any, message: str)
         gradcheck(lambda x: result, [1.0])
 
 
+@pytest.mark.parametrize("check", [gradcheck, ag.numerical_gradient])
+def test_a_result_in_the_place_of_the_function_is_an_error(check: Any) -> None:
+    x = Value(2.0)
+    with pytest.raises(TypeError, match=r"^f is a function of Values, as in lambda x, y: x \* y, not Value\(data=4.0"):
+        check(x * x, [x])
+
+
+def test_the_report_says_what_unsure_means() -> None:
+    assert "unsure: differences cannot tell" in str(gradcheck(lambda y: 1e10 + 1e-10 * y, [1.0]))
+    assert "unsure" not in str(gradcheck(lambda y: y * y, [1.0]))
+
+
 def test_inputs_that_are_no_list_are_an_error() -> None:
     with pytest.raises(TypeError, match=r"inputs is the list of the function's arguments, as in \[2.0, 3.0\], not 2.0"):
         gradcheck(sin, 2.0)  # type: ignore[arg-type]

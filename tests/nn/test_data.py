@@ -215,7 +215,7 @@ def test_figures_out_of_range_are_errors(make: Callable[[], Dataset], message: s
         (lambda: circles(noise="0.1"), "noise, a standard deviation, is a number, not the str"),  # type: ignore[arg-type]
         (lambda: circles(factor=None), "factor is a number, not None"),  # type: ignore[arg-type]
         (lambda: spiral(classes=3.0), "classes is a whole number, an int, not the float 3.0"),  # type: ignore[arg-type]
-        (lambda: xor().split(test=0.25), r"not a share: of 4, 0\.25 are test=1"),  # type: ignore[arg-type]
+        (lambda: xor().split(test=0.25), r"not a share: 0\.25 of 4 is test=1"),  # type: ignore[arg-type]
         (lambda: xor().split(test="1"), "test is a whole number, an int, not the str '1'"),  # type: ignore[arg-type]
         (lambda: minibatches([1.0], [1.0], 1.0), "the size of a batch is a whole number"),  # type: ignore[arg-type]
     ],
@@ -245,7 +245,7 @@ def test_the_rows_of_a_table_are_examples_by_position() -> None:
         (lambda: Dataset([], None, [], []), "y is a list or an array of targets, not None"),  # type: ignore[arg-type]
         (lambda: Dataset([], [], None, []), "feature_names is a list of words, not None"),  # type: ignore[arg-type]
         (lambda: minibatches(iter([1.0]), [1.0], 1), r"a list or an array of examples, not a list_iterator"),  # type: ignore[arg-type]
-        (lambda: minibatches(xor(), [1], 1), r"not a Dataset itself; give its \.X and its \.y"),  # type: ignore[arg-type]
+        (lambda: minibatches(xor(), [1], 1), r"not the Dataset itself; give its \.X and its \.y"),  # type: ignore[arg-type]
     ],
 )
 def test_what_is_no_list_of_examples_is_a_type_error(make: Callable[[], object], message: str) -> None:

@@ -299,8 +299,8 @@ REFUSED: dict[str, tuple[dict[str, Any], type[Exception], str]] = {
     "names of classes": (
         {"y": [0, "cat", 2, 1]},
         TypeError,
-        "not the str 'cat'; of names of classes make numbers: names = sorted(set(y)), y = [names.index(name) for name "
-        "in y] (example 1: X[1] = [0.3, 0.4], y[1] = 'cat')",
+        "not the str 'cat'; turn names of classes into numbers: names = sorted(set(y)), y = [names.index(name) for "
+        "name in y] (example 1: X[1] = [0.3, 0.4], y[1] = 'cat')",
     ),
     "a class that is not there": (
         {"y": [0, 1, 7, 1]},
@@ -326,7 +326,7 @@ REFUSED: dict[str, tuple[dict[str, Any], type[Exception], str]] = {
     "a column of classes": (
         {"y": np.array([[0], [1], [2], [1]])},
         ValueError,
-        "a class is a number, not a list of one: of a column of labels make y.ravel() (example ",
+        "a class is a number, not a list of one: flatten a column of labels with y.ravel() (example ",
     ),
     "tables for examples": ({"x": np.ones((4, 2, 2))}, ValueError, "takes a list of 2 numbers, one example at a time"),
     "too many features": ({"x": np.ones((4, 3))}, ValueError, "takes 2 inputs, not 3 (example "),
@@ -344,7 +344,7 @@ REFUSED: dict[str, tuple[dict[str, Any], type[Exception], str]] = {
         TypeError,
         "fit takes a list or an array of examples as X, not the nd",
     ),
-    "data set": ({"x": moons(4)}, TypeError, "not a Dataset itself; give its .X and its .y"),
+    "data set": ({"x": moons(4)}, TypeError, "not the Dataset itself; give its .X and its .y"),
     "validation without targets": (
         {"validation": X},
         TypeError,
@@ -443,7 +443,7 @@ def test_a_masked_number_is_missing(compiled: bool) -> None:
 
 @both_ways
 def test_names_of_classes_in_a_column_of_pandas_are_refused(compiled: bool) -> None:
-    with pytest.raises(TypeError, match="not the str 'cat'; of names of classes make numbers"):
+    with pytest.raises(TypeError, match="not the str 'cat'; turn names of classes into numbers"):
         trained(compiled, table(), column(["cat", "dog", "cat", "emu"], dtype="category"))
 
 
@@ -473,7 +473,7 @@ CALLS: dict[str, tuple[dict[str, Any], str]] = {
     "loss that is a name": ({"loss": "mse"}, "the loss is a function of an output and its target, not the str 'mse'"),
     "loss of one argument": (
         {"loss": lambda o: o},
-        "the loss is called with an output and its target; <lambda>(o) cannot",
+        "the loss is called with an output and its target, which <lambda>(o) does not take",
     ),
     "loss that gives a float": ({"loss": lambda o, t: 0.5}, "a loss gives a Value to train on, not the float 0.5"),
     "loss of numbers": ({"loss": lambda o, t: 0.0 * o[0].data}, "a loss gives a Value to train on, not the float"),
@@ -483,10 +483,13 @@ CALLS: dict[str, tuple[dict[str, Any], str]] = {
         {"model": lambda x: None, "optimizer": OPTIMIZER},
         "cross_entropy takes a list of logits, not None (example ",
     ),
-    "model that is a class": ({"model": MLP, "optimizer": OPTIMIZER}, "the model is called with one example; MLP(n_in"),
+    "model that is a class": (
+        {"model": MLP, "optimizer": OPTIMIZER},
+        "the model is called with one example, which MLP(n_in",
+    ),
     "model of two arguments": (
         {"model": lambda a, b: a, "optimizer": OPTIMIZER},
-        "the model is called with one example; <lambda>(a, b) cannot",
+        "the model is called with one example, which <lambda>(a, b) does not take",
     ),
     "module that cannot be called": (
         {"model": Module(), "optimizer": OPTIMIZER},
@@ -495,7 +498,7 @@ CALLS: dict[str, tuple[dict[str, Any], str]] = {
     "callback alone": ({"callbacks": print}, "callbacks is a list of functions: callbacks=[print]"),
     "callback of one argument": (
         {"callbacks": [lambda history: True]},
-        "a callback is called with the model and the history; <lambda>(history) cannot",
+        "a callback is called with the model and the history, which <lambda>(history) does not take",
     ),
     "callback that is none": ({"callbacks": [None]}, "a callback is a function of the model and the history, not None"),
     "is_correct of one argument": (
@@ -512,9 +515,12 @@ CALLS: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "model for an optimizer": (
         {"optimizer": MLP(2, [3])},
-        "optimizer is an Optimizer, as SGD(model.parameters(), lr=0.1)",
+        "optimizer is an Optimizer, such as SGD(model.parameters(), lr=0.1)",
     ),
-    "class for an optimizer": ({"optimizer": SGD}, "optimizer is an Optimizer, as SGD(model.parameters(), lr=0.1)"),
+    "class for an optimizer": (
+        {"optimizer": SGD},
+        "optimizer is an Optimizer, such as SGD(model.parameters(), lr=0.1)",
+    ),
     "epochs that are a float": ({"epochs": 2.0}, "epochs is a whole number, an int, not the float 2.0"),
     "epochs that are a str": ({"epochs": "2"}, "epochs is a whole number, an int, not the str '2'"),
     "no batch size": ({"batch_size": None}, "batch_size is a whole number, an int, not None"),

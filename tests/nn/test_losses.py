@@ -350,7 +350,7 @@ def test_several_examples_at_once_are_an_error(loss: Any, output: Any, target: A
         (None, 1.0, "the output is None; did the model forget to return"),
         ([None], [1.0], r"output\[0\] is None"),
         (ONE_OUTPUT, None, "the target is None"),
-        (ONE_OUTPUT, "cat", "the target is the str 'cat'; of names of classes make numbers"),
+        (ONE_OUTPUT, "cat", "the target is the str 'cat'; turn names of classes into numbers"),
         ([ONE_OUTPUT], ["cat"], r"target\[0\] is the str 'cat'"),
         ({0: ONE_OUTPUT}, [1.0], "not the dict"),
         ({ONE_OUTPUT}, [1.0], "not the set"),
@@ -377,11 +377,11 @@ def test_arrays_of_values_and_arrays_without_axes_are_taken(loss: Loss) -> None:
         (None, 0, TypeError, "cross_entropy takes a list of logits, not None"),
         ({0: 1.0, 1: 2.0}, 0, TypeError, "cross_entropy takes a list of logits, not the dict"),
         ([1.0, None], 0, TypeError, r"logits\[1\] is None"),
-        ([1.0, 2.0], "cat", TypeError, "is a class, an int .* not the str 'cat'; of names of classes make numbers"),
-        ([1.0, 2.0], np.str_("cat"), TypeError, "is a class, an int .* of names of classes make numbers"),
+        ([1.0, 2.0], "cat", TypeError, "is a class, an int .* not the str 'cat'; turn names of classes into numbers"),
+        ([1.0, 2.0], np.str_("cat"), TypeError, "is a class, an int .* turn names of classes into numbers"),
         ([1.0, 2.0], {0: 1.0, 1: 0.0}, TypeError, "is a class, an int .* not the dict"),
         ([1.0, 2.0], [1], ValueError, r"not 1; a class is a number, not a list of one: .* y\.ravel\(\)"),
-        ([1.0, 2.0], np.array([1]), ValueError, r"not a list of one: of a column of labels make y\.ravel\(\)"),
+        ([1.0, 2.0], np.array([1]), ValueError, r"not a list of one: flatten a column of labels with y\.ravel\(\)"),
         ([1.0, 2.0], [[0.5, 0.5]], ValueError, "one example at a time, not a list of lists"),
         ([1.0, 2.0], np.array([[0.5, 0.5]]), ValueError, r"one example at a time, not the ndarray of shape \(1, 2\)"),
         ([1.0, 2.0], 2, ValueError, "no class 2"),
@@ -400,7 +400,7 @@ def test_a_class_may_be_an_array_without_axes() -> None:
 
 
 COMPILED: list[tuple[Loss, Any, Any, str]] = [
-    (hinge, [0.5, 2.0], [1.0, 0.0], r"hinge takes targets -1 and \+1, not 0; of classes"),
+    (hinge, [0.5, 2.0], [1.0, 0.0], r"hinge takes targets -1 and \+1, not 0; for classes"),
     (hinge, 0.5, math.nan, r"hinge takes targets -1 and \+1, not nan"),
     (binary_cross_entropy_with_logits, [0.5, 2.0], [1.0, 7.0], "takes targets from 0 to 1, not 7"),
     (binary_cross_entropy_with_logits, 0.5, -0.25, "takes targets from 0 to 1, not -0.25"),

@@ -287,11 +287,11 @@ NAMELESS: dict[str, tuple[Callable[[Value], object], str]] = {
     "tuples as keys": (lambda p: {(1, p): 1.0}, "1 parameter in the keys of p would"),
     "object": (
         lambda p: Box(w=p),
-        "p, which is no Module but a Box, would never be trained: derive",
+        "p, an object of the class Box and not a Module, would never be trained: derive",
     ),
-    "list in an object": (lambda p: Box(w=[p, 1.0]), "no Module but a Box"),
-    "modules in an object": (lambda p: Box(layers=[Holder(w=p)]), "no Module but a Box"),
-    "object with slots": (lambda p: (SlottedBox(p),), "p1, which is no Module but a SlottedBox"),
+    "list in an object": (lambda p: Box(w=[p, 1.0]), "an object of the class Box and not a Module"),
+    "modules in an object": (lambda p: Box(layers=[Holder(w=p)]), "an object of the class Box and not a Module"),
+    "object with slots": (lambda p: (SlottedBox(p),), "p1, an object of the class SlottedBox and not a Module"),
 }
 
 

@@ -371,7 +371,7 @@ def test_annealing_without_chance_left_repeats_itself() -> None:
         (lambda: gradient_descent(None, 1.0), TypeError, "f is a function of the variables, not None"),  # type: ignore[arg-type]
         (lambda: gradient_descent(bowl, {0: 1.0, 1: 1.0}), TypeError, "in the order of the variables, not {0: 1.0"),  # type: ignore[arg-type]
         (lambda: gradient_descent(bowl, {1.0, 2.0}), TypeError, "in the order of the variables, not {1.0, 2.0}"),  # type: ignore[arg-type]
-        (lambda: gradient_descent(bowl, [1.0, 1.0], optimizer=3), TypeError, "lr=0.3); 3 is no function"),  # type: ignore[arg-type]
+        (lambda: gradient_descent(bowl, [1.0, 1.0], optimizer=3), TypeError, "lr=0.3); 3 is not a function"),  # type: ignore[arg-type]
         (lambda: multistart(hills, (-1.0, 1.0), n=2.0), TypeError, "n is a whole number, not 2.0"),  # type: ignore[arg-type]
         (lambda: multistart(hills, (-1.0, 1.0), merge=math.nan), ValueError, "merge is a part of the box's sides"),
         (lambda: anneal(hills, (-1.0, 1.0), steps=1e3), TypeError, "steps is a whole number, not 1000.0"),  # type: ignore[arg-type]
@@ -757,3 +757,8 @@ def test_a_film_that_fails_leaves_no_file(pyplot: Any, tmp_path: FilePath, monke
 def test_a_film_that_cannot_be_made_is_an_error(pyplot: Any, arguments: dict[str, Any], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         gradient_descent(bowl, [-3.0, 4.0], lr=0.1, steps=3).animate(**arguments)
+
+
+def test_a_finite_float_is_still_no_value() -> None:
+    with pytest.raises(TypeError, match=r"f must return a Value, not a float \(5\.0\)"):
+        anneal(lambda x: 5.0, (-2.0, 2.0))
