@@ -191,10 +191,13 @@ def _cross_entropy(
             above = autograd.minimum(distance, LARGEST)
             one_less = autograd.expm1(-above)
         one_less = autograd.where(one_is_certain, one_less, -1.0)
-        # Where `expected` is -inf, so is `expected + above`, and no share of a class could be told.
-        is_possible = expected >= -LARGEST
-        largest = autograd.where(is_possible, expected + above, highest)
-        above = autograd.where(is_possible, above, distance)
+        largest = expected + above
+        if one_is_certain is not True:
+            # Where `expected` is -inf, so is that, and no share of a class could be told. With a class for a target the
+            # loss is inf there all the same, and three choices in each step of training are saved.
+            is_possible = expected >= -LARGEST
+            largest = autograd.where(is_possible, largest, highest)
+            above = autograd.where(is_possible, above, distance)
         powers = [
             autograd.where(this, -0.0, autograd.exp(logit - largest))
             for this, logit in zip(is_certain, logits, strict=True)
