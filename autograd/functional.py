@@ -447,16 +447,27 @@ def _refuse_symbol(number: Number, name: str) -> None:
 def _argnums(argnum: object) -> int | tuple[int, ...]:
     """The number of an argument, or several of them, as plain ints."""
     try:
-        return operator.index(argnum)  # type: ignore[arg-type] # this is the question
+        return _index(argnum)
     except TypeError:
         pass
     if isinstance(argnum, Iterable) and not isinstance(argnum, str):
         numbers = list(argnum)
         try:
-            return tuple(map(operator.index, numbers))
+            return tuple(map(_index, numbers))
         except TypeError:
             argnum = numbers
     raise TypeError(f"argnum is the number of an argument, or several of them, not {argnum!r}")
+
+
+def _index(place: Any) -> int:
+    """A place as a plain int; True and False, which Python takes for 1 and 0, are none.
+
+    Raises:
+        TypeError: it is no place.
+    """
+    if isinstance(place, bool):
+        raise TypeError(f"{place} is no place")
+    return operator.index(place)
 
 
 def _place(argnum: int, count: int, name: str) -> int:

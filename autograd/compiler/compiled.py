@@ -9,7 +9,7 @@ import operator
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from functools import update_wrapper
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, SupportsIndex
 from weakref import ref
 
 import numpy as np
@@ -228,13 +228,12 @@ class Compiled:
             if argument not in self._names:
                 raise ValueError(f"there is no argument {argument!r} to be batched: there are {', '.join(self._names)}")
             return self._names.index(argument)
-        try:
-            place = operator.index(argument)
-        except TypeError:
+        if isinstance(argument, bool) or not isinstance(argument, SupportsIndex):
             raise TypeError(
                 f"batched is the name of an argument, or its place (0 for the first), or several of these, not "
                 f"{argument!r:.80}"
-            ) from None
+            )
+        place = operator.index(argument)
         if place < 0 or (place >= len(self._names) and not _takes_any_number(self.f)):
             count = f"{len(self._names)} argument{'s' * (len(self._names) != 1)}"
             raise ValueError(f"there is no argument {place} to be batched: the function has {count}, counted from 0")

@@ -817,7 +817,7 @@ def test_an_argnum_may_be_a_numpy_integer(operator: Any) -> None:
     assert operator(lambda x, y: x * y**2, np.int64(1))(3.0, 2.0) == operator(lambda x, y: x * y**2, 1)(3.0, 2.0)
 
 
-@pytest.mark.parametrize("argnum", ["1", ["1"], None, [None], (0, 1.0)], ids=str)
+@pytest.mark.parametrize("argnum", ["1", ["1"], None, [None], (0, 1.0), True, (True, False)], ids=str)
 def test_argnums_that_are_no_numbers_are_refused(argnum: Any) -> None:
     with pytest.raises(TypeError, match="argnum is the number of an argument, or several of them, not "):
         grad(lambda x, y: x * y, argnum=argnum)
