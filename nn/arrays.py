@@ -292,7 +292,8 @@ def _is_checked(loss: Callable[[Any, Any], Any], examples: Arrays) -> bool:
 
 def _require_equal(compiled: float, plain: Any, what: str) -> None:
     number = number_of(plain)
-    if not (math.isclose(compiled, number, rel_tol=1e-9, abs_tol=1e-9) or (compiled != compiled and number != number)):
+    # Another order of sums changes the last digits, which some models make larger; another operation changes more.
+    if not (math.isclose(compiled, number, rel_tol=1e-6, abs_tol=1e-9) or (compiled != compiled and number != number)):
         raise CompileError(
             f"{what} is {number!r}, but {float(compiled)!r} when model and loss are compiled; they must do the same "
             "operations for all examples and targets, and each time they run"

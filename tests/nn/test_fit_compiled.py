@@ -731,3 +731,14 @@ def test_without_numpy_it_trains_number_by_number_and_compiling_names_the_extra(
         [sys.executable, "-W", "error", "-c", WITHOUT_NUMPY], capture_output=True, text=True, check=True
     )
     assert run.stdout.splitlines() == ["1", 'compile=True needs NumPy: pip install "scalar-autograd[compile]"']
+
+
+def test_rounding_that_a_model_makes_larger_is_no_other_operation() -> None:
+    first, second = Value(1.0), Value(-2.5)
+
+    def model(x: Any) -> Any:
+        return autograd.atanh(autograd.tanh(autograd.dot([first, second], x) + Value(1.0)))
+
+    optimizer = SGD([first, second], lr=0.05)
+    fit(model, [[1.0, -3.0]], [0.5], **SETTINGS | {"optimizer": optimizer, "loss": mse, "compile": True})
+    assert (first.data, second.data) != (1.0, -2.5)
