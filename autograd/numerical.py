@@ -135,20 +135,24 @@ def _ridders(f: Callable[[float], float], x: float, step: float) -> Estimate:
     noise = _noise(f, x, step * 1e-5)
     best = NOWHERE
     previous: list[float] = []
+    rounding = 0.0  # of the quotients that the entries come from
     for level in range(LEVELS):
         after, before = x + step / 2**level, x - step / 2**level
         width = after - before
-        quotient = _divided(f(after), f(before), width)
+        right, left = f(after), f(before)
+        quotient = _divided(right, left, width)
         if not math.isfinite(quotient):
-            previous = []  # outside the domain: begin again nearer to the point
+            previous, rounding = [], 0.0  # outside the domain: begin again nearer to the point
             continue
+        # Away from x the function may be much larger, and its last place with it.
+        rounding = max(rounding, max(noise, math.ulp(right) / 2, math.ulp(left) / 2) / width)
         row = [quotient]
         factor = 4.0
         for column, older in enumerate(previous):
             row.append(row[column] + (row[column] - older) / (factor - 1.0))
             factor *= 4.0
             difference = max(abs(row[-1] - row[-2]), abs(row[-1] - older))
-            error = difference + 4.0 * noise / width + EPSILON * abs(row[-1])
+            error = difference + 4.0 * rounding + EPSILON * abs(row[-1])
             if error < best.error:
                 best = Estimate(row[-1], error)
         previous = row

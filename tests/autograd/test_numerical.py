@@ -116,6 +116,13 @@ def test_a_value_given_as_input_is_moved_and_put_back() -> None:
     assert x.data == 3.0
 
 
+@pytest.mark.parametrize("slope", [2e-18, 6e-17, 1e-13])
+def test_a_small_slope_beside_a_steep_cube_has_an_error_that_covers_it(slope: float) -> None:
+    # The cube leaves nothing at 0 itself, but rounds what the function is around it.
+    gradient = numerical_gradient(lambda x: x**3 * 1.25 + slope * exp(x), [0.0])
+    assert abs(gradient[0] - slope) <= 10 * gradient.errors[0]
+
+
 def test_an_unknown_method_is_an_error_that_names_the_known_ones() -> None:
     with pytest.raises(ValueError, match="'sideways' is none of 'forward', 'backward', 'central', 'ridders'"):
         numerical_gradient(exp, [1.0], method="sideways")  # type: ignore[arg-type]
