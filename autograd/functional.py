@@ -63,6 +63,8 @@ def gradients(root: Value, wrt: Iterable[Value], create_graph: bool = False) -> 
     nodes: list[Any] = list(wrt) if hasattr(wrt, "__iter__") else [None]  # gone through once: it may be a generator
     if not all(isinstance(node, Value) for node in nodes):
         raise TypeError("wrt is a list of the Values to differentiate with respect to: gradients(root, [x, y])")
+    for node in (root, *nodes):
+        _refuse_symbol(node, "gradients")
     for node in nodes:
         if not node.requires_grad:
             raise ValueError(f"{node!r} is a constant: no gradient is computed for it")

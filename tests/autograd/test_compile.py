@@ -872,6 +872,14 @@ def sorts(x: Value) -> Value:
     return sorted([x, x * 2.0])[0]  # line: sorts
 
 
+def walks_the_graph(x: Value) -> Value:
+    return x * len(topological_order(x * 2.0))  # line: walks_the_graph
+
+
+def checks_itself(x: Value) -> Value:
+    return x * len(autograd.gradcheck(autograd.sin, [x]).rows)  # line: checks_itself
+
+
 REFUSED: list[tuple[Any, str]] = [
     (branches, "where(condition, a, b)"),
     (asks_for_truth, "branches on a Value"),
@@ -879,6 +887,8 @@ REFUSED: list[tuple[Any, str]] = [
     (calls_math, "functions of autograd"),
     (calls_the_class, "x.relu()"),
     (goes_backward, "value_and_grad"),
+    (walks_the_graph, "asks for the graph"),
+    (checks_itself, "asks for the graph"),
     (rolls_dice, "random numbers"),
     (forgets, "forget to return"),
     (sorts, "where(condition, a, b)"),
@@ -893,6 +903,13 @@ def test_what_cannot_be_compiled_names_the_line_and_what_to_write(f: Any, advice
     assert f"# line: {f.__name__}" in message
     assert re.search(r"test_compile\.py:\d+: ", message)
     assert advice in message
+
+
+def test_gradients_are_refused_as_grad_is() -> None:
+    w = Value(2.0)
+    for f in (lambda x: gradients(x * x, [x])[0] * x, lambda x: gradients(w * w, [w])[0] * x):
+        with pytest.raises(CompileError, match=r"^gradients cannot be compiled"):
+            compile(f)(1.0)
 
 
 def test_a_value_of_another_recording_is_refused() -> None:
