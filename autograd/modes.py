@@ -16,7 +16,7 @@ import threading
 from collections.abc import Callable, Iterable, Sequence
 from contextvars import ContextVar
 from functools import wraps
-from typing import TYPE_CHECKING, Any, Final, NoReturn, ParamSpec, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Final, Never, NoReturn, ParamSpec, Protocol, TypeVar
 from weakref import ref
 
 from autograd.entry import Entry
@@ -245,6 +245,12 @@ class _Recording(Block):
         return wrapped
 
 
+def _require_nothing(name: str, given: tuple[object, ...]) -> None:
+    """Raises the TypeError for a decorator without its parentheses, and for whatever else is given."""
+    if given:
+        raise TypeError(f"{name} takes no arguments: write `with {name}():`, or `@{name}()` above a function")
+
+
 class no_grad(_Recording):  # noqa: N801 - written like a function, as PyTorch users know it
     """Computes without remembering: results inside are constants that hold no graph.
 
@@ -259,7 +265,8 @@ class no_grad(_Recording):  # noqa: N801 - written like a function, as PyTorch u
     (9.0, False, ())
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *given: Never) -> None:
+        _require_nothing("no_grad", given)
         super().__init__(recording=False)
 
 
@@ -272,7 +279,8 @@ class enable_grad(_Recording):  # noqa: N801
     True
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *given: Never) -> None:
+        _require_nothing("enable_grad", given)
         super().__init__(recording=True)
 
 

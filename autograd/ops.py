@@ -55,6 +55,10 @@ def real_number(number: object) -> float:
         raise TypeError("a Value holds one real number, not None; did a function forget to return?")
     if isinstance(number, (str, bytes)):
         raise TypeError(f"a Value holds one real number, not the {kind.__name__} {number!r}; convert it with float()")
+    if hasattr(kind, "to_numpy"):
+        raise TypeError(
+            f"a Value holds one real number, not a {kind.__name__}; its numbers as an array are .to_numpy()"
+        )
     if hasattr(kind, "__len__"):
         raise TypeError(
             f"a Value holds one real number, not a {kind.__name__}; make one Value for each of its numbers: "

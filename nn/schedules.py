@@ -25,7 +25,7 @@ Schedule: TypeAlias = Callable[[int], float]
 
 @dataclass(frozen=True)
 class StepDecay:
-    """Multiplies the learning rate by `factor` after `every` so many steps.
+    """Multiplies the learning rate by `factor` each time that `every` steps are over.
 
     Raises:
         TypeError: `every` is not an int, or `factor` not a number.
@@ -49,7 +49,7 @@ class StepDecay:
 
 @dataclass(frozen=True)
 class Cosine:
-    """Lets the learning rate fall along half a wave of the cosine to `lowest` of it, and stay there.
+    """Lets the learning rate fall along half a wave of the cosine, to the share `lowest` of it, and stay there.
 
     Source: Loshchilov and Hutter 2017, "SGDR", equation 5, without restarts.
 
@@ -75,7 +75,7 @@ class Cosine:
 
 @dataclass(frozen=True)
 class WarmUp:
-    """Raises the learning rate from `first` of it to all of it, in equal steps; another schedule takes over `then`.
+    """Raises the learning rate from the share `first` of it to all of it, in equal steps; then `then` goes on.
 
     Raises:
         TypeError: `steps` is not an int, `first` not a number, or `then` not a function.

@@ -58,6 +58,7 @@ def compile(  # noqa: A001 - the name every reader expects; import it qualified
     Raises:
         ImportError: NumPy is not installed, or Numba is not and the runtime is "numba".
         ValueError: there is no such argument, dtype or runtime.
+        TypeError: `f` is not a function, or `batched` is neither a name nor a place.
         CompileError: at a call: `f` does what cannot be recorded. The message names the line.
         FloatingPointError: at a call: a result is not finite, or a derivative does not exist. The message names the
             operation and its line.

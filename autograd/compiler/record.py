@@ -656,19 +656,19 @@ def is_symbolic(thing: object) -> bool:
 
 
 def is_ours(frame: FrameType) -> bool:
-    """Whether a frame belongs to this package."""
-    return str(frame.f_globals.get("__name__", "")).partition(".")[0] == "autograd"
+    """Whether a frame belongs to this package, or to NumPy, which the user called: no line of either is to be told."""
+    return str(frame.f_globals.get("__name__", "")).partition(".")[0] in ("autograd", "numpy")
 
 
 def users_line(frame: FrameType | None) -> str:
-    """The first line outside of the package, from a frame outwards: file, number and text."""
+    """The first line of the user's, from a frame outwards: file, number and text."""
     while frame is not None and is_ours(frame):
         frame = frame.f_back
     return "an unknown line" if frame is None else described_line(frame.f_code.co_filename, frame.f_lineno)
 
 
 def line_of(traceback: TracebackType | None) -> str:
-    """The last line outside of the package before an exception was raised."""
+    """The last line of the user's before an exception was raised."""
     line = "an unknown line"
     while traceback is not None:
         if not is_ours(traceback.tb_frame):

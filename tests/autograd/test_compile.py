@@ -833,6 +833,14 @@ def test_what_is_no_argument_is_refused(call: Callable[[], Any], error: type[Exc
 # ---------------------------------------------------------------- what cannot be compiled
 
 
+def test_what_numpy_asks_is_told_with_the_line_of_the_user() -> None:
+    def largest(x: Any) -> Any:
+        return np.max(x)  # line: asks
+
+    with pytest.raises(CompileError, match=r"test_compile\.py:\d+: return np\.max\(x\)  # line: asks\n  branches on"):
+        compile(largest)(np.array([1.0, 3.0]))
+
+
 def branches(x: Value) -> Value:
     if x > 0:  # line: branches
         return x

@@ -658,3 +658,12 @@ def test_an_interrupt_at_any_step_leaves_the_block_around_it(interrupted: Interr
             error = interrupted(with_statement, step, (modes.__name__, __name__))
             assert (recorded(), Value(1.0).scope is around) == (False, True), f"interrupted at step {step}"
     assert step > 100
+
+
+@pytest.mark.parametrize("mode", [no_grad, enable_grad])
+def test_a_decorator_without_its_parentheses_is_an_error(mode: Any) -> None:
+    name = mode.__name__
+    with pytest.raises(
+        TypeError, match=rf"^{name} takes no arguments: write `with {name}\(\):`, or `@{name}\(\)` above"
+    ):
+        mode(lambda x: x)

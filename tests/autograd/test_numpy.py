@@ -213,3 +213,18 @@ def test_a_function_of_numpy_without_a_method_is_an_error_and_not_a_lost_gradien
 
 def test_the_package_function_sum_takes_an_array() -> None:
     assert autograd.sum(np.array([1.0, 2.0, 3.0])) == 6.0
+
+
+def test_a_table_is_told_to_be_made_an_array() -> None:
+    with pytest.raises(TypeError, match=r"not a Table; its numbers as an array are \.to_numpy\(\)"):
+        Value(Table())  # type: ignore[arg-type]
+
+
+class Table:
+    """Like one of pandas."""
+
+    def to_numpy(self) -> list[float]:
+        return [1.0]
+
+    def __len__(self) -> int:
+        return 1
