@@ -310,6 +310,8 @@ def taylor(f: Callable[[Any], Any], x0: Number, order: SupportsIndex) -> Taylor:
     highest = operator.index(order)
     if highest < 0:
         raise ValueError(f"the order of a Taylor polynomial is 0 or more, not {highest}")
+    if not isinstance(x0, Value) and flat(x0) != [x0]:
+        raise TypeError(f"taylor expands a function of one number, not of {x0!r}")
     return _Call(f, (x0,), {}, 0, "taylor").taylor(highest)
 
 
@@ -391,8 +393,6 @@ class _Call:
         return shaped([self._arranged(row) for row in rows], self.result)
 
     def taylor(self, order: int) -> Taylor:
-        if not isinstance(self.point, Value) and flat(self.point) != [self.point]:
-            raise TypeError(f"taylor expands a function of one number, not of {self.point!r}")
         derivative = _number_returned(self.f, self.result, "")
         self._find_links([derivative])
         live = self.linked and self.recording

@@ -60,8 +60,9 @@ def real_number(number: object) -> float:
             f"a Value holds one real number, not a {kind.__name__}; its numbers as an array are .to_numpy()"
         )
     if hasattr(kind, "__len__"):
+        what = "an array" if kind.__name__ == "ndarray" else f"a {kind.__name__}"
         raise TypeError(
-            f"a Value holds one real number, not a {kind.__name__}; make one Value for each of its numbers: "
+            f"a Value holds one real number, not {what}; make one Value for each of its numbers: "
             "[Value(number) for number in numbers], or take its single number with .item()"
         )
     if hasattr(kind, "__float__"):

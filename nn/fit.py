@@ -518,8 +518,9 @@ def _validation(given: Any) -> Examples | None:
     if isinstance(given, Dataset):
         given = given.X, given.y
     if not isinstance(given, (tuple, list)) or len(given) != 2:
+        kind = "an array" if type(given).__name__ == "ndarray" else f"a {type(given).__name__}"
         many = f" of {len(given)}" if isinstance(given, (tuple, list)) else ""
-        raise TypeError(f"validation is a pair (X, y) or a Dataset, not a {type(given).__name__}{many}")
+        raise TypeError(f"validation is a pair (X, y) or a Dataset, not {kind}{many}")
     X, y = given
     return Examples(X, y, "the validation of fit", names=("validation X", "validation y"))
 

@@ -1089,7 +1089,7 @@ def test_a_taylor_polynomial_is_differentiated_by_where_it_is_expanded() -> None
 def test_a_taylor_polynomial_is_one_of_a_single_number() -> None:
     x: Any = [1.0, 2.0]
     with pytest.raises(TypeError, match=r"taylor expands a function of one number, not of \[1\.0, 2\.0\]"):
-        taylor(lambda x: x[0], x, 1)
+        taylor(lambda x: x * x, x, 1)  # which a list has not: the message comes first
 
 
 # ---------------------------------------------------------------- any iterable, gone through once

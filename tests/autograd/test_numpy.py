@@ -57,7 +57,7 @@ def test_a_value_takes_a_fraction_and_a_decimal(number: Any) -> None:
 
 @pytest.mark.parametrize("shape", [(), (1,), (2, 2)])
 def test_an_array_is_refused_with_advice_whatever_its_shape(shape: tuple[int, ...]) -> None:
-    with pytest.raises(TypeError, match=r"not a ndarray; make one Value for each of its numbers.*\.item\(\)"):
+    with pytest.raises(TypeError, match=r"not an array; make one Value for each of its numbers.*\.item\(\)"):
         Value(np.zeros(shape))
 
 

@@ -353,7 +353,7 @@ REFUSED: dict[str, tuple[dict[str, Any], type[Exception], str]] = {
     "validation that is an array": (
         {"validation": np.array(X)},
         TypeError,
-        "a pair (X, y) or a Dataset, not a ndarray",
+        "a pair (X, y) or a Dataset, not an array",
     ),
 }
 
