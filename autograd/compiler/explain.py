@@ -59,6 +59,12 @@ class Rerun:
         if not all(math.isfinite(self._numbers[node]) for node in self._outputs):
             for node in self._live:
                 if not math.isfinite(self._numbers[node]) and self._operands_are_finite(node):
+                    for parent in self._parents(node):
+                        if not math.isfinite(self._numbers[parent]):
+                            raise FloatingPointError(
+                                f"{self._line(node)}\n  the constant {self._tape.constants[parent]!r} is too large for "
+                                "float32; take dtype='float64'"
+                            )
                     raise FloatingPointError(
                         f"{self._line(node)}\n  the result is not finite; it began with {self._described(node)}"
                     )

@@ -391,8 +391,14 @@ def test_second_derivatives_give_the_function_values_where_plain_numbers_came() 
 )
 def test_what_is_too_large_for_float32_alone_is_told(runtime: str, f: Any, x: float) -> None:
     assert math.isfinite(compile(f, runtime=runtime)(x))
-    with pytest.raises(FloatingPointError, match="inf"):
+    with pytest.raises(FloatingPointError, match="too large for float32; take dtype='float64'"):
         compile(f, dtype="float32", runtime=runtime)(x)
+
+
+@pytest.mark.parametrize("runtime", RUNTIMES)
+def test_a_constant_that_does_not_fit_in_float32_is_named(runtime: str) -> None:
+    with pytest.raises(FloatingPointError, match=r"the constant 1e\+300 is too large for float32"):
+        compile(lambda x: x + 1e300, dtype="float32", runtime=runtime)(1.0)
 
 
 @pytest.mark.parametrize("runtime", RUNTIMES)
