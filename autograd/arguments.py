@@ -47,12 +47,14 @@ class Arguments:
             raise ValueError("the same Value stands twice among the inputs; give each once")
 
     def __call__(self) -> Value:
-        """The result of the function at the leaves as they stand.
+        """The result of the function at the leaves as they stand; a plain number is a constant.
 
         Raises:
-            TypeError: it is not a Value.
+            TypeError: it is neither a Value nor a number.
         """
         result: object = self.f(*(self.leaves if self._are_numbers else shaped(self.leaves, self._inputs)))
+        if isinstance(result, (int, float)) and not isinstance(result, bool):
+            return Value(result, requires_grad=False)
         if not isinstance(result, Value):
             hint = "; reduce a list to one Value, with autograd.sum for instance" * isinstance(result, (list, tuple))
             raise TypeError(f"the function must return a Value, not {type(result).__name__} {result!r}{hint}")

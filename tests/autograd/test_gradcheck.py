@@ -556,13 +556,22 @@ def test_a_function_that_changes_later_is_an_error() -> None:
     ("result", "message"),
     [
         (None, "must return a Value, not NoneType None"),
-        (3.0, "must return a Value, not float 3.0"),
+        ("3.0", "must return a Value, not str '3.0'"),
         ([1.0], "reduce a list to one Value"),
     ],
 )
 def test_a_function_that_returns_no_value_is_an_error(result: Any, message: str) -> None:
     with pytest.raises(TypeError, match=message):
         gradcheck(lambda x: result, [1.0])
+
+
+@pytest.mark.parametrize("number", [3.0, 3, np.float64(3.0)])
+def test_a_plain_number_is_a_constant(number: Any) -> None:
+    assert gradcheck(lambda x: number, [1.0])
+
+
+def test_a_plain_number_that_changes_with_the_input_is_wrong() -> None:
+    assert "does the function use .data" in str(gradcheck(lambda x: x.data**2, [1.0]))
 
 
 @pytest.mark.parametrize("check", [gradcheck, ag.numerical_gradient])

@@ -135,5 +135,9 @@ def test_a_step_that_is_not_positive_is_an_error(step: float) -> None:
 
 
 def test_a_function_that_returns_no_value_is_an_error() -> None:
-    with pytest.raises(TypeError, match="must return a Value, not float"):
-        numerical_gradient(lambda x: x.data, [1.0])
+    with pytest.raises(TypeError, match="must return a Value, not str"):
+        numerical_gradient(lambda x: str(x.data), [1.0])  # type: ignore[arg-type, return-value]
+
+
+def test_a_function_may_return_a_plain_number() -> None:
+    assert numerical_gradient(lambda x: x.data**2, [1.0])[0] == pytest.approx(2.0)
