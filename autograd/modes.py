@@ -79,6 +79,9 @@ class Recorder(Protocol):
     def detached(self, value: Value) -> Value:
         """What `value.detach()` gives."""
 
+    def require_constant(self, value: Value) -> None:
+        """Raises the CompileError for reading a number that may be another one at the next call."""
+
     def refuse_branch(self) -> NoReturn:
         """Raises the CompileError for a branch on a number."""
 

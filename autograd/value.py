@@ -108,6 +108,8 @@ class Value(Traced):
     @property
     def data(self) -> float:
         """The number. Only that of a leaf can be set; a graph built before keeps the number that it saw."""
+        if entered and (compiled := recorder()) is not None:
+            compiled.require_constant(self)
         return self._data
 
     @data.setter

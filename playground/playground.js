@@ -68,6 +68,7 @@ class Playground {
     for (const one of document.querySelectorAll("[data-text]")) {
       one.textContent = this.texts[one.dataset.text];
     }
+    element("curves").setAttribute("aria-label", this.texts.curves); // until there are some
     for (const one of document.querySelectorAll("[data-label]")) {
       one.setAttribute("aria-label", this.texts[one.dataset.label]);
       if (one.tagName === "BUTTON") {

@@ -153,6 +153,13 @@ class Tape:
     def detached(self, value: Value) -> Value:
         return self.symbol(self._node_of(value)).detach()
 
+    def require_constant(self, value: Value) -> None:
+        if not self._is_from_inside(value):
+            raise refused(
+                "reads the number of a Value from outside (.data)",
+                instead="it may be another one at the next call: use the Value itself, or .detach() of it",
+            )
+
     def refuse_branch(self) -> NoReturn:
         raise refused("branches on a Value")
 
