@@ -204,9 +204,9 @@ def fit(
     Compiled, model and loss are recorded once (`autograd.compile`) and run on whole batches as arrays, which is much
     faster and gives the same results but for rounding. Parameters and optimizer then have their new
     numbers when a callback or `is_correct` runs and when the training ends, not in between. What is recorded is the
-    same for all examples and steps, so it may not branch on numbers or draw random ones. What it makes of a parameter's
-    `.data` stays as it was then; `.detach()` follows the parameter. Number by number, the gradient is gathered example
-    by example, so that no graph is larger than that of one example.
+    same for all examples and steps, so it may not branch on numbers, draw random ones or read the `.data` of a
+    parameter (`.detach()` it may). Number by number, the gradient is gathered example by example, so that no graph is
+    larger than that of one example.
 
     Args:
         model: makes an output of one example, as an `nn.Module` does.

@@ -33,14 +33,14 @@ def compile(  # noqa: A001 - the name every reader expects; import it qualified
     without numbers, twice, and writes down what it does; later calls replay that. So `f` must do the same operations
     whatever the numbers are: in place of an `if` there is `where`, in place of an `if` with a `raise` there is
     `require`. An array reaches `f` as an array of Values, a list as a list. A Value from outside that `f` uses (a
-    parameter of a model) is captured: each call reads its number again, and gradients flow into it; only what `f` makes
-    of its `.data` stays as it was at the recording. A compiled function that `f` calls becomes part of it. Second
-    derivatives are not compiled.
+    parameter of a model) is captured: each call reads its number again, and gradients flow into it. So `f` cannot read
+    its `.data`, but may `.detach()` it. A compiled function that `f` calls becomes part of it. Second derivatives are
+    not compiled.
 
     The results are those of `f`: from a loop (see `runtime`) the same to the last bit, from array instructions the same
     to rounding, since sums of arrays may be added in another order. Gradients are the same to rounding, since what
-    flows into one number may be added in another order. Errors are those of `f` too. There is one difference: in the
-    branch of a `where` that is not taken anything may be undefined.
+    flows into one number may be added in another order. Errors are those of `f` too, with one difference: what no
+    result needs, such as the branch of a `where` that is not taken, may be undefined.
 
     Args:
         f: takes Values, lists, tuples or arrays of them; returns a Value or nested lists of Values.

@@ -855,6 +855,13 @@ def reads_data(x: Value) -> Value:
     return x * x.data  # line: reads_data
 
 
+OUTSIDE = Value(2.0)
+
+
+def reads_data_of_a_parameter(x: Value) -> Value:
+    return x * OUTSIDE.data  # line: reads_data_of_a_parameter
+
+
 def calls_math(x: Value) -> Value:
     return x * math.exp(x)  # line: calls_math
 
@@ -892,6 +899,7 @@ REFUSED: list[tuple[Any, str]] = [
     (branches, "where(condition, a, b)"),
     (asks_for_truth, "branches on a Value"),
     (reads_data, "reads the number"),
+    (reads_data_of_a_parameter, "it may be another one at the next call"),
     (calls_math, "functions of autograd"),
     (calls_the_class, "x.relu()"),
     (goes_backward, "value_and_grad"),

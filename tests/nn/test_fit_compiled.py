@@ -742,3 +742,24 @@ def test_rounding_that_a_model_makes_larger_is_no_other_operation() -> None:
     optimizer = SGD([first, second], lr=0.05)
     fit(model, [[1.0, -3.0]], [0.5], **SETTINGS | {"optimizer": optimizer, "loss": mse, "compile": True})
     assert (first.data, second.data) != (1.0, -2.5)
+
+
+def test_a_model_that_reads_the_number_of_a_parameter_is_trained_number_by_number_with_a_warning() -> None:
+    def trained(compiled: bool | None) -> float:
+        weight = Value(0.5)
+        rng = random.Random(0)
+        X = [[rng.random(), rng.random()] for _ in range(600)]
+        optimizer = SGD([weight], lr=0.1)
+        fit(
+            lambda x: weight * x[0] + weight.data * x[1],
+            X,
+            [0.0] * 600,
+            **SETTINGS | {"optimizer": optimizer, "compile": compiled, "epochs": 40},
+        )
+        return weight.data
+
+    with pytest.warns(NotCompiledWarning, match=r"reads the number of a Value from outside \(\.data\)"):
+        found = trained(None)
+    assert found == trained(False)
+    with pytest.raises(CompileError, match="it may be another one at the next call"):
+        trained(True)

@@ -770,7 +770,7 @@ def test_the_colours_can_be_chosen(opened: Open) -> None:
 
 
 def test_the_page_answers_while_python_works(opened: Open) -> None:
-    page = opened("points=500&layers=8,8,8,8&batch_size=500")
+    page = opened("points=500&layers=8,8,8,8&batch_size=1&optimizer=Adam")
     page.get_by_role("button", name="Play").click()
     page.get_by_role("button", name="Pause").wait_for()
     page.locator("#square").hover()
