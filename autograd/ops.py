@@ -603,15 +603,29 @@ class Power(Binary):
         if isinstance(y, Traced) and y.requires_grad and is_recording() and not is_compiling():
             base: Any = x if isinstance(x, Traced) else real_number(x)
             exponent: Any = y
-            if base < 0 or (base == 0 and exponent == 0):
-                given = [getattr(number, "data", number) for number in (base, exponent)]
-                labels = [getattr(number, "label", None) for number in (base, exponent)]
-                raise ValueError(
-                    "x**y needs a positive base where the exponent needs a gradient (or a base of 0 and a positive "
-                    "exponent), because the derivative holds log(x); here "
-                    f"{errors.at(self.operands, given, labels)}. If the exponent is a constant, give a plain number"
-                )
+            operands = (base, exponent)
+            numbers = [getattr(number, "data", number) for number in operands]
+            self.require_exponent(numbers, [getattr(number, "label", None) for number in operands])
         return Binary.__call__(self, x, y)
+
+    def require_exponent(self, numbers: list[float], labels: list[str | None], line: str = "") -> None:
+        """Looks whether a power has a derivative by its exponent.
+
+        Args:
+            numbers: the base and the exponent.
+            labels: their labels.
+            line: what the message begins with.
+
+        Raises:
+            ValueError: the base is negative, or both are 0.
+        """
+        x, y = numbers
+        if x < 0 or (x == 0 and y == 0):
+            raise ValueError(
+                f"{line}x**y needs a positive base where the exponent needs a gradient (or a base of 0 and a positive "
+                f"exponent), because the derivative holds log(x); here {errors.at(self.operands, numbers, labels)}. If "
+                "the exponent is a constant, give a plain number"
+            )
 
     def forward(self, x: float, y: float) -> float:
         if y == 2.0:  # the commonest power, in its last bit too what a compiled function makes of it

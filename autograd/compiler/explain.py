@@ -74,8 +74,12 @@ class Rerun:
 
         Raises:
             FloatingPointError: a derivative on the way does not exist, or is not finite though the numbers are.
+            ValueError: a power cannot be differentiated by its exponent.
         """
         depends = self._depending_on(wanted)
+        for node in self._live:
+            if self._operation(node) is ops.power and len(self._parents(node)) == 2 and depends[self._parents(node)[1]]:
+                ops.power.require_exponent(self._operands(node), self._labels(node), f"{self._line(node)}\n  ")
         gradients = {root: 1.0}
         walked: list[int] = []
         steps: list[tuple[int, str, float, float]] = []

@@ -415,6 +415,17 @@ def test_an_infinity_in_float32_is_one(runtime: str) -> None:
 
 
 @pytest.mark.parametrize("runtime", RUNTIMES)
+@pytest.mark.parametrize(("x", "y"), [(0.0, 0.0), (-4.0, 2.0), (-2.0, -3.0)])
+def test_a_learned_exponent_is_refused_as_by_eager_code(runtime: str, x: float, y: float) -> None:
+    expected = "x**y needs a positive base where the exponent needs a gradient"
+    with pytest.raises(ValueError, match=re.escape(expected)):
+        autograd.grad(lambda x, y: x**y, argnum=1)(x, y)
+    with pytest.raises(ValueError, match=re.escape(expected)) as raised:
+        compile(lambda x, y: x**y, runtime=runtime).value_and_grad(x, y)
+    assert "test_compile_same_as_eager.py:" in str(raised.value)
+
+
+@pytest.mark.parametrize("runtime", RUNTIMES)
 def test_a_power_that_is_not_real_is_the_error_of_eager_code(runtime: str) -> None:
     with pytest.raises(ValueError, match="a negative base needs an exponent that is an integer"):
         compile(lambda x: x**1.5 * 2.0, runtime=runtime).value_and_grad(-2.0)
