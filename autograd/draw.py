@@ -91,9 +91,10 @@ def draw(
     outline = Outline(root, max_depth)
     count = outline.count()
     if count > max_nodes:
+        fold = "" if max_depth == 1 else "fold scopes into boxes with max_depth=1, "
         raise GraphTooLargeError(
             f"the drawing would have {count:,} nodes, more than max_nodes={max_nodes:,}; allow more with max_nodes=, "
-            "fold scopes into boxes with max_depth=1, or draw a smaller part, such as the output of one neuron"
+            f"{fold}or draw a smaller part, such as the output of one neuron"
         )
     _describe(outline, picture, show_partials)
     if file is not None:

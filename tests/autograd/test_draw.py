@@ -805,3 +805,11 @@ def test_special_numbers_are_shown_as_they_are(number: float, text: str) -> None
     x = Value(number)
     x.grad = number
     assert Seen(draw(x)).nodes[0].texts == [f"data {text}", f"grad {text}"]
+
+
+def test_a_folded_drawing_that_is_too_large_is_not_told_to_be_folded() -> None:
+    root = sum(Value(float(number)) for number in range(10)) + Value(1.0)
+    with pytest.raises(GraphTooLargeError, match="fold scopes into boxes with max_depth=1"):
+        draw(root, max_nodes=5)
+    with pytest.raises(GraphTooLargeError, match=r"allow more with max_nodes=, or draw a smaller part"):
+        draw(root, max_nodes=5, max_depth=1)
