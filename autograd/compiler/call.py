@@ -50,11 +50,13 @@ def results_as_values(
         places.append(place)
         nodes.append(node)
     seeds = [1.0 / given.examples if result.ndim else 1.0 for result in results]
+    sizes = [array.size for array in given.arrays] + ([len(captured)] if captured else [])
 
     def row(output: int) -> Any:
         alone = [seed if place == output else 0.0 for place, seed in enumerate(seeds)]
         gradients = lowered.backward(values, alone)
-        together = np.concatenate([array.reshape(-1) for array in gradients if array is not None])  # all are wanted
+        parts = zip(gradients, sizes, strict=True)  # of a batch without Values no gradient was wanted
+        together = np.concatenate([np.zeros(n) if part is None else part.reshape(-1) for part, n in parts])
         if check_finite and not is_finite(together[places]):
             root = recording.outputs[output]
             wanted = [node for node, parent in zip(nodes, parents, strict=True) if parent.requires_grad]

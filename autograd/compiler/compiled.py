@@ -33,8 +33,8 @@ RUNTIMES = ("auto", "numpy", "numba", "python")
 class Compiled:
     """A compiled function; `autograd.compile` makes it.
 
-    Called with NumPy arrays or plain numbers it returns arrays or numbers. Called with Values, or without any array if
-    it uses Values from outside, it returns Values through which `backward()` flows (first derivatives only).
+    Called with plain numbers it returns numbers, or arrays of them. Called with Values, or if it uses Values from
+    outside, it returns Values through which `backward()` flows (first derivatives only).
 
     f: the function as it was written.
     """
@@ -111,9 +111,8 @@ class Compiled:
             return self._recorded_with(args)
         given = self._given(args)
         has_values = any(value is not None for values in given.values for value in values)  # Value(0.0) is false
-        has_arrays = any(isinstance(argument, np.ndarray) for argument in args)
-        if has_values or (given.recording.tape.captured and not has_arrays):
-            return self._as_values(given)
+        if has_values or given.recording.tape.captured:
+            return self._as_values(given, has_values)
         lowered = self._lowered(given, per_example=False, all_gradients=False)
         values = lowered.forward(given.arrays)
         results = self._results(given, lowered, values)
@@ -349,10 +348,10 @@ class Compiled:
         if suspects:
             given.recording.rerun(given.arrays, suspects, self._dtype, root, wanted)
 
-    def _as_values(self, given: Given) -> Any:
+    def _as_values(self, given: Given, has_values: bool) -> Any:
         """The results as Values in the graph of the Values that went in."""
         given.keep()  # the graph will ask for derivatives when the caller's arrays may hold other numbers
-        lowered = self._lowered(given, per_example=False, all_gradients=True, captured=True)
+        lowered = self._lowered(given, per_example=False, all_gradients=has_values, captured=True)
         values = lowered.forward(given.arrays)
         results = self._results(given, lowered, values)
         self._check(given, lowered, values, results)

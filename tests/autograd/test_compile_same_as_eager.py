@@ -158,6 +158,14 @@ def test_what_arrays_can_do_works_in_every_way_to_call(f: Any) -> None:
     assert values[0, 0].grad == pytest.approx(gradients[0][0, 0])
 
 
+@pytest.mark.parametrize("runtime", RUNTIMES)
+def test_parameters_get_their_gradient_from_a_call_with_arrays(runtime: str) -> None:
+    w, b = Value(2.0), Value(1.0)
+    loss = b + compile(lambda x: (w * x).sum(), batched="x", runtime=runtime)(np.array([[1.0, 2.0], [3.0, 4.0]]))
+    loss.backward()
+    assert (loss.data, w.grad, b.grad) == (11.0, 5.0, 1.0)
+
+
 def test_tuples_and_named_tuples_keep_their_kind() -> None:
     seen: list[Any] = []
 

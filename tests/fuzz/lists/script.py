@@ -242,8 +242,9 @@ def _before(case: Case) -> list[str]:
                 changed.append(f"{name}[{place}].data = {moved_parameter(number)!r}")
                 back.append(f"{name}[{place}].data = {number!r}")
     other = other_call(case)
-    arguments = ", ".join(_argument(other, place, False) for place in range(len(case.numbers)))
     asked = f".{case.way.name}" if case.way.name in ("per_example", "value_and_grad", "vmap") else ""
+    by_values = before == "thaw" and not asked
+    arguments = ", ".join(_argument(other, place, by_values) for place in range(len(case.numbers)))
     return [*changed, f"compiled{asked}({arguments})", *back]
 
 

@@ -10,6 +10,7 @@ import numpy as np
 
 import autograd
 from autograd import Value
+from autograd.compiler.arguments import with_values
 from tests.fuzz.lists.cases import Case
 from tests.fuzz.lists.reference import (
     BY_FUNCTIONS,
@@ -210,7 +211,10 @@ def prepare(case: Case, compiled: Any, captured: list[list[Value]]) -> None:
         if case.way.name in ("per_example", "value_and_grad", "vmap"):
             getattr(compiled, case.way.name)(*plain(other))
         elif case.way.name != "prepared":
-            result = compiled(*plain(other))
+            arguments = plain(other)
+            if before == "thaw":  # by Values, as the call that is judged: numbers alone run a program of their own
+                arguments = [with_values(one) for one in arguments]
+            result = compiled(*arguments)
             if before == "thaw":
                 roots = [one for one in flat(result) if isinstance(one, Value) and one.requires_grad]
                 if roots:
