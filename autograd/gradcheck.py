@@ -178,9 +178,8 @@ def gradcheck(
     Args:
         f: a function of Values that returns one Value.
         inputs: its arguments: numbers, leaf Values, or nested lists, tuples or arrays of them, which `f` gets in the
-            same arrangement. A Value is itself passed to `f`, so a model is checked where it stands by
-            ``gradcheck(lambda *_: loss(model), model.parameters())``. No `.grad` is touched, and every number is put
-            back.
+            same arrangement. A Value is itself passed to `f`, so a model is checked where it stands: by its parameters,
+            and an `f` that need not look at them. No `.grad` is touched, and every number is put back.
         rtol: relative tolerance, positive or 0.
         atol: tolerance as a part of how steep the function is, positive or 0.
         order: 2 also checks every second derivative, against differences of the first.
