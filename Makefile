@@ -4,7 +4,7 @@ PYTHON ?= python3
 ENVIRONMENT := .venv
 BENCH_ENVIRONMENT := .venv-bench
 BIN := $(ENVIRONMENT)/bin
-NATIVE := autograd/*.so autograd/*.pyd
+NATIVE := autograd/*.so autograd/engine/*.so autograd/*.pyd autograd/engine/*.pyd
 PAGE := autograd/explore/page
 PLAYGROUND := playground
 
@@ -85,7 +85,7 @@ $(ENVIRONMENT)/ready: pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
 	@touch $@
 
-$(BENCH_ENVIRONMENT)/ready: pyproject.toml setup.py $(wildcard autograd/*.py autograd/compiler/*.py nn/*.py)
+$(BENCH_ENVIRONMENT)/ready: pyproject.toml setup.py $(wildcard autograd/*.py autograd/*/*.py autograd/*/*/*.py nn/*.py nn/*/*.py)
 	$(PYTHON) -m venv $(BENCH_ENVIRONMENT)
 	$(BENCH_ENVIRONMENT)/bin/python -m pip install --quiet --disable-pip-version-check '.[bench]'
 	@touch $@

@@ -20,8 +20,8 @@ from setuptools import Distribution, Extension, setup
 from setuptools.command.build_ext import build_ext
 from setuptools.errors import CCompilerError, PlatformError
 
-NATIVE = ["autograd/value.py", "autograd/ops.py", "autograd/graph.py", "autograd/entry.py"]
-# In place of mypyc's own words; autograd/ops.py says the same where it is plain Python.
+NATIVE = [f"autograd/engine/{name}.py" for name in ("value", "ops", "graph", "entry")]
+# In place of mypyc's own words; autograd/engine/ops.py says the same where it is plain Python.
 DERIVED_FROM_ANOTHER = "a new primitive derives from Unary or Binary, not from a primitive of the library"
 COMMANDS = {"build", "build_ext", "install", "bdist_wheel"}  # those that compile; the others only ask what there is
 
@@ -56,7 +56,7 @@ def native_modules() -> list[Any]:
     """The extension modules: mypyc writes their C, to which the docstrings are added that it leaves out."""
     from mypyc.build import mypycify
 
-    # No settings for mypy, which are for the authors. There is no platform "native": see autograd/native.py.
+    # No settings for mypy, which are for the authors. There is no platform "native": see autograd/engine/native.py.
     options = ["--config-file=", "--ignore-missing-imports", "--platform=native"]
     modules = mypycify(options + NATIVE, opt_level="3", group_name="autograd.engine")
     if sys.platform == "linux":  # a tenth of the time of an operation: calls do not go through a table of addresses
@@ -89,7 +89,7 @@ def with_docstrings(code: str) -> str:
     function = rf"(?P<before>\(PyCFunction\)CPyPy_(?P<path>\w+),[\s\w|]*, PyDoc_STR\()(?P<signature>{string})\)"
     kind = rf"(?P<before>CPyType_(?P<path>\w+)_template_ = [^;]*?\.tp_doc = PyDoc_STR\()(?P<signature>{string})\)"
     attribute = r"(?P<before>\(getter\)(?P<path>\w+)_get_(?P<name>\w+),\s*(?:\(setter\)\w+|NULL),\s*)NULL, NULL\}"
-    module = r'(?P<before>"autograd\.(?P<path>\w+)",\s*)NULL, /\* docstring \*/'
+    module = r'(?P<before>"autograd\.engine\.(?P<path>\w+)",\s*)NULL, /\* docstring \*/'
     code = re.sub(function, of_function, code)
     code = re.sub(kind, of_function, code)
     code = re.sub(attribute, of_property, code)

@@ -8,29 +8,23 @@
 1.572895
 """
 
-from autograd.backpropagation import Trace, TraceStep, trace
+from autograd.check.gradcheck import (
+    GradcheckReport,
+    GradcheckRow,
+    OpCheck,
+    OpChecks,
+    check_all_ops,
+    check_op,
+    gradcheck,
+)
+from autograd.check.numerical import Estimate, NumericalGradient, numerical_gradient
 from autograd.compiler import compile, is_symbolic, require, where
 from autograd.composites import dot, logsumexp, mean, norm, softmax, sum
-from autograd.draw import draw
-from autograd.errors import ChangedLeafError, CompileError, GradcheckError, GraphTooLargeError, RenderError
-from autograd.explore import Page, explore
-from autograd.functional import (
-    Taylor,
-    directional_derivative,
-    grad,
-    gradients,
-    hessian,
-    hvp,
-    jacobian,
-    taylor,
-    value_and_grad,
-)
-from autograd.gradcheck import GradcheckReport, GradcheckRow, OpCheck, OpChecks, check_all_ops, check_op, gradcheck
-from autograd.graph import topological_order
-from autograd.modes import Scope, enable_grad, no_grad, scope
-from autograd.native import backend
-from autograd.numerical import Estimate, NumericalGradient, numerical_gradient
-from autograd.ops import (
+from autograd.engine.errors import ChangedLeafError, CompileError, GradcheckError, GraphTooLargeError, RenderError
+from autograd.engine.graph import topological_order
+from autograd.engine.modes import Scope, enable_grad, no_grad, scope
+from autograd.engine.native import backend
+from autograd.engine.ops import (
     PRIMITIVES,
     Binary,
     Nary,
@@ -75,8 +69,22 @@ from autograd.ops import (
     tan,
     tanh,
 )
-from autograd.ops import absolute as abs
-from autograd.value import Value
+from autograd.engine.ops import absolute as abs
+from autograd.engine.value import Value
+from autograd.explore import Page, explore
+from autograd.functional import (
+    Taylor,
+    directional_derivative,
+    grad,
+    gradients,
+    hessian,
+    hvp,
+    jacobian,
+    taylor,
+    value_and_grad,
+)
+from autograd.pictures.draw import draw
+from autograd.pictures.trace import Trace, TraceStep, trace
 
 __version__ = "0.1.0"
 

@@ -19,7 +19,7 @@ from pathlib import Path
 import autograd
 from autograd import PRIMITIVES, Value, draw, explore, gradcheck
 from autograd.expression import CONSTANTS, Expression
-from autograd.tables import on_one_line, table
+from autograd.support.tables import on_one_line, table
 
 _LONGEST_SHOWN = 200
 

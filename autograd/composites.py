@@ -12,11 +12,11 @@ from collections.abc import Iterable
 from functools import reduce
 from typing import Any, overload
 
-from autograd import ops
 from autograd.compiler.record import is_symbolic, where
-from autograd.modes import no_grad
-from autograd.ops import Number
-from autograd.value import Value
+from autograd.engine import ops
+from autograd.engine.modes import no_grad
+from autograd.engine.ops import Number
+from autograd.engine.value import Value
 
 LARGEST = sys.float_info.max
 """The largest float that is not infinite."""

@@ -10,9 +10,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any
 
-from autograd.ops import PRIMITIVES, Binary, Number, add, divide, multiply, negate, power, subtract
-from autograd.tables import columns
-from autograd.value import Value
+from autograd.engine.ops import PRIMITIVES, Binary, Number, add, divide, multiply, negate, power, subtract
+from autograd.engine.value import Value
+from autograd.support.tables import columns
 
 _OPERATORS: dict[type[ast.operator], Binary] = {
     ast.Add: add,

@@ -23,14 +23,14 @@ import operator
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Literal, SupportsIndex, overload
 
-from autograd import finite, graph
 from autograd.compiler.record import is_symbolic
 from autograd.composites import dot, norm, plain
-from autograd.errors import CompileError
-from autograd.modes import enable_grad, is_recording
+from autograd.engine import diagnose, graph
+from autograd.engine.errors import CompileError
+from autograd.engine.modes import enable_grad, is_recording
+from autograd.engine.ops import Number, real_number
+from autograd.engine.value import Value
 from autograd.nested import array, flat, is_array, is_scalar_array, shape, shaped
-from autograd.ops import Number, real_number
-from autograd.value import Value
 
 
 @overload
@@ -79,7 +79,7 @@ def _gradients(
     """`gradients`, by a walk that ends at the nodes of `until`, none of which may be computed from one of `wrt`."""
     leaves, operations = graph.ancestors(root, until)
     if not math.isfinite(root.data):
-        finite.blame_result(graph.ancestors(root)[1])  # what is to blame may lie before the end of the walk
+        diagnose.blame_result(graph.ancestors(root)[1])  # what is to blame may lie before the end of the walk
     partials: Callable[[Value], Iterable[tuple[str, Value, Number]]]
     partials = graph.partials_as_values if create_graph else graph.partials
     gradient: dict[Value, Number] = {root: 1.0}
@@ -90,10 +90,10 @@ def _gradients(
                     contribution = _times(gradient[node], partial)
                     gradient[parent] = gradient[parent] + contribution if parent in gradient else contribution
             except (ArithmeticError, ValueError) as error:
-                finite.no_derivative(node, error)
+                diagnose.no_derivative(node, error)
     ends = [*leaves, *until]
     if not all(math.isfinite(plain(gradient.get(node, 0.0))) for node in ends):
-        finite.blame_derivative(ends, operations, lambda node: plain(gradient.get(node, 0.0)))
+        diagnose.blame_derivative(ends, operations, lambda node: plain(gradient.get(node, 0.0)))
     found = [gradient.get(node, 0.0) for node in wrt]
     if not create_graph:
         return [plain(number) for number in found]

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from autograd.value import Value
+from autograd.engine.value import Value
 
 
 def is_array(thing: object) -> bool:

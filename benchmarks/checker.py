@@ -300,7 +300,7 @@ def derivative(draw: Draw, x: float, order: int) -> float:
     return float(gradients(result, [leaf])[0] if order else result.data)
 
 
-class Checked:
+class Unchecked:
     """A draw whose function is given derivatives that are off.
 
     A term is added whose value is 0: c * (x - x.detach()) changes the first derivative by c, and its square the second.
@@ -354,7 +354,7 @@ class Rates:
 
     def add(self, number: int, case: Case) -> None:
         """Checks one draw with the right derivative and with wrong ones."""
-        checked = Checked(case)
+        checked = Unchecked(case)
         right = checked.row(0.0)
         self.draws += 1
         self.above += case.above

@@ -137,7 +137,8 @@ class ThisEngine(Engine):
     name = "autograd (this project)"
 
     def __init__(self) -> None:
-        from autograd import Value, value
+        from autograd import Value
+        from autograd.engine import value
 
         self.value = Value
         native = not (value.__file__ or "").endswith(".py")

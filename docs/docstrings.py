@@ -110,7 +110,7 @@ def _skip(app: Sphinx, what: str, name: str, thing: Any, skip: bool, options: An
 
 
 def _plain_types(text: str | None) -> str | None:
-    """Types as they are meant, by their last names; `autograd.native.Checked` is a note to type checkers."""
+    """Types as they are meant, by their last names; `autograd.engine.native.Unchecked` is a note to type checkers."""
     if text is None:
         return None
     return re.sub(r"~(\w+\.)+", "", re.sub(r"Annotated\[(.+?), 'checked by the function itself'\]", r"\1", text))

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from autograd import Number, Value, compile, cos, gradients, mean, no_grad, numerical_gradient, sin, tanh
-from autograd.files import whole_file
+from autograd.support.files import atomic_write
 from nn import MLP, Adam, fit
 
 if TYPE_CHECKING:
@@ -272,7 +272,7 @@ def plot_training(history: History, before: Sequence[State], after: Sequence[Sta
     angle.axhline(nearest_upright, color=GREY, linewidth=1, label="upright")
     angle.yaxis.set_major_locator(MultipleLocator(90))
     figure.legend(*angle.get_legend_handles_labels(), loc="outside lower center", ncols=4)
-    with whole_file(path) as unfinished:
+    with atomic_write(path) as unfinished:
         figure.savefig(unfinished, dpi=150)
     return path
 
@@ -294,7 +294,7 @@ def animate(states: Sequence[State], path: Path, frames: int) -> Path:
     meter.axvline(0.0, color="black", linewidth=1)
     meter.set(xlim=(-TORQUE_LIMIT, TORQUE_LIMIT), yticks=[], xlabel="torque (N m); to the right: anticlockwise")
     writer = PillowWriter(fps=max(1, round(frames / (len(states) * TORQUE_TIME))))
-    with whole_file(path) as unfinished, writer.saving(figure, str(unfinished), dpi=80):
+    with atomic_write(path) as unfinished, writer.saving(figure, str(unfinished), dpi=80):
         for place in (frame * len(states) // frames for frame in range(frames)):
             x, y = math.sin(states[place].angle.data), -math.cos(states[place].angle.data)
             rod.set_data([0.0, x], [0.0, y])

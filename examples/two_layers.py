@@ -16,7 +16,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from autograd.files import whole_file
+from autograd.support.files import atomic_write
 from nn import MLP, SGD, Dataset, compare_gradients, cross_entropy, digits, fit, mnist, plot_history
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ def plot(history: History, path: Path) -> Path:
 
     figure = Figure(figsize=(6, 4), layout="constrained")
     plot_history(history, ax=figure.subplots())
-    with whole_file(path) as unfinished:
+    with atomic_write(path) as unfinished:
         figure.savefig(unfinished, dpi=150)
     return path
 

@@ -10,7 +10,7 @@
 True
 """
 
-from autograd.rng import generator
+from autograd.support.rng import generator
 from nn.by_hand import Chain, SixNeurons, SoftmaxLayer, mean_deltas, plot_vanishing_gradient
 from nn.data import Dataset, circles, digits, iris, minibatches, mnist, moons, spiral, xor
 from nn.fit import History, NotCompiledWarning, evaluate, fit

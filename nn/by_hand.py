@@ -23,9 +23,9 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import autograd
 from autograd import Value, gradients, numerical_gradient
-from autograd.files import whole_file
-from autograd.rng import generator
-from autograd.tables import table
+from autograd.support.files import atomic_write
+from autograd.support.rng import generator
+from autograd.support.tables import table
 from nn.arguments import described, listed, real, rows, whole
 from nn.losses import cross_entropy, half_mse
 
@@ -192,7 +192,7 @@ class SixNeurons:
         paths = []
         for place, frame in enumerate(self.frames(), start=1):
             path = folder / f"step_{place:02}.svg"
-            with whole_file(path) as unfinished:
+            with atomic_write(path) as unfinished:
                 unfinished.write_text(frame, encoding="utf-8")
             paths.append(str(path))
         return paths
@@ -483,7 +483,7 @@ def plot_vanishing_gradient(
     >>> plot_vanishing_gradient(depth=5, chains=3).get_yscale()
     'log'
     """
-    from autograd import plotting
+    from autograd.support import plotting
 
     seed = generator(rng).getrandbits(32)
     curves = {name: mean_deltas(name, depth=depth, chains=chains, weights=weights, rng=seed) for name in activations}

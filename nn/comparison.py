@@ -17,10 +17,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from autograd import Value, plotting
+from autograd import Value
 from autograd.calculus.descent import Function, MakeOptimizer, Path, gradient_descent
 from autograd.calculus.landscapes import draw_landscape
-from autograd.tables import table
+from autograd.support import plotting
+from autograd.support.tables import table
 from nn.optim import SGD, AdaGrad, Adam, RMSprop
 
 if TYPE_CHECKING:

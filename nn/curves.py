@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from itertools import groupby
 from typing import TYPE_CHECKING, Literal, NamedTuple, get_args
 
-from autograd import plotting
-from autograd.tables import table
+from autograd.support import plotting
+from autograd.support.tables import table
 
 if TYPE_CHECKING:
     from nn.fit import History

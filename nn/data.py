@@ -8,7 +8,7 @@ import random
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
-from autograd.rng import generator
+from autograd.support.rng import generator
 from nn.arguments import at_least_zero, listed, real, rows, whole
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, TypeAlias, TypeVar
 
 from autograd import CompileError, Value, enable_grad, no_grad
-from autograd.rng import generator
+from autograd.support.rng import generator
 from nn.arguments import as_list, at_least_zero, described, whole
 from nn.curves import history_html, history_table
 from nn.data import Dataset, batches

@@ -12,7 +12,7 @@ from html import escape
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from autograd.plotting import BLUE, GREEN, GREY, ORANGE
+from autograd.support.plotting import BLUE, GREEN, GREY, ORANGE
 
 if TYPE_CHECKING:
     from nn.by_hand import HandStep, Phase, SixNeurons

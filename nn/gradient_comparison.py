@@ -10,8 +10,8 @@ from typing import Any, NamedTuple, Protocol
 
 import autograd
 from autograd import CompileError, Value, gradients, numerical_gradient
-from autograd.rng import generator
-from autograd.tables import table
+from autograd.support.rng import generator
+from autograd.support.tables import table
 from nn.arguments import rows, whole
 from nn.examples import wide
 

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple, Never, TypeAlias
 
 import autograd
 from autograd import Number, Value, scope
-from autograd.rng import generator
+from autograd.support.rng import generator
 from nn.arguments import as_list, described, listed, no_list, require_numbers, whole
 from nn.init import glorot_uniform, he_normal
 from nn.module import Module

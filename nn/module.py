@@ -14,7 +14,7 @@ from types import BuiltinFunctionType, FunctionType, MappingProxyType, MethodTyp
 from typing import Any
 
 from autograd import Value
-from autograd.tables import html_table, table
+from autograd.support.tables import html_table, table
 
 _NAMES_SHOWN = 10  # of each kind of problem, so that a wrong file for a big network stays one readable message
 _FACTS = {"n_in": "inputs", "n_out": "outputs", "activation": "activation"}  # of a part, and what the table calls them
@@ -167,10 +167,10 @@ class Module:
         """
         from pathlib import Path
 
-        from autograd.files import whole_file
+        from autograd.support.files import atomic_write
 
         state = {name: x if math.isfinite(x) else str(x) for name, x in self.state_dict().items()}
-        with whole_file(Path(path)) as unfinished, unfinished.open("w", encoding="utf-8") as file:
+        with atomic_write(Path(path)) as unfinished, unfinished.open("w", encoding="utf-8") as file:
             json.dump(state, file, indent=1, allow_nan=False)
             file.write("\n")
             file.flush()

@@ -7,7 +7,7 @@ import math
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-from autograd import plotting
+from autograd.support import plotting
 
 _COLUMNS_SHOWN, _NEURONS_SHOWN = 7, 9  # of larger networks, the first and the last
 _ACROSS, _DOWN, _RADIUS, _MARGIN = 130, 28, 9, 60

@@ -11,8 +11,9 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from autograd import Value, no_grad, plotting
-from autograd.files import whole_file
+from autograd import Value, no_grad
+from autograd.support import plotting
+from autograd.support.files import atomic_write
 from nn.arguments import described, real, whole
 from nn.curves import Measure, axis, curves
 from nn.data import Dataset
@@ -174,7 +175,7 @@ class DecisionFilm:
         path = Path(path)
         if path.suffix.lower() != ".gif":
             raise ValueError(f"a film is written to a file ending in .gif, not to {str(path)!r}")
-        with whole_file(path) as unfinished:
+        with atomic_write(path) as unfinished:
             unfinished.write_bytes(self._gif())
 
     def _repr_html_(self) -> str:

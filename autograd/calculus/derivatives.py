@@ -10,16 +10,16 @@ import math
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from autograd import plotting
 from autograd.calculus.evaluation import checked_count, checked_number, checked_sides
 from autograd.calculus.landscapes import draw_curve, drawable
+from autograd.check.numerical import EPSILON, numerical_gradient
+from autograd.engine.modes import no_grad
+from autograd.engine.ops import real_number
+from autograd.engine.value import Value
 from autograd.functional import Taylor, grad, taylor, value_and_grad
-from autograd.modes import no_grad
 from autograd.nested import flat
-from autograd.numerical import EPSILON, numerical_gradient
-from autograd.ops import real_number
-from autograd.tables import table
-from autograd.value import Value
+from autograd.support import plotting
+from autograd.support.tables import table
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -15,12 +15,12 @@ from itertools import pairwise
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias
 
-from autograd import plotting
 from autograd.calculus.evaluation import Evaluation, Point, SearchedFunction, checked_count, checked_number, shown
 from autograd.calculus.film import FASTEST, SLOWEST, Film, filmed
 from autograd.calculus.landscapes import draw_landscape, drawable
-from autograd.tables import table
-from autograd.value import Value
+from autograd.engine.value import Value
+from autograd.support import plotting
+from autograd.support.tables import table
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

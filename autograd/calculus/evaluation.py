@@ -11,11 +11,11 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple, TypeAlias
 
-from autograd import graph
+from autograd.engine import graph
+from autograd.engine.modes import no_grad
+from autograd.engine.ops import Number, real_number
+from autograd.engine.value import Value
 from autograd.functional import gradients
-from autograd.modes import no_grad
-from autograd.ops import Number, real_number
-from autograd.value import Value
 
 Function = Callable[[list[Any]], Any]
 """Of one list of Values; returns a Value, or a plain infinity or NaN where it has none."""

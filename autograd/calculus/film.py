@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING
 
-from autograd.files import whole_file
+from autograd.support.files import atomic_write
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -83,7 +83,7 @@ def filmed(
                 film = FuncAnimation(figure, draw, shown, init_func=lambda: (), interval=1000 / per_second)
                 return Film(_self_contained(film.to_jshtml()))
             writer = PillowWriter(fps=per_second)  # type: ignore[arg-type]  # it takes parts of a second as well
-            with whole_file(path) as unfinished, writer.saving(figure, str(unfinished), dpi=100):
+            with atomic_write(path) as unfinished, writer.saving(figure, str(unfinished), dpi=100):
                 for step in shown:
                     draw(step)
                     writer.grab_frame()

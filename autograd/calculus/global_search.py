@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from autograd import plotting
 from autograd.calculus.descent import Function, MakeOptimizer, Path, checked_descent, descended, drawn, of_one_number
 from autograd.calculus.evaluation import Point, SearchedFunction, checked_box, checked_count, checked_number, shown
 from autograd.calculus.landscapes import draw_landscape
-from autograd.rng import generator
-from autograd.tables import table
+from autograd.support import plotting
+from autograd.support.rng import generator
+from autograd.support.tables import table
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -13,11 +13,11 @@ import random
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, NoReturn
 
-from autograd import plotting
 from autograd.calculus.curvature import ROUNDING, balancing, eigenvalues, kind_of, scaled
 from autograd.calculus.evaluation import UNDEFINED, Function, SearchedFunction, numpy, plain, second_order
 from autograd.calculus.landscapes import FINE, on_grid, plot_contours
-from autograd.ops import real_number
+from autograd.engine.ops import real_number
+from autograd.support import plotting
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

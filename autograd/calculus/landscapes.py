@@ -10,7 +10,6 @@ import math
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from autograd import plotting
 from autograd.calculus.evaluation import (
     UNDEFINED,
     Function,
@@ -21,8 +20,9 @@ from autograd.calculus.evaluation import (
     evaluated,
 )
 from autograd.compiler import compile
+from autograd.engine.value import Value
 from autograd.functional import gradients
-from autograd.value import Value
+from autograd.support import plotting
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

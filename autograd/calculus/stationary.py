@@ -8,7 +8,6 @@ import random
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, get_args
 
-from autograd import plotting
 from autograd.calculus.curvature import Kind, balancing, eigenvalues, kind_of, scaled
 from autograd.calculus.evaluation import (
     UNDEFINED,
@@ -24,9 +23,10 @@ from autograd.calculus.evaluation import (
     shown,
 )
 from autograd.calculus.landscapes import plot_contours
-from autograd.rng import generator
-from autograd.tables import table
-from autograd.value import Value
+from autograd.engine.value import Value
+from autograd.support import plotting
+from autograd.support.rng import generator
+from autograd.support.tables import table
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

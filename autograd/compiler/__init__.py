@@ -1,8 +1,8 @@
 """`compile`: a function of scalars becomes one array program.
 
 record -> passes -> program -> run: a function is recorded on symbols, its scalar operations are lowered to a few array
-instructions, and these run on NumPy. record -> flat -> flat_run is the other way, for deep and irregular graphs: the
-scalar operations stay what they are, and a loop runs them (flat_loop is the one compiled by Numba). Only recording is
+instructions, and these run on NumPy. record -> flat -> loop_run is the other way, for deep and irregular graphs: the
+scalar operations stay what they are, and a loop runs them (numba_loop is the one compiled by Numba). Only recording is
 imported with the package; the rest when `compile` is called.
 """
 

@@ -8,9 +8,9 @@ from typing import Any, NamedTuple, TypeAlias
 
 import numpy as np
 
+from autograd.engine.ops import real_number
+from autograd.engine.value import Value
 from autograd.nested import array as array_of
-from autograd.ops import real_number
-from autograd.value import Value
 
 
 class Block(NamedTuple):

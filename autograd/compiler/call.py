@@ -8,17 +8,17 @@ from typing import Any
 
 import numpy as np
 
+from autograd.compiler.executable import Executable
 from autograd.compiler.explain import is_finite
-from autograd.compiler.lowered import Lowered
 from autograd.compiler.recording import Given, flat
+from autograd.engine.modes import scope
+from autograd.engine.ops import Nary
+from autograd.engine.value import Value, result_of
 from autograd.functional import gradients
-from autograd.modes import scope
-from autograd.ops import Nary
-from autograd.value import Value, result_of
 
 
 def results_as_values(
-    given: Given, lowered: Lowered, values: list[Any], results: Sequence[Any], dtype: Any, check_finite: bool
+    given: Given, lowered: Executable, values: list[Any], results: Sequence[Any], dtype: Any, check_finite: bool
 ) -> list[Value]:
     """The results of a call as Values in the graph of the Values that went in: each is one operation on all of them.
 

@@ -14,17 +14,17 @@ from weakref import ref
 
 import numpy as np
 
-from autograd.compiler import flat_run
 from autograd.compiler.arguments import Block, filled, parse, shapes, with_values
+from autograd.compiler.arrays.program import Program
 from autograd.compiler.call import mean, results_as_values
+from autograd.compiler.executable import Executable, executable_for
 from autograd.compiler.explain import is_finite
-from autograd.compiler.flat import FlatProgram
-from autograd.compiler.lowered import Lowered, lowered_for
+from autograd.compiler.loop import run as loop_run
+from autograd.compiler.loop.program import LoopProgram
 from autograd.compiler.prepared import Prepared
-from autograd.compiler.program import Program
 from autograd.compiler.record import ArrayOfNodes, refused
 from autograd.compiler.recording import Given, Recording, flat, require
-from autograd.modes import is_compiling
+from autograd.engine.modes import is_compiling
 from autograd.nested import array as array_of
 
 RUNTIMES = ("auto", "numpy", "numba", "python")
@@ -54,7 +54,7 @@ class Compiled:
             raise ValueError(f"the dtype is 'float64' or 'float32', not {dtype!r}")
         if runtime not in RUNTIMES:
             raise ValueError(f"the runtime is one of {', '.join(map(repr, RUNTIMES))}, not {runtime!r}")
-        if runtime == "numba" and not flat_run.has_numba():
+        if runtime == "numba" and not loop_run.has_numba():
             raise ImportError('the runtime "numba" needs Numba: pip install "scalar-autograd[jit]"')
         update_wrapper(self, f, updated=())
         self.f = f
@@ -65,8 +65,8 @@ class Compiled:
         several = [batched] if isinstance(batched, str) or not isinstance(batched, Iterable) else batched
         self._batched = frozenset(map(self._place, several))
         self._recordings: dict[Any, Recording] = {}
-        self._programs: dict[tuple[Recording, bool, bool, bool], Lowered] = {}
-        self._last: Lowered | None = None
+        self._programs: dict[tuple[Recording, bool, bool, bool], Executable] = {}
+        self._last: Executable | None = None
 
     def __getstate__(self) -> dict[str, Any]:
         """What a copy or a pickle takes along: not what was compiled, which is made again at the next call."""
@@ -79,7 +79,7 @@ class Compiled:
         return copyreg.__newobj__, (type(self),), self.__getstate__()  # type: ignore[attr-defined] # known to pickle
 
     @property
-    def program(self) -> Program | FlatProgram:
+    def program(self) -> Program | LoopProgram:
         """The program that ran last; printing it shows the instructions.
 
         Raises:
@@ -96,7 +96,7 @@ class Compiled:
         """
         return self._ran_last().name
 
-    def _ran_last(self) -> Lowered:
+    def _ran_last(self) -> Executable:
         if self._last is None:
             raise RuntimeError("there is no program before the first call: the arguments say what to compile")
         return self._last
@@ -278,7 +278,7 @@ class Compiled:
     def _name(self, place: int) -> str:
         return self._names[place] if place < len(self._names) else f"argument{place}"
 
-    def _lowered(self, given: Given, per_example: bool, all_gradients: bool, captured: bool = False) -> Lowered:
+    def _lowered(self, given: Given, per_example: bool, all_gradients: bool, captured: bool = False) -> Executable:
         """What runs the function for these arguments.
 
         Gradients of the batched ones are computed only with `all_gradients`, those of captured Values with `captured`.
@@ -289,7 +289,7 @@ class Compiled:
         if lowered is None:
             arguments = recording.to_lower(per_example, all_gradients)
             with _without_collection():
-                lowered = lowered_for(self._runtime, recording, arguments, captured, given, self._dtype)
+                lowered = executable_for(self._runtime, recording, arguments, captured, given, self._dtype)
             self._programs[purpose] = lowered
         self._last = lowered
         return lowered
@@ -320,7 +320,7 @@ class Compiled:
             shaped.append(filled(structure, arrays))
         return tuple(shaped)
 
-    def _results(self, given: Given, lowered: Lowered, values: list[Any]) -> list[Any]:
+    def _results(self, given: Given, lowered: Executable, values: list[Any]) -> list[Any]:
         """The results of a run, whose numbers are those that the function allows (`require`)."""
         computed, count = lowered.results(values), len(given.recording.outputs)
         require(given.recording.checks, computed[count:])
@@ -329,7 +329,7 @@ class Compiled:
     def _check(
         self,
         given: Given,
-        lowered: Lowered,
+        lowered: Executable,
         values: list[Any],
         results: Sequence[Any],
         gradients: Sequence[Any] | None = None,
@@ -375,7 +375,7 @@ class _Exit:
         return leave
 
 
-class _without_collection:  # noqa: N801 - a block, as those of `autograd.modes`
+class _without_collection:  # noqa: N801 - a block, as those of `autograd.engine.modes`
     """Python's collector of cycles would look through tapes and programs again and again, and find nothing."""
 
     __slots__ = ("collects",)

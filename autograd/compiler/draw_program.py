@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from autograd.compiler.flat import FlatProgram, SumOf
-from autograd.compiler.program import Apply, Gather, Instruction, Largest, Piece, Program, Read, Register, Sum
-from autograd.errors import GraphTooLargeError
-from autograd.look import LOOKS, add_edges, cell, empty_picture, markup, table
+from autograd.compiler.arrays.program import Apply, Gather, Instruction, Piece, Program, Read, Register, RowMax, Sum
+from autograd.compiler.loop.program import LoopProgram, SumOf
+from autograd.engine.errors import GraphTooLargeError
+from autograd.pictures.style import LOOKS, add_edges, cell, empty_picture, markup, table
 
 if TYPE_CHECKING:
     import graphviz
@@ -92,8 +92,8 @@ def draw_program(program: Program, path: str | os.PathLike[str] | None, max_node
     return picture
 
 
-def draw_flat_program(program: FlatProgram, path: str | os.PathLike[str] | None, max_nodes: int) -> graphviz.Digraph:
-    """The picture of a list of scalar operations; what `FlatProgram.draw` gives."""
+def draw_loop_program(program: LoopProgram, path: str | os.PathLike[str] | None, max_nodes: int) -> graphviz.Digraph:
+    """The picture of a list of scalar operations; what `LoopProgram.draw` gives."""
     picture, file = empty_picture(path, "TB", rank_distance="0.45")
     reads = [list(dict.fromkeys(program.read_by(place))) for place in range(len(program.operations))]
     results, checked = set(program.outputs), set(program.checked)
@@ -153,7 +153,7 @@ def _reads(one: Instruction) -> list[Read]:
     """What an instruction reads, each once."""
     if isinstance(one, Apply):
         reads = list(one.operands)
-    elif isinstance(one, Largest):
+    elif isinstance(one, RowMax):
         reads = [one.operand]
     elif isinstance(one, Gather):
         reads = one.parts
@@ -201,7 +201,7 @@ def _words(program: Program, one: Instruction) -> str:
         return _in_words(one.operation, [_name(program, read) for read in one.operands])
     if isinstance(one, Sum):
         return _words_of_sum(program, one)
-    return "largest" if isinstance(one, Largest) else "gather"
+    return "largest" if isinstance(one, RowMax) else "gather"
 
 
 def _words_of_sum(program: Program, one: Sum) -> str:
@@ -226,7 +226,7 @@ def _words_of_piece(program: Program, piece: Piece) -> str:
     return _name(program, left) if right is None else f"{_name(program, left)} * {_name(program, right)}"
 
 
-def _flat_words(program: FlatProgram, place: int) -> str:
+def _flat_words(program: LoopProgram, place: int) -> str:
     """What an operation on scalars does; a short sum as it is printed."""
     operation = program.operations[place]
     text = program.described(place)

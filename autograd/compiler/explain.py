@@ -8,10 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from autograd import errors, ops
 from autograd.compiler.arguments import constants_as
 from autograd.compiler.record import CHOSEN, CONDITIONS, NOT_CHOSEN, Tape
-from autograd.ops import as_float
+from autograd.engine import errors, ops
+from autograd.engine.ops import as_float
 
 
 def is_finite(array: Any) -> bool:

@@ -7,12 +7,12 @@ from typing import Any
 
 import numpy as np
 
+from autograd.compiler.arrays.lower import Argument, lower
+from autograd.compiler.arrays.program import Register
+from autograd.compiler.arrays.run import NumpyRuntime
+from autograd.compiler.executable import ArrayInstructions
 from autograd.compiler.explain import is_finite
-from autograd.compiler.lowered import ArrayInstructions
-from autograd.compiler.passes import Argument, lower
-from autograd.compiler.program import Register
 from autograd.compiler.recording import Recording, flat, nodes_of, require
-from autograd.compiler.run import NumpyRuntime
 
 
 class Prepared:

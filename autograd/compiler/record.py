@@ -15,11 +15,11 @@ from copy import copy
 from types import FrameType, TracebackType
 from typing import Any, NamedTuple, NoReturn, overload
 
-from autograd import ops
-from autograd.errors import CompileError
-from autograd.modes import Scope, compiling, is_compiling, is_recording
-from autograd.ops import PRIMITIVES, Nary, Number, Unary, as_float, real_number
-from autograd.value import Value, is_operand
+from autograd.engine import ops
+from autograd.engine.errors import CompileError
+from autograd.engine.modes import Scope, compiling, is_compiling, is_recording
+from autograd.engine.ops import PRIMITIVES, Nary, Number, Unary, as_float, real_number
+from autograd.engine.value import Value, is_operand
 
 # ---------------------------------------------------------------- what `where` is recorded as
 

@@ -10,10 +10,10 @@ import numpy as np
 
 from autograd.compiler import explain
 from autograd.compiler.arguments import Parsed, Structure, nested, shapes
-from autograd.compiler.passes import Argument
-from autograd.compiler.program import Register
+from autograd.compiler.arrays.lower import Argument
+from autograd.compiler.arrays.program import Register
 from autograd.compiler.record import Check, described_line, record, refusal
-from autograd.errors import CompileError
+from autograd.engine.errors import CompileError
 
 
 class Recording:

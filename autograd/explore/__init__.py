@@ -11,9 +11,9 @@ import html
 import os
 from pathlib import Path
 
-from autograd import errors, graph
-from autograd.errors import GraphTooLargeError, RenderError
-from autograd.value import Value
+from autograd.engine import errors, graph
+from autograd.engine.errors import GraphTooLargeError, RenderError
+from autograd.engine.value import Value
 
 
 class Page:
@@ -101,9 +101,9 @@ def explore(
     name = laid_out["nodes"][-1]["name"]
     page = Page(document.written(laid_out, name), f"computation graph of {name} with {len(nodes):,} nodes")
     if file is not None:
-        from autograd.files import whole_file
+        from autograd.support.files import atomic_write
 
-        with whole_file(file) as unfinished:
+        with atomic_write(file) as unfinished:
             unfinished.write_bytes(page.html.encode())
     return page
 

@@ -13,13 +13,13 @@ import unicodedata
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from autograd.bundling import bundled
-from autograd.draw import Outline, local_derivatives
-from autograd.look import shown
-from autograd.modes import Scope
-from autograd.ops import Primitive
-from autograd.rendering import Picture
-from autograd.value import Value
+from autograd.engine.modes import Scope
+from autograd.engine.ops import Primitive
+from autograd.engine.value import Value
+from autograd.pictures.bundling import bundled
+from autograd.pictures.draw import Outline, local_derivatives
+from autograd.pictures.rendering import Picture
+from autograd.pictures.style import shown
 
 # In points, which the page takes as pixels.
 _LINE = 15.0

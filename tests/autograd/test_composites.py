@@ -11,7 +11,7 @@ import pytest
 
 import autograd
 from autograd import Number, Value, gradients
-from autograd.compiler.flat_run import has_numba
+from autograd.compiler.loop.run import has_numba
 
 
 def values(*numbers: float) -> list[Value]:

@@ -27,6 +27,7 @@ from autograd import (
     taylor,
     value_and_grad,
 )
+from autograd.engine import graph
 
 # ---------------------------------------------------------------- first derivatives
 
@@ -327,8 +328,8 @@ def test_the_sixth_derivative_of_a_polynomial() -> None:
 
 def test_the_second_derivatives_of_two_variables_are_symmetric() -> None:
     x, y = Value(0.7), Value(1.3)
-    slope_x, slope_y = gradients((x * y).sin() * y / x, [x, y], create_graph=True)
-    assert gradients(slope_x, [y]) == pytest.approx(gradients(slope_y, [x]), rel=1e-14)
+    float_partial_x, float_partial_y = gradients((x * y).sin() * y / x, [x, y], create_graph=True)
+    assert gradients(float_partial_x, [y]) == pytest.approx(gradients(float_partial_y, [x]), rel=1e-14)
 
 
 def test_the_hessian_of_the_function_of_rosenbrock() -> None:
@@ -678,14 +679,14 @@ def test_a_simulation_that_takes_a_derivative_in_each_step_is_differentiated_as_
 
 
 def test_a_derivative_walks_nothing_from_before_its_inputs(monkeypatch: pytest.MonkeyPatch) -> None:
-    ancestors, walked = autograd.graph.ancestors, []
+    ancestors, walked = graph.ancestors, []
 
     def counting(*arguments: Any) -> tuple[list[Value], list[Value]]:
         leaves, operations = ancestors(*arguments)
         walked.append(len(operations))
         return leaves, operations
 
-    monkeypatch.setattr(autograd.graph, "ancestors", counting)
+    monkeypatch.setattr(graph, "ancestors", counting)
     simulated(Value(1.5), 20)
     assert len(walked) == 20
     assert len(set(walked)) == 1

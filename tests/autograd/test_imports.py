@@ -57,6 +57,9 @@ def test_the_version_is_a_version() -> None:
     assert [part.isdigit() for part in autograd.__version__.split(".")[:2]] == [True, True]
 
 
-@pytest.mark.parametrize("module", ["value", "ops", "graph", "modes", "finite", "composites", "functional", "errors"])
+@pytest.mark.parametrize(
+    "module",
+    ["engine.value", "engine.ops", "engine.graph", "engine.modes", "engine.diagnose", "composites", "functional"],
+)
 def test_every_module_of_the_engine_says_what_it_is_for(module: str) -> None:
     assert importlib.import_module(f"autograd.{module}").__doc__

@@ -31,7 +31,7 @@ from autograd import (
     tanh,
     topological_order,
 )
-from autograd.look import shown
+from autograd.pictures.style import shown
 from nn import MLP
 
 

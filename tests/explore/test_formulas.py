@@ -44,7 +44,7 @@ def in_python(primitive: Unary | Binary, operands: tuple[float, ...]) -> list[fl
     if isinstance(out, str) or not math.isfinite(out):
         return [out]
     x, y = operands[0], operands[1] if len(operands) > 1 else 0.0
-    slopes = [primitive.slope_x, primitive.slope_y][: len(operands)]
+    slopes = [primitive.float_partial_x, primitive.float_partial_y][: len(operands)]
     return [out, *(tried(lambda slope=slope: slope(x, y, out)) for slope in slopes)]  # type: ignore[misc]
 
 

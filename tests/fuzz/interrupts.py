@@ -15,7 +15,8 @@ import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
 
-from autograd import Value, backend, compile, enable_grad, gradients, modes, no_grad, scope
+from autograd import Value, backend, compile, enable_grad, gradients, no_grad, scope
+from autograd.engine import modes
 
 x = Value(3.0)
 graph = x * x

@@ -54,20 +54,20 @@ FAULTS = (
     Fault(
         "a repeated number taken for a row",
         "structured",
-        (Change("autograd/compiler/run.py", "if not left_row.is_broadcast:", "if True:"),),
+        (Change("autograd/compiler/arrays/run.py", "if not left_row.is_broadcast:", "if True:"),),
     ),
     Fault(
         "a thawed parameter",
         "structured",
         (
             Change(
-                "autograd/compiler/passes.py",
+                "autograd/compiler/arrays/lower.py",
                 'new_register("captured", len(tape.captured), False, captured)',
                 'new_register("captured", len(tape.captured), False, captured and any('
                 "value.requires_grad for value in tape.captured.values()))",
             ),
             Change(
-                "autograd/compiler/flat.py",
+                "autograd/compiler/loop/program.py",
                 "self.captured_wants_gradient = captured_wants_gradient",
                 "self.captured_wants_gradient = captured_wants_gradient and any("
                 "value.requires_grad for value in tape.captured.values())",
@@ -84,21 +84,23 @@ FAULTS = (
         "structured",
         (
             Change(
-                "autograd/compiler/run.py", "return exact.backward(self._program, values, seeds)", "return gradients"
+                "autograd/compiler/arrays/run.py",
+                "return exact.backward(self._program, values, seeds)",
+                "return gradients",
             ),
         ),
     ),
     Fault(
         "0 times infinity on the way back, in the loop of Python",
         "structured",
-        (Change("autograd/compiler/flat_run.py", "if want == 0 or not live[place]:", "if want == 0:"),),
+        (Change("autograd/compiler/loop/run.py", "if want == 0 or not live[place]:", "if want == 0:"),),
     ),
     Fault(
         "0 times infinity on the way back, in the loop of Numba",
         "structured",
         (
             Change(
-                "autograd/compiler/flat_loop.py",
+                "autograd/compiler/loop/numba_loop.py",
                 "if want == 0 or (tells and live[first + i] == 0):",
                 "if want == 0:",
             ),
@@ -139,7 +141,7 @@ FAULTS = (
         "structured",
         (
             Change(
-                "autograd/compiler/passes.py",
+                "autograd/compiler/arrays/lower.py",
                 ABSORBED,
                 "            absorbed[node] = operation is ops.multiply or operation in SUMS\n",
             ),
@@ -172,7 +174,7 @@ FAULTS = (
         "scalar",
         (
             Change(
-                "autograd/ops.py",
+                "autograd/engine/ops.py",
                 "        if x == 0 and y > 0:\n            return out",
                 "        if False:\n            return out",
             ),
@@ -181,7 +183,7 @@ FAULTS = (
     Fault(
         "an even power beyond 2**53 of a negative number",
         "scalar",
-        (Change("autograd/ops.py", "if x == 0 or is_near_0 or _one_less_is_exact(_number(y)):", "if True:"),),
+        (Change("autograd/engine/ops.py", "if x == 0 or is_near_0 or _one_less_is_exact(_number(y)):", "if True:"),),
     ),
 )
 

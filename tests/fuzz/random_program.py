@@ -10,7 +10,9 @@ from typing import Any
 from autograd import PRIMITIVES, Unary, Value
 from tests.fuzz.program import COMPARISONS, OPERATORS, Ending, Step
 
-BUILT_IN = {name: primitive for name, primitive in PRIMITIVES.items() if type(primitive).__module__ == "autograd.ops"}
+BUILT_IN = {
+    name: primitive for name, primitive in PRIMITIVES.items() if type(primitive).__module__ == "autograd.engine.ops"
+}
 UNARY = [name for name, primitive in BUILT_IN.items() if isinstance(primitive, Unary)]
 BINARY = [name for name in BUILT_IN if name not in UNARY]
 SHRINKING = ["tanh", "sigmoid", "atan", "asinh", "sin", "cos", "erf", "log1p", "divide"]

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograd import plotting
+from autograd.support import plotting
 from nn import History
 from nn.curves import ticks
 

@@ -6,7 +6,8 @@ import math
 from typing import Any
 from xml.etree import ElementTree
 
-from autograd import Value, plotting
+from autograd import Value
+from autograd.support import plotting
 from nn import MLP, Layer, Module, Neuron
 
 SVG = "{http://www.w3.org/2000/svg}"

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 import autograd
 from autograd import Value
-from autograd.compiler.flat_run import has_numba
+from autograd.compiler.loop.run import has_numba
 from nn import (
     binary_cross_entropy_with_logits,
     correctness,

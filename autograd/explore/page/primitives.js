@@ -1,4 +1,4 @@
-// The primitives: the formulas and the local derivatives of autograd/ops.py, line for line, and the errors of Python's
+// The primitives: the formulas and the local derivatives of autograd/engine/ops.py, line for line, and the errors of Python's
 // floats where Math would go on with NaN or Infinity.
 import { bell, erf, erfc } from "./numbers.js";
 
@@ -106,7 +106,7 @@ function softplus(x) {
   return x < 0 ? rest : x + rest;
 }
 
-// The names of what follows, and the reasons, are those of autograd/ops.py.
+// The names of what follows, and the reasons, are those of autograd/engine/ops.py.
 const TINY = 1e-290;
 const FAR_LEFT = -700;
 const FAR_OUT = 1e70;

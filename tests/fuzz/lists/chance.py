@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from autograd.compiler.flat_run import has_numba
+from autograd.compiler.loop.run import has_numba
 from tests.fuzz.lists.cases import Case, Training, Way
 from tests.fuzz.lists.programs import Program, random_program
 from tests.fuzz.lists.reference import BY_FUNCTIONS

@@ -17,8 +17,9 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import reduce
 from typing import Any
 
-from autograd import PRIMITIVES, ops
-from autograd.ops import Traced, Unary
+from autograd import PRIMITIVES
+from autograd.engine import ops
+from autograd.engine.ops import Node, Unary
 
 EXACT = frozenset({"negate", "abs", "relu", "maximum", "minimum"})
 SUMS = frozenset({"add", "subtract"})
@@ -172,7 +173,7 @@ class Noise:
         return [self._value(slopes.get(one.place, 0.0)) for one in wrt]
 
 
-class Noisy(Traced):
+class Noisy(Node):
     """A float that is rounded at random, and remembers how it was computed.
 
     reach: of a sum, the size of its largest term, however deep in brackets: it may be added up in another order.

@@ -1,0 +1,1 @@
+"""The checker, which holds every derivative against differences of the function itself."""

@@ -1,0 +1,406 @@
+"""The engine's derivatives against the numbers: nothing is taken on trust.
+
+An analytic derivative, from the rules in `ops`, is compared with numeric ones, from values of the function alone.
+Those come with estimates of their own errors, so a right derivative is not blamed for what differences cannot see, and
+a wrong one cannot hide behind a loose tolerance. `views` has how they are found, and `judge` what they say together.
+"""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Callable, Iterator, Sequence
+from typing import Literal, NamedTuple
+
+from autograd.check.arguments import Arguments
+from autograd.check.judge import Claim, Judge, Verdict, claims
+from autograd.engine.errors import GradcheckError
+from autograd.engine.ops import PRIMITIVES, Binary, Number, Unary
+from autograd.engine.value import Value
+from autograd.functional import gradients
+from autograd.support import plotting
+from autograd.support.tables import ROWS_IN_NOTEBOOK, html_table, on_one_line, table
+
+
+class _Sign(NamedTuple):
+    """What marks a verdict in a notebook."""
+
+    sign: str
+    colour: str
+
+
+_SIGNS: dict[Verdict, _Sign] = {
+    "ok": _Sign("✓", plotting.GREEN),
+    "kink": _Sign("∧", plotting.BLUE),
+    "unsure": _Sign("?", plotting.YELLOW),
+    "wrong": _Sign("✗", plotting.ORANGE),
+}
+
+RTOL = 1e-7
+ATOL = 1e-15
+
+
+class GradcheckRow(NamedTuple):
+    """One derivative, computed both ways.
+
+    name: the derivative, such as "d/dx" or "d2/dx dy".
+    order: 1 or 2.
+    analytic: what the engine found.
+    numeric, error_estimate: what differences found, and how far that may be off.
+    verdict: "ok" if the two agree, "kink" if the one-sided derivatives differ and the analytic one lies between them,
+        "wrong" if the two disagree, "unsure" if differences cannot tell.
+    """
+
+    name: str
+    order: int
+    analytic: float
+    numeric: float
+    error_estimate: float
+    verdict: Verdict
+
+    @property
+    def absolute_error(self) -> float:
+        """|analytic - numeric|; at a kink, the distance to the interval between the one-sided derivatives."""
+        return 0.0 if self.verdict == "kink" else abs(self.analytic - self.numeric)
+
+    @property
+    def relative_error(self) -> float:
+        """The absolute error over the larger of the two; 0 where both are 0."""
+        size = max(abs(self.analytic), abs(self.numeric))
+        return self.absolute_error / size if size else 0.0
+
+    @property
+    def passed(self) -> bool:
+        """Whether the verdict is ok or kink."""
+        return self.verdict in ("ok", "kink")
+
+
+class GradcheckReport:
+    """What `gradcheck` found: true if every derivative passed, and a table as a string.
+
+    rows: a `GradcheckRow` for each derivative, the first ones before the second ones.
+    point: where the inputs were, in words.
+    lost: the derivatives that are wrong because the function's result holds nothing of the input in its graph.
+    """
+
+    def __init__(self, rows: Sequence[GradcheckRow], point: str, lost: Sequence[str] = ()) -> None:
+        self.rows = list(rows)
+        self.point = point
+        self.lost = list(lost)
+
+    @property
+    def failures(self) -> list[GradcheckRow]:
+        """The rows that did not pass."""
+        return [row for row in self.rows if not row.passed]
+
+    def __bool__(self) -> bool:
+        return not self.failures
+
+    def __iter__(self) -> Iterator[GradcheckRow]:
+        return iter(self.rows)
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def __repr__(self) -> str:
+        return f"<GradcheckReport {'passed' if self else 'FAILED'}: {len(self.rows)} derivatives at {self.point}>"
+
+    def __str__(self) -> str:
+        return f"gradcheck at {self.point}\n{table(_HEADER, map(_cells, self.rows))}\n{self._summary()}"
+
+    def _repr_html_(self) -> str:
+        """The table in a notebook, a colour and a sign for each verdict; in a very long one the failures are first."""
+        rows = sorted(self.rows, key=lambda row: row.passed) if len(self) > ROWS_IN_NOTEBOOK else self.rows
+        return html_table(
+            _HEADER,
+            rows,
+            lambda row: (*_cells(row)[:-1], f"{_cells(row)[-1]} {_SIGNS[row.verdict].sign}"),
+            colour=lambda row: _SIGNS[row.verdict].colour,
+            caption=f"gradcheck at {self.point}: {self._summary()}",
+            rows_are="derivatives",
+        )
+
+    def _summary(self) -> str:
+        failures = len(self.failures)
+        verdict = "all passed" if not failures else f"{failures} FAILED"
+        summary = f"{len(self)} derivative{'s' * (len(self) != 1)}, {verdict}"
+        if self.lost:
+            summary += (
+                f"; {', '.join(self.lost)}: the result changes with the input, but does not hold it in its graph: "
+                "does the function use .data, or other Values in its place?"
+            )
+        if any(row.verdict == "unsure" for row in self.rows):
+            summary += (
+                "; unsure: differences cannot tell, because the function jumps here, or rounding drowns its slope; try "
+                "another point or another scale"
+            )
+        return summary
+
+
+_HEADER = ("derivative", "analytic", "numeric", "numeric error", "abs error", "rel error", "verdict")
+
+
+def _cells(row: GradcheckRow) -> tuple[str, ...]:
+    """What a table says of a derivative."""
+    return (
+        row.name,
+        f"{row.analytic + 0.0:.10g}",  # never -0
+        f"{row.numeric + 0.0:.10g}",
+        f"{row.error_estimate:.1e}",
+        f"{row.absolute_error:.1e}",
+        f"{row.relative_error:.1e}",
+        row.verdict if row.passed else row.verdict.upper(),
+    )
+
+
+def gradcheck(
+    f: Callable[..., Number],
+    inputs: Sequence[object],
+    *,
+    rtol: float = RTOL,
+    atol: float = ATOL,
+    order: Literal[1, 2] = 1,
+    raise_on_failure: bool = False,
+) -> GradcheckReport:
+    """Compares the derivatives that the engine finds for `f` at `inputs` with those found by differences.
+
+    A derivative passes if |analytic - numeric| <= rtol * max(|analytic|, |numeric|) + atol * steepness + six times the
+    numeric one's own error estimate, where the steepness is that of the function around the point. Nothing depends on
+    how large the function's numbers are. For smooth functions the estimate is far below the tolerance, so an error of
+    one part in 10^6 is found; one of a part in 10^4 never passes, since a numeric derivative that is not known as well
+    as that says nothing.
+
+    Where the one-sided derivatives differ, at all step sizes, the function has a kink, and any number between them (a
+    subgradient) passes, with the verdict "kink". Where differences cannot tell, because the function jumps or its
+    rounding drowns its slope, the verdict is "unsure", which does not pass either: try another point or another scale.
+    An input that the result does not depend on has derivative 0, and passes if differences say so too.
+
+    Args:
+        f: a function of Values that returns one Value.
+        inputs: its arguments: numbers, leaf Values, or nested lists, tuples or arrays of them, which `f` gets in the
+            same arrangement. A Value is itself passed to `f`, so a model is checked where it stands: by its parameters,
+            and an `f` that need not look at them. No `.grad` is touched, and every number is put back.
+        rtol: relative tolerance, positive or 0.
+        atol: tolerance as a part of how steep the function is, positive or 0.
+        order: 2 also checks every second derivative, against differences of the first.
+        raise_on_failure: whether a failure raises instead of returning a report that is false.
+
+    Raises:
+        GradcheckError: with `raise_on_failure`, if a derivative does not pass; its message is the table.
+        FloatingPointError: the function, or its derivative, is not finite at the inputs.
+        TypeError: `f` does not return a Value.
+        ValueError: the result differs from one call to the next.
+
+    >>> from autograd import tanh
+    >>> bool(gradcheck(lambda x, y: tanh(x) * y, [0.5, -2.0], order=2))
+    True
+    """
+    if order not in (1, 2):
+        raise ValueError(f"order is 1 or 2, not {order!r}")
+    if not (0 <= rtol < math.inf and 0 <= atol < math.inf):
+        raise ValueError(f"tolerances are finite and not negative, unlike rtol={rtol!r}, atol={atol!r}")
+    arguments = Arguments(f, inputs)
+    root = _examined(arguments)
+    judge = Judge(rtol, atol)
+    claimed = claims(root, arguments.leaves)
+    rows = _first_order(arguments, claimed, judge)
+    lost = [
+        row.name for row, claim in zip(rows, claimed, strict=True) if row.verdict == "wrong" and not claim.connected
+    ]
+    if order == 2:
+        rows += _second_order(arguments, root, judge, at_kink=[row.verdict == "kink" for row in rows])
+    _same_again(root.data, arguments)
+    report = GradcheckReport(rows, arguments.point(), lost)
+    if raise_on_failure and not report:
+        raise GradcheckError(str(report))
+    return report
+
+
+def _examined(arguments: Arguments) -> Value:
+    """The result of the function at its inputs, once it is known to be fit for a check."""
+    root = arguments()
+    if not math.isfinite(root.data):
+        raise FloatingPointError(f"the function is {root.data!r} at {arguments.point()}; a check needs a finite value")
+    _same_again(root.data, arguments)
+    return root
+
+
+def _same_again(value: float, arguments: Arguments) -> None:
+    again = arguments.value()
+    if again != value:
+        raise ValueError(
+            f"the function is not deterministic: at {arguments.point()} it gave {value!r}, and then {again!r}; "
+            "fix its random numbers, and let it change nothing outside itself"
+        )
+
+
+def _first_order(arguments: Arguments, claimed: Sequence[Claim], judge: Judge) -> list[GradcheckRow]:
+    rows = []
+    for place, claim in enumerate(claimed):
+        x = arguments.leaves[place].data
+        estimate, verdict = judge.judged(arguments.along(place), x, claim)
+        rows.append(GradcheckRow(f"d/d{arguments.names[place]}", 1, claim.slope, *estimate, verdict))
+    return rows
+
+
+def _second_order(arguments: Arguments, root: Value, judge: Judge, at_kink: Sequence[bool]) -> list[GradcheckRow]:
+    """Derivatives of the derivatives, against differences of the first ones.
+
+    At a kink of the function its first derivative jumps, and there is no second one to compare with: what cannot be
+    told there counts as the kink that it is.
+    """
+    rows = []
+    slopes = gradients(root, arguments.leaves, create_graph=True) if root.requires_grad else [root] * len(at_kink)
+    for first, slope in enumerate(slopes):
+        for second, claim in enumerate(claims(slope, arguments.leaves)):
+            x = arguments.leaves[second].data
+            estimate, verdict = judge.judged(_slope_along(arguments, first, second), x, claim)
+            if at_kink[second] and verdict == "unsure":
+                verdict = "kink"
+            name = f"d2/d{arguments.names[first]} d{arguments.names[second]}"
+            rows.append(GradcheckRow(name, 2, claim.slope, *estimate, verdict))
+    return rows
+
+
+def _slope_along(arguments: Arguments, first: int, second: int) -> Callable[[float], float]:
+    """The derivative by the leaf `first`, as a function of the leaf `second`; nan where it is not defined."""
+
+    def slope(x: float) -> float:
+        with arguments.moved(second, x):
+            try:
+                result = arguments()
+                return gradients(result, [arguments.leaves[first]])[0] if result.requires_grad else 0.0
+            except (ArithmeticError, ValueError):
+                return math.nan
+
+    return slope
+
+
+class OpCheck:
+    """What `check_op` found for one primitive: true if every derivative passed at every point.
+
+    primitive: the one that was checked.
+    reports: a `GradcheckReport` for each point.
+    error: what was raised where the primitive could not be checked at all; else None.
+    """
+
+    def __init__(
+        self, primitive: Unary | Binary, reports: Sequence[GradcheckReport], error: Exception | None = None
+    ) -> None:
+        self.primitive = primitive
+        self.reports = list(reports)
+        self.error = error
+
+    @property
+    def failures(self) -> list[GradcheckReport]:
+        """The reports with a derivative that did not pass."""
+        return [report for report in self.reports if not report]
+
+    def __bool__(self) -> bool:
+        return self.error is None and not self.failures
+
+    def __repr__(self) -> str:
+        if self.error is not None:
+            return f"<OpCheck {self.primitive.name} FAILED: {_in_words(self.error)}>"
+        return f"<OpCheck {self.primitive.name} {'passed' if self else 'FAILED'} at {len(self.reports)} points>"
+
+    def __str__(self) -> str:
+        return "\n\n".join([str(OpChecks([self])), *map(str, self.failures)])
+
+
+class OpChecks(list[OpCheck]):
+    """The checks of several primitives: true if all passed; as a string a table with a row for each."""
+
+    _HEADER = ("op", "formula", "points", "derivatives", "kinks", "worst rel error", "verdict")
+
+    def __bool__(self) -> bool:
+        return all(self)
+
+    def __str__(self) -> str:
+        return table(self._HEADER, map(self._line, self))
+
+    def _repr_html_(self) -> str:
+        """The table in a notebook, with a colour and a sign for each verdict."""
+        return html_table(
+            self._HEADER,
+            self,
+            lambda check: (
+                *self._line(check)[:-1],
+                f"{self._line(check)[-1]} {_SIGNS['ok' if check else 'wrong'].sign}",
+            ),
+            colour=lambda check: _SIGNS["ok" if check else "wrong"].colour,
+            caption=f"{len(self)} ops, {'all passed' if self else f'{sum(not check for check in self)} FAILED'}",
+            rows_are="ops",
+        )
+
+    @staticmethod
+    def _line(check: OpCheck) -> tuple[str, ...]:
+        rows = [row for report in check.reports for row in report]
+        kinks = sum(row.verdict == "kink" for row in rows)
+        worst = max((row.relative_error for row in rows if row.absolute_error > _NOTHING), default=0.0)
+        verdict = "ok" if check else f"{len(check.failures)} of {len(check.reports)} points FAILED"
+        if check.error is not None:
+            verdict = f"FAILED: {_in_words(check.error)}"
+        primitive = check.primitive
+        counts = (str(len(check.reports)), str(len(rows)), str(kinks))
+        return primitive.name, primitive.call, *counts, f"{worst:.0e}", verdict
+
+
+def _in_words(error: Exception) -> str:
+    """An exception on one line of a table."""
+    return on_one_line(f"{type(error).__name__}: {error}")
+
+
+RANDOM_POINTS = 5
+
+_NOTHING = 1e-12
+"""What is no error in a table of all ops, whose derivatives are of ordinary size."""
+
+
+def check_op(op: Unary | Binary, *, rtol: float = RTOL, atol: float = ATOL) -> OpCheck:
+    """Checks a primitive at first and second order, at its own sample points and at random ones from its domain.
+
+    The random points are the same at every call.
+
+    Raises:
+        TypeError: `op` is not a primitive.
+        ValueError: it has no sample points, or is not defined at one of the points.
+
+    >>> from autograd import tanh
+    >>> bool(check_op(tanh))
+    True
+    """
+    if not isinstance(op, (Unary, Binary)):
+        raise TypeError(f"check_op checks a primitive, such as autograd.tanh, not {op!r}; for a function use gradcheck")
+    points = op.points()
+    if not points:
+        raise ValueError(f"the primitive {op.name!r} has no samples to be checked at")
+    generator = random.Random(f"random points for {op.name}")
+    points += [tuple(generator.uniform(*interval) for interval in op.intervals()) for _ in range(RANDOM_POINTS)]
+    reports = [gradcheck(op, point, rtol=rtol, atol=atol, order=2) for point in points]
+    reports += [_checked_in_x(op, x, y, rtol, atol) for x, y in op.samples_in_x] if isinstance(op, Binary) else []
+    return OpCheck(op, reports)
+
+
+def _checked_in_x(op: Binary, x: float, y: float, rtol: float, atol: float) -> GradcheckReport:
+    report = gradcheck(lambda x: op(x, y), [x], rtol=rtol, atol=atol, order=2)
+    report.point += f", constant y = {y!r}"
+    return report
+
+
+def check_all_ops(*, rtol: float = RTOL, atol: float = ATOL) -> OpChecks:
+    """Checks every primitive in the table, those that users added among them, as `check_op` does.
+
+    One that cannot be checked, because its rules raise or give what is no number, has failed.
+
+    >>> bool(check_all_ops())
+    True
+    """
+    return OpChecks(_checked(op, rtol, atol) for op in PRIMITIVES.values())
+
+
+def _checked(op: Unary | Binary, rtol: float, atol: float) -> OpCheck:
+    try:
+        return check_op(op, rtol=rtol, atol=atol)
+    except Exception as error:  # noqa: BLE001 - whatever somebody's rule does, the other primitives are checked
+        return OpCheck(op, [], error)

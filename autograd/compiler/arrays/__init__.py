@@ -1,0 +1,1 @@
+"""Compiled functions as programs over arrays, run with NumPy."""

@@ -1,0 +1,1 @@
+"""Compiled functions as one loop over numbers, run with Numba."""

@@ -1,0 +1,354 @@
+"""Running a flat program: a loop over its operations, compiled by Numba, or in plain Python.
+
+`promising` says for which graphs this is better than array instructions.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Callable, Sequence
+from functools import cache, partial
+from importlib.util import find_spec
+from typing import Any, Protocol
+
+import numpy as np
+
+from autograd.compiler.arguments import numbers_of
+from autograd.compiler.arrays.exact import QUIET
+from autograd.compiler.arrays.rules import array_rule, has_array_rule
+from autograd.compiler.explain import is_finite
+from autograd.compiler.loop.program import LoopProgram, SumOf
+from autograd.compiler.record import CHOSEN, NOT_CHOSEN, Choice, Tape
+from autograd.engine import ops
+from autograd.engine.errors import CompileError
+from autograd.engine.ops import Primitive, as_float
+
+Array = Any
+Numbers = Any
+"""All numbers of a program, as its loop keeps them: an array, or a list."""
+
+DEEP = 30
+"""Array instructions do well for a graph that has fewer levels than this."""
+WIDE = {"numba": 5_000, "python": 50}
+"""A loop does well where a level has fewer scalars than this, counting those of all examples. Ten times wider, array
+instructions do. Between the two, both are tried."""
+SMALL = 1_000
+"""A graph with fewer scalars than this is not worth the import of Numba, which takes about half a second."""
+
+
+class Loop(Protocol):
+    """What runs a flat program for one example."""
+
+    def forward(self, inputs: Sequence[Array]) -> Numbers:
+        """All numbers, for arrays that together are the inputs."""
+
+    def backward(self, numbers: Numbers, seeds: Sequence[tuple[int, float]]) -> Array:
+        """The gradients of the inputs, where gradients flow in at some places."""
+
+
+class PythonLoop:
+    """The loop in plain Python, which calls the rules of the primitives themselves."""
+
+    def __init__(self, program: LoopProgram) -> None:
+        self._constants = program.constants
+        self._inputs = program.inputs
+        self._terms = list(zip(program.term_signs, program.term_lefts, program.term_rights, strict=True))
+        self._steps = list(zip(program.operations, program.lefts, program.rights, program.wants, strict=True))
+        self._rules = list(map(_forward_rule, program.operations))
+
+    def forward(self, inputs: Sequence[Array]) -> list[float]:
+        numbers: list[float] = [number for part in inputs for number in part.tolist()] + self._constants
+        add, terms = numbers.append, self._terms
+        for (operation, left, right, _), rule in zip(self._steps, self._rules, strict=True):
+            try:
+                if isinstance(operation, SumOf):
+                    total = -0.0  # which changes no number that is added to it, not even another zero
+                    for sign, x, y in terms[left:right]:
+                        total += sign * numbers[x] * numbers[y] if y >= 0 else sign * numbers[x]
+                    add(total)
+                elif right < 0:
+                    add(rule(numbers[left]))
+                else:
+                    add(rule(numbers[left], numbers[right]))
+            except (ArithmeticError, ValueError):
+                operands = [numbers[one] for one in (left, right) if one >= 0]
+                add(_as_numpy_has_it(array_rule(operation).forward, *operands))
+        return numbers
+
+    def backward(self, numbers: list[float], seeds: Sequence[tuple[int, float]]) -> Array:
+        gradients = [0.0] * len(numbers)
+        live = bytearray(len(numbers))  # whether the eager engine would come there
+        for place, seed in seeds:
+            gradients[place] += seed
+            live[place] = 1
+        terms, place = self._terms, len(numbers)
+        for operation, left, right, want in reversed(self._steps):
+            place -= 1
+            if want == 0 or not live[place]:
+                continue
+            gradient = gradients[place]
+            if isinstance(operation, SumOf):
+                for sign, x, y in terms[left:right]:
+                    live[x] = 1
+                    if y < 0:
+                        gradients[x] += gradient * sign
+                    else:
+                        live[y] = 1
+                        gradients[x] += gradient * sign * numbers[y]
+                        gradients[y] += gradient * sign * numbers[x]
+            elif operation is CHOSEN or operation is NOT_CHOSEN:
+                if (numbers[left] != 0.0) == (operation is CHOSEN):
+                    live[right] = 1
+                    gradients[right] += gradient
+            elif operation is ops.multiply:
+                live[left] = live[right] = 1
+                gradients[left] += gradient * numbers[right]
+                gradients[right] += gradient * numbers[left]
+            else:
+                operands = [numbers[left]] if right < 0 else [numbers[left], numbers[right]]
+                out = numbers[place]
+                if want & 1:
+                    live[left] = 1
+                    gradients[left] += gradient * _partial(operation, 0, "partial_x", *operands, out)
+                if want & 2:
+                    live[right] = 1
+                    gradients[right] += gradient * _partial(operation, 1, "partial_y", *operands, out)
+        return np.array(gradients[: self._inputs])
+
+
+def _forward_rule(operation: Any) -> Callable[..., float]:
+    """The rule for the value; of a primitive that a user wrote, with a check of what it gives."""
+    if isinstance(operation, Primitive) and type(operation).__module__ != ops.__name__:
+        return partial(as_float, operation, "forward")
+    rule: Callable[..., float] = getattr(operation, "forward", float)  # a sum of many terms has none, and needs none
+    return rule
+
+
+def _partial(operation: Any, operand: int, rule: str, *numbers: float) -> float:
+    try:
+        return as_float(operation, rule, *numbers)
+    except (ArithmeticError, ValueError):
+        return _as_numpy_has_it(array_rule(operation).partials[operand], *numbers)
+
+
+def _as_numpy_has_it(rule: Callable[..., Array], *numbers: float) -> float:
+    """The infinity or nan of an array rule, where the rule for floats raises."""
+    with np.errstate(all="ignore"):
+        return float(rule(*map(np.array, numbers)))
+
+
+class NumbaLoop:
+    """The loop compiled by Numba; its first use imports Numba, and compiles the loop if it is not on disk yet.
+
+    Raises:
+        ImportError: Numba is not installed.
+        CompileError: the program holds a primitive that is not of this package.
+    """
+
+    def __init__(self, program: LoopProgram) -> None:
+        from autograd.compiler.loop import numba_loop
+
+        self._loop = numba_loop
+        self._is_conditional = program.is_conditional
+        self._inputs = program.inputs
+        self._first = program.first
+        self._constants = np.array(program.constants)
+        self._size = program.first + len(program.operations)
+        codes = [numba_loop.CODES[one.name] for one in program.operations]
+        rights = [left if right < 0 else right for left, right in zip(program.lefts, program.rights, strict=True)]
+        self._arrays = (
+            np.array([codes, program.lefts, rights, program.wants], np.uint32),
+            # A -1 becomes numba_loop.NONE.
+            np.array([program.term_lefts, program.term_rights, program.term_wants], np.int64).astype(np.uint32),
+            np.array(program.term_signs, np.float64),
+        )
+
+    def forward(self, inputs: Sequence[Array]) -> Array:
+        numbers = np.empty(self._size)
+        self._begin(numbers, inputs)
+        self._loop.forward(self._arrays, numbers)
+        return numbers
+
+    def _begin(self, numbers: Array, inputs: Sequence[Array]) -> None:
+        start = 0
+        for part in inputs:
+            numbers[start : start + part.size] = part
+            start += part.size
+        numbers[self._inputs : self._first] = self._constants
+
+    def backward(self, numbers: Array, seeds: Sequence[tuple[int, float]]) -> Array:
+        gradients = np.zeros(self._size)
+        live = np.zeros(self._size if self._is_conditional else 0, np.uint8)
+        for place, seed in seeds:
+            gradients[place] += seed
+            if self._is_conditional:
+                live[place] = 1
+        self._loop.backward(self._arrays, numbers, gradients, live)
+        return gradients[: self._inputs].copy()
+
+
+class NumbaSlopeLoop(NumbaLoop):
+    """The same where there is one number to differentiate by, at the place `wanted`.
+
+    The derivative of each number by that one is computed along with it, and stands as far behind it as there are
+    numbers. That takes less time than to go back, since it need not wait until the last number is known.
+    """
+
+    def __init__(self, program: LoopProgram, wanted: int) -> None:
+        super().__init__(program)
+        self._wanted = wanted
+
+    def forward(self, inputs: Sequence[Array]) -> Array:
+        both = np.empty(2 * self._size)
+        numbers, slopes = both[: self._size], both[self._size :]
+        self._begin(numbers, inputs)
+        slopes[: self._first] = 0.0
+        slopes[self._wanted] = 1.0
+        self._loop.forward_with_slopes(self._arrays, numbers, slopes)
+        return both
+
+    def backward(self, numbers: Array, seeds: Sequence[tuple[int, float]]) -> Array:
+        gradients = np.zeros(self._inputs)
+        for place, seed in seeds:
+            gradients[self._wanted] += seed * numbers[self._size + place]
+        return gradients
+
+
+class LoopRuntime:
+    """Runs a flat program, one example after the other. Every call has numbers of its own, so threads can share it."""
+
+    def __init__(self, program: LoopProgram, loop: Loop, tape: Tape, dtype: Any) -> None:
+        self.program = program
+        self._may_fail = np.array(
+            [
+                program.first + place
+                for place, operation in enumerate(program.operations)
+                if not isinstance(operation, SumOf) and operation not in QUIET
+            ],
+            np.intp,
+        )
+        self.name = "python" if isinstance(loop, PythonLoop) else "numba"
+        self._loop = loop
+        self._captured = list(tape.captured.values())
+        self._dtype = dtype
+        self._batched = any(one.batched for one in program.arguments)
+        self._parts: list[tuple[slice, bool, bool]] = []  # of the inputs: whether batched, whether it wants a gradient
+        start = 0
+        for _, size, batched, needs_gradient in program.arguments:
+            self._parts.append((slice(start, start + size), batched, needs_gradient))
+            start += size
+
+    def forward(self, arguments: Sequence[Array]) -> list[Numbers]:
+        """The numbers of each example, for an array of one axis for each argument, or of two where it is batched."""
+        captured = [numbers_of(self._captured, self._dtype).astype(np.float64)] if self._captured else []
+        if not self._batched:
+            return [self._loop.forward([*arguments, *captured])]
+        return [
+            self._loop.forward([*(array[example] if array.ndim == 2 else array for array in arguments), *captured])
+            for example in range(max(len(array) for array in arguments if array.ndim == 2))
+        ]
+
+    def suspects(self, values: list[Numbers], examples: int) -> list[int]:
+        """The examples in which an operation that the results depend on may have failed, for nan or infinity came."""
+        return [example for example, numbers in enumerate(values) if self._may_have_failed(numbers)]
+
+    def _may_have_failed(self, numbers: Numbers) -> bool:
+        if not self._may_fail.size:
+            return False
+        array = np.asarray(numbers)
+        if is_finite(array[: self.program.first + len(self.program.operations)]):
+            return False
+        failed = self._may_fail[~np.isfinite(array[self._may_fail])].tolist()
+        live = self.program.live(numbers) if failed else b""
+        return any(
+            live[place]
+            and not any(math.isnan(numbers[one]) for one in self.program.read_by(place - self.program.first))
+            for place in failed
+        )
+
+    def results(self, values: list[Numbers]) -> list[Array]:
+        """Each result: a number, or one for each example. Behind them, what the checks look at."""
+        places = self.program.outputs + self.program.checked
+        if not self._batched:
+            with np.errstate(over="ignore"):
+                return [self._dtype.type(values[0][place]) for place in places]
+        with np.errstate(over="ignore"):
+            return [np.array([numbers[place] for numbers in values], self._dtype) for place in places]
+
+    def backward(self, values: list[Numbers], seeds: Sequence[float]) -> list[Array | None]:
+        """The gradients of the arguments, and of what is captured; None where none is wanted."""
+        outputs = [one for one in zip(self.program.outputs, seeds, strict=True) if one[1] != 0.0]
+        rows = [self._loop.backward(numbers, outputs) for numbers in values]
+        total = rows[0] if len(rows) == 1 else np.add.reduce(rows)
+        if total.dtype != self._dtype:
+            with np.errstate(over="ignore"):
+                total = total.astype(self._dtype)
+        gradients = [
+            None if not wants else np.array([row[part] for row in rows], self._dtype) if batched else total[part]
+            for part, batched, wants in self._parts
+        ]
+        if self.program.captured:
+            gradients.append(total[-self.program.captured :] if self.program.captured_wants_gradient else None)
+        return gradients
+
+
+@cache
+def has_numba() -> bool:
+    """Whether Numba is installed; it is not imported to find out."""
+    return find_spec("numba") is not None
+
+
+def foreign_primitive(program: LoopProgram) -> Any:
+    """A primitive of the program that a user wrote, which the compiled loop cannot call; None if there is none."""
+    for operation in set(program.operations):
+        if not isinstance(operation, (SumOf, Choice)) and not has_array_rule(operation):
+            return operation
+    return None
+
+
+def loop_runtime(name: str, program: LoopProgram, tape: Tape, dtype: Any) -> LoopRuntime:
+    """The runtime "numba" or "python" of a flat program.
+
+    Raises:
+        CompileError: it is "numba", and the program holds a primitive that a user wrote.
+    """
+    if name == "python":
+        return LoopRuntime(program, PythonLoop(program), tape, dtype)
+    foreign = foreign_primitive(program)
+    if foreign is not None:
+        raise CompileError(
+            f"the primitive {foreign.name} is not one of autograd's, and the loop compiled by Numba cannot call it; "
+            'take runtime="python", "numpy" or "auto"'
+        )
+    wanted = [place for place, wants in enumerate(program.input_wants()) if wants]
+    loop = NumbaSlopeLoop(program, wanted[0]) if len(wanted) == 1 else NumbaLoop(program)
+    return LoopRuntime(program, loop, tape, dtype)
+
+
+def promising(program: LoopProgram, examples: int) -> tuple[str | None, bool]:
+    """The loop that may suit a program better than array instructions, or None; and whether that is beyond doubt.
+
+    A loop takes time for each scalar, array instructions for each level. So a loop is for graphs of many levels with
+    few scalars on each, counting those of all examples.
+    """
+    if program.levels < DEEP:
+        return None, True
+    name = "numba" if program.scalars * examples >= SMALL and has_numba() else "python"
+    if name == "numba" and foreign_primitive(program) is not None:
+        name = "python"
+    width = program.scalars / program.levels * examples
+    if width >= 10 * WIDE[name]:
+        return None, True
+    return name, width < WIDE[name]
+
+
+def seconds(runtime: Any, arguments: Sequence[Array]) -> float:
+    """The shortest time that the numbers and their gradients take, of a few runs."""
+    best = math.inf
+    for _ in range(3):
+        started = time.perf_counter()
+        values = runtime.forward(arguments)
+        runtime.backward(values, [1.0] * len(runtime.program.outputs))
+        best = min(best, time.perf_counter() - started)
+    return best

@@ -1,0 +1,164 @@
+"""Walks over the graph of a computation: its topological order, the local derivatives on its edges.
+
+Nothing here recurses with the graph, so a chain of a million nodes is as good as one of three.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, Any, Final
+
+from autograd.engine import errors
+from autograd.engine.ops import Nary, Node, Unary, as_number
+
+if TYPE_CHECKING:
+    from autograd.engine.ops import Number
+    from autograd.engine.value import Value
+
+# A walk marks the nodes that it has met, and threads may share nodes: one walk at a time. It also keeps what it marked
+# here, so that after a walk that Ctrl-C has interrupted, the next one can take the marks away.
+_walking: Final = threading.RLock()
+_marked: Final[list[list[Value]]] = []
+
+
+def ancestors(root: Value, until: Sequence[Value] = ()) -> tuple[list[Value], list[Value]]:
+    """The leaves under `root`, and the operations in topological order: parents before children, `root` last.
+
+    The walk ends at the nodes of `until`: neither they are among the found, nor what only they were computed from.
+
+    Depth first, with a stack of its own: an operation that is met stays on the stack under its parents, and is done
+    when it comes to the top again. Each of its children may put it there; it counts as met only at the top, so that
+    the deepest of them gets it first.
+    """
+    leaves: list[Value] = []
+    operations: list[Value] = []
+    stack: list[Value] = [root]
+    with _walking:
+        _unmark()
+        _marked.extend((leaves, operations, stack))
+        if until:
+            _marked.append(list(until))
+            for node in until:
+                node._met = node._done = True
+        while stack:
+            node = stack[-1]
+            if not node._met:
+                node._met = True
+                if node._op is None:
+                    leaves.append(node)
+                    node._done = True
+                    stack.pop()
+                    continue
+                left, right = node._left, node._right
+                if right is not None and not right._met:
+                    stack.append(right)
+                if left is not None:
+                    if not left._met:
+                        stack.append(left)
+                elif isinstance(node._op, Nary):
+                    stack.extend(reversed(node._op.parents))
+            else:
+                if not node._done:
+                    node._done = True
+                    operations.append(node)
+                stack.pop()
+        _unmark()
+    return leaves, operations
+
+
+def _unmark() -> None:
+    """Takes the marks from all nodes that have any."""
+    for nodes in _marked:
+        for node in nodes:
+            node._met = node._done = False
+    _marked.clear()
+
+
+def topological_order(root: Value) -> list[Value]:
+    """Every Value that `root` was computed from, each once, parents before children: leaves first, `root` last.
+
+    Constants are among them, also the plain numbers that were mixed in. `backward()` is a walk over the reverse of
+    this list.
+
+    >>> from autograd import Value, topological_order
+    >>> x = Value(2.0, label="x")
+    >>> [node.label or node.op.symbol for node in topological_order(x * x + x)]
+    ['x', '*', '+']
+    """
+    for node in ancestors(root)[1]:
+        _ = node.parents  # a plain number becomes a constant Value when somebody looks at it
+    leaves, operations = ancestors(root)
+    return leaves + operations
+
+
+def operands(node: Value) -> Sequence[Value | None]:
+    """The parents of an operation as they are in memory: None for a plain number that nobody has looked at."""
+    operation = node._op
+    return operation.parents if isinstance(operation, Nary) else (node._left, node._right)
+
+
+def operand_numbers(node: Value) -> Sequence[float]:
+    """The numbers of an operation's operands as it saw them."""
+    operation = node._op
+    if isinstance(operation, Nary):
+        return operation.numbers
+    return (node._x,) if isinstance(operation, Unary) else (node._x, node._y)
+
+
+def partials(node: Value) -> Iterator[tuple[str, Value, float]]:
+    """For each parent of an operation that needs a gradient: the operand's name, the parent, the derivative."""
+    return _partials_at(node, node._x, node._y, node._data)
+
+
+def partials_as_values(node: Value) -> Iterator[tuple[str, Value, Number]]:
+    """The same, computed on the operands and the result themselves, so that they can be differentiated again.
+
+    Raises:
+        ChangedLeafError: an operand's number is no longer the one that the operation saw.
+    """
+    for parent, seen in zip(operands(node), operand_numbers(node), strict=False):
+        if parent is not None and parent._data != seen and not (parent._data != parent._data and seen != seen):
+            raise errors.ChangedLeafError(
+                f"{parent!r} was {seen!r} when {described(node)} was computed; build the graph again after changing "
+                "a leaf, or keep the first derivatives only: those belong to the old number"
+            )
+    left, right = node._left, node._right
+    return _partials_at(node, node._x if left is None else left, node._y if right is None else right, node)
+
+
+def _partials_at(node: Value, x: Number, y: Number, out: Number) -> Iterator[tuple[str, Value, Any]]:
+    """The partials of an operation at the given operands and result: floats, or Values."""
+    primitive: Any = node._op
+    as_values = isinstance(out, Node)
+    if isinstance(primitive, Nary):
+        slopes: Sequence[Any] = primitive.checked_partials_as_values() if as_values else primitive.checked_partials()
+        for place, parent in enumerate(primitive.parents):
+            if parent._requires_grad:
+                yield f"operand {place}", parent, slopes[place]
+        return
+    seen = (x, out) if isinstance(primitive, Unary) else (x, y, out)
+    left, right = node._left, node._right
+    if left is not None and left._requires_grad:
+        by_x = as_number(primitive, "partial_x", *seen) if as_values else primitive.float_partial_x(x, y, out)
+        yield "x", left, by_x
+    if right is not None and right._requires_grad:
+        yield (
+            "y",
+            right,
+            as_number(primitive, "partial_y", *seen) if as_values else primitive.float_partial_y(x, y, out),
+        )
+
+
+def described(node: Value) -> str:
+    """An operation, its numbers and its labels in words, for messages."""
+    operation: Any = node._op
+    if operation is None:
+        return f"the leaf {node!r}"
+    name = f" (labelled {node._label!r})" if node._label else ""
+    result = f"{operation.call} = {node._data!r}{name}"
+    if isinstance(operation, Nary):
+        return result
+    numbers = operand_numbers(node)
+    labels = [None if parent is None else parent._label for parent in operands(node)][: len(numbers)]
+    return f"{result} at {errors.at(operation.operands, numbers, labels)}"

@@ -1,0 +1,718 @@
+"""A number that remembers how it was computed.
+
+Read from the top: a `Value` holds its number, its gradient, and the operation and the parents it came from.
+Operations on Values build that graph while they run; `backward()` walks it in reverse topological order and applies
+the chain rule.
+
+>>> a, b = Value(2.0, label="a"), Value(-3.0, label="b")
+>>> loss = a * b + a**2
+>>> loss.backward()
+>>> loss.data, a.grad, b.grad
+(-2.0, 1.0, 2.0)
+"""
+
+from __future__ import annotations
+
+import math
+import numbers
+import threading
+from typing import TYPE_CHECKING, Any, Final
+
+from autograd.engine import copying, diagnose, errors, graph, modes, ops
+from autograd.engine.entry import Entry
+from autograd.engine.modes import Recorder, Scope, current, recorder
+from autograd.engine.native import Unchecked, mypyc_attr
+from autograd.engine.ops import Binary, Nary, Node, Number, Primitive, Unary, as_float, real_number
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import NoReturn
+
+# Asked by every operation, so they are at hand here. (Native code looks up what it imports by name, each time.)
+entered: Final[list[Any]] = modes.entered
+innermost: Final[Callable[[], Any]] = modes.innermost.get
+
+# Passes work on the gradients stored in the nodes, and threads may share nodes: one pass at a time.
+_pass_lock = threading.RLock()
+
+
+@mypyc_attr(allow_interpreted_subclasses=True)
+class Value(Node):
+    """A float that remembers how it was computed.
+
+    Args:
+        data: any real number: an int, a float, a bool, a Fraction, a NumPy scalar.
+        label: a name for drawings and error messages; may hold any text.
+        requires_grad: False makes a constant, for which no gradient is computed.
+
+    Raises:
+        TypeError: `data` is not a real number; the message says what to do instead.
+
+    >>> x = Value(3.0, label="x")
+    >>> y = x * x
+    >>> y.backward()
+    >>> y, x
+    (Value(data=9.0, grad=1.0), Value(data=3.0, grad=6.0, label='x'))
+    """
+
+    __slots__ = (
+        "_data",
+        "_done",
+        "_grad",
+        "_label",
+        "_left",
+        "_met",
+        "_op",
+        "_requires_grad",
+        "_right",
+        "_scope",
+        "_x",
+        "_y",
+    )
+
+    _requires_grad: bool
+    _met: bool  # by the walk over the graph that is under way (`graph.ancestors`)
+    _done: bool  # in that walk, with all its parents
+    _data: float
+    _grad: float
+    _label: str | None
+    _op: Primitive | None  # None for a leaf
+    _left: Value | None  # the parents; None where the operand was a plain number (a Nary holds its own)
+    _right: Value | None
+    _x: float  # the operands' numbers as they were when the operation ran, whatever becomes of the parents since
+    _y: float  # 0.0 for an operation of one operand
+    _scope: Scope | None
+
+    def __init__(
+        self, data: Unchecked[float], *, label: Unchecked[str | None] = None, requires_grad: Unchecked[bool] = True
+    ) -> None:
+        self._requires_grad = bool(requires_grad)
+        self._met = False
+        self._done = False
+        self._data = real_number(data)
+        self._grad = 0.0
+        self._label = None if label is None else _checked_label(label)
+        self._op = None
+        self._left = None
+        self._right = None
+        self._x = 0.0
+        self._y = 0.0
+        self._scope = None
+        if entered:
+            entry = _block_here()
+            if entry is not None:
+                self._scope = entry.scope
+
+    # ------------------------------------------------------------ what it holds
+
+    @property
+    def data(self) -> float:
+        """The number. Only that of a leaf can be set; a graph built before keeps the number that it saw."""
+        if entered and (compiled := recorder()) is not None:
+            compiled.require_constant(self)
+        return self._data
+
+    @data.setter
+    def data(self, number: Unchecked[float]) -> None:
+        if self._op is not None:
+            raise AttributeError(
+                f"the data of the result of {self._op.call} is computed from its parents; set the data of the "
+                "leaves, or make a new leaf with .detach()"
+            )
+        self._data = real_number(number)
+
+    @property
+    def grad(self) -> float:
+        """The derivative of the last root with respect to this Value; 0.0 before any `backward()`.
+
+        Leaves add up what every `backward()` brings them; other nodes hold the gradient of the last one.
+        """
+        return self._grad
+
+    @grad.setter
+    def grad(self, number: Unchecked[float]) -> None:
+        if number is None:
+            raise TypeError("a gradient is a number, 0.0 where nothing flowed in: write v.grad = 0.0 or v.zero_grad()")
+        self._grad = real_number(number)
+
+    @property
+    def label(self) -> str | None:
+        """The name shown in drawings and error messages, or None."""
+        return self._label
+
+    @label.setter
+    def label(self, text: Unchecked[str | None]) -> None:
+        self._label = _checked_label(text)
+
+    @property
+    def requires_grad(self) -> bool:
+        """Whether gradients are computed for it; can be set on a leaf, which freezes or thaws it."""
+        return self._requires_grad
+
+    @requires_grad.setter
+    def requires_grad(self, wanted: Unchecked[bool]) -> None:
+        if self._op is not None:
+            raise AttributeError(f"the result of {self._op.call} needs a gradient because a parent does; use .detach()")
+        self._requires_grad = bool(wanted)
+
+    @property
+    def op(self) -> Primitive | None:
+        """The primitive that made it, or None for a leaf; a `Nary` if it was a compiled function."""
+        return self._op
+
+    @property
+    def parents(self) -> tuple[Value, ...]:
+        """The operands it was computed from, in order; a plain number among them shows as a constant Value."""
+        if self._op is None:
+            return ()
+        if isinstance(self._op, Nary):
+            return tuple(self._op.parents)
+        if self._left is None:
+            self._left = _constant(self._x, self._scope)
+        if isinstance(self._op, Unary):
+            return (self._left,)
+        if self._right is None:
+            self._right = _constant(self._y, self._scope)
+        return (self._left, self._right)
+
+    @property
+    def is_leaf(self) -> bool:
+        """Whether it was made by hand rather than computed."""
+        return self._op is None
+
+    @property
+    def scope(self) -> Scope | None:
+        """The innermost `scope` in which it was made, or None."""
+        return self._scope
+
+    @property
+    def real(self) -> Value:
+        """Itself: it is a real number, and says so where Python asks."""
+        return self
+
+    @property
+    def imag(self) -> float:
+        """0.0, as for any real number."""
+        return 0.0
+
+    # ------------------------------------------------------------ arithmetic
+
+    def __add__(self, other: Unchecked[Number]) -> Unchecked[Value]:
+        return _binary(ops.add, self, other)
+
+    def __radd__(self, other: Unchecked[Number]) -> Unchecked[Value]:
+        return _binary(ops.add, other, self)
+
+    def __sub__(self, other: Unchecked[Number]) -> Unchecked[Value]:
+        return _binary(ops.subtract, self, other)
+
+    def __rsub__(self, other: Unchecked[Number]) -> Unchecked[Value]:
+        return _binary(ops.subtract, other, self)
+
+    def __mul__(self, other: Unchecked[Number]) -> Unchecked[Value]:
+        return _binary(ops.multiply, self, other)
+
+    def __rmul__(self, other: Unchecked[Number]) -> Unchecked[Value]:
+        return _binary(ops.multiply, other, self)
+
+    def __truediv__(self, other: Unchecked[Number]) -> Unchecked[Value]:
+        return _binary(ops.divide, self, other)
+
+    def __rtruediv__(self, other: Unchecked[Number]) -> Unchecked[Value]:
+        return _binary(ops.divide, other, self)
+
+    def __pow__(self, other: Unchecked[Number]) -> Unchecked[Value]:
+        if is_operand(other):
+            return ops.power(self, other)
+        return NotImplemented
+
+    def __rpow__(self, other: Unchecked[Number]) -> Unchecked[Value]:
+        if is_operand(other):
+            return ops.power(other, self)
+        return NotImplemented
+
+    def __neg__(self) -> Value:
+        return _unary(ops.negate, self)
+
+    def __pos__(self) -> Value:
+        return self
+
+    def __abs__(self) -> Value:
+        return _unary(ops.absolute, self)
+
+    # ------------------------------------------------------------ functions, as methods; `ops` has the details
+
+    def exp(self) -> Value:
+        """e to the power of it."""
+        return _unary(ops.exp, self)
+
+    def expm1(self) -> Value:
+        """exp(x) - 1, exact near 0."""
+        return _unary(ops.expm1, self)
+
+    def log(self) -> Value:
+        """The natural logarithm."""
+        return _unary(ops.log, self)
+
+    def log1p(self) -> Value:
+        """log(1 + x), exact near 0."""
+        return _unary(ops.log1p, self)
+
+    def log2(self) -> Value:
+        """The logarithm to base 2."""
+        return _unary(ops.log2, self)
+
+    def log10(self) -> Value:
+        """The logarithm to base 10."""
+        return _unary(ops.log10, self)
+
+    def sqrt(self) -> Value:
+        """The square root."""
+        return _unary(ops.sqrt, self)
+
+    def sin(self) -> Value:
+        """The sine, of an angle in radians."""
+        return _unary(ops.sin, self)
+
+    def cos(self) -> Value:
+        """The cosine, of an angle in radians."""
+        return _unary(ops.cos, self)
+
+    def tan(self) -> Value:
+        """The tangent, of an angle in radians."""
+        return _unary(ops.tan, self)
+
+    def asin(self) -> Value:
+        """The angle with this sine."""
+        return _unary(ops.asin, self)
+
+    def acos(self) -> Value:
+        """The angle with this cosine."""
+        return _unary(ops.acos, self)
+
+    def atan(self) -> Value:
+        """The angle with this tangent."""
+        return _unary(ops.atan, self)
+
+    def sinh(self) -> Value:
+        """The hyperbolic sine."""
+        return _unary(ops.sinh, self)
+
+    def cosh(self) -> Value:
+        """The hyperbolic cosine."""
+        return _unary(ops.cosh, self)
+
+    def tanh(self) -> Value:
+        """The hyperbolic tangent."""
+        return _unary(ops.tanh, self)
+
+    def asinh(self) -> Value:
+        """The inverse hyperbolic sine."""
+        return _unary(ops.asinh, self)
+
+    def acosh(self) -> Value:
+        """The inverse hyperbolic cosine."""
+        return _unary(ops.acosh, self)
+
+    def atanh(self) -> Value:
+        """The inverse hyperbolic tangent."""
+        return _unary(ops.atanh, self)
+
+    def sigmoid(self) -> Value:
+        """1 / (1 + exp(-x))."""
+        return _unary(ops.sigmoid, self)
+
+    def softplus(self) -> Value:
+        """log(1 + exp(x))."""
+        return _unary(ops.softplus, self)
+
+    def relu(self) -> Value:
+        """x where it is positive, else 0."""
+        return _unary(ops.relu, self)
+
+    def leaky_relu(self, slope: Unchecked[Number] = 0.01) -> Value:
+        """x where it is positive, else slope * x."""
+        return ops.leaky_relu(self, slope)
+
+    def elu(self, scale: Unchecked[Number] = 1.0) -> Value:
+        """x where it is positive, else scale * (exp(x) - 1)."""
+        return ops.elu(self, scale)
+
+    def gelu(self) -> Value:
+        """x times the normal distribution function at x."""
+        return _unary(ops.gelu, self)
+
+    def silu(self) -> Value:
+        """x * sigmoid(x)."""
+        return _unary(ops.silu, self)
+
+    def erf(self) -> Value:
+        """The error function."""
+        return _unary(ops.erf, self)
+
+    def erfc(self) -> Value:
+        """1 - erf(x), exact in the tail."""
+        return _unary(ops.erfc, self)
+
+    # ------------------------------------------------------------ the chain rule
+
+    def backward(self, gradient: Unchecked[float] = 1.0) -> None:
+        """Computes the derivative of this Value with respect to every Value it was computed from.
+
+        Leaves add it to their `.grad`; the other nodes have theirs overwritten, so a second call doubles the leaves
+        and corrupts nothing. The derivatives belong to the numbers that the operations saw, even if a leaf's data
+        was changed since. When an error is raised, the leaves hold what they held before.
+
+        Args:
+            gradient: the derivative of something further on with respect to this Value.
+
+        Raises:
+            RuntimeError: this is a constant, or was computed under `no_grad()`.
+            FloatingPointError: an operation with finite inputs gave a result or a derivative that is not finite;
+                the message names it. What the user put in as NaN or infinity flows through instead.
+        """
+        if not self._requires_grad:
+            raise RuntimeError(
+                f"{self!r} does not require a gradient: it is a constant, or was computed from constants or under "
+                "no_grad(); there is nothing to differentiate"
+            )
+        with _pass_lock:
+            leaves, operations = graph.ancestors(self)
+            if not math.isfinite(self._data):
+                diagnose.blame_result(operations)
+            for leaf in leaves:
+                leaf._x = leaf._grad  # a leaf has no operand: there, it keeps what earlier passes brought
+            try:
+                for node in leaves:
+                    node._grad = 0.0
+                for node in operations:
+                    node._grad = 0.0
+                self._grad = real_number(gradient)
+                _apply_chain_rule(operations)
+                total = 0.0
+                for leaf in leaves:
+                    total += leaf._grad
+                    leaf._grad += leaf._x
+                # An infinity or a NaN cannot cancel out, so the one sum tells of all the leaves.
+                if not math.isfinite(total):
+                    diagnose.blame_derivative(leaves, operations, lambda node: node._grad)
+            except BaseException:
+                for leaf in leaves:
+                    leaf._grad = leaf._x
+                raise
+
+    def zero_grad(self) -> None:
+        """Sets `.grad` of this Value to 0.0."""
+        self._grad = 0.0
+
+    def detach(self) -> Value:
+        """A constant with the same number and label, and no history.
+
+        >>> x = Value(3.0)
+        >>> (x * x.detach()).backward()
+        >>> x.grad
+        3.0
+        """
+        if entered and (compiled := recorder()) is not None:
+            return compiled.detached(self)
+        return Value(self._data, label=self._label, requires_grad=False)
+
+    def apply(self, primitive: Unary | Binary, *operands: Any) -> Value:
+        """The result of a primitive on operands of which one is a Value; calling the primitive does this."""
+        if isinstance(primitive, Unary):
+            return _unary(primitive, self)
+        left, right = operands
+        if type(right) is not type(self) and isinstance(right, type(self)):
+            return right.apply(primitive, left, right)  # a subclass decides, as it does for operators
+        for operand in operands:
+            if not isinstance(operand, Value):
+                real_number(operand)  # the TypeError that says what to do instead
+        return _binary(primitive, left, right)
+
+    # ------------------------------------------------------------ comparing, as numbers
+
+    def __eq__(self, other: object) -> Unchecked[bool]:
+        if entered and (compiled := recorder()) is not None:
+            return compiled.compared("==", self, other)  # type: ignore[no-any-return]
+        if isinstance(other, Value):
+            return self._data == other._data
+        if is_operand(other):
+            return bool(self._data == _comparable(other))
+        return NotImplemented
+
+    def __ne__(self, other: object) -> Unchecked[bool]:
+        if entered and (compiled := recorder()) is not None:
+            return compiled.compared("!=", self, other)  # type: ignore[no-any-return]
+        if isinstance(other, Value):
+            return self._data != other._data
+        if is_operand(other):
+            return bool(self._data != _comparable(other))
+        return NotImplemented
+
+    def __lt__(self, other: Unchecked[Number]) -> Unchecked[bool]:
+        if entered and (compiled := recorder()) is not None:
+            return compiled.compared("<", self, other)  # type: ignore[no-any-return]
+        if isinstance(other, Value):
+            return self._data < other._data
+        if is_operand(other):
+            return bool(self._data < _comparable(other))
+        return NotImplemented
+
+    def __le__(self, other: Unchecked[Number]) -> Unchecked[bool]:
+        if entered and (compiled := recorder()) is not None:
+            return compiled.compared("<=", self, other)  # type: ignore[no-any-return]
+        if isinstance(other, Value):
+            return self._data <= other._data
+        if is_operand(other):
+            return bool(self._data <= _comparable(other))
+        return NotImplemented
+
+    def __gt__(self, other: Unchecked[Number]) -> Unchecked[bool]:
+        if entered and (compiled := recorder()) is not None:
+            return compiled.compared("<", other, self)  # type: ignore[no-any-return]
+        if isinstance(other, Value):
+            return self._data > other._data
+        if is_operand(other):
+            return bool(self._data > _comparable(other))
+        return NotImplemented
+
+    def __ge__(self, other: Unchecked[Number]) -> Unchecked[bool]:
+        if entered and (compiled := recorder()) is not None:
+            return compiled.compared("<=", other, self)  # type: ignore[no-any-return]
+        if isinstance(other, Value):
+            return self._data >= other._data
+        if is_operand(other):
+            return bool(self._data >= _comparable(other))
+        return NotImplemented
+
+    def __hash__(self) -> int:
+        return object.__hash__(self)  # by identity: two Values with the same number are two Values
+
+    def __bool__(self) -> bool:
+        if entered and (compiled := recorder()) is not None:
+            compiled.refuse_branch()
+        return self._data != 0.0
+
+    # ------------------------------------------------------------ what would lose the gradient is refused
+
+    def __float__(self) -> NoReturn:
+        raise TypeError(_would_lose("float"))
+
+    def __int__(self) -> NoReturn:
+        raise TypeError(_would_lose("int"))
+
+    def __complex__(self) -> NoReturn:
+        raise TypeError(_would_lose("complex"))
+
+    def __round__(self, digits: int | None = None) -> NoReturn:
+        raise TypeError(_would_lose("round"))
+
+    # ------------------------------------------------------------ showing
+
+    def __repr__(self) -> str:
+        label = f", label={self._label!r}" if self._label is not None else ""
+        constant = "" if self._requires_grad else ", requires_grad=False"
+        return f"Value(data={self._data!r}, grad={self._grad!r}{label}{constant})"
+
+    def __format__(self, specification: str) -> str:
+        return format(self._data, specification) if specification else str(self)
+
+    def _repr_mimebundle_(self, include: object = None, exclude: object = None) -> dict[str, str]:
+        """What a notebook shows: the graph, with the plain text beside it."""
+        from autograd.pictures.draw import mimebundle
+
+        return mimebundle(self)
+
+    # ------------------------------------------------------------ copying and pickling, without recursion
+
+    def __copy__(self) -> Value:
+        return copying.twin(self)
+
+    def __deepcopy__(self, memo: dict[int, object]) -> Value:
+        return copying.copied(self, memo)
+
+    def __reduce_ex__(self, protocol: object) -> tuple[object, ...]:
+        return copying.reduced(self)
+
+
+# A Value takes part wherever Python asks for a real number; `pytest.approx` is one who asks.
+numbers.Real.register(Value)
+
+# Running __init__ costs next to nothing in native code, and in Python as much as all the rest of an operation.
+_IS_NATIVE: Final = not __file__.endswith(".py")
+_ZERO: Final[Unchecked[float]] = 0.0  # as an object, which native code need not make each time
+_unset: Final[Callable[[type[Value]], Value]] = object.__new__
+
+
+def _unary(primitive: Unary, operand: Value) -> Value:
+    """Computes a primitive of one operand, and remembers it unless nobody will ask for its gradient."""
+    x = operand._data
+    try:
+        data = primitive.forward(x) if primitive._is_built_in else as_float(primitive, "forward", x)
+    except (ArithmeticError, ValueError) as error:
+        if recorder() is None:
+            errors.explain(error, primitive.call, primitive.operands, (x,), (operand._label,))
+        data = math.nan
+    return _node(primitive, data, operand._requires_grad, operand, None, x, 0.0)
+
+
+def _binary(primitive: Binary, left: Unchecked[Number], right: Unchecked[Number]) -> Unchecked[Value]:
+    """Computes a primitive of two operands, and remembers it unless nobody will ask for its gradient.
+
+    A plain number among the operands is remembered as the number alone. What is no number is NotImplemented, so
+    that Python asks the other operand (a NumPy array knows what to do with a Value).
+    """
+    left_node: Value | None = None
+    right_node: Value | None = None
+    requires_grad = False
+    if isinstance(left, Value):
+        left_node = left
+        x = left._data
+        requires_grad = left._requires_grad
+    elif type(left) is float or is_operand(left):
+        x = real_number(left)
+    else:
+        return NotImplemented  # type: ignore[no-any-return]
+    if isinstance(right, Value):
+        right_node = right
+        y = right._data
+        requires_grad = requires_grad or right._requires_grad
+    elif type(right) is float or is_operand(right):
+        y = real_number(right)
+    else:
+        return NotImplemented  # type: ignore[no-any-return]
+    try:
+        data = primitive.forward(x, y) if primitive._is_built_in else as_float(primitive, "forward", x, y)
+    except (ArithmeticError, ValueError) as error:
+        if recorder() is None:
+            labels = [None if node is None else node._label for node in (left_node, right_node)]
+            errors.explain(error, primitive.call, primitive.operands, (x, y), labels)
+        data = math.nan
+    return _node(primitive, data, requires_grad, left_node, right_node, x, y)
+
+
+def _node(
+    op: Primitive | None,
+    data: float,
+    requires_grad: bool,
+    left: Value | None,
+    right: Value | None,
+    x: float,
+    y: float,
+) -> Value:
+    """The result of a primitive: a node of the graph, or a constant if it needs no gradient or nothing is recorded.
+
+    In a function that is being compiled it is a symbol: its operands may have other numbers at the next call.
+    """
+    scope: Scope | None = None
+    if entered:
+        entry = _block_here()
+        if entry is not None:
+            scope = entry.scope
+            requires_grad = requires_grad and entry.recording
+            if entry.recorder is not None:
+                return _symbol(entry.recorder, op, left, right, x, y)
+    if not requires_grad:
+        op = left = right = None
+        x = y = 0.0
+    if _IS_NATIVE:
+        node = Value(_ZERO)
+    else:
+        node = _unset(Value)
+        node._grad = 0.0
+        node._label = None
+        node._met = node._done = False
+    node._data = data
+    node._requires_grad = requires_grad
+    node._op = op
+    node._left = left
+    node._right = right
+    node._x = x
+    node._y = y
+    node._scope = scope
+    return node
+
+
+def _symbol(
+    compiled: Recorder, op: Primitive | None, left: Value | None, right: Value | None, x: float, y: float
+) -> Value:
+    """The result of an operation of a function that is being compiled."""
+    second: Any = None if isinstance(op, Unary) else y if right is None else right
+    return compiled.recorded(op, x if left is None else left, second)
+
+
+def _block_here() -> Entry | None:
+    """The innermost block that is open here; `modes.current` is asked only where one ended out of turn."""
+    entry: Entry | None = innermost()
+    if entry is not None:
+        decided_by = entry.decided_by
+        if not entry.open or (decided_by is not None and not decided_by.open):
+            entry = current()
+    return entry
+
+
+def result_of(op: Nary, data: float) -> Value:
+    """A Value that an operation on many Values has computed."""
+    requires_grad = any(parent._requires_grad for parent in op.parents)
+    return _node(op, data, requires_grad, None, None, 0.0, 0.0)
+
+
+def _constant(data: float, scope: Scope | None) -> Value:
+    """A plain number as a node of the graph."""
+    node = Value(data, requires_grad=False)
+    node._scope = scope
+    return node
+
+
+def _apply_chain_rule(operations: list[Value]) -> None:
+    """Walks the operations from the last to the first; each adds gradient * partial to the gradient of its parents.
+
+    A parent that is a constant gets nothing, and the partial for it is not even computed.
+    """
+    for node in reversed(operations):
+        primitive = node._op
+        gradient = node._grad
+        left, right = node._left, node._right
+        assert primitive is not None
+        try:
+            if left is not None and left._requires_grad:
+                left._grad += gradient * primitive.float_partial_x(node._x, node._y, node._data)
+            if right is not None:
+                if right._requires_grad:
+                    right._grad += gradient * primitive.float_partial_y(node._x, node._y, node._data)
+            elif left is None and isinstance(primitive, Nary):
+                slopes = primitive.checked_partials()
+                for place, parent in enumerate(primitive.parents):
+                    if parent._requires_grad:
+                        parent._grad += gradient * slopes[place]
+        except (ArithmeticError, ValueError) as error:
+            diagnose.no_derivative(node, error)
+
+
+def _checked_label(text: Unchecked[str | None]) -> str | None:
+    if text is not None and not isinstance(text, str):
+        raise TypeError(f"a label is a str or None, not {type(text).__name__} {text!r}")
+    return text
+
+
+def is_operand(number: object) -> bool:
+    """Whether arithmetic with a Value takes it: a Value or any real number."""
+    if isinstance(number, (Value, float, int)):
+        return True
+    try:
+        real_number(number)
+    except TypeError:
+        return False
+    return True
+
+
+def _comparable(number: Any) -> Any:
+    """A number that a float can be compared with: itself, exactly, if Python knows it as a real number."""
+    return number if isinstance(number, numbers.Real) else real_number(number)
+
+
+def _would_lose(function: str) -> str:
+    return (
+        f"{function}() of a Value would drop its gradient without a word; write v.data for the plain number, or use "
+        "a function of this library (autograd.exp instead of math.exp) to keep the gradient"
+    )

@@ -1,0 +1,1 @@
+"""What any part of the library may use: files, random numbers, tables and plots."""
