@@ -76,7 +76,7 @@ def _gather(source: Path) -> None:
     shutil.copytree(ROOT / "examples", source / "examples")
     shutil.copy(ROOT / "docs" / "players.py", source)
     (source / "engine").mkdir()
-    shutil.copy(ROOT / "autograd" / "ops.py", source / "engine")
+    shutil.copy(ROOT / "autograd" / "engine" / "ops.py", source / "engine")
 
 
 def _text(path: str) -> str:
