@@ -18,8 +18,9 @@ from autograd.check.gradcheck import (
     gradcheck,
 )
 from autograd.check.numerical import Estimate, NumericalGradient, numerical_gradient
-from autograd.compiler import compile, is_symbolic, require, where
+from autograd.compiler import compile
 from autograd.composites import dot, logsumexp, mean, norm, softmax, sum
+from autograd.engine.conditions import is_symbolic, require, where
 from autograd.engine.errors import ChangedLeafError, CompileError, GradcheckError, GraphTooLargeError, RenderError
 from autograd.engine.graph import topological_order
 from autograd.engine.modes import Scope, enable_grad, no_grad, scope

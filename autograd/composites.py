@@ -12,8 +12,8 @@ from collections.abc import Iterable
 from functools import reduce
 from typing import Any, overload
 
-from autograd.compiler.record import is_symbolic, where
 from autograd.engine import ops
+from autograd.engine.conditions import is_symbolic, where
 from autograd.engine.modes import no_grad
 from autograd.engine.ops import Number
 from autograd.engine.value import Value

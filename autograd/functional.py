@@ -23,9 +23,9 @@ import operator
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Literal, SupportsIndex, overload
 
-from autograd.compiler.record import is_symbolic
 from autograd.composites import dot, norm, plain
 from autograd.engine import diagnose, graph
+from autograd.engine.conditions import is_symbolic
 from autograd.engine.errors import CompileError
 from autograd.engine.modes import enable_grad, is_recording
 from autograd.engine.ops import Number, real_number

@@ -11,12 +11,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any
 
-from autograd.compiler.record import is_symbolic, require, where
-
 if TYPE_CHECKING:
     from autograd.compiler.compiled import Compiled
 
-__all__ = ["compile", "is_symbolic", "require", "where"]
+__all__ = ["compile"]
 
 
 def compile(  # noqa: A001 - the name every reader expects; import it qualified

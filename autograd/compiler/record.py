@@ -13,11 +13,12 @@ import sys
 from collections.abc import Callable, Sequence
 from copy import copy
 from types import FrameType, TracebackType
-from typing import Any, NamedTuple, NoReturn, overload
+from typing import Any, NamedTuple, NoReturn
 
 from autograd.engine import ops
+from autograd.engine.conditions import NO_INVERSE, Unknown, where
 from autograd.engine.errors import CompileError
-from autograd.engine.modes import Scope, compiling, is_compiling, is_recording
+from autograd.engine.modes import Scope, compiling, is_recording
 from autograd.engine.ops import PRIMITIVES, Nary, Number, Unary, as_float, real_number
 from autograd.engine.value import Value, is_operand
 
@@ -279,7 +280,7 @@ def _changes_nothing(operation: Operation, zero: float) -> bool:
 # ---------------------------------------------------------------- symbols
 
 
-class Symbol(Value):
+class Symbol(Value, Unknown):
     """A Value whose number is not known yet. Operations on it are recorded; its number cannot be asked for."""
 
     __slots__ = ("_node", "_tape")
@@ -293,6 +294,12 @@ class Symbol(Value):
     def detach(self) -> Value:
         tape = self._tape
         return tape.symbol(tape.apply(ops.add, self._node, tape.constant(-0.0), stopped=True))
+
+    def select(self, a: Number, b: Number) -> Value:
+        return _is_not_zero(self).select(a, b)
+
+    def require(self, message: str, numbers: Sequence[Number]) -> None:
+        _is_not_zero(self).require(message, numbers)
 
     # ------------------------------------------------------------ comparing gives a condition for `where`
 
@@ -464,7 +471,7 @@ def _give_operators() -> None:
 _give_operators()
 
 
-class Condition:
+class Condition(Unknown):
     """What comparing a symbol gives: true or false, not known yet. It is for `where`; a branch on it is refused."""
 
     __slots__ = ("negated", "node", "tape")
@@ -481,6 +488,11 @@ class Condition:
             a, b = b, a
         chosen, other = tape.add(CHOSEN, condition, a), tape.add(NOT_CHOSEN, condition, b)
         return tape.symbol(tape.add(ops.add, tape.symbol(chosen), tape.symbol(other)))
+
+    def require(self, message: str, numbers: Sequence[Number]) -> None:
+        tape = self.tape
+        nodes = tuple(tape.node(number) for number in numbers)
+        tape.checks[Check(self.node, self.negated, message, nodes)] = None
 
     def __and__(self, other: object) -> Condition:
         """Both: `(0 <= x) & (x <= 1)`."""
@@ -509,7 +521,7 @@ class Condition:
     __hash__ = None  # type: ignore[assignment] # what equals it is not known yet
 
     def __invert__(self) -> Condition:
-        raise TypeError(_NOT)
+        raise TypeError(NO_INVERSE)
 
     def __bool__(self) -> bool:
         raise refused("branches on the number of a Value")
@@ -530,25 +542,6 @@ def _is_condition(thing: object) -> bool:
     return isinstance(thing, Condition) or (is_operand(thing) and not isinstance(thing, Value) and thing in (0, 1))
 
 
-_NOT = "~ does not negate a condition, since Python's ~True is -2: compare the other way round, x <= 0 for ~(x > 0)"
-
-
-def _holds(condition: Any) -> bool:
-    """Whether a condition holds that is known.
-
-    Raises:
-        TypeError: it is neither a bool nor a number.
-    """
-    if isinstance(condition, bool | Value):
-        return bool(condition)
-    if type(condition) is int and condition in (~True, ~False):
-        raise TypeError(_NOT)
-    if condition is None or (hasattr(condition, "__len__") and getattr(condition, "ndim", 1) != 0):
-        kind = "" if condition is None else f"the {type(condition).__name__} "
-        raise TypeError(f"a condition is a comparison, such as x > 0, or a bool, not {kind}{condition!r:.80}")
-    return bool(condition)
-
-
 def _is_not_zero(symbol: Value) -> Condition:
     """Whether a condition that was written as a number holds."""
     assert isinstance(symbol, Symbol)
@@ -565,98 +558,6 @@ class Check(NamedTuple):
     negated: bool
     message: str
     numbers: tuple[int, ...]
-
-
-def require(condition: Any, message: str, *numbers: Number) -> None:
-    """Refuses numbers: raises a ValueError with the message unless the condition holds.
-
-    In a compiled function, which knows no numbers yet, it is recorded, and each call looks at its own numbers. So it is
-    for a loss or a model what an `if` with a `raise` is elsewhere.
-
-    Args:
-        condition: a comparison of Values, several of them joined by `&` and `|`, or any bool.
-        message: what to say; each `{}` in it stands for one of the numbers.
-        numbers: Values or plain numbers.
-
-    Raises:
-        ValueError: the condition does not hold.
-        TypeError: the condition is neither a bool nor a number, or the message is not a str with a `{}` for each
-            number.
-
-    >>> require(Value(0.5) <= 1.0, "a probability is at most 1, not {}", 0.5)
-    >>> require(Value(7.0) <= 1.0, "a probability is at most 1, not {}", 7.0)
-    Traceback (most recent call last):
-        ...
-    ValueError: a probability is at most 1, not 7.0
-    """
-    if not isinstance(message, str):
-        raise TypeError(f"require takes a condition, then a message, which is a str, not {message!r:.80}")
-    if isinstance(condition, Symbol):
-        condition = _is_not_zero(condition)
-    if isinstance(condition, Condition):
-        refusal(message, [0.0 for _ in numbers])  # a wrong message is told now, not when the condition fails
-        tape = condition.tape
-        nodes = tuple(tape.node(number) for number in numbers)
-        tape.checks[Check(condition.node, condition.negated, message, nodes)] = None
-    elif not _holds(condition):
-        raise refusal(message, [n.data if isinstance(n, Value) else real_number(n) for n in numbers])
-
-
-def refusal(message: str, numbers: Sequence[float]) -> ValueError:
-    """The exception of a `require`.
-
-    Raises:
-        TypeError: the message is not made for these numbers.
-    """
-    try:
-        return ValueError(message.format(*numbers))
-    except (LookupError, ValueError):
-        count = f"{len(numbers)} number{'s' * (len(numbers) != 1)}"
-        raise TypeError(
-            f"each {{}} in a message of require stands for one of the numbers after it, and {{{{ for a brace: "
-            f"{message!r:.80} cannot be filled in with {count}"
-        ) from None
-
-
-@overload
-def where(condition: Any, a: float, b: float) -> float: ...
-@overload
-def where(condition: Any, a: Value, b: Number) -> Value: ...
-@overload
-def where(condition: Any, a: Number, b: Value) -> Value: ...
-def where(condition: Any, a: Number, b: Number) -> Number:
-    """`a` if the condition holds, else `b`: a choice that `compile` can record, unlike an `if`.
-
-    Args:
-        condition: a comparison of Values, several of them joined by `&` and `|`, or any bool.
-        a: a Value or a plain number.
-        b: the same. Python computes both in any case, so both must be defined: where one is not, as sqrt(-1.0), write
-            `a if x > 0 else b`. A compiled function takes it all the same. The derivative is that of the one taken,
-            whatever the derivative of the other.
-
-    >>> x = Value(-2.0)
-    >>> where(x > 0, x, 0.1 * x).data
-    -0.2
-    """
-    if isinstance(condition, Condition):
-        return condition.select(a, b)
-    if isinstance(condition, Symbol):
-        return Condition(condition._tape, EQUAL, condition, 0.0, negated=True).select(a, b)
-    chosen, other = (a, b) if _holds(condition) else (b, a)
-    if isinstance(chosen, Value):
-        return chosen
-    return Value(chosen, requires_grad=False) if isinstance(other, Value) else real_number(chosen)
-
-
-def is_symbolic(thing: object) -> bool:
-    """Whether a number is one that is not known yet, because `compile` is recording the function that uses it.
-
-    Checks of numbers (is it positive, is it a class) belong behind it.
-
-    >>> is_symbolic(Value(1.0)), is_symbolic(1.0)
-    (False, False)
-    """
-    return isinstance(thing, Symbol) or (isinstance(thing, Value) and is_compiling())
 
 
 # ---------------------------------------------------------------- the line of the user's function

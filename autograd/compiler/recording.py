@@ -12,7 +12,8 @@ from autograd.compiler import explain
 from autograd.compiler.arguments import Parsed, Structure, nested, shapes
 from autograd.compiler.arrays.lower import Argument
 from autograd.compiler.arrays.program import Register
-from autograd.compiler.record import Check, described_line, record, refusal
+from autograd.compiler.record import Check, described_line, record
+from autograd.engine.conditions import refusal
 from autograd.engine.errors import CompileError
 
 
