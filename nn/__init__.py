@@ -11,12 +11,14 @@ True
 """
 
 from autograd.support.rng import generator
-from nn.by_hand import Chain, SixNeurons, SoftmaxLayer, mean_deltas, plot_vanishing_gradient
 from nn.data import Dataset, circles, digits, iris, minibatches, mnist, moons, spiral, xor
 from nn.fit import History, NotCompiledWarning, evaluate, fit
 from nn.gradient_comparison import GradientComparison, compare_gradients
 from nn.init import glorot_uniform, he_normal
 from nn.layers import ACTIVATIONS, MLP, Activation, Layer, Neuron
+from nn.lessons.chain import Chain, mean_deltas, plot_vanishing_gradient
+from nn.lessons.six_neurons import SixNeurons
+from nn.lessons.softmax_layer import SoftmaxLayer
 from nn.losses import (
     binary_cross_entropy_with_logits,
     correctness,

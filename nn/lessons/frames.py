@@ -1,24 +1,24 @@
-"""The drawings of `SixNeurons`: the network once for each neuron and phase, as SVG made of plain text.
+"""The drawings of six neurons at work: the network once for each neuron and phase, as SVG made of plain text.
 
-What is at work in a frame is thick and coloured; forward it is solid, backward dashed, an update dash-dotted, so that a
-print in grey tells the same. What has been computed so far stands in the neurons.
+The active part of a frame is thick and coloured; its lines are solid on the way forward, dashed on the way back and
+dash-dotted for an update, so that a print in grey shows the same. The neurons show what has been computed so far.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from html import escape
 from itertools import groupby
-from typing import TYPE_CHECKING
 
 from autograd.support.plotting import BLUE, GREEN, GREY, ORANGE
+from nn.lessons.hand_step import HandStep, Phase, new_symbol, weight_symbol
 
-if TYPE_CHECKING:
-    from nn.by_hand import HandStep, Phase, SixNeurons
+Weights = Mapping[tuple[str, int], float]
+"""By what flows in, "x1" or "y3", and the neuron that it flows into."""
 
 _WIDTH, _HEIGHT = 900, 560
-_PLACES: dict[str, tuple[int, int]] = {
+_CENTRES: dict[str, tuple[int, int]] = {
     "x1": (60, 165),
     "x2": (60, 305),
     "y1": (290, 105),
@@ -39,14 +39,21 @@ _TITLES: dict[Phase, str] = {
 }
 
 
-def frames(network: SixNeurons) -> list[str]:
-    """A drawing for each neuron and phase, in the order of the steps."""
-    groups = [list(steps) for _, steps in groupby(network.steps, key=lambda step: (step.phase, step.neuron))]
-    return [_frame(network, groups, place) for place in range(len(groups))]
+def frames(inputs: Sequence[float], target: float, weights: Weights, steps: Sequence[HandStep]) -> list[str]:
+    """A drawing for each neuron and phase, in the order of the steps.
+
+    Args:
+        inputs: the numbers x1 and x2.
+        target: the number z that the output should be.
+        weights: as they are before the update.
+        steps: everything that is computed, in order.
+    """
+    groups = [list(group) for _, group in groupby(steps, key=lambda step: (step.phase, step.neuron))]
+    return [_frame(inputs, target, weights, groups[:count], len(groups)) for count in range(1, len(groups) + 1)]
 
 
 def slider(pictures: Sequence[str]) -> str:
-    """The drawings as HTML for a notebook: one is seen, a slider below turns to the others.
+    """The drawings as HTML for a notebook: one at a time, with a slider below that chooses it.
 
     Where scripts do not run, the first stays.
     """
@@ -62,18 +69,22 @@ def slider(pictures: Sequence[str]) -> str:
     )
 
 
-def _frame(network: SixNeurons, groups: Sequence[Sequence[HandStep]], place: int) -> str:
-    steps = groups[place]
+def _frame(
+    inputs: Sequence[float], target: float, weights: Weights, groups: Sequence[Sequence[HandStep]], count: int
+) -> str:
+    """The last of the groups of steps as a drawing, one of `count`; the groups before it have been computed."""
+    steps = groups[-1]
     phase, neuron = steps[0].phase, steps[0].neuron
-    done = {step.symbol: step.result for group in groups[: place + 1] for step in group}
-    title = f"Step {place + 1} of {len(groups)}. {_TITLES[phase].format(neuron)}"
+    done = {step.symbol: step.result for group in groups for step in group}
+    title = f"Step {len(groups)} of {count}. {_TITLES[phase].format(neuron)}"
     parts = [
         f'<rect width="{_WIDTH}" height="{_HEIGHT}" fill="#FFFFFF"/>',
         _text(20, 34, title, size=19, anchor="start"),
     ]
-    parts += _connections(network, phase, neuron, done)
-    parts += [_circle(network, name, phase, neuron, done) for name in _PLACES]
-    parts += _target(network, phase, neuron)
+    parts += _connections(weights, phase, neuron, done)
+    parts += [_input(name, number) for name, number in zip(("x1", "x2"), inputs, strict=True)]
+    parts += [_neuron(number, phase, number == neuron, done) for number in range(1, 7)]
+    parts += _target(target, phase, neuron)
     for line, step in enumerate(steps):
         x, y = 20, 468 + 34 * line
         parts.append(_text(x, y, f"{step.symbol} = {step.formula}", size=15, anchor="start"))
@@ -85,27 +96,24 @@ def _frame(network: SixNeurons, groups: Sequence[Sequence[HandStep]], place: int
     )
 
 
-def _connections(network: SixNeurons, phase: Phase, neuron: int, done: dict[str, float]) -> list[str]:
-    """The lines between the neurons, those at work last and with their weights."""
-    from nn.by_hand import SOURCES, weight_symbol
-
+def _connections(weights: Weights, phase: Phase, neuron: int, done: Mapping[str, float]) -> list[str]:
+    """The lines between the neurons, the active ones last and with their weights."""
     quiet: list[str] = []
     active: list[str] = []
-    weights: list[str] = []
-    for to, sources in SOURCES.items():
-        for source in sources:
-            is_active = source == f"y{neuron}" if phase == "error" else to == neuron
-            start, end = _PLACES[source], _PLACES[f"y{to}"]
-            if not is_active:
-                quiet.append(_line(start, end, GREY, 1.0, "none", arrow=0))
-                continue
-            active.append(_line(start, end, _COLOURS[phase], 2.6, _DASHES[phase], arrow=-1 if phase == "error" else 1))
-            symbol = weight_symbol(source, to)
-            new = symbol.replace("w", "w'", 1)
-            text = f"{new} = {done[new]:.4g}" if new in done else f"{symbol} = {network.weight(source, to):.4g}"
-            x, y = (start[0] + end[0]) / 2, (start[1] + end[1]) / 2
-            weights.append(_text(x, y + 4, text, size=13, halo=True))
-    return quiet + active + weights
+    texts: list[str] = []
+    for (source, to), weight in weights.items():
+        is_active = source == f"y{neuron}" if phase == "error" else to == neuron
+        start, end = _CENTRES[source], _CENTRES[f"y{to}"]
+        if not is_active:
+            quiet.append(_line(start, end, GREY, 1.0, "none", arrow=0))
+            continue
+        active.append(_line(start, end, _COLOURS[phase], 2.6, _DASHES[phase], arrow=-1 if phase == "error" else 1))
+        symbol = weight_symbol(source, to)
+        new = new_symbol(symbol)
+        text = f"{new} = {done[new]:.4g}" if new in done else f"{symbol} = {weight:.4g}"
+        x, y = (start[0] + end[0]) / 2, (start[1] + end[1]) / 2
+        texts.append(_text(x, y + 4, text, size=13, halo=True))
+    return quiet + active + texts
 
 
 def _line(start: tuple[int, int], end: tuple[int, int], colour: str, width: float, dashes: str, *, arrow: int) -> str:
@@ -132,36 +140,34 @@ def _line(start: tuple[int, int], end: tuple[int, int], colour: str, width: floa
     return f'{line}<polygon points="{points}" fill="{colour}"/>'
 
 
-def _circle(network: SixNeurons, name: str, phase: Phase, neuron: int, done: dict[str, float]) -> str:
-    """An input or a neuron with what is known of it."""
-    x, y = _PLACES[name]
-    if name.startswith("x"):
-        number = network.inputs[int(name[1:]) - 1]
-        box = (
-            f'<rect x="{x - _RADIUS}" y="{y - 24}" width="{2 * _RADIUS}" height="48" fill="#FFFFFF" stroke="#000000"/>'
-        )
-        return box + _text(x, y - 3, f"x_{{{name[1:]}}}", size=14) + _text(x, y + 16, f"{number:.4g}", size=13)
-    this = int(name[1:])
-    active = this == neuron
-    stroke = f'stroke="{_COLOURS[phase]}" stroke-width="3"' if active else 'stroke="#000000" stroke-width="1"'
-    fill = _TINTS[phase] if active else "#FFFFFF"
+def _input(name: str, number: float) -> str:
+    x, y = _CENTRES[name]
+    box = f'<rect x="{x - _RADIUS}" y="{y - 24}" width="{2 * _RADIUS}" height="48" fill="#FFFFFF" stroke="#000000"/>'
+    return box + _text(x, y - 3, f"x_{{{name[1:]}}}", size=14) + _text(x, y + 16, f"{number:.4g}", size=13)
+
+
+def _neuron(number: int, phase: Phase, is_active: bool, done: Mapping[str, float]) -> str:
+    """A neuron, with its signal and its error signal once they are computed."""
+    x, y = _CENTRES[f"y{number}"]
+    stroke = f'stroke="{_COLOURS[phase]}" stroke-width="3"' if is_active else 'stroke="#000000" stroke-width="1"'
+    fill = _TINTS[phase] if is_active else "#FFFFFF"
     parts = [
         f'<circle cx="{x}" cy="{y}" r="{_RADIUS}" fill="{fill}" {stroke}/>',
-        _text(x, y - 44, f"{this}", size=14, bold=True),
+        _text(x, y - 44, f"{number}", size=14, bold=True),
     ]
-    signal, error = f"y_{{{this}}}", f"δ_{{{this}}}"
+    signal, error = f"y_{{{number}}}", f"δ_{{{number}}}"
     parts.append(_text(x, y + 5, f"{signal} = {done[signal]:.3g}" if signal in done else "f(e)", size=12.5))
     if error in done:
         parts.append(_text(x, y + 56, f"{error} = {done[error]:.3g}", size=13, colour="#A03F00", halo=True))
     return "".join(parts)
 
 
-def _target(network: SixNeurons, phase: Phase, neuron: int) -> list[str]:
-    """What comes out at the right, and the target beside it once it matters."""
-    x, y = _PLACES["y6"]
+def _target(target: float, phase: Phase, neuron: int) -> list[str]:
+    """The output at the right, and the target beside it from the first error signal on."""
+    x, y = _CENTRES["y6"]
     parts = [_line((x, y), (x + 150, y), "#000000", 1.0, "none", arrow=0)]
     if phase != "forward":
-        parts.append(_text(x + 100, y - 10, f"z = {network.target:.4g}", size=14))
+        parts.append(_text(x + 100, y - 10, f"z = {target:.4g}", size=14))
     elif neuron == 6:
         parts.append(_text(x + 100, y - 10, "y_{6}", size=14))
     return parts
@@ -178,17 +184,17 @@ def _text(
     bold: bool = False,
     halo: bool = False,
 ) -> str:
-    """A line of text in which _{...} is a subscript; a halo keeps it off the lines that it crosses."""
+    """A line of text in which _{...} is a subscript; a halo makes it readable across lines."""
     attributes = f'x="{x:.1f}" y="{y:.1f}" font-size="{size}" text-anchor="{anchor}" fill="{colour}"'
     attributes += ' font-weight="bold"' if bold else ""
     pieces = re.split(r"_\{([^}]*)\}", symbols)  # every second one is a subscript
     drop = size * 0.25
     spans = []
-    for place, piece in enumerate(pieces):
-        if place % 2:
+    for index, piece in enumerate(pieces):
+        if index % 2:
             spans.append(f'<tspan dy="{drop:.1f}" font-size="{size * 0.72:.1f}">{escape(piece)}</tspan>')
         elif piece:
-            spans.append(f'<tspan dy="{-drop if place else 0:.1f}">{escape(piece)}</tspan>')
+            spans.append(f'<tspan dy="{-drop if index else 0:.1f}">{escape(piece)}</tspan>')
     text = f'<text {attributes} xml:space="preserve">{"".join(spans)}</text>'
     behind = text.replace("<text ", '<text stroke="#FFFFFF" stroke-width="5" stroke-linejoin="round" ', 1)
     return behind + text if halo else text
