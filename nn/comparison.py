@@ -18,7 +18,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from autograd import Value
-from autograd.calculus.descent import Function, MakeOptimizer, Path, gradient_descent
+from autograd.calculus.descent import MakeOptimizer, Path, gradient_descent
+from autograd.calculus.evaluation import Function
 from autograd.calculus.landscapes import draw_landscape
 from autograd.support import plotting
 from autograd.support.tables import table

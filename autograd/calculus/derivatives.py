@@ -10,9 +10,10 @@ import math
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from autograd.calculus.evaluation import checked_count, checked_number, checked_sides
+from autograd.calculus.arguments import checked_count, checked_number, checked_sides
 from autograd.calculus.landscapes import draw_curve, drawable
 from autograd.check.numerical import EPSILON, numerical_gradient
+from autograd.composites import plain
 from autograd.engine.modes import no_grad
 from autograd.engine.ops import real_number
 from autograd.engine.value import Value
@@ -133,7 +134,7 @@ class DifferenceErrors:
         sizes = []
         for order in (2, 3):
             try:
-                sizes.append(abs(_plain(taylor(self.f, self.x, order).coefficients[order])) * math.factorial(order))
+                sizes.append(abs(plain(taylor(self.f, self.x, order).coefficients[order])) * math.factorial(order))
             except (ArithmeticError, ValueError):
                 sizes.append(0.0)
         return sizes[0], sizes[1]
@@ -273,7 +274,7 @@ def plot_taylor(
     whole = taylor(f, x0, max(orders))
     if min(orders) < 0:
         raise ValueError(f"the order of a Taylor polynomial is 0 or more, not {min(orders)}")
-    coefficients = [_plain(coefficient) for coefficient in whole.coefficients]
+    coefficients = [plain(coefficient) for coefficient in whole.coefficients]
     for order, coefficient in enumerate(coefficients):
         if not math.isfinite(coefficient):
             raise FloatingPointError(f"the coefficient of (x - x0)^{order} is {coefficient!r} at x0 = {whole.x0:g}")
@@ -390,8 +391,8 @@ def directional_derivatives(f: Callable[[Any], Any], x: Any, *, count: int = 360
         raise ValueError(f"directions go around a point with two coordinates, and {x!r} has {len(point)}")
     count = checked_count(count, "count", 4)
     angles = [360.0 * place / count for place in range(count)]
-    slopes = [_plain(grad(_along(f, point, math.radians(angle)))(0.0)) for angle in angles]
-    gradient = [_plain(slope) for slope in grad(f)(point)]
+    slopes = [plain(grad(_along(f, point, math.radians(angle)))(0.0)) for angle in angles]
+    gradient = [plain(slope) for slope in grad(f)(point)]
     if not all(map(math.isfinite, [*slopes, *gradient])):
         raise FloatingPointError(f"the slopes around {x!r} are not all finite: the gradient there is {gradient}")
     return Directions(point, angles, slopes, gradient)
@@ -405,11 +406,6 @@ def _along(f: Callable[[Any], Any], point: Sequence[float], angle: float) -> Cal
 # ---------------------------------------------------------------- shared
 
 
-def _plain(number: Any) -> float:
-    """A derivative comes as a Value where the function holds Values of its own."""
-    return number.data if isinstance(number, Value) else float(number)
-
-
 def _listed(numbers: Any, name: str) -> Any:
     """Several numbers, where one may have been given."""
     if not hasattr(numbers, "__len__") or isinstance(numbers, str):
@@ -419,7 +415,7 @@ def _listed(numbers: Any, name: str) -> Any:
 
 def _finite(x: float, value: Any, slope: Any) -> tuple[float, float]:
     """A value and a slope as floats, where both are finite."""
-    value, slope = _plain(value), _plain(slope)
+    value, slope = plain(value), plain(slope)
     if not (math.isfinite(value) and math.isfinite(slope)):
         raise FloatingPointError(f"at x = {x:g} the value of f is {value!r} and its derivative {slope!r}, not finite")
     return value, slope
@@ -449,7 +445,7 @@ def _heights(f: Callable[[Any], Any], xs: Sequence[float]) -> list[float]:
     with no_grad():
         for x in xs:
             try:
-                heights.append(_plain(f(Value(x))))
+                heights.append(plain(f(Value(x))))
             except (ArithmeticError, ValueError):
                 heights.append(math.nan)
     return heights

@@ -15,18 +15,16 @@ from itertools import pairwise
 from pathlib import Path as FilePath
 from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeAlias
 
-from autograd.calculus.evaluation import Evaluation, Point, SearchedFunction, checked_count, checked_number, shown
+from autograd.calculus.arguments import checked_count, checked_number
+from autograd.calculus.evaluation import Evaluation, Function, Point, SearchedFunction, of_one_number, shown
 from autograd.calculus.film import FASTEST, SLOWEST, Film, filmed
-from autograd.calculus.landscapes import draw_landscape, drawable
+from autograd.calculus.landscapes import draw_landscape, drawable, drawn
 from autograd.engine.value import Value
 from autograd.support import plotting
 from autograd.support.tables import table
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-
-Function: TypeAlias = Callable[[Any], Any]
-"""Of one list of Values, or of one Value where the start is a plain number; returns a Value."""
 
 Outcome: TypeAlias = Literal[
     "converged", "ran out of steps", "hardly moves", "diverges", "falls without end", "leaves the domain"
@@ -223,7 +221,7 @@ class Path:
 
 
 def gradient_descent(
-    f: Function,
+    f: Callable[[Any], Any],
     x0: float | Sequence[float],
     lr: float | None = None,
     steps: int = 100,
@@ -456,7 +454,7 @@ class _Searching:
         return None if refused is None else (refused, self._function.at(refused))
 
 
-def _start(x0: float | Sequence[float], f: Function) -> tuple[Point, Function]:
+def _start(x0: float | Sequence[float], f: Callable[[Any], Any]) -> tuple[Point, Function]:
     """A start as a tuple, and a function of a list."""
     if not callable(f):
         raise TypeError(f"f is a function of the variables, not {f!r:.80}")
@@ -479,11 +477,6 @@ def _start(x0: float | Sequence[float], f: Function) -> tuple[Point, Function]:
     return tuple(numbers), of_one_number(f) if is_of_one_number else f
 
 
-def of_one_number(f: Function) -> Function:
-    """The function of a list of one Value that does what `f` does with the Value itself."""
-    return lambda x: f(x[0])
-
-
 def _steps(count: int) -> str:
     return "1 step" if count == 1 else f"{count} steps"
 
@@ -495,10 +488,3 @@ def _round_numbers(largest: int) -> Iterator[int]:
     while size <= largest:
         yield from (digit * size for digit in (1, 2, 5) if digit * size <= largest)
         size *= 10
-
-
-def drawn(points: Sequence[Point], values: Sequence[float]) -> list[tuple[float, float]]:
-    """Where points are in a picture: those of one coordinate are on the curve."""
-    if len(points[0]) == 1:
-        return [(x, value) for (x,), value in zip(points, drawable(values), strict=True)]
-    return [(point[0], point[1]) for point in points]

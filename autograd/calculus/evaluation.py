@@ -6,21 +6,18 @@ Functions here take one list: `f(x)` with `x[0]`, `x[1]`, and return one Value.
 from __future__ import annotations
 
 import math
-import operator
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple, TypeAlias
 
 from autograd.engine import graph
 from autograd.engine.modes import no_grad
-from autograd.engine.ops import Number, real_number
+from autograd.engine.ops import Number
 from autograd.engine.value import Value
 from autograd.functional import gradients
 
 Function = Callable[[list[Any]], Any]
 """Of one list of Values; returns a Value, or a plain infinity or NaN where it has none."""
-Box = Sequence[tuple[float, float]]
-"""One pair, (low, high), for each variable."""
 
 Point: TypeAlias = tuple[float, ...]
 
@@ -188,80 +185,9 @@ def _origin(result: Value) -> str:
     return "" if first is None else f", from {graph.described(first)}"
 
 
-def checked_count(count: object, name: str, least: int = 1) -> int:
-    """A whole number that is large enough, of Python or of NumPy.
-
-    Raises:
-        TypeError: it is no whole number.
-        ValueError: it is less.
-
-    >>> checked_count(3, "steps")
-    3
-    """
-    try:
-        number = operator.index(count)  # type: ignore[arg-type]  # this is the question
-    except TypeError as error:
-        raise TypeError(f"{name} is a whole number, not {count!r:.80}") from error
-    if number < least:
-        raise ValueError(f"{name} is at least {least}, not {number}")
-    return number
-
-
-def checked_number(number: object, name: str) -> float:
-    """A number as a float; it may be NaN or infinite.
-
-    Raises:
-        TypeError: it is no number.
-
-    >>> checked_number(3, "lr")
-    3.0
-    """
-    try:
-        return real_number(number)
-    except TypeError as error:
-        raise TypeError(f"{name} is a number, not {number!r:.80}") from error
-
-
-def checked_sides(sides: object, name: str) -> tuple[float, float]:
-    """The two sides of an interval, as floats.
-
-    Raises:
-        TypeError: they are not two numbers.
-        ValueError: they are swapped, equal or not finite.
-
-    >>> checked_sides((-1, 3), "xlim")
-    (-1.0, 3.0)
-    """
-    try:
-        low, high = (float(side) for side in sides)  # type: ignore[attr-defined]
-    except (TypeError, ValueError) as error:
-        raise TypeError(f"{name} is a pair of numbers, (low, high), not {sides!r}") from error
-    if not (math.isfinite(low) and math.isfinite(high)):
-        raise ValueError(f"the sides of {name} must be finite, not {low:g} and {high:g}")
-    if low > high:
-        raise ValueError(f"the sides of {name} are swapped: write ({high:g}, {low:g}) in place of ({low:g}, {high:g})")
-    if low == high:
-        raise ValueError(f"{name} has no width: both its sides are {low:g}")
-    return low, high
-
-
-def checked_box(box: Box) -> list[tuple[float, float]]:
-    """The sides of a box, one pair of floats for each variable.
-
-    Raises:
-        TypeError: it is not a sequence of pairs.
-        ValueError: it is empty, or two sides are swapped, equal or not finite.
-
-    >>> checked_box([(-1, 3), (0, 2)])
-    [(-1.0, 3.0), (0.0, 2.0)]
-    """
-    try:
-        pairs = list(box)
-    except TypeError as error:
-        raise TypeError(f"a box is a list of pairs (low, high), one for each variable, not {box!r}") from error
-    if not pairs:
-        raise ValueError("a box holds one pair (low, high) for each variable, and this one holds none")
-    return [checked_sides(pair, f"the box of x[{place}]") for place, pair in enumerate(pairs)]
+def of_one_number(f: Function) -> Function:
+    """The function of a list of one Value that does what `f` does with the Value itself."""
+    return lambda x: f(x[0])
 
 
 def shown(point: Sequence[float]) -> str:
@@ -273,29 +199,22 @@ def shown(point: Sequence[float]) -> str:
     return f"{point[0]:.4g}" if len(point) == 1 else "(" + ", ".join(f"{x:.4g}" for x in point) + ")"
 
 
-def plain(number: float) -> float:
-    """The number to print: 0.0 for what is no more than rounding.
+def zero_if_tiny(number: float) -> float:
+    """The number to print: 0.0 for one that is no more than rounding.
 
-    >>> plain(-1e-17), plain(0.25)
+    >>> zero_if_tiny(-1e-17), zero_if_tiny(0.25)
     (0.0, 0.25)
     """
     return 0.0 if abs(number) < 1e-12 else number
 
 
-def numpy(purpose: str) -> Any:
-    """NumPy, for what needs linear algebra.
+def in_brackets(numbers: Iterable[float], digits: int = 6) -> str:
+    """Numbers to print in a row.
 
-    Raises:
-        ImportError: it is not installed.
-
-    >>> numpy("an example").__name__
-    'numpy'
+    >>> in_brackets([0.5, -1e-17])
+    '(0.5, 0)'
     """
-    try:
-        import numpy as np
-    except ModuleNotFoundError as error:
-        raise ImportError(f'{purpose} needs NumPy: pip install "scalar-autograd[compile]"') from error
-    return np
+    return f"({', '.join(f'{zero_if_tiny(number):.{digits}g}' for number in numbers)})"
 
 
 def _article(noun: str) -> str:

@@ -5,14 +5,15 @@ from __future__ import annotations
 import math
 import random
 import statistics
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from autograd.calculus.descent import Function, MakeOptimizer, Path, checked_descent, descended, drawn, of_one_number
-from autograd.calculus.evaluation import Point, SearchedFunction, checked_box, checked_count, checked_number, shown
-from autograd.calculus.landscapes import draw_landscape
+from autograd.calculus.arguments import checked_box, checked_count, checked_number
+from autograd.calculus.descent import MakeOptimizer, Path, checked_descent, descended
+from autograd.calculus.evaluation import Function, Point, SearchedFunction, of_one_number, shown
+from autograd.calculus.landscapes import draw_landscape, drawn
 from autograd.support import plotting
 from autograd.support.rng import generator
 from autograd.support.tables import table
@@ -128,7 +129,7 @@ class Multistart:
 
 
 def multistart(
-    f: Function,
+    f: Callable[[Any], Any],
     box: tuple[float, float] | Sequence[tuple[float, float]],
     n: int = 100,
     rng: random.Random | int | None = None,
@@ -315,7 +316,7 @@ class Annealing:
 
 
 def anneal(
-    f: Function,
+    f: Callable[[Any], Any],
     box: tuple[float, float] | Sequence[tuple[float, float]],
     steps: int = 5000,
     rng: random.Random | int | None = None,
@@ -413,7 +414,7 @@ def _limits(box: Sequence[tuple[float, float]]) -> tuple[tuple[float, float], tu
     return box[0], box[1] if len(box) > 1 else None
 
 
-def _box(box: Any, f: Function) -> tuple[list[tuple[float, float]], Function]:
+def _box(box: Any, f: Callable[[Any], Any]) -> tuple[list[tuple[float, float]], Function]:
     """The sides of a box as a list, and a function of a list."""
     if not callable(f):
         raise TypeError(f"f is a function of the variables, not {f!r:.80}")

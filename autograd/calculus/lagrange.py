@@ -13,8 +13,9 @@ import random
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, Literal, NamedTuple, NoReturn
 
+from autograd.calculus.arguments import numpy
 from autograd.calculus.curvature import ROUNDING, balancing, eigenvalues, kind_of, scaled
-from autograd.calculus.evaluation import UNDEFINED, Function, SearchedFunction, numpy, plain, second_order
+from autograd.calculus.evaluation import UNDEFINED, Function, SearchedFunction, in_brackets, second_order, zero_if_tiny
 from autograd.calculus.landscapes import FINE, on_grid, plot_contours
 from autograd.engine.ops import real_number
 from autograd.support import plotting
@@ -55,8 +56,8 @@ class LagrangePoint(NamedTuple):
             name = "degenerate stationary point"
         multipliers = "multiplier " if len(self.multipliers) == 1 else "multipliers "
         return (
-            f"{name} at {_numbers(self.point)}: value {plain(self.value):.6g}, "
-            f"{multipliers}{', '.join(f'{plain(one):.6g}' for one in self.multipliers)}"
+            f"{name} at {in_brackets(self.point)}: value {zero_if_tiny(self.value):.6g}, "
+            f"{multipliers}{', '.join(f'{zero_if_tiny(one):.6g}' for one in self.multipliers)}"
         )
 
 
@@ -129,7 +130,7 @@ def plot_lagrange(
         raise TypeError(f"a picture shows functions of two variables, and the solution has {len(solution.point)}")
     ax = plot_contours(f, xlim, ylim, ax=ax)
     _draw_level(ax, f, solution.value, xlim, ylim, colors=[plotting.BLACK], linewidths=2.0, linestyles="dashed")
-    ax.plot([], [], "--", color=plotting.BLACK, linewidth=2, label=f"$f = {plain(solution.value):.4g}$")
+    ax.plot([], [], "--", color=plotting.BLACK, linewidth=2, label=f"$f = {zero_if_tiny(solution.value):.4g}$")
     gradients = [second_order(f, solution.point).gradient]
     names, colours = [r"$\nabla f$"], [plotting.BLACK]
     for place, (g, multiplier) in enumerate(zip(constraints, solution.multipliers, strict=True)):
@@ -138,7 +139,7 @@ def plot_lagrange(
         _draw_level(ax, g, 0.0, xlim, ylim, colors=[colour], linewidths=2.5, linestyles="solid")
         ax.plot([], [], "-", color=colour, linewidth=2.5, label=f"$g{index} = 0$")
         gradients.append(second_order(g, solution.point, f"constraint {place}").gradient)
-        names.append(rf"$\nabla g{index}$, $\lambda{index} = {plain(multiplier):.4g}$")
+        names.append(rf"$\nabla g{index}$, $\lambda{index} = {zero_if_tiny(multiplier):.4g}$")
         colours.append(colour)
     reach = min(xlim[1] - xlim[0], ylim[1] - ylim[0])
     # That of f comes last, thin and long: it often lies on that of a constraint.
@@ -198,7 +199,7 @@ def _checked(np: Any, constraints: Sequence[Function], x0: Sequence[float]) -> A
     except TypeError as error:
         raise TypeError(f"x0 is a list of numbers, one for each variable, not {x0!r}") from error
     if not np.isfinite(start).all():
-        raise ValueError(f"the start must be finite, not {_numbers(start)}")
+        raise ValueError(f"the start must be finite, not {in_brackets(start)}")
     if not constraints:
         raise ValueError("there are no constraints: critical_points finds the stationary points of a function alone")
     if len(constraints) > len(start):
@@ -244,7 +245,7 @@ class _Problem:
         hessian = np.array(f.hessian) + np.tensordot(multipliers, np.array([one.hessian for one in gs]), axes=1)
         residual = np.concatenate([slope + jacobian.T @ multipliers, g])
         if not (math.isfinite(f.value) and np.isfinite(residual).all() and np.isfinite(hessian).all()):
-            raise FloatingPointError(f"at {_numbers(point)} {self.flaw(point)}")
+            raise FloatingPointError(f"at {in_brackets(point)} {self.flaw(point)}")
         return _State(x, multipliers, f.value, slope, g, jacobian, hessian, residual)
 
     def flaw(self, point: list[float]) -> str:
@@ -335,14 +336,14 @@ class _Problem:
             self.refuse_dependent(dependent)
         if nearest is not None and last is None:
             raise ValueError(
-                f"the constraints are inconsistent: no point near {_numbers(start)} satisfies "
-                f"{'them all' if len(self.constraints) > 1 else 'it'}. The nearest found is {_numbers(nearest.x)}, "
-                f"where {'they are' if len(self.constraints) > 1 else 'it is'} {_numbers(nearest.g)} in place of 0"
+                f"the constraints are inconsistent: no point near {in_brackets(start)} satisfies "
+                f"{'them all' if len(self.constraints) > 1 else 'it'}. The nearest found is {in_brackets(nearest.x)}, "
+                f"where {'they are' if len(self.constraints) > 1 else 'it is'} {in_brackets(nearest.g)} in place of 0"
             )
         last = last or self.last
         raise RuntimeError(
-            f"Newton's method did not converge from {_numbers(start)}: its last point is {_numbers(last.x)}, "
-            f"where f is {last.value:.6g} and the constraints are {_numbers(last.g)}. Start nearer to a "
+            f"Newton's method did not converge from {in_brackets(start)}: its last point is {in_brackets(last.x)}, "
+            f"where f is {last.value:.6g} and the constraints are {in_brackets(last.g)}. Start nearer to a "
             "solution; or f has no stationary point along the constraints"
         )
 
@@ -381,11 +382,11 @@ class _Problem:
         place = int(lengths.argmin())
         if lengths[place] <= 1e-6 * max(self.usual_rows[place], 1e-300):
             raise ValueError(
-                f"the gradient of constraint {place} is zero at {_numbers(state.x)}, so it has no multiplier: write "
+                f"the gradient of constraint {place} is zero at {in_brackets(state.x)}, so it has no multiplier: write "
                 "the constraint so that its slope is not zero where it holds (x - 1 = 0 in place of (x - 1)^2 = 0)"
             )
         raise ValueError(
-            f"the constraints are dependent: at {_numbers(state.x)} the gradient of one is a combination of the "
+            f"the constraints are dependent: at {in_brackets(state.x)} the gradient of one is a combination of the "
             "others', and the multipliers are not unique. Leave out the one that the others imply"
         )
 
@@ -405,7 +406,3 @@ class _Problem:
             tuple(map(tuple, bordered.tolist())),
             kind_of(along, unsure) if n > m else "isolated",
         )
-
-
-def _numbers(numbers: Any) -> str:
-    return f"({', '.join(f'{plain(float(number)):.6g}' for number in numbers)})"

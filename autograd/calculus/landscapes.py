@@ -10,15 +10,8 @@ import math
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from autograd.calculus.evaluation import (
-    UNDEFINED,
-    Function,
-    Point,
-    SearchedFunction,
-    checked_count,
-    checked_sides,
-    evaluated,
-)
+from autograd.calculus.arguments import checked_count, checked_sides
+from autograd.calculus.evaluation import UNDEFINED, Function, Point, SearchedFunction, evaluated
 from autograd.compiler import compile
 from autograd.engine.value import Value
 from autograd.functional import gradients
@@ -244,6 +237,13 @@ def drawable(heights: Iterable[float]) -> list[float]:
     [2.0, nan, -1e+300]
     """
     return [min(max(one, -LARGEST), LARGEST) if math.isfinite(one) else math.nan for one in heights]
+
+
+def drawn(points: Sequence[Point], values: Sequence[float]) -> list[tuple[float, float]]:
+    """Where points are in a picture: those of one coordinate are on the curve."""
+    if len(points[0]) == 1:
+        return [(x, value) for (x,), value in zip(points, drawable(values), strict=True)]
+    return [(point[0], point[1]) for point in points]
 
 
 def steady_range(heights: Sequence[float]) -> tuple[float, float, bool]:

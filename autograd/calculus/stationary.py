@@ -8,19 +8,17 @@ import random
 from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, get_args
 
+from autograd.calculus.arguments import Box, checked_box, checked_count, numpy
 from autograd.calculus.curvature import Kind, balancing, eigenvalues, kind_of, scaled
 from autograd.calculus.evaluation import (
     UNDEFINED,
-    Box,
     Function,
     SearchedFunction,
-    checked_box,
-    checked_count,
     evaluated,
-    numpy,
-    plain,
+    in_brackets,
     second_order,
     shown,
+    zero_if_tiny,
 )
 from autograd.calculus.landscapes import plot_contours
 from autograd.engine.value import Value
@@ -83,7 +81,7 @@ class CriticalPoints(tuple[CriticalPoint, ...]):
 
     def __str__(self) -> str:
         rows = [
-            (one.kind, _listed(one.point), f"{plain(one.value):.6g}", _listed(one.eigenvalues, digits=4))
+            (one.kind, in_brackets(one.point), f"{zero_if_tiny(one.value):.6g}", in_brackets(one.eigenvalues, digits=4))
             for one in self
         ]
         count = f"{len(self)} critical point{'' if len(self) == 1 else 's'} in the box"
@@ -372,7 +370,3 @@ def _starts(variables: int, count: int, rng: random.Random | int | None) -> list
     grid = itertools.product([(cell + 0.5) / cells for cell in range(cells)], repeat=variables) if cells > 1 else ()
     places = [list(place) for place in grid]
     return places + [[rng.random() for _ in range(variables)] for _ in range(count - len(places))]
-
-
-def _listed(numbers: Sequence[float], digits: int = 6) -> str:
-    return f"({', '.join(f'{plain(number):.{digits}g}' for number in numbers)})"
