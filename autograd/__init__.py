@@ -8,16 +8,9 @@
 1.572895
 """
 
-from autograd.check.gradcheck import (
-    GradcheckReport,
-    GradcheckRow,
-    OpCheck,
-    OpChecks,
-    check_all_ops,
-    check_op,
-    gradcheck,
-)
+from autograd.check.gradcheck import GradcheckReport, GradcheckRow, gradcheck
 from autograd.check.numerical import Estimate, NumericalGradient, numerical_gradient
+from autograd.check.primitives import OpCheck, OpChecks, check_all_ops, check_op
 from autograd.compiler import compile
 from autograd.composites import dot, logsumexp, mean, norm, softmax, sum
 from autograd.engine.conditions import is_symbolic, require, where

@@ -35,8 +35,9 @@ from autograd import (
     sqrt,
     tanh,
 )
-from autograd.check.gradcheck import GradcheckReport, GradcheckRow, OpCheck, OpChecks
+from autograd.check.gradcheck import GradcheckReport, GradcheckRow
 from autograd.check.judge import Verdict
+from autograd.check.primitives import OpCheck, OpChecks
 from autograd.support import plotting
 
 BUILT_IN = sorted(PRIMITIVES)
