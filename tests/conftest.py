@@ -5,10 +5,15 @@ Where there is no browser, the tests that need one are skipped and say what to i
 
 from __future__ import annotations
 
+import _thread
 import os
 import shutil
+import signal
 import sys
+import threading
+import weakref
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from types import FrameType
 from typing import TYPE_CHECKING, Any
@@ -38,15 +43,23 @@ def table() -> Iterator[None]:
     PRIMITIVES.update(before)
 
 
-@pytest.fixture
-def interrupted() -> Callable[[Callable[[], Any], int, tuple[str, ...]], KeyboardInterrupt | None]:
-    """Does some work, interrupted before a step of the interpreter in some modules.
+class Leaving:
+    """Something that a function holds until it returns."""
 
-    It gives the exception, which keeps all frames that it went through; None where there are less steps.
+
+@pytest.fixture
+def interrupted() -> Iterator[Callable[[Callable[[], Any], int, tuple[str, ...]], KeyboardInterrupt | None]]:
+    """Does some work, and sends it Ctrl-C before a step of the interpreter in some modules.
+
+    The signal comes while C is running, and CPython raises KeyboardInterrupt at the next point at which it looks for
+    signals, which is after a call or on a jump back: an exception raised by a trace function would come where none
+    can. It gives the exception, which keeps all frames that it went through; None where there are fewer steps. No lock
+    may be left held.
     """
 
     def interrupt(work: Callable[[], Any], at: int, modules: tuple[str, ...]) -> KeyboardInterrupt | None:
         steps = 0
+        watched: list[weakref.ref[Leaving]] = []
 
         def watch(frame: FrameType, event: str, argument: object) -> Any:
             nonlocal steps
@@ -56,20 +69,55 @@ def interrupted() -> Callable[[Callable[[], Any], int, tuple[str, ...]], Keyboar
             if event == "opcode":
                 steps += 1
                 if steps == at:
-                    raise KeyboardInterrupt
+                    sys.settrace(None)
+                    leaving = Leaving()
+                    # C alone runs when `leaving` goes: this function cannot be what is interrupted.
+                    send = partial(next, map(_thread.interrupt_main, [signal.SIGINT]))
+                    watched.append(weakref.ref(leaving, send))
             return watch
 
-        before = sys.gettrace()
+        before, handler = sys.gettrace(), signal.signal(signal.SIGINT, signal.default_int_handler)
+        error: KeyboardInterrupt | None = None
         sys.settrace(watch)
         try:
             work()
-        except KeyboardInterrupt as error:
-            return error
+            for _ in range(2):
+                pass  # a jump back, where a signal that came at the very end is seen
+        except KeyboardInterrupt as raised:
+            error = raised
         finally:
             sys.settrace(before)
-        return None
+            signal.signal(signal.SIGINT, handler)
+        assert (error is not None) is (steps == at), "the signal did not arrive"
+        return error
 
-    return interrupt
+    yield interrupt
+    assert held_locks() == []
+
+
+def held_locks() -> list[str]:
+    """The locks of the library that another thread would wait for."""
+    locks = {
+        f"{name}.{attribute}": lock
+        for name, module in list(sys.modules.items())
+        if name.split(".")[0] in ("autograd", "nn")
+        for attribute, lock in vars(module).items()
+        if isinstance(lock, (type(threading.Lock()), type(threading.RLock())))
+    }
+    held: list[str] = []
+
+    def look() -> None:
+        for name, lock in locks.items():
+            if lock.acquire(blocking=False):
+                lock.release()
+            else:
+                held.append(name)
+
+    thread = threading.Thread(target=look)
+    thread.start()
+    thread.join()
+    assert locks
+    return held
 
 
 INSTALL = "pages are tested in Chromium: apt-get install chromium, and pip install playwright"

@@ -531,6 +531,7 @@ WALKS: dict[str, Callable[[Value, Value], object]] = {
 
 
 @pytest.mark.skipif(autograd.backend() == "native", reason="native code has no steps, and no signal comes between them")
+@pytest.mark.skipif(sys.version_info[:2] == (3, 14), reason="CPython may skip the end of a with statement: gh-148874")
 @pytest.mark.parametrize("walk", WALKS)
 def test_a_walk_interrupted_at_any_step_leaves_the_graph_and_the_gradients_as_they_were(
     walk: str, interrupted: Callable[[Callable[[], Any], int, tuple[str, ...]], KeyboardInterrupt | None]

@@ -6,7 +6,7 @@ import asyncio
 import pickle
 import threading
 import weakref
-from collections.abc import Callable, Generator, Iterator
+from collections.abc import Callable, Coroutine, Generator, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from typing import Any
 
@@ -30,6 +30,11 @@ def in_another_thread(function: Callable[[], Any]) -> Any:
     thread.start()
     thread.join()
     return answers[0]
+
+
+def run_tasks(main: Coroutine[Any, Any, Any]) -> Any:
+    """What a coroutine returns, run in a thread of its own: in this one a browser's event loop may be running."""
+    return in_another_thread(lambda: asyncio.run(main))
 
 
 # ---------------------------------------------------------------- no_grad
@@ -556,7 +561,7 @@ def test_tasks_do_not_see_the_blocks_of_each_other() -> None:
         one, two = asyncio.Event(), asyncio.Event()
         return await asyncio.gather(inside(one, two), outside(two, one))
 
-    assert str(tuple(asyncio.run(both()))) == "((False, Scope('inside')), (True, None))"
+    assert str(tuple(run_tasks(both()))) == "((False, Scope('inside')), (True, None))"
     assert recorded()
 
 
@@ -574,7 +579,7 @@ def test_a_task_that_is_cancelled_ends_its_block() -> None:
         await asyncio.gather(task, return_exceptions=True)
         return recorded()
 
-    assert asyncio.run(main())
+    assert run_tasks(main())
     assert not modes.entered
 
 
