@@ -25,7 +25,7 @@ PLAYER = PROJECT / "autograd" / "explore" / "page"
 NODE_MODULES = HERE / "node_modules"
 
 PAGE = ("playground.css", "icon.svg", *sorted(path.name for path in HERE.glob("*.js")))
-SHARED = ("look.css", "numbers.js", "primitives.js", "texts.js")
+SHARED = ("look.css", "elements.js", "language.js", "numbers.js", "primitives.js")
 FROM_NPM = {  # package.json says whose work it is, and under which license
     "pyodide": (
         "pyodide.mjs",

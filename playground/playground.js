@@ -5,13 +5,13 @@ import { Plane, SIZE, paint, palette } from "./plane.js";
 import { PRIMITIVES } from "./player/primitives.js";
 import { Session } from "./session.js";
 import { drawCurves } from "./curves.js";
+import { element } from "./player/elements.js";
 import { evaluation, maps, viewOf } from "./formulas.js";
-import { preferred } from "./player/texts.js";
+import { preferred, translate } from "./player/language.js";
 import { short } from "./player/numbers.js";
 
 const PROGRAM_EPOCHS = 100; // of the program, while nothing was trained here
 const REST = 400; // milliseconds after which a pointer rests on a weight
-const element = (id) => document.getElementById(id);
 const form = document.querySelector("form.settings");
 const sigmoid = PRIMITIVES.sigmoid.forward;
 
@@ -62,25 +62,9 @@ class Playground {
 
   changeLanguage(language) {
     this.texts = LANGUAGES[language];
-    document.documentElement.lang = language;
-    element("language").value = language;
     document.title = this.texts.title;
-    for (const one of document.querySelectorAll("[data-text]")) {
-      one.textContent = this.texts[one.dataset.text];
-    }
+    translate(language, this.texts);
     element("curves").setAttribute("aria-label", this.texts.curves); // until there are some
-    for (const one of document.querySelectorAll("[data-label]")) {
-      one.setAttribute("aria-label", this.texts[one.dataset.label]);
-      if (one.tagName === "BUTTON") {
-        one.title = this.texts[one.dataset.label];
-      }
-    }
-    for (const one of element("theme").options) {
-      one.textContent = this.texts.themes[one.value];
-    }
-    for (const one of element("speed").options) {
-      one.textContent = this.texts.perSecond(Number(one.value));
-    }
     this.showPlaying();
     this.makeTools();
     if (this.offered) {

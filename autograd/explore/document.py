@@ -14,9 +14,6 @@ import re
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 
-# In the order in which they import from each other.
-_MODULES = ("numbers", "primitives", "computation", "texts", "view", "picture", "player")
-
 
 def written(laid_out: dict[str, object], name: str) -> str:
     """The whole page: its data as JSON that cannot end the element it stands in, its style and script by their hash.
@@ -25,7 +22,7 @@ def written(laid_out: dict[str, object], name: str) -> str:
     0
     """
     folder = _folder()
-    script = scripts(*_MODULES)
+    script = scripts("player")
     style = "\n".join((folder / name).read_text(encoding="utf-8") for name in ("look.css", "player.css"))
     data = json.dumps(laid_out, separators=(",", ":"), allow_nan=False)
     for character in "<>&":
@@ -40,8 +37,25 @@ def written(laid_out: dict[str, object], name: str) -> str:
 
 
 def scripts(*modules: str) -> str:
-    """Modules of the folder as one script."""
-    return "\n".join(_inlined((_folder() / f"{module}.js").read_text(encoding="utf-8")) for module in modules)
+    """Modules of the folder and all that they import, as one script.
+
+    >>> scripts("names") == scripts("numbers", "names")
+    True
+    """
+    found: dict[str, str] = {}
+    for module in modules:
+        _collect(module, found)
+    return "\n".join(found.values())
+
+
+def _collect(module: str, found: dict[str, str]) -> None:
+    """Adds a module to those found, after the modules that it imports."""
+    if module in found:
+        return
+    text = (_folder() / f"{module}.js").read_text(encoding="utf-8")
+    for imported in re.findall(r'^import [^;]* from "\./(\w+)\.js";$', text, flags=re.MULTILINE):
+        _collect(imported, found)
+    found[module] = _inlined(text)
 
 
 def _folder() -> Traversable:

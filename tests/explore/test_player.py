@@ -800,6 +800,13 @@ def test_the_language_can_be_switched_and_the_moment_stays(opened: Open) -> None
     assert heading(page) == "Backward: step 1 of 5"
 
 
+def test_what_the_panels_say_without_a_node_is_switched_too(opened: Open) -> None:
+    page = opened(neuron())
+    page.get_by_label("Language").select_option("zh-Hans")
+    assert paths(page) == "指向或移动到一个节点，就能看到从它到根的所有路径。单击可固定。"
+    assert "从 …" in page.locator("#paths-heading").inner_text()
+
+
 def test_both_languages_say_everything(browser: Browser) -> None:
     from autograd.explore import document
 

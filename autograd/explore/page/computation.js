@@ -1,4 +1,4 @@
-// What the numbers of a graph are, forward and backward. Nodes are known by their place in the topological order.
+// What the numbers of a graph are, forward and backward. Nodes are known by their index in the topological order.
 import { NotDefined, PRIMITIVES } from "./primitives.js";
 
 /** Python's float as it is written in the data, where infinities and NaN are strings. */
@@ -14,20 +14,20 @@ export class Computation {
     this.root = graph.nodes.length - 1;
     this.operations = [];
     this.consumers = graph.nodes.map(() => []); // of each node: [operation, which operand]
-    this.nodes.forEach((node, place) => {
+    this.nodes.forEach((node, index) => {
       if (node.operands) {
-        this.operations.push(place);
-        node.operands.forEach((operand, which) => this.consumers[operand].push([place, which]));
+        this.operations.push(index);
+        node.operands.forEach((operand, which) => this.consumers[operand].push([index, which]));
       }
     });
-    this.editable = this.operations.every((place) => this.nodes[place].builtIn);
+    this.editable = this.operations.every((index) => this.nodes[index].builtIn);
     this.start = this.nodes.map((node) => number(node.data));
     this.leaves = this.start.slice();
     this.run();
   }
 
-  isLeaf(place) {
-    return !this.nodes[place].operands;
+  isLeaf(index) {
+    return !this.nodes[index].operands;
   }
 
   /** Changes a leaf, and with it everything that follows from it. */
@@ -49,13 +49,13 @@ export class Computation {
     this.failure = null;
     this.values = this.leaves.slice();
     this.partials = this.nodes.map(() => null);
-    this.operations.forEach((place) => (this.values[place] = undefined));
+    this.operations.forEach((index) => (this.values[index] = undefined));
     try {
-      for (const place of this.operations) {
-        this.values[place] = this.forward(place, this.values);
+      for (const index of this.operations) {
+        this.values[index] = this.forward(index, this.values);
       }
-      for (const place of this.operations) {
-        this.partials[place] = this.derivatives(place);
+      for (const index of this.operations) {
+        this.partials[index] = this.derivatives(index);
       }
     } catch (error) {
       if (!(error instanceof NotDefined)) {
@@ -66,8 +66,8 @@ export class Computation {
   }
 
   /** The value of one operation on the values of its operands. */
-  forward(place, values) {
-    const node = this.nodes[place];
+  forward(index, values) {
+    const node = this.nodes[index];
     if (!node.builtIn) {
       return number(node.data);
     }
@@ -83,14 +83,14 @@ export class Computation {
       }
       return result;
     } catch (error) {
-      this.failure ??= { place, operand: null, kind: error.kind };
+      this.failure ??= { index, operand: null, kind: error.kind };
       throw error;
     }
   }
 
   /** The derivative of one operation with respect to each operand; null where none is needed or none exists. */
-  derivatives(place) {
-    const node = this.nodes[place];
+  derivatives(index) {
+    const node = this.nodes[index];
     const operands = node.operands.map((operand) => this.values[operand]);
     return node.operands.map((operand, which) => {
       if (!this.nodes[operand].requiresGrad) {
@@ -100,7 +100,7 @@ export class Computation {
         return node.partials[which] === "undefined" ? undefined : number(node.partials[which]);
       }
       try {
-        return PRIMITIVES[node.operation].partials[which](...operands, this.values[place]);
+        return PRIMITIVES[node.operation].partials[which](...operands, this.values[index]);
       } catch (error) {
         if (!(error instanceof NotDefined)) {
           throw error;
@@ -120,8 +120,8 @@ export class Computation {
     for (let step = 0; step < steps; step += 1) {
       for (const { operand, after, which } of this.contributions(step, gradients)) {
         if (after === undefined) {
-          const place = this.operations[this.operations.length - 1 - step];
-          this.failure ??= { place, operand: which, kind: "derivative" };
+          const index = this.operations[this.operations.length - 1 - step];
+          this.failure ??= { index, operand: which, kind: "derivative" };
           return gradients;
         }
         gradients[operand] = after;
@@ -132,20 +132,20 @@ export class Computation {
 
   /** What one step of the backward pass adds, given the gradients before it. */
   contributions(step, gradients) {
-    const place = this.operations[this.operations.length - 1 - step];
+    const index = this.operations[this.operations.length - 1 - step];
     const reached = new Map();
     const found = [];
-    this.nodes[place].operands.forEach((operand, which) => {
+    this.nodes[index].operands.forEach((operand, which) => {
       if (!this.nodes[operand].requiresGrad) {
         return;
       }
       const before = reached.has(operand) ? reached.get(operand) : gradients[operand];
-      const partial = this.partials[place][which];
-      const known = partial !== undefined && gradients[place] !== undefined;
+      const partial = this.partials[index][which];
+      const known = partial !== undefined && gradients[index] !== undefined;
       const finite =
-        Number.isFinite(this.values[place]) &&
-        this.nodes[place].operands.every((one) => Number.isFinite(this.values[one]));
-      const amount = known ? gradients[place] * partial : undefined;
+        Number.isFinite(this.values[index]) &&
+        this.nodes[index].operands.every((input) => Number.isFinite(this.values[input]));
+      const amount = known ? gradients[index] * partial : undefined;
       const sum = amount === undefined || (finite && !Number.isFinite(amount)) ? undefined : (before ?? 0) + amount;
       reached.set(operand, sum);
       found.push({ operand, which, partial, amount, before: before ?? 0, after: sum });
@@ -159,15 +159,15 @@ export class Computation {
     if (!this.failure) {
       return 2 * count;
     }
-    const position = this.operations.indexOf(this.failure.place);
+    const position = this.operations.indexOf(this.failure.index);
     return this.failure.operand === null ? position + 1 : 2 * count - position;
   }
 
   /** The edges of every path from a node to the root, as "operation operand", and the nodes on them. */
-  between(place) {
+  between(index) {
     const edges = new Set();
-    const nodes = new Set([place]);
-    const stack = [place];
+    const nodes = new Set([index]);
+    const stack = [index];
     while (stack.length > 0) {
       for (const [operation, which] of this.consumers[stack.pop()]) {
         edges.add(`${operation} ${which}`);
@@ -181,22 +181,22 @@ export class Computation {
   }
 
   /** How many paths lead from a node to the root; Infinity where a float cannot count them. */
-  pathCount(place) {
+  pathCount(index) {
     const counts = this.nodes.map(() => 0);
     counts[this.root] = 1;
-    for (let one = this.root - 1; one >= place; one -= 1) {
-      for (const [operation] of this.consumers[one]) {
-        counts[one] += counts[operation];
+    for (let node = this.root - 1; node >= index; node -= 1) {
+      for (const [operation] of this.consumers[node]) {
+        counts[node] += counts[operation];
       }
     }
-    return counts[place];
+    return counts[index];
   }
 
   /** The first paths from a node to the root, each with its nodes, its local derivatives and their product. */
-  paths(place, most) {
+  paths(index, most) {
     const found = [];
     const choices = [0]; // on the way to the node of the same index in `nodes`: the next consumer to try
-    const nodes = [place];
+    const nodes = [index];
     const factors = [];
     while (nodes.length > 0 && found.length < most) {
       const here = nodes[nodes.length - 1];
@@ -226,8 +226,8 @@ export class Computation {
     const rootAt = (x) => {
       const values = this.leaves.slice();
       values[leaf] = x;
-      for (const place of this.operations) {
-        values[place] = this.forward(place, values);
+      for (const index of this.operations) {
+        values[index] = this.forward(index, values);
       }
       return values[this.root];
     };

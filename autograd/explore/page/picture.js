@@ -2,6 +2,7 @@
 // goes in as text nodes, so that a label can never be markup.
 import { View } from "./view.js";
 import { short } from "./numbers.js";
+import { write } from "./elements.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 const FOLDED_ABOVE = 500;
@@ -28,13 +29,6 @@ function apart(group) {
   }
 }
 
-/** Writes a text only where it changed: that is what keeps a step cheap. */
-function write(element, text) {
-  if (element && element.textContent !== text) {
-    element.textContent = text;
-  }
-}
-
 export class Picture {
   constructor(svg, graph) {
     this.svg = svg;
@@ -47,8 +41,8 @@ export class Picture {
     this.view = new View(svg, all, graph.nodes.length <= MOST_GLIDING);
     this.lit = [];
     this.paths = null;
-    this.scopes = graph.scopes.map((scope, place) => this.drawnScope(scope, place));
-    this.nodes = graph.nodes.map((node, place) => this.drawnNode(node, place));
+    this.scopes = graph.scopes.map((scope, index) => this.drawnScope(scope, index));
+    this.nodes = graph.nodes.map((node, index) => this.drawnNode(node, index));
     this.folded = graph.scopes.map(() => graph.nodes.length > FOLDED_ABOVE);
     this.foldChanged();
     this.view.resized();
@@ -56,25 +50,25 @@ export class Picture {
 
   // ---------------------------------------------------------------- drawing
 
-  kind(place) {
-    const node = this.graph.nodes[place];
+  kind(index) {
+    const node = this.graph.nodes[index];
     if (!node.requiresGrad) {
       return "constant";
     }
-    if (place === this.graph.nodes.length - 1) {
+    if (index === this.graph.nodes.length - 1) {
       return "root";
     }
     return node.operands ? "operation" : "leaf";
   }
 
-  drawnNode(node, place) {
+  drawnNode(node, index) {
     const [width, height] = node.size;
-    const kind = this.kind(place);
+    const kind = this.kind(index);
     const group = added(this.nodeLayer, "g", {
       class: `node ${kind}`,
       role: "button",
       tabindex: "-1",
-      "data-node": place,
+      "data-node": index,
     });
     added(group, "rect", { class: "halo", x: -5, y: -5, width: width + 10, height: height + 10, rx: 10 });
     const rounded = kind === "leaf" || kind === "constant" ? 0 : 7;
@@ -102,9 +96,9 @@ export class Picture {
       rows.push(grad);
     }
     const line = (height - 7) / rows.length;
-    rows.forEach((row, at) => {
+    rows.forEach((row, number) => {
       row.setAttribute("x", left);
-      row.setAttribute("y", 3.5 + line * (at + 0.5));
+      row.setAttribute("y", 3.5 + line * (number + 0.5));
     });
     apart(group);
     return { group, data, grad };
@@ -122,9 +116,9 @@ export class Picture {
     return group;
   }
 
-  drawnScope(scope, place) {
+  drawnScope(scope, index) {
     const box = added(this.boxes, "rect", { class: "scope-box", rx: 8 });
-    const group = added(this.covers, "g", { class: "scope", role: "button", tabindex: "-1", "data-scope": place });
+    const group = added(this.covers, "g", { class: "scope", role: "button", tabindex: "-1", "data-scope": index });
     const cover = added(group, "rect", { class: "cover", rx: 8 });
     const header = added(group, "g", { class: "header" });
     const width = 30 + 7.2 * scope.name.length;
@@ -138,13 +132,29 @@ export class Picture {
     return { box, group, cover, header, name, count };
   }
 
+  /** Tells a screen reader the kind of each node, and how many operations are in each scope. */
+  translate(texts) {
+    const { scopes, nodes } = this.graph;
+    const counts = scopes.map(() => 0);
+    for (const node of nodes) {
+      for (let scope = node.operands ? node.scope : null; scope !== null; scope = scopes[scope].parent) {
+        counts[scope] += 1;
+      }
+    }
+    this.scopes.forEach(({ group, count }, index) => {
+      count.textContent = texts.operations(counts[index]);
+      group.setAttribute("aria-description", texts.scope);
+    });
+    this.nodes.forEach(({ group }, index) => group.setAttribute("aria-description", texts.kinds[this.kind(index)]));
+  }
+
   // ---------------------------------------------------------------- folding
 
   /** The outermost folded scope around a scope, itself included, or null. */
   hiddenIn(scope) {
     let found = null;
-    for (let one = scope; one !== null; one = this.graph.scopes[one].parent) {
-      found = this.folded[one] ? one : found;
+    for (let outer = scope; outer !== null; outer = this.graph.scopes[outer].parent) {
+      found = this.folded[outer] ? outer : found;
     }
     return found;
   }
@@ -164,30 +174,30 @@ export class Picture {
     const isShown = (scope) => this.hiddenIn(scope) === null;
     const before = this.layout;
     // The coarsest layout in which every open scope is open; what else is folded is covered where it stands.
-    const open = this.graph.scopes.map((_, place) => place).filter(isShown);
+    const open = this.graph.scopes.map((_, index) => index).filter(isShown);
     this.layout = this.graph.layouts.find(
       ({ boxes, centers }) =>
-        this.graph.scopes.every((scope, place) => !open.includes(scope.parent) || boxes[place] !== null) &&
+        this.graph.scopes.every((scope, index) => !open.includes(scope.parent) || boxes[index] !== null) &&
         this.graph.nodes.every(
-          (node, place) => !(node.scope === null || isShown(node.scope)) || centers[place] !== null,
+          (node, index) => !(node.scope === null || isShown(node.scope)) || centers[index] !== null,
         ),
     );
     if (this.layout !== before) {
       this.arrange();
     }
     this.coverOf = this.graph.nodes.map((node) => this.hiddenIn(node.scope));
-    this.nodes.forEach(({ group }, place) => group.classList.toggle("hidden", this.coverOf[place] !== null));
-    this.layout.edges.forEach(({ of: [[operation, operand]] }, place) => {
+    this.nodes.forEach(({ group }, index) => group.classList.toggle("hidden", this.coverOf[index] !== null));
+    this.layout.edges.forEach(({ of: [[operation, operand]] }, index) => {
       const from = this.coverOf[this.graph.nodes[operation].operands[operand]];
       const to = this.coverOf[operation];
-      this.edges[place].classList.toggle("hidden", from !== null && from === to);
+      this.edges[index].classList.toggle("hidden", from !== null && from === to);
     });
-    this.scopes.forEach(({ box, group }, place) => {
-      const hidden = !(this.graph.scopes[place].parent === null || isShown(this.graph.scopes[place].parent));
+    this.scopes.forEach(({ box, group }, index) => {
+      const hidden = !(this.graph.scopes[index].parent === null || isShown(this.graph.scopes[index].parent));
       box.classList.toggle("hidden", hidden);
       group.classList.toggle("hidden", hidden);
-      group.classList.toggle("folded", this.folded[place]);
-      group.setAttribute("aria-expanded", String(!this.folded[place]));
+      group.classList.toggle("folded", this.folded[index]);
+      group.setAttribute("aria-expanded", String(!this.folded[index]));
     });
     if (before && this.layout !== before) {
       if (changed === null || this.view.shows === "everything") {
@@ -203,24 +213,24 @@ export class Picture {
   /** Puts everything where the layout has it. */
   arrange() {
     this.view.extent = this.layout.extent;
-    this.nodes.forEach(({ group }, place) => {
-      const center = this.layout.centers[place];
+    this.nodes.forEach(({ group }, index) => {
+      const center = this.layout.centers[index];
       if (center) {
-        const [width, height] = this.graph.nodes[place].size;
+        const [width, height] = this.graph.nodes[index].size;
         group.setAttribute("transform", `translate(${center[0] - width / 2} ${center[1] - height / 2})`);
       }
     });
-    this.scopes.forEach(({ box, cover, header, name, count }, place) => {
-      if (!this.layout.boxes[place]) {
+    this.scopes.forEach(({ box, cover, header, name, count }, index) => {
+      if (!this.layout.boxes[index]) {
         return;
       }
-      const [x, y, width, height] = this.layout.boxes[place];
+      const [x, y, width, height] = this.layout.boxes[index];
       for (const rectangle of [box, cover]) {
         Object.entries({ x, y, width, height }).forEach(([key, value]) => rectangle.setAttribute(key, value));
       }
       header.setAttribute("transform", `translate(${x} ${y})`);
       // A large box that is folded is read from afar: its text grows with it.
-      const letters = Math.max(14, this.graph.scopes[place].name.length);
+      const letters = Math.max(14, this.graph.scopes[index].name.length);
       const size = Math.max(11, Math.min(height / 4, width / letters / 0.6));
       name.style.fontSize = `${size}px`;
       count.style.fontSize = `${size * 0.8}px`;
@@ -233,7 +243,7 @@ export class Picture {
     this.lines.replaceChildren();
     this.edges = this.layout.edges.map((edge) => this.drawnEdge(edge));
     this.edgeOf = new Map();
-    this.layout.edges.forEach(({ of }, place) => of.forEach((pair) => this.edgeOf.set(pair.join(" "), place)));
+    this.layout.edges.forEach(({ of }, index) => of.forEach((pair) => this.edgeOf.set(pair.join(" "), index)));
     this.mark(this.paths);
   }
 
@@ -245,17 +255,17 @@ export class Picture {
   }
 
   /** The element that shows a node: its own, or that of the scope it is folded into. */
-  shownAs(place) {
-    const cover = this.coverOf[place];
-    return cover === null ? this.nodes[place].group : this.scopes[cover].group;
+  shownAs(index) {
+    const cover = this.coverOf[index];
+    return cover === null ? this.nodes[index].group : this.scopes[cover].group;
   }
 
   // ---------------------------------------------------------------- what is lit
 
   /** The numbers of one node; undefined shows as not there yet. */
-  setNumbers(place, value, gradient) {
-    const node = this.nodes[place];
-    const plain = !this.graph.nodes[place].requiresGrad;
+  setNumbers(index, value, gradient) {
+    const node = this.nodes[index];
+    const plain = !this.graph.nodes[index].requiresGrad;
     write(node.data, plain ? short(value) : value === undefined ? "data" : `data ${short(value)}`);
     write(node.grad, gradient === undefined ? "grad" : `grad ${short(gradient)}`);
     node.group.classList.toggle("waiting", value === undefined);
@@ -265,18 +275,18 @@ export class Picture {
   /**
    * Lights the node of a step and its edges, and writes notes on these. `edges` are [operation, operand, text].
    */
-  light(place, edges, look) {
+  light(index, edges, look) {
     this.lit.forEach((element) => element.classList.remove("current", "forward", "backward", "failed"));
     this.notes.replaceChildren();
     this.lit = [];
-    if (place === null) {
+    if (index === null) {
       return;
     }
     const lit = (element) => {
       element.classList.add("current", ...look);
       this.lit.push(element);
     };
-    lit(this.shownAs(place));
+    lit(this.shownAs(index));
     const notes = new Map(); // an edge of a folded scope stands for several
     for (const [operation, operand, text] of edges) {
       const edge = this.edges[this.edgeOf.get(`${operation} ${operand}`)];
@@ -300,42 +310,42 @@ export class Picture {
   mark(paths) {
     this.paths = paths;
     this.svg.classList.toggle("marking", paths !== null);
-    this.nodes.forEach(({ group }, place) =>
-      group.classList.toggle("on-path", paths !== null && paths.nodes.has(place)),
+    this.nodes.forEach(({ group }, index) =>
+      group.classList.toggle("on-path", paths !== null && paths.nodes.has(index)),
     );
-    this.layout.edges.forEach(({ of }, place) => {
+    this.layout.edges.forEach(({ of }, index) => {
       const on = paths !== null && of.some((pair) => paths.edges.has(pair.join(" ")));
-      this.edges[place].classList.toggle("on-path", on);
+      this.edges[index].classList.toggle("on-path", on);
     });
   }
 
   // ---------------------------------------------------------------- what is seen of it
 
   /** Left, top, right and bottom of a node, or of the scope it is folded into. */
-  box(place) {
-    const cover = this.coverOf[place];
+  box(index) {
+    const cover = this.coverOf[index];
     if (cover !== null) {
       const [x, y, width, height] = this.layout.boxes[cover];
       return [x, y, x + width, y + height];
     }
-    const [x, y] = this.layout.centers[place];
-    const [width, height] = this.graph.nodes[place].size;
+    const [x, y] = this.layout.centers[index];
+    const [width, height] = this.graph.nodes[index].size;
     return [x - width / 2, y - height / 2, x + width / 2, y + height / 2];
   }
 
   /** Moves the window as little as brings a node into it, or the middle of the scope it is folded into. */
-  show(place) {
-    const [left, top, right, bottom] = this.box(place);
+  show(index) {
+    const [left, top, right, bottom] = this.box(index);
     const [x, y] = [(left + right) / 2, (top + bottom) / 2];
-    this.view.show(this.coverOf[place] === null ? [left, top, right, bottom] : [x, y, x, y]);
+    this.view.show(this.coverOf[index] === null ? [left, top, right, bottom] : [x, y, x, y]);
   }
 
   /** Brings an operation into the window with its operands, large enough to read. */
-  follow(place) {
-    const { operands } = this.graph.nodes[place];
-    const boxes = [place, ...(this.coverOf[place] === null ? operands : [])].map((one) => this.box(one));
+  follow(index) {
+    const { operands } = this.graph.nodes[index];
+    const boxes = [index, ...(this.coverOf[index] === null ? operands : [])].map((near) => this.box(near));
     const least = (side) => Math.min(...boxes.map((box) => box[side]));
     const largest = (side) => Math.max(...boxes.map((box) => box[side]));
-    this.view.follow([least(0), least(1), largest(2), largest(3)], this.box(place));
+    this.view.follow([least(0), least(1), largest(2), largest(3)], this.box(index));
   }
 }

@@ -150,16 +150,3 @@ const CHINESE = {
 };
 
 export const LANGUAGES = { en: ENGLISH, "zh-Hans": CHINESE };
-
-/** The language of the browser, if the page speaks it. */
-export function preferred(languages) {
-  for (const language of languages) {
-    if (/^zh\b/i.test(language)) {
-      return "zh-Hans";
-    }
-    if (/^en\b/i.test(language)) {
-      return "en";
-    }
-  }
-  return "en";
-}

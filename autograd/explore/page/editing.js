@@ -1,0 +1,115 @@
+// Changing the numbers of the leaves: typed, by the arrow keys, or dragged; and nudging them to check a gradient.
+import { element } from "./elements.js";
+import { isolated } from "./names.js";
+import { short } from "./numbers.js";
+
+/** How much one pixel of a drag changes a number, and a tenth of what a key does: about a hundredth of it. */
+function grain(value) {
+  return 10 ** (Math.floor(Math.log10(Math.max(1, Math.abs(value)))) - 2);
+}
+
+/** A number moved by some grains. */
+function moved(value, grains) {
+  const size = grain(value);
+  return Number((Math.round(value / size + grains) * size).toPrecision(12));
+}
+
+export class Editing {
+  /** `change` is called with a leaf and its new number, `reset` where all are to be as they were. */
+  constructor(computation, names, tables, { change, reset }) {
+    this.computation = computation;
+    this.names = names;
+    this.tables = tables;
+    this.change = change;
+    element("inputs").addEventListener("input", (event) => this.read(event.target));
+    element("inputs").addEventListener("keydown", (event) => this.key(event));
+    element("inputs").addEventListener("click", (event) => {
+      const button = event.target.closest("[data-nudge]");
+      if (button) {
+        this.nudge(Number(button.dataset.nudge));
+      }
+    });
+    element("reset").addEventListener("click", () => {
+      reset();
+      this.say("");
+    });
+  }
+
+  translate(texts) {
+    this.texts = texts;
+    this.say("");
+    const { editable, operations, nodes } = this.computation;
+    const foreign = operations.map((index) => nodes[index]).filter((node) => !node.builtIn);
+    const symbols = [...new Set(foreign.map((node) => isolated(node.symbol)))].join(", ");
+    element("editing").textContent = editable ? texts.editHelp : texts.editingOff(symbols);
+    element("reset").hidden = !editable;
+    document.body.classList.toggle("fixed", !editable);
+  }
+
+  say(text) {
+    element("said").textContent = text;
+  }
+
+  /** Takes the number that was typed into a field. */
+  read(field) {
+    const value = field.value.trim() === "" ? NaN : Number(field.value.replace("−", "-"));
+    if (!Number.isFinite(value)) {
+      field.setAttribute("aria-invalid", "true");
+      this.say(this.texts.notANumber(field.value));
+      return;
+    }
+    field.removeAttribute("aria-invalid");
+    this.say("");
+    this.change(Number(field.dataset.field), value);
+  }
+
+  /** The arrow keys in a field. */
+  key(event) {
+    const field = event.target.closest("[data-field]");
+    const direction = { ArrowUp: 1, ArrowDown: -1 }[event.key];
+    if (!field || !direction || !this.computation.editable) {
+      return;
+    }
+    event.preventDefault();
+    const leaf = Number(field.dataset.field);
+    field.value = String(moved(this.computation.leaves[leaf], direction * (event.shiftKey ? 100 : 10)));
+    this.read(field);
+  }
+
+  /** What a drag of so many pixels does, which begins on a node; null where that changes no number. */
+  drag(index) {
+    if (index === null || !this.computation.isLeaf(index) || !this.computation.editable) {
+      return null;
+    }
+    const start = this.computation.leaves[index];
+    return (pixels) => this.beforeNextFrame(() => this.change(index, moved(start, pixels)));
+  }
+
+  /** Makes the last change that was asked for before the next frame. */
+  beforeNextFrame(change) {
+    if (this.waiting === undefined) {
+      requestAnimationFrame(() => {
+        const act = this.waiting;
+        this.waiting = undefined;
+        act();
+      });
+    }
+    this.waiting = change;
+  }
+
+  /** Shows the derivative with respect to a leaf by finite difference. */
+  nudge(leaf) {
+    const { texts, computation, names } = this;
+    const found = computation.nudged(leaf);
+    const { slope } = this.tables.rows.get(leaf);
+    const name = names.of(leaf);
+    if (found === null) {
+      slope.textContent = "?";
+      this.say(texts.notNudged(name));
+      return;
+    }
+    slope.textContent = `≈ ${short(found.slope)}`;
+    const [low, high] = [found.low, found.high].map((value) => value.toPrecision(9));
+    this.say(texts.nudged(names.of(computation.root), name, short(found.slope), short(found.size), low, high));
+  }
+}

@@ -1,0 +1,76 @@
+// What the window shows of the picture: everything, a part that the user chose, or the current step.
+import { element } from "./elements.js";
+
+const FASTEST_FOLLOWED = 4; // steps in a second: what moves faster is watched from afar
+const ZOOM_STEP = 1.4;
+
+export class Sight {
+  /** `now` tells the operation of the current step, or null, and how fast the steps follow each other. */
+  constructor(picture, now) {
+    this.picture = picture;
+    this.now = now;
+    this.following = true; // where the whole picture is too small to read, it moves with the steps
+    element("zoom-in").addEventListener("click", () => this.zoomIn());
+    element("zoom-out").addEventListener("click", () => this.zoomOut());
+    element("fit").addEventListener("click", () => this.showEverything());
+    element("follow").addEventListener("click", () => this.setFollowing(!this.following));
+    window.addEventListener("beforeprint", () => picture.view.showForPrint());
+    window.addEventListener("afterprint", () => picture.view.apply());
+    new ResizeObserver(() => {
+      picture.view.resized();
+      this.showFollowing();
+    }).observe(picture.svg);
+  }
+
+  /** Moves the picture so that the current step can be seen; and read, where the steps are followed. */
+  update() {
+    const { index, speed } = this.now();
+    const { view } = this.picture;
+    if (!this.following || !view.isFar) {
+      if (index !== null) {
+        this.picture.show(index);
+      }
+    } else if (index !== null && speed <= FASTEST_FOLLOWED) {
+      this.picture.follow(index);
+    } else if (view.shows !== "everything") {
+      view.fit();
+    }
+  }
+
+  setFollowing(following) {
+    this.following = following;
+    this.picture.view.fit();
+    this.update();
+    this.showFollowing();
+  }
+
+  showEverything() {
+    this.setFollowing(false);
+  }
+
+  zoomIn() {
+    this.zoom(ZOOM_STEP);
+  }
+
+  zoomOut() {
+    this.zoom(1 / ZOOM_STEP);
+  }
+
+  /** Zooms around a point of the window, or around the middle; from then on the user looks where they want. */
+  zoom(...given) {
+    this.picture.view.zoom(...given);
+    this.following = false;
+    this.showFollowing();
+  }
+
+  pan(right, down) {
+    this.picture.view.pan(right, down);
+    this.following = false;
+    this.showFollowing();
+  }
+
+  showFollowing() {
+    element("follow").hidden = !this.picture.view.isFar;
+    element("follow").setAttribute("aria-pressed", String(this.following));
+  }
+}

@@ -1,0 +1,108 @@
+// What happens in a step: in words, and in the picture.
+import { element, made } from "./elements.js";
+import { second } from "./names.js";
+import { short, written } from "./numbers.js";
+
+const MOST_OPERANDS = 8; // told of one step: a call of a compiled function may have thousands
+const MOST_EDGES = 200; // lit in one step
+
+export class StepPanel {
+  constructor(computation, names, picture) {
+    this.computation = computation;
+    this.names = names;
+    this.picture = picture;
+  }
+
+  translate(texts) {
+    this.texts = texts;
+  }
+
+  /** Shows a moment, and returns what it says. */
+  show(moment) {
+    const { texts } = this;
+    const said = [];
+    const lines = [];
+    const say = (kind, text) => {
+      if (text !== "") {
+        lines.push(made("p", kind, text));
+        said.push(text);
+      }
+    };
+    const phase = texts.phases[moment.phase];
+    const heading = moment.phase === "start" ? phase : texts.stepOf(phase, moment.step, moment.count);
+    element("step-heading").textContent = heading;
+    if (moment.phase === "start") {
+      const root = this.names.of(this.computation.root);
+      say("", moment.count === 0 ? texts.onlyLeaf(root) : texts.startStep);
+      this.picture.light(null, [], []);
+    } else {
+      say("what", `${this.names.of(moment.index)} = ${written(this.computation.nodes[moment.index].formula)}`);
+      say("quiet", this.whereOf(moment.index));
+      if (moment.phase === "forward") {
+        this.showForward(moment, say);
+      } else {
+        this.showBackward(moment, say);
+      }
+    }
+    element("step").replaceChildren(...lines);
+    return [heading, ...said].join(". ");
+  }
+
+  /** Which node each letter of a formula stands for. */
+  whereOf(index) {
+    const { operands } = this.computation.nodes[index];
+    if (operands.length > 2) {
+      return "";
+    }
+    return operands.map((operand, which) => this.texts.where("xy"[which], this.names.of(operand))).join(", ");
+  }
+
+  showForward(moment, say) {
+    const { computation, texts, names } = this;
+    const { index, failed } = moment;
+    const edges = computation.nodes[index].operands.slice(0, MOST_EDGES).map((_, which) => [index, which, null]);
+    this.picture.light(index, edges, ["forward", ...(failed ? ["failed"] : [])]);
+    if (failed) {
+      say("failure", `${texts.failures[computation.failure.kind](names.call(index))} ${texts.stopped}`);
+    } else {
+      say("formula", `${names.call(index)} = ${short(computation.values[index])}`);
+    }
+  }
+
+  showBackward(moment, say) {
+    const { texts, names } = this;
+    const { index } = moment;
+    const { gradient, contributions } = moment.backward();
+    this.lightBackward(index, contributions);
+    const name = names.of(index);
+    say("", index === this.computation.root ? texts.seed(name) : texts.gradientIs(name, short(gradient)));
+    for (const { operand, which, partial, amount, before, after } of contributions.slice(0, MOST_OPERANDS)) {
+      say("formula", names.derivative(index, which, partial));
+      if (after === undefined) {
+        say("failure", `${texts.failures.derivative(names.call(index))} ${texts.stopped}`);
+        break;
+      }
+      const factors = `${short(gradient)} × ${second(partial)} = ${short(amount)}`;
+      const total = before === 0 ? "" : `; ${short(before)} + ${second(amount)} = ${short(after)}`;
+      say("flow", `${texts.toOperand(names.of(operand))} ${factors}${total}`);
+    }
+    if (contributions.length > MOST_OPERANDS) {
+      say("quiet", texts.more(contributions.length - MOST_OPERANDS));
+    }
+    if (contributions.length === 0) {
+      say("quiet", texts.constants);
+    }
+  }
+
+  lightBackward(index, contributions) {
+    const edges = contributions
+      .slice(0, MOST_EDGES)
+      .map(({ which, amount }) => [
+        index,
+        which,
+        amount === undefined ? "?" : `${amount < 0 ? "" : "+"}${short(amount)}`,
+      ]);
+    const failed = contributions.some(({ after }) => after === undefined);
+    this.picture.light(index, edges, ["backward", ...(failed ? ["failed"] : [])]);
+  }
+}

@@ -1,0 +1,106 @@
+// The two tables beside the picture: the inputs with their fields, and what is computed from them.
+import { element, made, nodeAt, write } from "./elements.js";
+import { isolated } from "./names.js";
+import { short } from "./numbers.js";
+
+export class Tables {
+  /** `point` is called with the node of the row that the pointer or the focus is in, or null. */
+  constructor(computation, names, { point }) {
+    this.computation = computation;
+    this.names = names;
+    this.rows = new Map(); // of each node: the row and what is written in it
+    for (const table of [element("inputs"), element("computed")]) {
+      table.addEventListener("pointerover", (event) => point(nodeAt(event.target)));
+      table.addEventListener("pointerleave", () => point(null));
+      table.addEventListener("focusin", (event) => point(nodeAt(event.target)));
+      table.addEventListener("focusout", () => point(null));
+    }
+  }
+
+  /** Makes the tables, in a language. */
+  translate(texts) {
+    this.texts = texts;
+    const { nodes, operations } = this.computation;
+    const leaves = nodes.map((_, index) => index).filter((index) => this.computation.isLeaf(index));
+    // Constants last; results as the backward pass meets them.
+    const inputs = [
+      ...leaves.filter((index) => nodes[index].requiresGrad),
+      ...leaves.filter((index) => !nodes[index].requiresGrad),
+    ];
+    element("inputs").replaceChildren(...inputs.map((index) => this.inputRow(index)));
+    element("computed").replaceChildren(...operations.toReversed().map((index) => this.resultRow(index)));
+    element("computed").closest("section").hidden = operations.length === 0;
+  }
+
+  nameCell(index) {
+    const parts = isolated(this.computation.nodes[index].name).split(/(?<=[._])/);
+    const cell = made("th", "", ...parts.flatMap((part) => [part, document.createElement("wbr")]));
+    cell.scope = "row";
+    return cell;
+  }
+
+  resultRow(index) {
+    const value = made("td", "number");
+    const gradient = made("td", "number gradient");
+    const row = made("tr", "", this.nameCell(index), value, gradient);
+    row.dataset.node = index;
+    this.rows.set(index, { row, value, gradient });
+    return row;
+  }
+
+  inputRow(index) {
+    const node = this.computation.nodes[index];
+    const { editable } = this.computation;
+    const field = document.createElement("input");
+    field.type = "text";
+    field.autocomplete = "off";
+    field.spellcheck = false;
+    field.readOnly = !editable;
+    field.setAttribute("aria-label", this.texts.valueOf(isolated(node.name)));
+    field.dataset.field = index;
+    field.value = String(this.computation.leaves[index]);
+    const gradient = made("td", node.requiresGrad ? "number gradient" : "number quiet");
+    const check = made("td", "number");
+    if (node.requiresGrad && editable) {
+      const button = made("button", "nudge", this.texts.nudge);
+      button.type = "button";
+      button.setAttribute("aria-label", this.texts.nudgeOf(isolated(node.name)));
+      button.dataset.nudge = index;
+      check.append(button, made("span", "slope"));
+    }
+    const row = made("tr", "", this.nameCell(index), made("td", "", field), gradient, check);
+    row.dataset.node = index;
+    this.rows.set(index, { row, field, gradient, slope: check.querySelector(".slope") });
+    return row;
+  }
+
+  /** The numbers of one node; undefined shows as not there yet. */
+  setNumbers(index, value, gradient) {
+    const cells = this.rows.get(index);
+    write(cells.value, value === undefined ? "" : short(value));
+    if (this.computation.nodes[index].requiresGrad) {
+      write(cells.gradient, gradient === undefined ? "" : short(gradient));
+    } else {
+      write(cells.gradient, this.texts.constant);
+      write(cells.row.firstChild, this.names.of(index));
+    }
+  }
+
+  /** Marks the row of the current step, or none. */
+  mark(current) {
+    this.rows.forEach(({ row }, index) => row.classList.toggle("now", index === current));
+  }
+
+  /** Writes the numbers of the leaves into the fields, but not into one that is being typed in; old checks go. */
+  writeFields(changed) {
+    this.rows.forEach(({ field, slope }, index) => {
+      if (field && (index !== changed || document.activeElement !== field)) {
+        field.value = String(this.computation.leaves[index]);
+        field.removeAttribute("aria-invalid");
+      }
+      if (slope) {
+        slope.textContent = "";
+      }
+    });
+  }
+}
