@@ -12,8 +12,9 @@ True
 
 from autograd.support.rng import generator
 from nn.data import Dataset, circles, digits, iris, minibatches, mnist, moons, spiral, xor
-from nn.fit import History, NotCompiledWarning, evaluate, fit
+from nn.fit import NotCompiledWarning, evaluate, fit
 from nn.gradient_comparison import GradientComparison, compare_gradients
+from nn.history import History
 from nn.init import glorot_uniform, he_normal
 from nn.layers import ACTIVATIONS, MLP, Activation, Layer, Neuron
 from nn.lessons.chain import Chain, mean_deltas, plot_vanishing_gradient

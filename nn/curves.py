@@ -1,4 +1,4 @@
-"""How training went, as curves that a notebook shows and as a table to print; this needs nothing but Python.
+"""The numbers of each epoch of a training, as curves for a notebook and as a table to print, in plain Python.
 
 The curves are SVG. Their text and lines have the notebook's own colour, so they suit light and dark ones.
 """
@@ -7,20 +7,20 @@ from __future__ import annotations
 
 import html
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import groupby
-from typing import TYPE_CHECKING, Literal, NamedTuple, get_args
+from typing import Literal, NamedTuple, TypeAlias, get_args
 
 from autograd.support import plotting
 from autograd.support.tables import table
 
-if TYPE_CHECKING:
-    from nn.fit import History
-
 Measure = Literal["accuracy", "loss"]
 
+Series: TypeAlias = Mapping[str, Sequence[float]]
+"""The numbers of each epoch by name: "loss", "validation_loss" and so on, as `History.measured()` gives them."""
+
 _ROWS_PRINTED = 12
-_LARGEST = 1e300  # what is larger, like inf and nan, has no place on an axis
+_LARGEST = 1e300  # larger numbers, like inf and nan, do not fit on an axis
 _WIDTH, _HEIGHT = 360, 224
 _LEFT, _RIGHT, _TOP, _BOTTOM = 64, 336, 54, 184  # the edges of the plot in the picture
 _POINTS = _RIGHT - _LEFT  # one for each pixel
@@ -36,28 +36,25 @@ class Curve(NamedTuple):
     """
 
     name: str
-    numbers: list[float]
+    numbers: Sequence[float]
     colour: str
     is_dashed: bool
 
 
-def curves(history: History, measure: Measure) -> list[Curve]:
-    """What a history has of a measure: nothing, the training, or training and validation.
+def curves(series: Series, measure: Measure) -> list[Curve]:
+    """The curves of a measure: none, the training, or training and validation.
 
     Raises:
         ValueError: there is no such measure.
 
-    >>> from nn import History
-    >>> history = History()
-    >>> history.record((2.0, 0.25), (2.1, 0.2))
-    >>> [curve.name for curve in curves(history, "loss")]
+    >>> [curve.name for curve in curves({"loss": [2.0], "validation_loss": [2.1]}, "loss")]
     ['training', 'validation']
     """
     if measure not in get_args(Measure):
         raise ValueError(f"there is no measure {measure!r}; there are {', '.join(map(repr, get_args(Measure)))}")
     found = [
-        Curve("training", getattr(history, measure), plotting.BLUE, is_dashed=False),
-        Curve("validation", getattr(history, f"validation_{measure}"), plotting.ORANGE, is_dashed=True),
+        Curve("training", series.get(measure, ()), plotting.BLUE, is_dashed=False),
+        Curve("validation", series.get(f"validation_{measure}", ()), plotting.ORANGE, is_dashed=True),
     ]
     return [curve for curve in found if curve.numbers]
 
@@ -68,46 +65,43 @@ def axis(measure: Measure, numbers: Sequence[float]) -> tuple[float, float]:
     >>> axis("loss", [0.5, 2.0]), axis("accuracy", [0.5])
     ((0.0, 2.0), (0.0, 1.0))
     """
-    shown = [number for number in numbers if _has_a_place(number)]
+    shown = [number for number in numbers if _fits(number)]
     low, high = min([0.0, *shown]), max([0.0, *shown])
     if measure == "accuracy" or high - low < 1.0 / _LARGEST:
         high = max(high, 1.0)
     return low, high
 
 
-def history_table(history: History) -> str:
-    """The numbers of each epoch as plain text; of many epochs, some that lie evenly, with the first and the last.
+def series_table(series: Series) -> str:
+    """The numbers of each epoch as plain text; of many epochs, the first, the last and evenly spaced ones between.
 
-    >>> from nn import History
-    >>> history = History()
-    >>> history.record((2.0, 0.25), None)
-    >>> print(history_table(history))
+    >>> print(series_table({"loss": [2.0], "accuracy": [0.25]}))
     epoch  loss  accuracy
     -----  ----  --------
         1     2      0.25
     """
-    columns = {name.replace("_", " "): numbers for name, numbers in history.measured().items()}
+    columns = {name.replace("_", " "): numbers for name, numbers in series.items()}
     epochs = max(map(len, columns.values()), default=0)
     if not epochs:
         return ""
     rows = min(epochs, _ROWS_PRINTED)
-    places = [round(row * (epochs - 1) / max(rows - 1, 1)) for row in range(rows)]
+    indices = [round(row * (epochs - 1) / max(rows - 1, 1)) for row in range(rows)]
     lines = [
-        (f"{place + 1:5}", *(f"{numbers[place]:.4g}" if place < len(numbers) else "" for numbers in columns.values()))
-        for place in places
+        (f"{index + 1:5}", *(f"{numbers[index]:.4g}" if index < len(numbers) else "" for numbers in columns.values()))
+        for index in indices
     ]
     return table(("epoch", *columns), lines)
 
 
-def history_html(history: History, epochs: int | None = None) -> str:
-    """The curves of a history side by side, as HTML: one picture for the loss, one for the accuracy if there is one.
+def curves_html(series: Series, epochs: int | None = None) -> str:
+    """The curves side by side, as HTML: one picture for the loss, one for the accuracy if there is one.
 
     Args:
-        history: how training went so far.
+        series: the numbers so far.
         epochs: how many epochs there will be, if that is known.
     """
     measures: tuple[Measure, ...] = ("loss", "accuracy")
-    pictures = "".join(_picture(measure, found, epochs) for measure in measures if (found := curves(history, measure)))
+    pictures = "".join(_picture(measure, found, epochs) for measure in measures if (found := curves(series, measure)))
     return f'<div style="display:flex;flex-wrap:wrap;gap:8px 24px">{pictures}</div>' if pictures else ""
 
 
@@ -128,8 +122,8 @@ def _picture(measure: Measure, found: Sequence[Curve], epochs: int | None) -> st
             x = _x(tick, last)
             parts.append(f'<text x="{x:.1f}" y="{_BOTTOM + 17}" text-anchor="middle">{tick:.0f}</text>')
     parts.append(f'<text x="{(_LEFT + _RIGHT) / 2}" y="{_BOTTOM + 35}" text-anchor="middle">epoch</text>')
-    for place, curve in enumerate(found):
-        parts += [_line(curve, last, low, high), _legend(curve, 8 + 168 * place)]
+    for index, curve in enumerate(found):
+        parts += [_line(curve, last, low, high), _legend(curve, 8 + 168 * index)]
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {_HEIGHT}" width="{_WIDTH}" height="{_HEIGHT}" '
         f'role="img" aria-label="{measure} of {last} epochs: {html.escape(said)}" '
@@ -139,23 +133,22 @@ def _picture(measure: Measure, found: Sequence[Curve], epochs: int | None) -> st
 
 
 def _line(curve: Curve, last: int, low: float, high: float) -> str:
-    """A curve with a mark at its end; it has gaps where a number has no place on the axis."""
+    """A curve with a mark at its end, and gaps where a number does not fit on the axis."""
     every = max(len(curve.numbers) * 2 // _POINTS, 1)
-    kept = [place for start in range(0, len(curve.numbers), every) for place in _extremes(curve.numbers, start, every)]
+    kept = [index for start in range(0, len(curve.numbers), every) for index in _extremes(curve.numbers, start, every)]
     points = [
-        (_x(place + 1, last), _BOTTOM - (number - low) / (high - low) * (_BOTTOM - _TOP))
-        for place in kept
-        if _has_a_place(number := curve.numbers[place])
+        (_x(index + 1, last), _BOTTOM - (number - low) / (high - low) * (_BOTTOM - _TOP))
+        for index in kept
+        if _fits(number := curve.numbers[index])
     ]
     if not points:
         return ""
-    runs = groupby(kept, key=lambda place: _has_a_place(curve.numbers[place]))
+    runs = groupby(kept, key=lambda index: _fits(curve.numbers[index]))
     remaining, path = iter(points), []
-    for is_shown, places in runs:
+    for is_shown, indices in runs:
         if is_shown:
-            path.append(
-                "M" + " ".join("{:.1f} {:.1f}".format(*next(remaining)) for _ in places) + "h0"
-            )  # a point alone shows, too
+            along = " ".join("{:.1f} {:.1f}".format(*next(remaining)) for _ in indices)
+            path.append(f"M{along}h0")  # h0 makes a single point visible
     return (
         f'<path d="{"".join(path)}" fill="none" stroke="{curve.colour}" stroke-width="2" stroke-linejoin="round"'
         ' stroke-linecap="round"'
@@ -164,13 +157,13 @@ def _line(curve: Curve, last: int, low: float, high: float) -> str:
 
 
 def _extremes(numbers: Sequence[float], start: int, count: int) -> list[int]:
-    """The places of the lowest and the highest of some numbers in a row, so that no spike is lost among many."""
-    places = range(start, min(start + count, len(numbers)))
-    shown = [place for place in places if _has_a_place(numbers[place])]
+    """The indices of the lowest and the highest of some numbers in a row, so that no spike is lost among many."""
+    indices = range(start, min(start + count, len(numbers)))
+    shown = [index for index in indices if _fits(numbers[index])]
     if not shown:
         return [start]
     ends = {min(shown, key=numbers.__getitem__), max(shown, key=numbers.__getitem__)}
-    return sorted(ends | ({places[-1]} if places[-1] == len(numbers) - 1 else set()))
+    return sorted(ends | ({indices[-1]} if indices[-1] == len(numbers) - 1 else set()))
 
 
 def _legend(curve: Curve, x: int) -> str:
@@ -189,16 +182,16 @@ def _dashes(curve: Curve) -> str:
 
 
 def _x(epoch: float, last: int) -> float:
-    """Where an epoch is; a single one stands in the middle."""
+    """Where an epoch is; a single one is in the middle."""
     return _LEFT + (_RIGHT - _LEFT) * ((epoch - 1) / (last - 1) if last > 1 else 0.5)
 
 
-def _has_a_place(number: float) -> bool:
+def _fits(number: float) -> bool:
     return abs(number) < _LARGEST
 
 
 def ticks(low: float, high: float, at_most: int) -> list[float]:
-    """Round numbers from `low` to `high`, evenly apart, some `at_most`.
+    """At most `at_most` or one more round numbers from `low` to `high`, evenly spaced.
 
     >>> ticks(0.0, 0.7, 5)
     [0.0, 0.2, 0.4, 0.6]
@@ -208,4 +201,4 @@ def ticks(low: float, high: float, at_most: int) -> list[float]:
     power = 10.0 ** math.floor(math.log10((high - low) / at_most))
     step = next(factor * power for factor in (1, 2, 5, 10) if factor * power * at_most >= (high - low) * (1 - 1e-12))
     first, final = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
-    return [float(f"{place * step:.12g}") for place in range(first, final + 1)]
+    return [float(f"{number * step:.12g}") for number in range(first, final + 1)]

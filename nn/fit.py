@@ -1,36 +1,33 @@
-"""The training loop, and what it has to tell."""
+"""The training loop, and the evaluation of a model."""
 
 from __future__ import annotations
 
-import gc
 import inspect
 import math
 import random
-import sys
-import threading
 import warnings
 from collections.abc import Callable, Iterable, Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, NoReturn, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Any, NoReturn, TypeVar
 
-from autograd import CompileError, Value, enable_grad, no_grad
+from autograd import CompileError, Value
+from autograd.support.collector import RareCollection
 from autograd.support.rng import generator
 from nn.arguments import as_list, at_least_zero, described, whole
-from nn.curves import history_html, history_table
 from nn.data import Dataset, batches
-from nn.examples import Examples, moves, number, require_training
+from nn.history import History
 from nn.losses import correctness
 from nn.module import Module
 from nn.optim import Optimizer
 from nn.schedules import Schedule
+from nn.training.eager import EagerTraining, eager_evaluation
+from nn.training.examples import Examples, Model
+from nn.training.progress import progress_bar
+from nn.training.tally import Tally
 
 if TYPE_CHECKING:
     from tqdm import tqdm
 
-    from nn.arrays import CompiledTraining
-
-Model: TypeAlias = Callable[[Any], Any]
-"""Anything that makes an output of one example; an `nn.Module` with `__call__`, or a plain function."""
-
+    from nn.training.compiled import CompiledTraining
 
 LEAST_EXAMPLES = 30
 """How many examples, counting each epoch, make up for compiling a model."""
@@ -40,90 +37,7 @@ LEAST_WORK = 20_000
 
 
 class NotCompiledWarning(UserWarning):
-    """Something runs number by number, which is slow, because it cannot be compiled; the message says why."""
-
-
-class History:
-    """How training went: lists with one number for each complete epoch.
-
-    loss: the mean loss of the examples, each as it was when its batch was trained on.
-    accuracy: the share of them that were right; empty if the loss knows no right and wrong.
-    validation_loss, validation_accuracy: the same after the epoch, of the validation examples; empty without any.
-    interrupted: whether Ctrl-C ended the training.
-    stopped_by: the name of the callback that ended the training; None if none did.
-
-    Printed, it is a table of the epochs; a notebook shows the curves.
-
-    >>> history = History()
-    >>> history.record((2.0, 0.25), (2.1, 0.2))
-    >>> print(history)
-    1 epoch
-    epoch  loss  accuracy  validation loss  validation accuracy
-    -----  ----  --------  ---------------  -------------------
-        1     2      0.25              2.1                  0.2
-    """
-
-    def __init__(self) -> None:
-        self.loss: list[float] = []
-        self.accuracy: list[float] = []
-        self.validation_loss: list[float] = []
-        self.validation_accuracy: list[float] = []
-        self.interrupted = False
-        self.stopped_by: str | None = None
-        self._cell: int | None = None  # of a notebook, where the training has shown its curves already
-
-    def record(self, training: tuple[float, float | None], validation: tuple[float, float | None] | None) -> None:
-        """Adds an epoch: the loss and the accuracy (or None), of training and, if there is one, of validation."""
-        lists = [self.loss, self.accuracy, self.validation_loss, self.validation_accuracy]
-        before = list(map(len, lists))
-        try:
-            for numbers, number in zip(lists, (*training, *(validation or (None, None))), strict=True):
-                if number is not None:
-                    numbers.append(number)
-        except BaseException:  # Ctrl-C: no half of an epoch
-            for numbers, length in zip(lists, before, strict=True):
-                del numbers[length:]
-            raise
-
-    def measured(self) -> dict[str, list[float]]:
-        """The lists that are not empty, by name."""
-        return {name: numbers for name, numbers in vars(self).items() if isinstance(numbers, list) and numbers}
-
-    def latest(self) -> dict[str, float]:
-        """The last number of each list that is not empty, by name.
-
-        >>> history = History()
-        >>> history.loss += [2.0, 1.5]
-        >>> history.latest()
-        {'loss': 1.5}
-        """
-        return {name: numbers[-1] for name, numbers in self.measured().items()}
-
-    def __str__(self) -> str:
-        return "\n".join(filter(None, [self._title(), history_table(self)]))
-
-    def _repr_html_(self) -> str:
-        is_shown = self._cell is not None and self._cell == _running_cell()
-        return f"<div>{self._title()}</div>{'' if is_shown else history_html(self)}"
-
-    def _title(self) -> str:
-        epochs = len(self.loss)
-        return f"{epochs:,} epoch{'s' * (epochs != 1)}{self._early()}"
-
-    def ending(self) -> str:
-        """How the training ended, if that was early: "interrupted", or "stopped by" the callback that did.
-
-        >>> History().ending()
-        ''
-        """
-        return "interrupted" if self.interrupted else "" if self.stopped_by is None else f"stopped by {self.stopped_by}"
-
-    def _early(self) -> str:
-        return f", {self.ending()}" if self.ending() else ""
-
-    def __repr__(self) -> str:
-        numbers = "".join(f", {name}={number:.4g}" for name, number in self.latest().items())
-        return f"History({len(self.loss)} epochs{numbers}{self._early()})"
+    """Something runs eagerly, which is slow, because it cannot be compiled; the message says why."""
 
 
 def evaluate(
@@ -154,30 +68,12 @@ def evaluate(
     is_correct = is_correct or correctness(loss)
 
     def on_arrays() -> tuple[float, float | None]:
-        from nn.arrays import compiled_evaluation
+        from nn.training.compiled import compiled_evaluation
 
         return compiled_evaluation(model, examples, loss, is_correct)
 
     compiled = _compiled(on_arrays, compile, is_worthwhile=len(examples) >= 10 * LEAST_EXAMPLES)
-    return _evaluated(model, examples, loss, is_correct) if compiled is None else compiled
-
-
-def _evaluated(
-    model: Model,
-    examples: Examples,
-    loss: Callable[[Any, Any], Value],
-    is_correct: Callable[[Any, Any], bool] | None,
-) -> tuple[float, float | None]:
-    """The same, number by number."""
-    tally = _Tally(counts_right=is_correct is not None)
-    with no_grad():
-        for place in range(len(examples)):
-            output, target, example_loss = examples.outcome(place, model, loss)
-            if not math.isfinite(number(example_loss)):
-                with enable_grad():
-                    examples.retell([place], model, loss)
-            tally.add(1, number(example_loss), is_correct is not None and bool(is_correct(output, target)))
-    return tally.loss(), tally.accuracy()
+    return eager_evaluation(model, examples, loss, is_correct) if compiled is None else compiled
 
 
 def fit(
@@ -202,14 +98,14 @@ def fit(
     The loss of a batch is the mean of the losses of its examples.
 
     Compiled, model and loss are recorded once (`autograd.compile`) and run on whole batches as arrays, which is much
-    faster and gives the same results but for rounding. Parameters and optimizer then have their new
-    numbers when a callback or `is_correct` runs and when the training ends, not in between. What is recorded is the
-    same for all examples and steps, so it may not branch on numbers, draw random ones or read the `.data` of a
-    parameter (`.detach()` it may). Number by number, the gradient is gathered example by example, so that no graph is
-    larger than that of one example.
+    faster and gives the same results but for rounding. Parameters and optimizer then get their new numbers before a
+    callback or `is_correct` runs and when the training ends, not in between. The recording is the same for all examples
+    and steps, so model and loss may not branch on numbers, draw random ones or read the `.data` of a parameter
+    (`.detach()` is allowed). Eagerly, the gradient accumulates example by example, so no graph is larger than that of
+    one example.
 
     Args:
-        model: makes an output of one example, as an `nn.Module` does.
+        model: makes an output of one example: an `nn.Module` with `__call__`, or a plain function.
         X: the examples, each what the model takes: a list of lists, an array of rows, a pandas table (its rows, by
             position). The model gets an array for an array, a list for a list. Compiled, they are read once, at the
             beginning: do not change them meanwhile.
@@ -229,8 +125,8 @@ def fit(
         is_correct: a function of an output and its target that says whether the output is right; by default the one
             that belongs to the loss, if there is one (`nn.losses.correctness`).
         compile: True compiles, False does not. None compiles if NumPy is there and it pays: not for a handful of
-            examples, nor where a graph is so deep and narrow that arrays do not help. What cannot be compiled is then
-            trained number by number, with a `NotCompiledWarning`.
+            examples, nor where a graph is so deep and narrow that arrays do not help. What cannot be compiled then
+            runs eagerly, with a `NotCompiledWarning`.
 
     Returns:
         The history of the complete epochs. Ctrl-C ends the training between two steps, whatever is going on, with the
@@ -256,12 +152,12 @@ def fit(
     """
     history = History()
     lr: float | None = None
-    training: CompiledTraining | _Training | None = None
+    training: CompiledTraining | EagerTraining | None = None
     bar: tqdm[NoReturn] | None = None
-    rarely = _RareCollection()
+    rarely = RareCollection()
 
     def end() -> None:
-        """Leaves everything in order; done twice, it does nothing the second time."""
+        """Leaves everything in order; a second call does nothing."""
         rarely.end()
         if lr is not None:
             optimizer.lr = lr
@@ -290,7 +186,7 @@ def fit(
         is_correct = is_correct or correctness(loss)
 
         def on_arrays() -> CompiledTraining | None:
-            from nn.arrays import CompiledTraining
+            from nn.training.compiled import CompiledTraining
 
             made = CompiledTraining(model, examples, loss, optimizer, is_correct, validation_examples, batch_size)
             return made if compile or made.pays() else None
@@ -299,20 +195,20 @@ def fit(
         is_worthwhile = work >= LEAST_EXAMPLES and work * len(optimizer.parameters) >= LEAST_WORK
         training = _compiled(on_arrays, compile if epochs else False, is_worthwhile)
         if training is None:
-            training = _Training(model, examples, loss, optimizer, is_correct, validation_examples)
+            training = EagerTraining(model, examples, loss, optimizer, is_correct, validation_examples)
         if schedule is not None:
             lr = optimizer.lr
         steps = 0
         rarely.begin()
         if progress:
-            bar = _bar(history, epochs, epochs * math.ceil(len(examples) / batch_size))
+            bar = progress_bar(history, epochs, epochs * math.ceil(len(examples) / batch_size))
         for epoch in range(1, epochs + 1):
-            tally = _Tally(counts_right=is_correct is not None)
-            for places in batches(len(examples), batch_size, rng):
+            tally = Tally(counts_right=is_correct is not None)
+            for indices in batches(len(examples), batch_size, rng):
                 if schedule is not None and lr is not None:
                     factor = at_least_zero(f"the factor that the schedule gives for step {steps}", schedule(steps))
                     optimizer.lr, steps = lr * factor, steps + 1
-                tally.add(len(places), *training.step(places))
+                tally.add(len(indices), *training.step(indices))
                 if bar is not None:
                     bar.set_description(f"epoch {epoch}/{epochs}", refresh=False)
                     bar.set_postfix(history.latest() | tally.measured(), refresh=False)
@@ -341,66 +237,15 @@ def fit(
     return history
 
 
-class _Training:
-    """What `fit` does with each batch, number by number. `nn.arrays.CompiledTraining` does the same on arrays."""
-
-    def __init__(
-        self,
-        model: Model,
-        examples: Examples,
-        loss: Callable[[Any, Any], Value],
-        optimizer: Optimizer,
-        is_correct: Callable[[Any, Any], bool] | None,
-        validation: Examples | None,
-    ) -> None:
-        self._model = model
-        self._examples = examples
-        self._loss = loss
-        self._optimizer = optimizer
-        self._is_correct = is_correct
-        self._validation = validation
-        self._learns = False
-
-    def step(self, places: Sequence[int]) -> tuple[float, int]:
-        """Trains on the examples at these places; gives the sum of their losses, and how many were right."""
-        total, right = 0.0, 0
-        examples = self._examples
-        self._optimizer.zero_grad()
-        for place in places:
-            output, target, example_loss = examples.to_train(place, self._model, self._loss)
-            try:
-                example_loss.backward(1.0 / len(places))
-            except FloatingPointError as error:
-                examples.tell(error, place)
-                raise
-            total += example_loss.data
-            right += self._is_correct is not None and bool(self._is_correct(output, target))
-            self._learns = self._learns or moves(self._optimizer.parameters, example_loss)
-        if not self._learns:
-            require_training(examples, self._model, self._loss, self._optimizer)
-            self._learns = True
-        if not math.isfinite(total):
-            examples.require_finite(places)
-        self._optimizer.step()
-        return total, right
-
-    def validated(self) -> tuple[float, float | None]:
-        assert self._validation is not None
-        return _evaluated(self._model, self._validation, self._loss, self._is_correct)
-
-    def publish(self) -> None:
-        """The parameters are up to date at any time."""
-
-    def refresh(self) -> None:
-        """So are they here; but a callback may have put others into the model."""
-        self._learns = False
-
-
 _Result = TypeVar("_Result")
 
 
 def _compiled(on_arrays: Callable[[], _Result], wanted: bool | None, is_worthwhile: bool) -> _Result | None:
-    """The result of a function that compiles; None if it is not to be called, or cannot do it and need not."""
+    """The result of a function that compiles; None if that is not wanted, not worthwhile, or not possible.
+
+    Raises:
+        CompileError, ImportError: it is not possible, though it is wanted.
+    """
     if wanted is False or (wanted is None and not is_worthwhile):
         return None
     try:
@@ -415,99 +260,12 @@ def _compiled(on_arrays: Callable[[], _Result], wanted: bool | None, is_worthwhi
         if wanted:
             raise
         warnings.warn(
-            f"this runs number by number, which is slow (compile=False says that it is wanted), because of\n  {error}",
+            f"this runs eagerly, which is slow, because it cannot be compiled; compile=False runs it so without this "
+            f"warning:\n  {error}",
             NotCompiledWarning,
             stacklevel=3,
         )
         return None
-
-
-class _RareCollection:
-    """Lets Python's collector of cycles look less often while any training goes on, in whatever thread.
-
-    A graph holds no cycles and is freed as soon as nothing refers to it. The collector would look through it several
-    times while it is built, and find nothing; that took a third of the time of training.
-    """
-
-    _lock: ClassVar = threading.RLock()
-    _under_way: ClassVar[set[_RareCollection]] = set()
-    _before: ClassVar = gc.get_threshold()
-
-    def begin(self) -> None:
-        with self._lock:
-            if not self._under_way:
-                _RareCollection._before = gc.get_threshold()
-            self._under_way.add(self)
-            often, *rest = gc.get_threshold()
-            if often:  # 0: somebody has switched it off
-                gc.set_threshold(max(often, 50_000), *rest)
-
-    def end(self) -> None:
-        """Puts the threshold back if this was the last; what it has done already, it does not do again."""
-        with self._lock:
-            if self not in self._under_way:
-                return
-            if len(self._under_way) == 1:
-                gc.set_threshold(*self._before)
-            self._under_way.discard(self)
-
-
-class _Tally:
-    """The losses and the right answers of the examples seen so far."""
-
-    def __init__(self, counts_right: bool) -> None:
-        self._counts_right = counts_right
-        self._count = 0
-        self._total = 0.0
-        self._right = 0
-
-    def add(self, count: int, loss: float, right: int) -> None:
-        """Takes in a number of examples: the sum of their losses, and how many of them were right."""
-        self._count += count
-        self._total += loss
-        self._right += right
-
-    def loss(self) -> float:
-        return self._total / self._count
-
-    def accuracy(self) -> float | None:
-        return self._right / self._count if self._counts_right else None
-
-    def measured(self) -> dict[str, float]:
-        """What `History.latest()` will say of this epoch, as far as it is known."""
-        accuracy = self.accuracy()
-        return {"loss": self.loss()} if accuracy is None else {"loss": self.loss(), "accuracy": accuracy}
-
-
-def _bar(history: History, epochs: int, steps: int) -> tqdm[NoReturn]:
-    """A progress bar over all the steps; imported here so that `import nn` needs nothing but Python.
-
-    Where there is no terminal every update is a line that stays, in a log for instance, so they come less often.
-    """
-    if _is_notebook():
-        from nn.live import LiveBar
-
-        history._cell = _running_cell()
-        return LiveBar(history, epochs=epochs, steps=steps)
-    from tqdm import tqdm
-
-    return tqdm(total=steps, unit="step", mininterval=0.1 if sys.stderr.isatty() else 1.0)
-
-
-def _is_notebook() -> bool:
-    """Whether a Jupyter kernel runs this."""
-    return hasattr(_shell(), "kernel")
-
-
-def _running_cell() -> int | None:
-    """The number of the notebook's cell that runs now."""
-    return getattr(_shell(), "execution_count", None)
-
-
-def _shell() -> Any:
-    """The shell of IPython that runs this, or None; where there is one, IPython is imported already."""
-    ipython = sys.modules.get("IPython")
-    return None if ipython is None else ipython.get_ipython()
 
 
 # ---------------------------------------------------------------- what is given
@@ -549,12 +307,12 @@ def _check_functions(model: Any, loss: Any, is_correct: Any, compile: Any) -> No
 
 
 def _check_call(function: Any, count: int, what: str, arguments: str) -> None:
-    """Raises TypeError for what cannot be called with so many arguments."""
+    """Raises TypeError for what cannot be called with this many arguments."""
     if not callable(function):
         raise TypeError(f"{what} is a function of {arguments}, not {described(function)}")
     try:
         signature = inspect.signature(function)
-    except (TypeError, ValueError):  # some that are not written in Python do not tell
+    except (TypeError, ValueError):  # some functions in C have none
         return
     try:
         signature.bind(*[None] * count)
@@ -565,8 +323,8 @@ def _check_call(function: Any, count: int, what: str, arguments: str) -> None:
 
 
 def _is_true(answer: object) -> bool:
-    """Whether a callback says True; anything else that it may give, the length of what it wrote, means nothing."""
-    return type(answer).__name__ in ("bool", "bool_") and bool(answer)  # those of NumPy are called so
+    """Whether a callback says True; anything else, such as the number of characters it wrote, means nothing."""
+    return type(answer).__name__ in ("bool", "bool_") and bool(answer)  # NumPy has both names
 
 
 def _name(function: Any) -> str:

@@ -13,7 +13,7 @@ from autograd import CompileError, Value, gradients, numerical_gradient
 from autograd.support.rng import generator
 from autograd.support.tables import table
 from nn.arguments import rows, whole
-from nn.examples import wide
+from nn.training.examples import wide
 
 _CHUNK = 20  # parameters between two movements of the progress bar
 

@@ -17,12 +17,12 @@ from autograd.support.files import atomic_write
 from nn.arguments import described, real, whole
 from nn.curves import Measure, axis, curves
 from nn.data import Dataset
+from nn.history import History
+from nn.training.examples import Model
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from PIL.Image import Image
-
-    from nn.fit import History, Model
 
 
 def plot_history(history: History, measure: Measure = "accuracy", *, ax: Axes | None = None) -> Axes:
@@ -42,7 +42,7 @@ def plot_history(history: History, measure: Measure = "accuracy", *, ax: Axes | 
     >>> plot_history(history).get_ylabel()
     'accuracy'
     """
-    drawn = curves(history, measure)
+    drawn = curves(history.measured(), measure)
     if not drawn:
         raise ValueError(f"the history has no {measure}; it is {history!r}")
     ax = plotting.axes(ax)

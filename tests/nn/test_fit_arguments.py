@@ -659,8 +659,8 @@ def pressing_ctrl_c(at_line: int, run: Callable[[], Any]) -> tuple[Any, bool]:
 
     def look(frame: FrameType, event: str, argument: object) -> Any:
         nonlocal left
-        if not frame.f_code.co_filename.startswith(PACKAGE) or "_RareCollection" in frame.f_code.co_qualname:
-            return None  # no Ctrl-C of a user comes between leaving a `with` block and what ends it; here it would
+        if not frame.f_code.co_filename.startswith(PACKAGE):
+            return None
         if event == "line":
             left -= 1
             if left == 0:

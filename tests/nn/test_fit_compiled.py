@@ -1,4 +1,4 @@
-"""Training through a compiled model: the same as number by number, and what is said where that cannot be."""
+"""Training through a compiled model: the same as eagerly, and what is said where that cannot be."""
 
 from __future__ import annotations
 

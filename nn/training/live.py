@@ -1,6 +1,6 @@
-"""A progress bar for notebooks: the state of a training in a line and its curves below, updated where they stand.
+"""A progress bar for notebooks: the state of a training in a line and its curves below, updated in place.
 
-tqdm and IPython are imported here, so this module is imported only where a notebook runs.
+It needs tqdm and IPython, so it is imported only where a notebook runs.
 """
 
 from __future__ import annotations
@@ -13,31 +13,30 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from IPython import display as notebook
 from tqdm import tqdm
 
-from nn.curves import history_html, history_table
+from nn.curves import curves_html, series_table
+from nn.history import History
 
 if TYPE_CHECKING:
-    from nn.fit import History
-
     Bar = tqdm[NoReturn]
 else:
     Bar = tqdm
 
 _SECONDS = 0.3
-"""How long a state is shown at least."""
+"""How long each state is shown at least."""
 
 _SHARE = 0.02
-"""How much of the time showing may take: of a training with very many epochs, states are shown for longer."""
+"""The share of the time that showing may take: in a training with very many epochs, it happens less often."""
 
 
 class LiveBar(Bar):
     """A bar over all steps of a training that shows the history in a notebook while it grows.
 
-    What is shown last stays: all of the history, and how the training ended if that was early.
+    The last state stays: the whole history, and how the training ended if that was early.
 
     Args:
-        history: that of the training.
-        epochs: how many there will be.
-        steps: how many there will be.
+        history: the history of the training.
+        epochs: how many epochs there will be.
+        steps: how many steps.
     """
 
     def __init__(self, history: History, *, epochs: int, steps: int) -> None:
@@ -70,16 +69,16 @@ class LiveBar(Bar):
         self.close()
 
     def __repr__(self) -> str:
-        return "\n".join(filter(None, [self._state(), history_table(self._history)]))
+        return "\n".join(filter(None, [self._state(), series_table(self._history.measured())]))
 
     def _repr_html_(self) -> str:
         progress = f'<progress value="{self.n}" max="{self._steps}" aria-label="steps"></progress> '
         line = ("" if self._is_over else progress) + html.escape(self._state())
-        curves = history_html(self._history, None if self._is_over else self._epochs)
+        curves = curves_html(self._history.measured(), None if self._is_over else self._epochs)
         return f'<div style="font-variant-numeric:tabular-nums">{line}</div>{curves}'
 
     def _state(self) -> str:
-        """How far it is, how long it took, and the latest numbers, or how it ended."""
+        """How far it is, how long it has taken, and the latest numbers or how it ended."""
         elapsed: float = self.format_dict["elapsed"]
         parts = [f"{len(self._history.loss)} of {self._epochs} epochs in {tqdm.format_interval(elapsed)}"]
         if self._is_over:

@@ -1,29 +1,32 @@
-"""Examples with their targets, as they are given to training: taken in whatever holds them, and named in errors."""
+"""Examples with their targets, in whatever holds them; errors name the example that caused them."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any
+from typing import Any, TypeAlias
 
 from autograd import Value, gradients, topological_order
 from nn.arguments import as_list, described, is_number, rows
 from nn.optim import Optimizer
 
-Model = Callable[[Any], Any]
-Loss = Callable[[Any, Any], Any]
+Model: TypeAlias = Callable[[Any], Any]
+"""Makes an output of one example; an `nn.Module` with `__call__`, or a plain function."""
 
-_TOLD = (TypeError, ValueError, ArithmeticError, LookupError, AttributeError, RuntimeError)
+Loss: TypeAlias = Callable[[Any, Any], Any]
+"""Makes a Value of an output and its target."""
+
+_NAMED = (TypeError, ValueError, ArithmeticError, LookupError, AttributeError, RuntimeError)
 
 
 class Examples:
     """Inputs and targets, one target for each input.
 
     Args:
-        X: lists, tuples or arrays; of a pandas table the rows, by position.
+        X: lists, tuples or arrays; the rows of a pandas table, by position.
         y: the targets.
-        what: who needs them, for messages.
-        names: what the two are called in messages.
+        what: the function that needs them, for messages.
+        names: what messages call the two.
 
     Raises:
         TypeError: one of the two is not a list of examples.
@@ -45,22 +48,22 @@ class Examples:
     def __len__(self) -> int:
         return len(self.inputs)
 
-    def __getitem__(self, place: int) -> tuple[Any, Any]:
+    def __getitem__(self, index: int) -> tuple[Any, Any]:
         """An example and its target."""
-        return wide(self.inputs[place]), wide(self.targets[place])
+        return wide(self.inputs[index]), wide(self.targets[index])
 
-    def outcome(self, place: int, model: Model, loss: Loss) -> tuple[Any, Any, Any]:
-        """What a model makes of an example, the target, and the loss; an error says which example it was.
+    def outcome(self, index: int, model: Model, loss: Loss) -> tuple[Any, Any, Any]:
+        """The output of a model for an example, the target, and the loss; an error names the example.
 
         Raises:
             TypeError: the loss is not a number.
         """
-        x, target = self[place]
+        x, target = self[index]
         try:
             output = model(x)
             example_loss = loss(output, target)
-        except _TOLD as error:
-            self.tell(error, place)
+        except _NAMED as error:
+            self.name_in(error, index)
             raise
         if not isinstance(example_loss, Value) and not is_number(example_loss):
             hint = (
@@ -72,13 +75,13 @@ class Examples:
             raise TypeError(f"a loss gives one Value for an example, not {kind}{hint}")
         return output, target, example_loss
 
-    def to_train(self, place: int, model: Model, loss: Loss) -> tuple[Any, Any, Value]:
+    def to_train(self, index: int, model: Model, loss: Loss) -> tuple[Any, Any, Value]:
         """The same, with a loss that can be differentiated.
 
         Raises:
             TypeError: the loss is not a Value.
         """
-        output, target, example_loss = self.outcome(place, model, loss)
+        output, target, example_loss = self.outcome(index, model, loss)
         if not isinstance(example_loss, Value):
             raise TypeError(
                 f"a loss gives a Value to train on, not {described(example_loss)}; reading numbers (.data) or using "
@@ -86,40 +89,40 @@ class Examples:
             )
         return output, target, example_loss
 
-    def tell(self, error: Exception, place: int) -> None:
-        """Adds to the message of an error which example it was, and what in it is no finite number."""
-        wrong = self._not_a_number(place)
+    def name_in(self, error: Exception, index: int) -> None:
+        """Adds to the message of an error which example it was, and which of its numbers is not finite."""
+        wrong = self._not_a_number(index)
         x, y = self.names
-        added = wrong or f"{x}[{place}] = {_short(self.inputs[place])}, {y}[{place}] = {_short(self.targets[place])}"
-        added = f" (example {place}: {added})"
+        added = wrong or f"{x}[{index}] = {_short(self.inputs[index])}, {y}[{index}] = {_short(self.targets[index])}"
+        added = f" (example {index}: {added})"
         if len(error.args) == 1 and isinstance(error.args[0], str) and not isinstance(error, KeyError):
             if added not in error.args[0]:
                 error.args = (error.args[0] + added,)
         else:
             error.add_note(added.strip(" ()"))
 
-    def require_finite(self, places: Iterable[int]) -> None:
+    def require_finite(self, indices: Iterable[int]) -> None:
         """Raises the error for a loss that is not finite because an example is not.
 
         Raises:
             FloatingPointError: there is a NaN or an infinity in an example or its target.
         """
-        for place in places:
-            wrong = self._not_a_number(place)
+        for index in indices:
+            wrong = self._not_a_number(index)
             if wrong:
                 raise FloatingPointError(
-                    f"the loss of example {place} is not finite: {wrong}; no parameter was changed"
+                    f"the loss of example {index} is not finite: {wrong}; no parameter was changed"
                 )
 
-    def retell(self, places: Iterable[int], model: Model, loss: Loss) -> None:
-        """Raises the error that one of the examples gives, number by number, which says which it was."""
-        for place in places:
-            example_loss = self.outcome(place, model, loss)[2]
+    def raise_eagerly(self, indices: Iterable[int], model: Model, loss: Loss) -> None:
+        """Runs examples eagerly, one by one, and raises the error of the first that fails; it names the example."""
+        for index in indices:
+            example_loss = self.outcome(index, model, loss)[2]
             if not math.isfinite(number(example_loss)):
-                self.require_finite([place])
-            self.require_differentiable(example_loss, place)
+                self.require_finite([index])
+            self._require_differentiable(example_loss, index)
 
-    def require_differentiable(self, example_loss: Any, place: int) -> None:
+    def _require_differentiable(self, example_loss: Any, index: int) -> None:
         """Raises FloatingPointError if an operation in a loss is to blame for numbers that are not finite."""
         if not isinstance(example_loss, Value) or not example_loss.requires_grad:
             return
@@ -127,13 +130,13 @@ class Examples:
         try:
             gradients(example_loss, leaves)
         except FloatingPointError as error:
-            self.tell(error, place)
+            self.name_in(error, index)
             raise
 
-    def _not_a_number(self, place: int) -> str:
+    def _not_a_number(self, index: int) -> str:
         """The first thing in an example or its target that is None, NaN or infinite; an empty text if there is none."""
         for things, name in zip((self.inputs, self.targets), self.names, strict=True):
-            found = _first_wrong(things[place], f"{name}[{place}]")
+            found = _first_wrong(things[index], f"{name}[{index}]")
             if found:
                 return found
         return ""
@@ -144,24 +147,24 @@ def number(example_loss: Any) -> float:
     return example_loss.data if isinstance(example_loss, Value) else float(example_loss)
 
 
-def moves(parameters: Iterable[Value], example_loss: Value) -> bool:
-    """Whether a loss depends on one of the parameters that an optimizer moves."""
+def depends_on(example_loss: Value, parameters: Iterable[Value]) -> bool:
+    """Whether a loss depends on one of these parameters that requires a gradient."""
     moved = {id(parameter) for parameter in parameters if parameter.requires_grad}
     return any(id(node) in moved for node in topological_order(example_loss))
 
 
 def require_training(examples: Examples, model: Model, loss: Loss, optimizer: Optimizer) -> None:
-    """Looks for an example from whose loss the optimizer learns anything; most often it is the first.
+    """Looks for an example whose loss depends on a parameter that the optimizer moves; most often it is the first.
 
     Raises:
         RuntimeError: there is nothing to differentiate.
-        ValueError: whatever the example, its loss depends on no parameter that the optimizer moves.
+        ValueError: no example has such a loss.
     """
-    for place in range(len(examples)):
-        example_loss = examples.to_train(place, model, loss)[2]
+    for index in range(len(examples)):
+        example_loss = examples.to_train(index, model, loss)[2]
         if not example_loss.requires_grad:
             example_loss.backward()  # raises it
-        if moves(optimizer.parameters, example_loss):
+        if depends_on(example_loss, optimizer.parameters):
             return
     needed = [node for node in topological_order(example_loss) if node.is_leaf and node.requires_grad]
     such_as = next((f", such as {parameter.label!r}" for parameter in needed if parameter.label), "")
@@ -172,24 +175,24 @@ def require_training(examples: Examples, model: Model, loss: Loss, optimizer: Op
 
 
 def wide(example: Any) -> Any:
-    """Numbers of NumPy in the types that Python computes with: in those of few bits, sums and products wrap around."""
+    """An array of NumPy in the types that Python computes with: in narrower ones, sums and products wrap around."""
     kind = getattr(getattr(example, "dtype", None), "kind", "")
     if not kind or kind not in "fiub" or example.dtype in ("float64", "int64"):
         return example
-    is_whole = kind != "f" and example.dtype != "uint64"  # what is left of it would not fit into the other
+    is_whole = kind != "f" and example.dtype != "uint64"  # which int64 does not hold
     return example.astype("int64" if is_whole else "float64")
 
 
 def _first_wrong(thing: Any, name: str) -> str:
-    """Where in nested lists and arrays the first None, NaN or infinity stands."""
-    if thing is None or type(thing).__name__ in ("NAType", "NaTType"):  # what pandas has for a missing number
+    """Where the first None, NaN or infinity is in nested lists and arrays."""
+    if thing is None or type(thing).__name__ in ("NAType", "NaTType"):  # a missing number of pandas
         return f"{name} is {thing!r}"
     if isinstance(thing, Value):
         thing = thing.data
     if isinstance(thing, float):
         return "" if math.isfinite(thing) else f"{name} is {float(thing)!r}"
     parts: Sequence[Any] = list(thing) if len(getattr(thing, "shape", ())) > 1 else as_list(thing) or ()
-    return next(filter(None, (_first_wrong(part, f"{name}[{place}]") for place, part in enumerate(parts))), "")
+    return next(filter(None, (_first_wrong(part, f"{name}[{index}]") for index, part in enumerate(parts))), "")
 
 
 def _short(thing: Any) -> str:
