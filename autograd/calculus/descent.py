@@ -32,10 +32,13 @@ Outcome: TypeAlias = Literal[
 """Why a descent stopped, in two or three words."""
 
 CONVERGED = 1e-10
-"""A descent stops where the norm of the gradient is as small as this."""
+"""A descent stops when the norm of the gradient is below this, or below this part of the first one if that is less."""
 
 CONVERGED_SHARE = 1e-8
-"""With its steps used up, a descent has converged if this is what is left of the first gradient."""
+"""A descent that has used up its steps has converged if no more than this part of the first gradient is left."""
+
+SHORTEST = 1e-6
+"""The first step that is tried without a learning rate is at least this part of the size of the start, or of 1."""
 
 RUNAWAY = 1e12
 """A descent is given up when the value has changed by so many times its size."""
@@ -230,15 +233,15 @@ def gradient_descent(
 ) -> Path:
     """Walks downhill from `x0`: at each step the point moves by minus `lr` times the gradient.
 
-    It stops early where the gradient is zero (`CONVERGED`), when the value runs away upwards or downwards, and before a
-    point where the value or a derivative is NaN or infinite, or `f` raises an error.
+    It stops early where the gradient is zero (`CONVERGED`), however small the units of `f` are, when the value runs
+    away upwards or downwards, and before a point where the value or a derivative is not finite, or `f` raises an error.
 
     Args:
         f: a function of one list of Values, f([x, y]), that returns one Value; where `x0` is a plain number, of one
             Value.
         x0: the start.
         lr: the learning rate. Without it, and without an optimizer, each step is as long as it may be so that the
-            value falls: halved until it does, and tried twice as long the next time (Armijo 1966; Nocedal and Wright,
+            value falls: halved until it does, and twice as long at the next attempt (Armijo 1966; Nocedal and Wright,
             Numerical Optimization, 2nd edition, algorithm 3.1).
         steps: how many at most.
         optimizer: a function that makes an optimizer of `nn.optim` for a list of parameters, in place of `lr`:
@@ -309,7 +312,7 @@ def descended(
             return moved, function.at(moved)
 
     else:
-        move = _Searching(function)
+        move = _Searching(function, start, here)
 
     advice = "" if isinstance(move, _Searching) else f"; {_advice('lower', lr)}"
 
@@ -317,8 +320,10 @@ def descended(
         values, norms = [one.value for one in evaluations], [one.norm for one in evaluations]
         return Path(f, points, values, norms, outcome, f"{outcome}: {reason}", function.count)
 
+    least = CONVERGED * min(1.0, here.norm)
+    is_at_zero = _is_at_zero(function, start, here)
     for step in range(1, steps + 1):
-        if here.norm <= CONVERGED:
+        if here.norm <= least or is_at_zero:
             return path("converged", f"the norm of the gradient is {here.norm:.3g} after {_steps(step - 1)}")
         moved = move(points[-1], here)
         if moved is None:
@@ -335,6 +340,19 @@ def descended(
         if _runs_away(evaluations[0].value, here.value):
             return path(*_runaway(evaluations[0].value, here.value, f"in {_steps(step)}", advice))
     return path(*_judged(points, evaluations, lr))
+
+
+def _is_at_zero(function: SearchedFunction, start: Point, here: Evaluation) -> bool:
+    """Whether a start is where the gradient is zero, but for rounding.
+
+    A small gradient alone does not show that: the whole function may be small. So it is compared with the Hessian,
+    which says how far away the zero is (Newton's method).
+    """
+    if not 0.0 < here.norm <= CONVERGED:
+        return here.norm == 0.0
+    reach = CONVERGED * max(1.0, math.hypot(*start))
+    hessian = function.hessian(start)
+    return all(abs(slope) <= reach * max(map(abs, row)) for slope, row in zip(here.gradient, hessian, strict=True))
 
 
 def _runs_away(first: float, last: float) -> bool:
@@ -379,7 +397,7 @@ def _judged(points: Sequence[Point], evaluations: Sequence[Evaluation], lr: floa
     """What became of a descent that has used up its steps."""
     first, last = evaluations[0], evaluations[-1]
     taken = _steps(len(points) - 1)
-    if last.norm <= max(CONVERGED, CONVERGED_SHARE * first.norm):
+    if last.norm <= CONVERGED_SHARE * first.norm:
         return "converged", f"the norm of the gradient fell from {first.norm:.3g} to {last.norm:.3g} in {taken}"
     values = [one.value for one in evaluations]
     if last.value > first.value and last.value == max(values):
@@ -430,9 +448,12 @@ class _Optimized:
 class _Searching:
     """Steps so long that the value falls by at least half of what the slope promises."""
 
-    def __init__(self, function: SearchedFunction) -> None:
+    def __init__(self, function: SearchedFunction, start: Point, here: Evaluation) -> None:
         self._function = function
         self._rate = 0.5
+        least_move = SHORTEST * max(1.0, math.hypot(*start))
+        if self._rate * here.norm < least_move and here.norm:
+            self._rate = min(least_move / here.norm, sys.float_info.max)
 
     def __call__(self, point: Point, here: Evaluation) -> _Step | None:
         """The next step; where every one, however short, leads to where `f` is not finite, such a step."""

@@ -159,6 +159,18 @@ class SearchedFunction:
             return Evaluation(result.data, gradient, "the norm of the gradient is too large for a float")
         return Evaluation(result.data, gradient)
 
+    def hessian(self, point: Sequence[float]) -> list[list[float]]:
+        """The second derivatives; NaN for all where one does not exist.
+
+        >>> SearchedFunction(lambda x: x[0] ** 3).hessian([2.0])
+        [[12.0]]
+        """
+        self.count += 1
+        try:
+            return second_order(self._f, point).hessian
+        except UNDEFINED:
+            return [[math.nan] * len(point) for _ in point]
+
     def edge(self, here: Point, there: Point) -> float:
         """The value as far on the way from `here` to `there` as it is finite; NaN if it is so nowhere on the way.
 

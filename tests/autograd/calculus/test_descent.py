@@ -209,6 +209,31 @@ def test_short_steps_on_a_small_scale_do_move() -> None:
     assert path.outcome == "ran out of steps"
 
 
+@pytest.mark.parametrize("scale", [1e-6, 1e-12, 1e-100, 1e-300])
+@pytest.mark.parametrize("rate", [0.1, None])
+def test_a_function_in_small_units_is_followed_to_its_minimum(scale: float, rate: float | None) -> None:
+    path = gradient_descent(lambda x: scale * (x - 1.0) ** 2, 3.0, lr=None if rate is None else rate / scale)
+    assert path.outcome == "converged"
+    assert path.end == pytest.approx((1.0,), abs=1e-6)
+
+
+def test_a_variable_of_small_slope_beside_a_steep_one_has_not_converged() -> None:
+    path = gradient_descent(lambda x: x[0] ** 2 + 1e-12 * (x[1] - 1.0) ** 2, [0.0, 3.0], lr=0.1)
+    assert path.outcome == "hardly moves"
+
+
+@pytest.mark.parametrize("start", [0.1 * 3.0, 0.3 + 1e-13, 0.3 + 1e-11])
+@pytest.mark.parametrize("height", [0.0, 5.0])
+def test_a_start_at_the_minimum_has_converged(start: float, height: float) -> None:
+    path = gradient_descent(lambda x: (x - 0.3) ** 2 + height, start, lr=0.1)
+    assert (path.outcome, path.steps) == ("converged", 0)
+
+
+def test_a_small_slope_without_a_second_derivative_is_followed() -> None:
+    path = gradient_descent(lambda x: 1e-12 * (x**1.5 + x), 0.0, lr=0.1)
+    assert path.outcome == "leaves the domain"
+
+
 def test_a_slope_without_end_that_is_slow_runs_out_of_steps() -> None:
     assert gradient_descent(lambda x: x, 0.0, lr=0.1, steps=100).outcome == "ran out of steps"
 
@@ -277,6 +302,11 @@ def test_random_restarts_find_the_lowest_minimum_of_rastrigin() -> None:
     best = multistart(rastrigin, [(-2.0, 2.0)] * 2, n=100, rng=0).best
     assert best.point == pytest.approx((0.0, 0.0), abs=1e-6)
     assert best.value == pytest.approx(0.0, abs=1e-12)
+
+
+def test_a_level_floor_far_away_is_no_minimum() -> None:
+    found = multistart(lambda x: -autograd.exp(-(x**2)), (-20.0, 20.0), n=20, rng=0)
+    assert [basin.point for basin in found.basins] == [pytest.approx((0.0,), abs=1e-6)]
 
 
 def test_the_same_seed_gives_the_same_starts() -> None:
