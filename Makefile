@@ -7,18 +7,28 @@ BIN := $(ENVIRONMENT)/bin
 NATIVE := autograd/*.so autograd/engine/*.so autograd/*.pyd autograd/engine/*.pyd
 PAGE := autograd/explore/page
 PLAYGROUND := playground
+PACKAGES := $(PAGE)/node_modules/.package-lock.json $(PLAYGROUND)/node_modules/.package-lock.json docs/node_modules/.package-lock.json
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test native plain check scripts notebooks playground site bench fuzz dist clean
+.PHONY: help setup demo test quick native plain check lint types format scripts notebooks playground site bench fuzz dist clean
 
 help: ## lists the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: $(ENVIRONMENT)/ready $(PACKAGES) ## makes the environment, and fetches what the pages need (this needs npm)
 
 demo: $(ENVIRONMENT)/ready ## checks every op, then learns to read handwritten digits (a few seconds)
 	$(BIN)/python examples/digits.py
 
 test: $(ENVIRONMENT)/ready ## runs the tests
 	$(BIN)/python -m pytest
+
+# An area is a folder or a module of autograd, or a folder of tests.
+AREAS = $(sort $(filter-out autograd conftest,$(patsubst test_%,%,$(basename $(notdir $(wildcard tests/autograd/[a-z]* tests/[a-z]*))))))
+TESTS_OF = $(wildcard tests/autograd/$(1) tests/autograd/test_$(1).py autograd/$(1) autograd/$(1).py tests/$(1) tests/test_$(1).py $(filter nn,$(1)))
+AREA ?=
+quick: $(ENVIRONMENT)/ready ## runs the tests that are not slow; of one area: make quick AREA=engine (or nn, compiler, ...)
+	$(BIN)/python -m pytest -m 'not slow' $(if $(AREA),$(or $(call TESTS_OF,$(AREA)),$(error there is no area $(AREA); there are: $(AREAS))))
 
 native: $(ENVIRONMENT)/ready ## compiles the engine in place; tests, demo and benchmarks then run it (again after a change)
 	$(BIN)/python setup.py --quiet build_ext --inplace
@@ -27,13 +37,21 @@ native: $(ENVIRONMENT)/ready ## compiles the engine in place; tests, demo and be
 plain: ## takes the compiled engine away again
 	rm -f $(NATIVE)
 
-check: $(ENVIRONMENT)/ready ## formatting, lint and types
+check: lint types ## formatting, lint and types
+
+lint: $(ENVIRONMENT)/ready ## formatting and lint, of notebooks too, and whether the reference shows every public name
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-	$(BIN)/mypy
-	$(BIN)/nbqa mypy notebooks
 	$(BIN)/nbstripout --verify notebooks/*.ipynb
 	$(BIN)/python docs/check_reference.py
+
+types: $(ENVIRONMENT)/ready ## types, in notebooks too
+	$(BIN)/mypy
+	$(BIN)/nbqa mypy notebooks
+
+format: $(ENVIRONMENT)/ready ## formats the code, and mends what the linter can
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
 
 scripts: $(PAGE)/node_modules/.package-lock.json ## formatting and lint of the pages' scripts (this needs npm)
 	$(PAGE)/node_modules/.bin/prettier --config $(PAGE)/package.json --check "{$(PAGE),$(PLAYGROUND),docs}/*.{js,mjs,css}"

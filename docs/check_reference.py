@@ -18,7 +18,7 @@ import re
 import sys
 import textwrap
 from collections.abc import Iterator
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -137,6 +137,7 @@ def _annotations(thing: Any) -> Iterator[str]:
             yield str(getattr(function, "__annotations__", {}).get("return", ""))
 
 
+@cache
 def _classes() -> dict[str, type]:
     """The classes of the project by name."""
     classes = {}
@@ -172,7 +173,7 @@ def undocumented(name: str, thing: Any) -> list[str]:
     ]
     return found + [
         f"{name}.{held} is not in the docstring of its class"
-        for held in _held(thing)
+        for held in _held(thing)  # type: ignore[arg-type] # mypy takes no class for hashable
         if not re.search(rf"\b{held}\b", text)
     ]
 
@@ -188,6 +189,7 @@ def _function(member: Any) -> Any:
     return member if inspect.isroutine(member) else None
 
 
+@cache
 def _held(thing: type) -> list[str]:
     """The public attributes that a class declares, or sets in `__init__`, and that have no docstring of their own."""
     try:

@@ -331,6 +331,7 @@ def test_value_and_gradient_are_those_of_mpmath(expression: Expression) -> None:
     assert_within([root.data, *(leaf.grad for leaf in leaves)], exact, tolerances)
 
 
+@pytest.mark.slow
 @given(expressions())
 @EXAMPLES
 def test_second_derivatives_are_those_of_mpmath(expression: Expression) -> None:

@@ -26,6 +26,7 @@ def run(*arguments: object) -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.mark.slow
 def test_the_digits_are_learned_and_the_curves_are_drawn(tmp_path: Path) -> None:
     pytest.importorskip("sklearn")
     result = run("--epochs", 10, "--out", tmp_path)
@@ -36,6 +37,7 @@ def test_the_digits_are_learned_and_the_curves_are_drawn(tmp_path: Path) -> None
     assert [path.name for path in tmp_path.iterdir()] == ["two_layers.png"]
 
 
+@pytest.mark.slow
 def test_mnist_is_read_from_a_folder(tmp_path: Path) -> None:
     count = 50
     labels = bytes(place % 10 for place in range(count))

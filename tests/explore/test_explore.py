@@ -291,6 +291,7 @@ def test_a_line_that_branches_leads_each_edge_from_node_to_node() -> None:
         assert len(edge["points"]) % 3 == 2  # a start, chains of cubic curves, and the tip
 
 
+@pytest.mark.slow
 def test_a_graph_whose_nodes_all_share_an_input_makes_a_page_of_a_few_megabytes() -> None:
     shared = Value(0.5)
     total = Value(0.0)

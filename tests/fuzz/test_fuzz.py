@@ -23,6 +23,7 @@ pytestmark = [
 BACKWARD = Ending("backward", 1.0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("first", [0, 1_000_000])
 def test_random_scalar_programs_give_what_mpmath_gives(first: int) -> None:
     failures = [failure for failure in map(scalar.check, range(first, first + 20_000)) if failure is not None]
@@ -56,6 +57,7 @@ def wrong(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr(kind, rule, replacement)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("wrong", WRONG_RULES, indirect=True)
 @pytest.mark.usefixtures("wrong")
 def test_a_wrong_rule_is_found() -> None:

@@ -31,6 +31,7 @@ def cases(seeds: range) -> Iterator[Case]:
         yield from random_cases(random.Random(seed))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("first", [0, 1_000_000])
 def test_random_functions_of_lists_give_what_the_eager_engine_gives(first: int) -> None:
     failures = [failure for failure in map(structured.check, range(first, first + 800)) if failure is not None]
@@ -80,6 +81,7 @@ def test_numbers_are_arranged_as_the_argument_says(kind: str, shape: tuple[int, 
 # ---------------------------------------------------------------- the numbers that round at random
 
 
+@pytest.mark.slow
 def test_without_noise_the_second_engine_gives_what_the_eager_one_gives() -> None:
     compared = 0
     for case in cases(range(300)):

@@ -147,6 +147,7 @@ def test_batches_of_every_size_train_as_they_do_number_by_number(batch_size: int
     )
 
 
+@pytest.mark.slow
 @given(
     sizes=st.lists(st.integers(1, 4), min_size=2, max_size=4),
     activation=st.sampled_from(["relu", "tanh", "sigmoid", "leaky_relu", "softplus", "gelu"]),

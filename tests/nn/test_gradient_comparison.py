@@ -18,6 +18,7 @@ def model() -> MLP:
     return MLP(2, [4, 2], activation="tanh", rng=0)
 
 
+@pytest.mark.slow
 def test_the_two_layer_network_agrees_on_three_digits() -> None:
     pytest.importorskip("sklearn")
     data = digits()

@@ -306,6 +306,7 @@ def test_layers_of_micrograd_pass_nonlin_on() -> None:
     assert {neuron.activation for neuron in Layer(2, 3, nonlin=False).neurons} == {"linear"}
 
 
+@pytest.mark.slow
 def test_the_training_loop_of_micrograds_demo_learns_xor() -> None:
     model = MLP(2, [16, 16, 1], rng=1)
     points, labels = [[0.0, 0.0], [0.0, 1.0], [1.0, 0.0], [1.0, 1.0]], [-1, 1, 1, -1]

@@ -109,6 +109,7 @@ def test_binary_cross_entropy_keeps_the_digits_of_a_tiny_loss() -> None:
     assert binary_cross_entropy_with_logits(Value(50.0), 1).data == pytest.approx(math.exp(-50.0), rel=1e-12)
 
 
+@pytest.mark.slow
 @given(st.lists(logits, min_size=2, max_size=6), st.data())
 def test_cross_entropy_agrees_with_its_definition(numbers: list[float], data: st.DataObject) -> None:
     target = data.draw(st.integers(0, len(numbers) - 1))

@@ -166,6 +166,7 @@ def test_of_any_number_of_own_points_some_are_left_to_learn_from(count: int) -> 
     assert len(experiment.train) >= 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("data", ["moons", "circles", "xor"])
 def test_the_default_network_learns_the_data(data: str) -> None:
     assert trained(Settings(data=data), 100).accuracy[-1] >= 0.95

@@ -234,6 +234,7 @@ def test_a_right_derivative_passes_at_any_point(numbers: list[float]) -> None:
     assert report, str(report)
 
 
+@pytest.mark.slow
 @given(st.lists(st.floats(-2, 2), min_size=2, max_size=4))
 @example([3.431545987189833e-266, 0.0])  # d/dy tanh(x) y is 3e-266, beside a value of 0.69
 def test_a_right_derivative_is_never_wrong_however_small(numbers: list[float]) -> None:

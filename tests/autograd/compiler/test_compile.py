@@ -170,6 +170,7 @@ def nodes_of(steps: list[tuple[str, int, int | float]], x: Sequence[Value]) -> l
     return nodes
 
 
+@pytest.mark.slow
 @given(programs())
 @settings(max_examples=200, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 def test_random_expressions_agree_with_the_eager_engine(program: tuple[Any, list[float]]) -> None:

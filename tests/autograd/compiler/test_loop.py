@@ -426,6 +426,7 @@ def test_calls_in_several_threads_do_not_meet(runtime: str) -> None:
     assert wrong == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("runtime", LOOPS)
 def test_a_chain_of_100_000_operations_agrees_with_the_eager_engine(runtime: str) -> None:
     def f(x: Any) -> Any:
@@ -474,6 +475,7 @@ def test_numba_is_not_imported_for_array_instructions_and_small_graphs() -> None
     """).split() == ["python", "False"]
 
 
+@pytest.mark.slow
 @needs_numba
 def test_the_compiled_loop_is_kept_on_disk_where_the_user_says(tmp_path: Path) -> None:
     program = """

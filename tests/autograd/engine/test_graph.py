@@ -81,6 +81,7 @@ def test_a_plain_number_is_in_the_order_as_a_constant() -> None:
 # ---------------------------------------------------------------- deep graphs
 
 
+@pytest.mark.slow
 def test_a_chain_of_a_million_nodes_is_built_differentiated_and_freed() -> None:
     leaf = Value(1.0)
     root = chain(leaf, 1_000_000)
@@ -98,11 +99,13 @@ def test_a_deep_chain_that_leans_to_the_right_is_differentiated() -> None:
     assert leaf.grad == 1.0
 
 
+@pytest.mark.slow
 def test_a_deep_chain_has_gradients() -> None:
     leaf = Value(1.0)
     assert gradients(chain(leaf, DEEP), [leaf]) == [DEEP + 1.0]
 
 
+@pytest.mark.slow
 def test_a_deep_chain_has_gradients_as_values() -> None:
     leaf = Value(1.0)
     total = leaf
@@ -121,10 +124,12 @@ def test_a_deep_chain_of_derivatives_is_differentiated() -> None:
     assert gradients(slope, [leaf])[0] < 0.0
 
 
+@pytest.mark.slow
 def test_a_deep_chain_has_an_order() -> None:
     assert len(topological_order(chain(Value(1.0), DEEP))) == DEEP + 1
 
 
+@pytest.mark.slow
 def test_a_deep_chain_is_deep_copied() -> None:
     root = copy.deepcopy(chain(Value(1.0), DEEP))
     root.backward()
@@ -132,6 +137,7 @@ def test_a_deep_chain_is_deep_copied() -> None:
     assert leaf.grad == DEEP + 1.0
 
 
+@pytest.mark.slow
 def test_a_deep_chain_is_pickled() -> None:
     root = pickle.loads(pickle.dumps(chain(Value(1.0), DEEP)))
     root.backward()
@@ -139,6 +145,7 @@ def test_a_deep_chain_is_pickled() -> None:
     assert leaf.grad == DEEP + 1.0
 
 
+@pytest.mark.slow
 def test_many_values_are_summed_by_the_function_sum() -> None:
     leaf = Value(1.0)
     autograd.sum([leaf] * DEEP).backward()
@@ -530,6 +537,7 @@ WALKS: dict[str, Callable[[Value, Value], object]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(autograd.backend() == "native", reason="native code has no steps, and no signal comes between them")
 @pytest.mark.skipif(sys.version_info[:2] == (3, 14), reason="CPython may skip the end of a with statement: gh-148874")
 @pytest.mark.parametrize("walk", WALKS)

@@ -487,6 +487,7 @@ def test_folded_nodes_do_not_count() -> None:
     assert len(Seen(draw(y, max_depth=1, max_nodes=2)).nodes) == 2
 
 
+@pytest.mark.slow
 def test_a_million_nodes_are_counted() -> None:
     with pytest.raises(GraphTooLargeError, match="1,000,001 nodes"):
         draw(chain(1_000_000))
