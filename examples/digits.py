@@ -211,7 +211,7 @@ def plot_misread_digits(testing: Dataset, guesses: Sequence[int], path: Path) ->
     """The test digits that were read wrong, each with what it is and what it was taken for."""
     from matplotlib.figure import Figure
 
-    misread = [place for place, guess in enumerate(guesses) if guess != testing.y[place]]
+    misread = [index for index, guess in enumerate(guesses) if guess != testing.y[index]]
     columns = 6
     rows = max(1, -(-len(misread) // columns))
     figure = Figure(figsize=(1.5 * columns, 1.9 * rows + 0.5), layout="constrained")
@@ -219,11 +219,11 @@ def plot_misread_digits(testing: Dataset, guesses: Sequence[int], path: Path) ->
     grid = figure.subplots(rows, columns, squeeze=False)
     for axes in grid.flat[len(misread) :]:
         axes.axis("off")
-    for axes, place in zip(grid.flat, misread, strict=False):
+    for axes, index in zip(grid.flat, misread, strict=False):
         axes.set(xticks=[], yticks=[])
-        image = testing.X[place]
+        image = testing.X[index]
         axes.imshow([image[row : row + 8] for row in range(0, 64, 8)], cmap="gray_r")
-        axes.set_title(f"a {testing.y[place]}, read as {guesses[place]}", fontsize=9)
+        axes.set_title(f"a {testing.y[index]}, read as {guesses[index]}", fontsize=9)
     figure.savefig(path, dpi=150)
     return path
 

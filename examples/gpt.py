@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 
 Vector: TypeAlias = list[Value]
 Matrix: TypeAlias = list[list[Value]]  # a list of rows
-Token: TypeAlias = int | Vector  # its number; or the numbers 0 but for a 1 at its place ("one-hot")
+Token: TypeAlias = int | Vector  # its index; or zeros with a 1 at that index ("one-hot")
 Memory: TypeAlias = list[tuple[Matrix, Matrix]]  # for each block the keys and the values of the positions so far
 
 LETTERS = "abcdefghijklmnopqrstuvwxyz"
@@ -59,7 +59,7 @@ def linear(weights: Matrix, x: Vector) -> Vector:
 
 
 def add(left: Vector, right: Vector) -> Vector:
-    """The sum, number by number; around attention and MLP it is the residual connection (Vaswani et al. 2017, 3.1)."""
+    """The sum of two vectors: around attention and MLP, the residual connection (Vaswani et al. 2017, 3.1)."""
     return [a + b for a, b in zip(left, right, strict=True)]
 
 
@@ -84,8 +84,8 @@ def softmax(scores: Vector) -> Vector:
 
 
 def one_hot(token: int) -> list[float]:
-    """A token as numbers, which a compiled function can be given: 0 but for a 1 at its place."""
-    return [1.0 if place == token else 0.0 for place in range(VOCABULARY)]
+    """A token as numbers, which a compiled function takes: zeros with a 1 at the index of the token."""
+    return [1.0 if index == token else 0.0 for index in range(VOCABULARY)]
 
 
 def embedding(rows: Matrix, token: Token) -> Vector:
@@ -195,8 +195,8 @@ class GPT(Module):
             token_vector, position_vector = embedding(self.token_embeddings, token), self.position_embeddings[position]
             with scope("embedding", members=token_vector + position_vector):
                 x = add(token_vector, position_vector)
-            for place, (block, (keys, values)) in enumerate(zip(self.blocks, memory, strict=True), start=1):
-                with scope(f"block {place}"):
+            for number, (block, (keys, values)) in enumerate(zip(self.blocks, memory, strict=True), start=1):
+                with scope(f"block {number}"):
                     x = block(x, keys, values)
             with scope("logits", members=self.members):
                 return linear(self.output_weights, rms_norm(x))

@@ -237,14 +237,14 @@ def print_table(before: Sequence[Sequence[State]], after: Sequence[Sequence[Stat
     """How far from upright each rollout ends, and the mean square of its torque, before and after training."""
     print(f"\n{'':30}{'before training':>18}{'after training':>20}")
     print(f"{'start':30}{'distance   effort':>18}{'distance   effort':>20}   upright")
-    for place, (start, *rollouts) in enumerate(zip(TRAINED_STARTS + NEW_STARTS, before, after, strict=True)):
-        if place in (0, len(TRAINED_STARTS)):
-            print("trained on" if place == 0 else "never seen in training")
+    for index, (start, *rollouts) in enumerate(zip(TRAINED_STARTS + NEW_STARTS, before, after, strict=True)):
+        if index in (0, len(TRAINED_STARTS)):
+            print("trained on" if index == 0 else "never seen in training")
         print(f"  {start.name:28}", end="")
         for states in rollouts:
             effort = statistics.fmean(state.torque.data**2 for state in states)
             print(f"{distance_to_upright(states):7.1f}°{effort:9.2f} ", end="  ")
-        print("    yes" if distance_to_upright(after[place]) < 10.0 else "     no")
+        print("    yes" if distance_to_upright(after[index]) < 10.0 else "     no")
     print("distance: from upright, mean over the last second; effort: mean squared torque in (N m)^2")
 
 
@@ -258,7 +258,7 @@ def plot_training(history: History, before: Sequence[State], after: Sequence[Sta
     (learning, angle), (velocity, torque) = figure.subplots(2, 2)
     learning.plot(range(1, len(history.loss) + 1), history.loss, color=BLUE, linewidth=1)
     learning.set(xlabel="iteration", ylabel="mean cost of the rollouts", ylim=(0, None))
-    times = [(place + 1) * TORQUE_TIME for place in range(len(after))]
+    times = [number * TORQUE_TIME for number in range(1, len(after) + 1)]
     for states, name, color, line in ((before, "before", VERMILION, "--"), (after, "after", BLUE, "-")):
         degrees = [math.degrees(state.angle.data) for state in states]
         angle.plot(times, degrees, line, color=color, label=f"{name} training")
@@ -295,12 +295,12 @@ def animate(states: Sequence[State], path: Path, frames: int) -> Path:
     meter.set(xlim=(-TORQUE_LIMIT, TORQUE_LIMIT), yticks=[], xlabel="torque (N m); to the right: anticlockwise")
     writer = PillowWriter(fps=max(1, round(frames / (len(states) * TORQUE_TIME))))
     with atomic_write(path) as unfinished, writer.saving(figure, str(unfinished), dpi=80):
-        for place in (frame * len(states) // frames for frame in range(frames)):
-            x, y = math.sin(states[place].angle.data), -math.cos(states[place].angle.data)
+        for index in (frame * len(states) // frames for frame in range(frames)):
+            x, y = math.sin(states[index].angle.data), -math.cos(states[index].angle.data)
             rod.set_data([0.0, x], [0.0, y])
             bob.set_data([x], [y])
-            bar.set_width(states[place].torque.data)
-            scene.set_title(f"after {(place + 1) * TORQUE_TIME:.2f} s")
+            bar.set_width(states[index].torque.data)
+            scene.set_title(f"after {(index + 1) * TORQUE_TIME:.2f} s")
             writer.grab_frame()
     return path
 

@@ -69,13 +69,13 @@ def require_numbers(numbers: list[Any], takes: str, name: str = "x") -> None:
         ValueError: it is a list or an array itself.
         TypeError: it is anything else.
     """
-    for place, number in enumerate(numbers):
+    for index, number in enumerate(numbers):
         if isinstance(number, (Value, float, int)) or is_number(number):
             continue
         if as_list(number) is not None or len(getattr(number, "shape", ())) > 1:
             kinds = "arrays" if hasattr(number, "shape") else "lists"
             raise ValueError(f"{takes}, one example at a time, not a list of {kinds}; call it for each of them")
-        raise TypeError(f"{takes}, but {name}[{place}] is {described(number)}")
+        raise TypeError(f"{takes}, but {name}[{index}] is {described(number)}")
 
 
 def is_number(thing: object) -> bool:

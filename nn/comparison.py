@@ -13,20 +13,21 @@ Adam        (0.1360, 0.3182)     0.102            0.637     30  ran out of steps
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from autograd import Value
-from autograd.calculus.descent import MakeOptimizer, Path, gradient_descent
-from autograd.calculus.evaluation import Function
-from autograd.calculus.landscapes import draw_landscape
+from autograd.calculus import Path, draw_landscape, gradient_descent
 from autograd.support import plotting
 from autograd.support.tables import table
-from nn.optim import SGD, AdaGrad, Adam, RMSprop
+from nn.optim import SGD, AdaGrad, Adam, Optimizer, RMSprop
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+
+MakeOptimizer: TypeAlias = Callable[[list[Value]], Optimizer]
+"""A function that makes an optimizer for a list of parameters, as `lambda parameters: Adam(parameters, lr=0.3)`."""
 
 
 def valley(x: Sequence[Value]) -> Value:
@@ -75,7 +76,7 @@ class Comparison:
     Printing it gives a table of where they ended.
     """
 
-    function: Function
+    function: Callable[[Any], Any]
     paths: dict[str, Path]
 
     def __repr__(self) -> str:
@@ -119,8 +120,8 @@ class Comparison:
         """
         points = [point for path in self.paths.values() for point in path.points]
         ax = draw_landscape(self.function, points, xlim, ylim, ax)
-        for place, (name, path) in enumerate(self.paths.items()):
-            path.draw_line(ax, label=name, markevery=max(1, path.steps // 45), **_style(place))
+        for index, (name, path) in enumerate(self.paths.items()):
+            path.draw_line(ax, label=name, markevery=max(1, path.steps // 45), **_style(index))
         first = next(iter(self.paths.values()))
         ax.plot(*first.drawn()[0], "o", color="white", markeredgecolor="black", markersize=8, zorder=5)
         ax.legend(fontsize=9)
@@ -138,25 +139,25 @@ class Comparison:
         4
         """
         ax = plotting.axes(ax)
-        for place, (name, path) in enumerate(self.paths.items()):
-            ax.plot(path.values, label=name, markevery=max(1, path.steps // 10), **_style(place))
+        for index, (name, path) in enumerate(self.paths.items()):
+            ax.plot(path.values, label=name, markevery=max(1, path.steps // 10), **_style(index))
         if all(min(path.values) > 0.0 for path in self.paths.values()):
             ax.set_yscale("log")
         return plotting.named(ax, "The value at each step", "step", "value", legend=True)
 
 
-def _style(place: int) -> dict[str, Any]:
-    """The colour and the marker of a path, by its place among them."""
+def _style(index: int) -> dict[str, Any]:
+    """The colour and the marker of a path, by its index among them."""
     return {
-        "color": plotting.COLOURS[place % len(plotting.COLOURS)],
-        "marker": plotting.MARKERS[place % len(plotting.MARKERS)],
+        "color": plotting.COLOURS[index % len(plotting.COLOURS)],
+        "marker": plotting.MARKERS[index % len(plotting.MARKERS)],
         "markersize": 4,
         "linewidth": 1.2,
     }
 
 
 def compare_optimizers(
-    f: Function = valley,
+    f: Callable[[Any], Any] = valley,
     x0: float | Sequence[float] = (-7.0, 2.0),
     optimizers: Mapping[str, MakeOptimizer] = OPTIMIZERS,
     steps: int = 30,
@@ -184,7 +185,7 @@ def compare_optimizers(
 
 
 def steps_to_escape(
-    f: Function = saddle,
+    f: Callable[[Any], Any] = saddle,
     x0: Sequence[float] = (1.0, 1e-3),
     optimizers: Mapping[str, MakeOptimizer] = OPTIMIZERS_AT_ONE_LR,
     *,

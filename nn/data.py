@@ -6,13 +6,11 @@ import math
 import os
 import random
 from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from pathlib import Path
+from typing import Any, Literal, TypeVar
 
 from autograd.support.rng import generator
 from nn.arguments import at_least_zero, listed, real, rows, whole
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 _Input = TypeVar("_Input")
 _Target = TypeVar("_Target")
@@ -77,8 +75,8 @@ class Dataset:
             generator(rng).shuffle(order)
         return self._picked(order[:-test]), self._picked(order[-test:])
 
-    def _picked(self, places: Sequence[int]) -> Dataset:
-        return Dataset([self.X[i] for i in places], [self.y[i] for i in places], self.feature_names, self.class_names)
+    def _picked(self, indices: Sequence[int]) -> Dataset:
+        return Dataset([self.X[i] for i in indices], [self.y[i] for i in indices], self.feature_names, self.class_names)
 
 
 def minibatches(
@@ -107,7 +105,7 @@ def minibatches(
 def batches(
     examples: int, size: int, rng: random.Random | int | None = None, shuffle: bool = True
 ) -> Iterator[list[int]]:
-    """The places of the examples in the batches of `minibatches`.
+    """The indices of the examples in the batches of `minibatches`.
 
     >>> list(batches(5, size=2, shuffle=False))
     [[0, 1], [2, 3], [4]]
@@ -140,7 +138,7 @@ def xor(n: int = 4, noise: float = 0.0, rng: random.Random | int | None = None) 
     """
     n, noise = _size_and_noise(n, 2, noise)
     rng = generator(rng)
-    corners = [(place // 2 % 2, place % 2) for place in range(n)]
+    corners = [(index // 2 % 2, index % 2) for index in range(n)]
     X = [[x + rng.gauss(0.0, noise), y + rng.gauss(0.0, noise)] for x, y in corners]
     return Dataset(X, [x ^ y for x, y in corners], ("x", "y"), ("equal", "different"))
 
@@ -183,12 +181,12 @@ def circles(n: int = 100, noise: float = 0.1, factor: float = 0.5, rng: random.R
         raise ValueError(f"factor is the radius of the inner circle, at least 0 and less than 1, not {factor!r}")
     rng = generator(rng)
     X, y = [], []
-    for place, (radius, count) in enumerate([(1.0, n // 2), (factor, n - n // 2)]):
+    for number, (radius, count) in enumerate([(1.0, n // 2), (factor, n - n // 2)]):
         for angle in (math.tau * step / count for step in range(count)):
             X.append(
                 [radius * math.cos(angle) + rng.gauss(0.0, noise), radius * math.sin(angle) + rng.gauss(0.0, noise)]
             )
-            y.append(place)
+            y.append(number)
     return Dataset(X, y, ("x", "y"), ("outer", "inner"))
 
 
@@ -222,7 +220,7 @@ def spiral(n: int = 300, classes: int = 3, noise: float = 0.2, rng: random.Rando
 
 def _evenly(start: float, end: float, count: int) -> list[float]:
     step = (end - start) / max(count - 1, 1)
-    return [start + place * step for place in range(count)]
+    return [start + index * step for index in range(count)]
 
 
 # ---------------------------------------------------------------- measured in the world
@@ -280,8 +278,6 @@ def mnist(folder: str | os.PathLike[str], part: Literal["train", "t10k"] | None 
         FileNotFoundError: the folder, or a file that is asked for, is not there.
         ValueError: a file is truncated, or is not the one its name says; the message names it.
     """
-    from pathlib import Path
-
     folder = Path(folder)
     if not folder.is_dir():
         raise FileNotFoundError(f"there is no folder {folder}")

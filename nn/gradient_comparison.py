@@ -139,7 +139,7 @@ def compare_gradients(
     named = [(name, parameter) for name, parameter in model.named_parameters() if parameter.requires_grad]
     if not named:
         raise ValueError(f"this {type(model).__name__} has no parameter that needs a gradient")
-    examples = [(wide(X[place]), wide(y[place])) for place in range(samples)]
+    examples = [(wide(X[index]), wide(y[index])) for index in range(samples)]
 
     def mean_loss(*_: Value) -> Value:
         return autograd.mean([loss(model(x), target) for x, target in examples])
@@ -155,8 +155,8 @@ def compare_gradients(
     for start in _progress(range(0, len(parameters), _CHUNK), progress):
         numerical += numerical_gradient(evaluated, parameters[start : start + _CHUNK], method="central")
     found = [
-        ComparedGradient(name, one, other)
-        for (name, _), one, other in zip(named, backpropagated, numerical, strict=True)
+        ComparedGradient(name, *derivatives)
+        for (name, _), *derivatives in zip(named, backpropagated, numerical, strict=True)
     ]
     return GradientComparison(found, len(model.named_parameters()), samples)
 

@@ -157,8 +157,8 @@ class Layer(Module):
     def __call__(self, x: Sequence[Number], *more: Never) -> Value | list[Value]:
         inputs = _inputs(self, x, more)
         outputs = []
-        for place, neuron in enumerate(self.neurons, start=1):
-            with scope(f"neuron {place}", members=[*neuron.w, neuron.b]):
+        for number, neuron in enumerate(self.neurons, start=1):
+            with scope(f"neuron {number}", members=[*neuron.w, neuron.b]):
                 outputs.append(neuron(inputs))
         return outputs if len(outputs) > 1 else outputs[0]
 
@@ -228,8 +228,8 @@ class MLP(Module):
 
     def __call__(self, x: Sequence[Number], *more: Never) -> Value | list[Value]:
         inputs = _inputs(self, x, more)
-        for place, layer in enumerate(self.layers, start=1):
-            with scope(f"layer {place}"):
+        for number, layer in enumerate(self.layers, start=1):
+            with scope(f"layer {number}"):
                 outputs = layer(inputs)
             inputs = [outputs] if isinstance(outputs, Value) else outputs
         return outputs

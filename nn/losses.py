@@ -155,11 +155,11 @@ def cross_entropy(logits: Sequence[Number], target: SupportsIndex | Sequence[flo
     z = _logits(logits)
     t = _class_or_distribution(target, len(z))
     if isinstance(t, list):
-        is_certain = [one == 1.0 if is_symbolic(one) else bool(one == 1.0) for one in t]
+        is_certain = [share == 1.0 if is_symbolic(share) else bool(share == 1.0) for share in t]
         with autograd.no_grad():
             one_is_certain = functools.reduce(autograd.maximum, t) == 1.0
         return _cross_entropy(z, autograd.dot(z, t), is_certain, one_is_certain)
-    is_target: list[Any] = [t == place for place in range(len(z))]
+    is_target: list[Any] = [t == number for number in range(len(z))]
     if isinstance(t, Value):  # inside a compiled function every class is tried, for the right one is not known yet
         # -0.0 changes no number that is added to it: a compiled function leaves it out.
         matches = autograd.sum([autograd.where(this, 1.0, -0.0) for this in is_target])
@@ -352,8 +352,8 @@ def _distribution(probabilities: list[Any], classes: int, takes: str) -> list[fl
             f"there must be a probability for each of the {classes} logits, not {len(probabilities)}"
             f"{column * (len(probabilities) == 1)}"
         )
-    for place, probability in enumerate(probabilities):
-        require(probability >= 0.0, f"a probability cannot be negative: that of class {place} is {{:g}}", probability)
+    for number, probability in enumerate(probabilities):
+        require(probability >= 0.0, f"a probability cannot be negative: that of class {number} is {{:g}}", probability)
     total = autograd.sum(probabilities) if any(map(is_symbolic, probabilities)) else math.fsum(probabilities)
     is_whole = (total >= 1.0 - 1e-6) & (total <= 1.0 + 1e-6)  # as exact as probabilities from single precision are
     require(is_whole, "the probabilities of the classes must add up to 1, not to {}", total)

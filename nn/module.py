@@ -10,10 +10,12 @@ import sys
 from collections import UserDict, UserList, deque
 from collections.abc import Iterator, Mapping, Sequence
 from collections.abc import Set as AnySet
+from pathlib import Path
 from types import BuiltinFunctionType, FunctionType, MappingProxyType, MethodType, ModuleType, SimpleNamespace
 from typing import Any
 
 from autograd import Value
+from autograd.support.files import atomic_write
 from autograd.support.tables import html_table, table
 
 _NAMES_SHOWN = 10  # of each kind of problem, so that a wrong file for a big network stays one readable message
@@ -110,8 +112,8 @@ class Module:
                 rows.append((name, *(str(fact) for fact in facts), f"{count:,}"))
         rows.append(("total", *("" for _ in _FACTS), f"{total:,}"))
         header = ("part", *_FACTS.values(), "parameters")
-        kept = [place for place in range(len(header)) if any(row[place] for row in rows)]
-        return [header[place] for place in kept], [[row[place] for place in kept] for row in rows]
+        kept = [column for column in range(len(header)) if any(row[column] for row in rows)]
+        return [header[column] for column in kept], [[row[column] for column in kept] for row in rows]
 
     def zero_grad(self) -> None:
         """Sets the gradient of every parameter to 0."""
@@ -165,10 +167,6 @@ class Module:
         The file appears complete or not at all, whatever interrupts the writing. NaN and the infinities, for which
         JSON has no number, are written as the strings "nan", "inf" and "-inf".
         """
-        from pathlib import Path
-
-        from autograd.support.files import atomic_write
-
         state = {name: x if math.isfinite(x) else str(x) for name, x in self.state_dict().items()}
         with atomic_write(Path(path)) as unfinished, unfinished.open("w", encoding="utf-8") as file:
             json.dump(state, file, indent=1, allow_nan=False)
@@ -184,8 +182,6 @@ class Module:
             ValueError: it is not JSON, or does not hold the state of such a module; the message names the file, and
                 no parameter was changed.
         """
-        from pathlib import Path
-
         path = Path(path)
         try:
             state = json.loads(path.read_text(encoding="utf-8"))
@@ -282,7 +278,7 @@ def _numbered(name: str, parts: Sequence[object]) -> Iterator[tuple[str, object]
     stem = name.removesuffix("s") or name
     if stem[-1:].isdigit():  # keeps the 2 in the list w1 apart from the 12th in the list w
         stem += "."
-    return ((f"{stem}{place}", part) for place, part in enumerate(parts, start=1))
+    return ((f"{stem}{number}", part) for number, part in enumerate(parts, start=1))
 
 
 def _attributes(thing: object) -> Iterator[tuple[str, object]]:

@@ -96,8 +96,8 @@ class Optimizer:
     def _name(self, parameter: Value) -> str:
         if parameter.label:
             return f"the parameter {parameter.label!r}"
-        place = next(place for place, other in enumerate(self.parameters, start=1) if other is parameter)
-        return f"parameter {place} of {len(self.parameters)} (it has no label)"
+        number = next(number for number, other in enumerate(self.parameters, start=1) if other is parameter)
+        return f"parameter {number} of {len(self.parameters)} (it has no label)"
 
 
 class SGD(Optimizer):
@@ -338,13 +338,13 @@ def _movable(parameters: Iterable[Value]) -> list[Value]:
     if not parameters:
         raise ValueError("an optimizer needs at least 1 parameter, and was given an empty list")
     seen: set[Value] = set()
-    for place, parameter in enumerate(parameters, start=1):
+    for number, parameter in enumerate(parameters, start=1):
         if not isinstance(parameter, Value):
-            raise TypeError(f"parameter {place} is not a Value but a {type(parameter).__name__}: {parameter!r}")
+            raise TypeError(f"parameter {number} is not a Value but a {type(parameter).__name__}: {parameter!r}")
         if not parameter.is_leaf:
-            raise ValueError(f"parameter {place} is the result of an operation, {parameter!r}; only leaves move")
+            raise ValueError(f"parameter {number} is the result of an operation, {parameter!r}; only leaves move")
         if parameter in seen:
-            raise ValueError(f"parameter {place}, {parameter!r}, is in the list twice; it would move twice as far")
+            raise ValueError(f"parameter {number}, {parameter!r}, is in the list twice; it would move twice as far")
         seen.add(parameter)
     return parameters
 

@@ -91,7 +91,7 @@ def plot_decisions(model: Model, data: Dataset, *, points: int = 60, ax: Axes | 
     if points < 2:
         raise ValueError(f"at least 2 points along each side are needed, not {points}")
     ax = plotting.axes(ax)
-    axis_x, axis_y = (_around([example[place] for example in data.X], points) for place in (0, 1))
+    axis_x, axis_y = (_around([example[feature] for example in data.X], points) for feature in (0, 1))
     with no_grad():
         outputs = [[model([x, y]) for x in axis_x] for y in axis_y]
     count = max(len(data.class_names), 2)
@@ -101,18 +101,18 @@ def plot_decisions(model: Model, data: Dataset, *, points: int = 60, ax: Axes | 
         levels, count = [-farthest, 0.0, farthest], 2
     else:
         heights = [[max(range(len(output)), key=output.__getitem__) for output in row] for row in outputs]
-        levels = [place - 0.5 for place in range(count + 1)]
-    colours = [plotting.COLOURS[place % len(plotting.COLOURS)] for place in range(count)]
+        levels = [number - 0.5 for number in range(count + 1)]
+    colours = [plotting.COLOURS[number % len(plotting.COLOURS)] for number in range(count)]
     ax.contourf(axis_x, axis_y, heights, levels=levels, colors=colours, alpha=0.2)
     lowest, highest = min(map(min, heights)), max(map(max, heights))
     borders = [level for level in levels[1:-1] if lowest < level < highest]
     if borders:
         ax.contour(axis_x, axis_y, heights, levels=borders, colors=plotting.BLACK, linewidths=1.0)
-    for place, name in enumerate(data.class_names):
-        members = [example for example, target in zip(data.X, data.y, strict=True) if target == place]
-        marker = plotting.MARKERS[place % len(plotting.MARKERS)]
+    for number, name in enumerate(data.class_names):
+        members = [example for example, target in zip(data.X, data.y, strict=True) if target == number]
+        marker = plotting.MARKERS[number % len(plotting.MARKERS)]
         xs, ys = ([member[axis] for member in members] for axis in (0, 1))
-        ax.scatter(xs, ys, color=colours[place], marker=marker, edgecolors="white", s=40, label=name, zorder=3)
+        ax.scatter(xs, ys, color=colours[number], marker=marker, edgecolors="white", s=40, label=name, zorder=3)
     ax.legend(loc="center left", bbox_to_anchor=(1.0, 0.5), frameon=False, fontsize=9)  # beside: inside it is a point
     return plotting.named(ax, "What the model decides", *data.feature_names)
 
@@ -216,4 +216,4 @@ def _around(numbers: list[float], points: int) -> list[float]:
     """Evenly spaced numbers that reach a fifth of their width beyond what is given."""
     low, high = min(numbers), max(numbers)
     margin = 0.2 * (high - low) or 1.0
-    return [low - margin + (high - low + 2 * margin) * place / (points - 1) for place in range(points)]
+    return [low - margin + (high - low + 2 * margin) * index / (points - 1) for index in range(points)]

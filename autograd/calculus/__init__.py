@@ -14,7 +14,7 @@ from autograd.calculus.descent import Path, gradient_descent
 from autograd.calculus.film import Film
 from autograd.calculus.global_search import Annealing, Basin, Multistart, anneal, multistart
 from autograd.calculus.lagrange import LagrangePoint, lagrange, plot_lagrange
-from autograd.calculus.landscapes import plot_contours, plot_gradient_field, plot_surface
+from autograd.calculus.landscapes import draw_landscape, plot_contours, plot_gradient_field, plot_surface
 from autograd.calculus.stationary import CriticalPoint, CriticalPoints, critical_points, plot_critical_points
 
 __all__ = [
@@ -34,6 +34,7 @@ __all__ = [
     "critical_points",
     "difference_errors",
     "directional_derivatives",
+    "draw_landscape",
     "gradient_descent",
     "lagrange",
     "multistart",

@@ -181,10 +181,19 @@ def draw_landscape(
     *,
     levels: int = 14,
 ) -> Axes:
-    """Draws the contours of a function of two variables, or the curve of one; wide enough for some points.
+    """Draws the contours of a function of two variables, or the curve of a function of one, around some points.
+
+    Args:
+        f: takes a list of one or two Values and returns one.
+        points: what the picture must show, as tuples of one or two numbers; they are not drawn.
+        xlim: the range of the first variable; by default that of the points and a margin.
+        ylim: the same for the second; for a curve, of its heights.
+        ax: where to draw; None makes new Axes.
+        levels: how many contour lines there are.
 
     Raises:
-        ValueError: the points have three coordinates or more.
+        TypeError: `f` does not take a list of Values, or returns no Value.
+        ValueError: the points have three coordinates or more, two limits are swapped, or `f` is defined nowhere.
         ImportError: matplotlib is not installed.
 
     >>> import matplotlib; matplotlib.use("Agg")

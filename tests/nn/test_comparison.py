@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 
 from autograd import Value
-from autograd.calculus.descent import MakeOptimizer
 from nn import SGD, Adam
 from nn.comparison import (
     OPTIMIZERS,
     OPTIMIZERS_AT_ONE_LR,
+    MakeOptimizer,
     compare_optimizers,
     saddle,
     steps_to_escape,
