@@ -1,6 +1,6 @@
 """Functions of lists of numbers, built from the primitives: they need no derivative rules of their own.
 
-Like the primitives, they give a plain number for plain numbers alone, and a Value as soon as one of them is a Value.
+Like the primitives, they return a plain number if all numbers are plain, and a Value if one of them is a Value.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from autograd.engine.ops import Number
 from autograd.engine.value import Value
 
 LARGEST = sys.float_info.max
-"""The largest float that is not infinite."""
+"""The largest finite float."""
 
 
 @overload
@@ -76,7 +76,7 @@ def dot(left: Iterable[Number], right: Iterable[Number]) -> Number:
     """
     lefts, rights = _numbers(left, "dot"), _numbers(right, "dot")
     if len(lefts) != len(rights):
-        raise ValueError(f"dot needs two lists of one length, not of {len(lefts)} and {len(rights)}")
+        raise ValueError(f"dot needs two lists of the same length, not of {len(lefts)} and {len(rights)}")
     return sum([x * y for x, y in zip(lefts, rights, strict=True)])
 
 
@@ -90,8 +90,8 @@ def logsumexp(numbers: Iterable[Number]) -> Number:
     """log(exp(x_1) + ... + exp(x_n)), without overflow for any finite numbers.
 
     The largest number m is taken out as a constant: m + log(sum of exp(x_i - m)), which changes neither the value
-    nor any derivative (Blanchard, Higham and Higham 2021, equation 1.3). Where all are -inf it is -inf, with
-    derivatives 0; with an inf among them it is inf.
+    nor any derivative (Blanchard, Higham and Higham 2021, equation 1.3). If all are -inf, the result is -inf with
+    derivatives 0; if one is inf, the result is inf.
 
     Raises:
         ValueError: the list is empty.
@@ -120,10 +120,10 @@ def softmax(numbers: Iterable[Value]) -> list[Value]: ...
 @overload
 def softmax(numbers: Iterable[Number]) -> list[float] | list[Value]: ...
 def softmax(numbers: Iterable[Number]) -> list[Any]:
-    """exp(x_i) over the sum of them all: positive numbers that add up to 1; without overflow. Of -inf alone it is nan.
+    """exp(x_i) over the sum of all: positive numbers that add up to 1, without overflow. If all are -inf, it is nan.
 
-    Computed as exp(x_i - x_k) over their sum, where x_k is the largest: that one has the share 1 / (1 + the sum of the
-    others), whose derivative keeps its digits where the others are next to nothing.
+    Computed as exp(x_i - x_k) over their sum, where x_k is the largest. Its own share is 1 / (1 + the sum of the
+    others), whose derivative stays accurate when the others are tiny.
 
     Raises:
         ValueError: the list is empty.
@@ -140,11 +140,10 @@ def softmax(numbers: Iterable[Number]) -> list[Any]:
         largest = sum([where(this, number, -0.0) for this, number in zip(is_largest, found, strict=True)])
         powers = [where(this, 1.0, ops.exp(number - largest)) for this, number in zip(is_largest, found, strict=True)]
     else:
-        place = max(range(len(found)), key=[plain(number) for number in found].__getitem__)
-        largest = (
-            found[place] + 0.0
-        )  # a node of its own, which adds up its gradient as that of a compiled function does
-        powers = [ops.exp(number - largest) if at != place else 1.0 for at, number in enumerate(found)]
+        k = max(range(len(found)), key=[plain(number) for number in found].__getitem__)
+        # As a node of its own it adds up its gradient in the order of a compiled function.
+        largest = found[k] + 0.0
+        powers = [ops.exp(number - largest) if i != k else 1.0 for i, number in enumerate(found)]
     total = sum(powers)
     return [power / total for power in powers]
 
@@ -156,10 +155,10 @@ def norm(numbers: Iterable[Value]) -> Value: ...
 @overload
 def norm(numbers: Iterable[Number]) -> Number: ...
 def norm(numbers: Iterable[Number]) -> Number:
-    """The Euclidean length, the square root of the sum of squares; neither overflows nor underflows.
+    """The Euclidean length, the square root of the sum of squares, without overflow or underflow; 0 for an empty list.
 
-    Numbers whose squares would leave the range of a float are moved into it first, by a power of two. At the zero
-    vector the norm has a kink and no derivative: asking for it is an error. 0 for an empty list.
+    Numbers whose squares would overflow or underflow are first scaled by a power of two. At the zero vector the norm
+    has a kink: asking for its derivative there is an error.
 
     >>> norm([Value(3e200), Value(0.0)]).data
     3e+200
@@ -198,16 +197,16 @@ def _some_numbers(numbers: Iterable[Number], function: str) -> list[Number]:
 
 
 def _first_largest(numbers: list[Number]) -> list[Any]:
-    """For each number that is not known yet, whether it is the largest: the first of several equal ones."""
+    """For each number of a function that is being compiled, whether it is the first of those equal to the largest."""
     with no_grad():
         largest = reduce(ops.maximum, numbers)
-    # Of those that are equal to it, the first has the highest rank. (-0.0, since adding that changes no number.)
-    ranks = [where(number < largest, -0.0, float(len(numbers) - at)) for at, number in enumerate(numbers)]
+    # Of the numbers equal to it, the first has the highest rank. (-0.0, since adding that changes no number.)
+    ranks = [where(number < largest, -0.0, float(len(numbers) - i)) for i, number in enumerate(numbers)]
     with no_grad():
         highest = reduce(ops.maximum, ranks)
     return [rank == highest for rank in ranks]
 
 
 def plain(number: Number) -> float:
-    """The number of a Value, or a plain number as it is."""
+    """The number in a Value, or a plain number as it is."""
     return number.data if isinstance(number, Value) else number

@@ -1,19 +1,19 @@
-"""Derivatives as functions of the graph: nothing here touches a `.grad`.
+"""Derivatives as functions: nothing here changes a `.grad`.
 
-`gradients` walks a graph that is there already. The others take a function and give its derivative as a function, and
-each is made of that one walk:
+`gradients` walks a graph that exists already. The others take a function and return its derivative as a function; all
+of them use that one walk:
 
 >>> grad(lambda x: x**3)(2.0), grad(grad(lambda x: x**3))(2.0)
 (12.0, 12.0)
 
 What they share:
 
-- The point is numbers, or nested lists, tuples or NumPy arrays of them; the derivative comes in the same arrangement.
-- The function that is differentiated gets Values in their place (an array of Values for an array). The arguments that
-  it is not differentiated by reach it as they are.
-- Floats go in and floats come out. Where a Value that requires a gradient has a part in it, in the arguments or from
-  outside the function, Values come out that can be differentiated again: so each can stand inside any other.
-- A function that returns a plain number is constant there, and has derivative 0.
+- The point is a number, or nested lists, tuples or NumPy arrays of numbers; the derivative has the same structure.
+- The function receives Values in place of these numbers (an array of Values for an array). Its other arguments reach
+  it unchanged.
+- Floats go in and floats come out. If the result depends on a Value that requires a gradient, among the arguments or
+  outside the function, the derivatives are Values that can be differentiated again: so these functions can be nested.
+- A function that returns a plain number is constant there and has derivative 0.
 """
 
 from __future__ import annotations
@@ -40,12 +40,12 @@ def gradients(root: Value, wrt: Iterable[Value], create_graph: Literal[True]) ->
 @overload
 def gradients(root: Value, wrt: Iterable[Value], create_graph: bool) -> list[float] | list[Value]: ...
 def gradients(root: Value, wrt: Iterable[Value], create_graph: bool = False) -> list[float] | list[Value]:
-    """The derivatives of `root` with respect to each of `wrt`, in their order; no `.grad` changes.
+    """The derivatives of `root` with respect to each of `wrt`, in the same order; no `.grad` changes.
 
     Args:
-        root: what is differentiated.
-        wrt: leaves or intermediate Values; one that `root` does not depend on has derivative 0.
-        create_graph: True gives the derivatives as Values, which can be differentiated again.
+        root: the Value to differentiate.
+        wrt: leaves or intermediate Values; the derivative is 0 for one that `root` does not depend on.
+        create_graph: True returns the derivatives as Values, which can be differentiated again.
 
     Raises:
         RuntimeError: `root` is a constant.
@@ -54,13 +54,13 @@ def gradients(root: Value, wrt: Iterable[Value], create_graph: bool = False) -> 
         FloatingPointError: as in `Value.backward()`.
 
     >>> x = Value(2.0)
-    >>> (slope,) = gradients(x**3, [x], create_graph=True)
-    >>> slope.data, gradients(slope, [x])
+    >>> (derivative,) = gradients(x**3, [x], create_graph=True)
+    >>> derivative.data, gradients(derivative, [x])
     (12.0, [12.0])
     """
     if not isinstance(root, Value):
         raise TypeError(f"gradients takes the Value to differentiate first, not a {type(root).__name__} {root!r}")
-    nodes: list[Any] = list(wrt) if hasattr(wrt, "__iter__") else [None]  # gone through once: it may be a generator
+    nodes: list[Any] = list(wrt) if hasattr(wrt, "__iter__") else [None]  # iterated once: it may be a generator
     if not all(isinstance(node, Value) for node in nodes):
         raise TypeError("wrt is a list of the Values to differentiate with respect to: gradients(root, [x, y])")
     for node in (root, *nodes):
@@ -76,10 +76,10 @@ def gradients(root: Value, wrt: Iterable[Value], create_graph: bool = False) -> 
 def _gradients(
     root: Value, wrt: Sequence[Value], create_graph: bool, until: Sequence[Value] = ()
 ) -> list[float] | list[Value]:
-    """`gradients`, by a walk that ends at the nodes of `until`, none of which may be computed from one of `wrt`."""
+    """The walk of `gradients`; it stops at the nodes of `until`, none of which may be computed from one of `wrt`."""
     leaves, operations = graph.ancestors(root, until)
     if not math.isfinite(root.data):
-        diagnose.blame_result(graph.ancestors(root)[1])  # what is to blame may lie before the end of the walk
+        diagnose.blame_result(graph.ancestors(root)[1])  # the cause may lie beyond the end of the walk
     partials: Callable[[Value], Iterable[tuple[str, Value, Number]]]
     partials = graph.partials_as_values if create_graph else graph.partials
     gradient: dict[Value, Number] = {root: 1.0}
@@ -101,7 +101,7 @@ def _gradients(
 
 
 def _times(gradient: Number, partial: Number) -> Number:
-    """gradient * partial, without a multiplication by one in the graph of a second derivative."""
+    """gradient * partial, but no multiplication by one, which would only enlarge the graph of a second derivative."""
     if not isinstance(partial, Value) and partial == 1.0:
         return gradient
     if not isinstance(gradient, Value) and gradient == 1.0:
@@ -114,14 +114,14 @@ def grad(f: Callable[..., Any], argnum: SupportsIndex | Iterable[SupportsIndex] 
 
     Args:
         f: returns one Value.
-        argnum: which argument to differentiate by, counted from 0; for several numbers, a tuple of gradients.
+        argnum: the index of the argument to differentiate with respect to; several indices give a tuple of gradients.
 
     Returns:
-        A function whose result is arranged like that argument: a float for a number, a list for a list.
+        A function that returns the gradient in the structure of that argument: a float for a number, a list for a list.
 
     Raises:
-        TypeError: `f` is no function, or what it returns is no number; something in the argument is no number.
-        ValueError: there is no such argument, or no number in it.
+        TypeError: `f` is not a function, or does not return a number; something in the argument is not a number.
+        ValueError: there is no argument with that index, or it holds no number.
         CompileError: it is called inside a function that is being compiled.
         FloatingPointError: as in `Value.backward()`.
 
@@ -140,7 +140,7 @@ def grad(f: Callable[..., Any], argnum: SupportsIndex | Iterable[SupportsIndex] 
 
 
 def value_and_grad(f: Callable[..., Any], argnum: SupportsIndex | Iterable[SupportsIndex] = 0) -> Callable[..., Any]:
-    """What `f` returns together with its gradient, from one evaluation; arguments and errors as in `grad`.
+    """The result of `f` and its gradient, from one evaluation, as a function; arguments and errors as in `grad`.
 
     >>> value_and_grad(lambda x: x**2)(3.0)
     (9.0, 6.0)
@@ -155,10 +155,10 @@ def value_and_grad(f: Callable[..., Any], argnum: SupportsIndex | Iterable[Suppo
 
 
 def jacobian(f: Callable[..., Any], argnum: SupportsIndex = 0) -> Callable[..., Any]:
-    """The derivative of each number that `f` returns with respect to each in one of its arguments.
+    """The derivative of each number that `f` returns with respect to each number in one of its arguments.
 
-    `f` returns a Value, or nested lists or an array of them. Every one is replaced by its gradient: a list of m
-    results of a list of n numbers gives m rows of n numbers, and arrays an array. Errors as in `grad`.
+    `f` returns a Value, or nested lists or an array of Values. The Jacobian has the gradient in place of each: m
+    results of n numbers give m rows of n numbers, and arrays give an array. Errors as in `grad`.
 
     >>> jacobian(lambda x: [x[0] * x[1], x[0] + x[1]])([2.0, 3.0])
     [[3.0, 2.0], [1.0, 1.0]]
@@ -187,7 +187,7 @@ def hessian(f: Callable[..., Any], argnum: SupportsIndex = 0) -> Callable[..., A
 def hvp(f: Callable[..., Any]) -> Callable[..., Any]:
     """The Hessian of `f` times a vector, without computing the Hessian: `hvp(f)(x, v)`.
 
-    It is the gradient of the number `gradient . v`, so it costs a few gradients, however many variables there are.
+    It is the gradient of the number `gradient . v`, so it costs a few gradients for any number of variables.
 
     Raises:
         ValueError: `x` and `v` have different lengths.
@@ -206,13 +206,13 @@ def hvp(f: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def directional_derivative(f: Callable[..., Any], x: Any, direction: Any) -> Any:
-    """How fast `f` rises per unit of way when `x` moves in a direction.
+    """The slope of `f` at `x` in a direction: how much `f` rises per unit of distance.
 
-    Only the direction counts, not its length: it is divided by its norm. So the largest of all directional
-    derivatives is that along the gradient, and it is the norm of the gradient.
+    The direction is divided by its norm, so its length does not matter. The largest directional derivative is the one
+    along the gradient, and equals the norm of the gradient.
 
     Raises:
-        ValueError: the direction has another length than `x`, or norm 0, or is not finite.
+        ValueError: the direction and `x` have different lengths, or the norm of the direction is 0 or not finite.
         TypeError, CompileError, FloatingPointError: as in `grad`.
 
     >>> directional_derivative(lambda x: x[0] ** 2 + x[1] ** 2, [3.0, 4.0], [0.0, 2.0])
@@ -223,18 +223,18 @@ def directional_derivative(f: Callable[..., Any], x: Any, direction: Any) -> Any
     parts = flat(direction)
     length: Number = math.hypot(*map(plain, parts))
     if not 0.0 < plain(length) < math.inf:
-        what = "the zero vector, which points nowhere" if length == 0.0 else f"{direction!r}, whose norm is {length!r}"
-        raise ValueError(f"the direction must have a positive, finite norm; it is {what}")
+        given = "the zero vector, which points nowhere" if length == 0.0 else f"{direction!r}, whose norm is {length!r}"
+        raise ValueError(f"the direction must have a positive, finite norm; it is {given}")
     if any(isinstance(part, Value) for part in parts):
         length = norm(parts)
     return dot(flat(grad(f)(x)), [part / length for part in parts])
 
 
 class Taylor:
-    """A Taylor polynomial: a function that can be called, printed, and (in a notebook) read as a formula.
+    """A Taylor polynomial: a function that can be called and printed; a notebook shows it as a formula.
 
-    `coefficients[k]` belongs to (x - x0)^k, and is the k-th derivative at `x0` divided by k!. Where a Value that
-    requires a gradient has a part in them, they are Values that can be differentiated.
+    `coefficients[k]` is the factor of (x - x0)^k: the k-th derivative at `x0` divided by k!. If the coefficients
+    depend on a Value that requires a gradient, they are Values that can be differentiated.
     """
 
     def __init__(self, x0: Any, coefficients: Sequence[Any]) -> None:
@@ -243,11 +243,11 @@ class Taylor:
 
     @property
     def order(self) -> int:
-        """The highest power it may have."""
+        """The highest power, even if its coefficient is 0."""
         return len(self.coefficients) - 1
 
     def __call__(self, x: Any) -> Any:
-        """Its value at a number, a Value or an array, by Horner's scheme."""
+        """The value at a number, a Value or an array, by Horner's scheme."""
         result: Any = self.coefficients[-1]
         for coefficient in self.coefficients[-2::-1]:
             result = result * (x - self.x0) + coefficient
@@ -283,19 +283,19 @@ class Taylor:
 
 
 def taylor(f: Callable[[Any], Any], x0: Number, order: SupportsIndex) -> Taylor:
-    """The polynomial that has the value and the first derivatives of `f` at `x0`, up to an order.
+    """The Taylor polynomial of `f` around `x0`: both have the same derivatives there, up to an order.
 
-    The derivatives are found one from the other. The graph of each is larger than that of the one before, up to twice
-    for a product, so that an order beyond 10 or 15 may take long.
+    Each derivative is computed from the graph of the one before. The graphs grow, for a product up to twice at each
+    order, so orders beyond 10 or 15 may take long.
 
     Args:
         f: a function of one variable that returns one Value.
-        x0: where it is expanded.
-        order: the highest derivative.
+        x0: the point to expand around.
+        order: of the highest derivative.
 
     Raises:
         ValueError: the order is negative.
-        TypeError: it is no whole number; `f` returns no number, or `x0` is none.
+        TypeError: the order is not a whole number; `f` does not return a number; `x0` is not a number.
         FloatingPointError: a derivative does not exist there.
 
     >>> from autograd import exp
@@ -316,7 +316,7 @@ def taylor(f: Callable[[Any], Any], x0: Number, order: SupportsIndex) -> Taylor:
 
 
 def _as_fraction(number: float, pattern: str) -> str:
-    """A positive number as a fraction of small whole numbers if it is one to the last digits, else in decimals."""
+    """A positive number as a fraction of small whole numbers if it equals one up to rounding, else in decimals."""
     from fractions import Fraction  # it is slow to import
 
     simple = Fraction(number).limit_denominator(10**7) if math.isfinite(number) else Fraction(0)
@@ -329,11 +329,12 @@ class _Call:
     """One evaluation of a function at fresh Values, and its derivatives with respect to them.
 
     A number becomes a new leaf. A Value that requires a gradient is multiplied by one: the function is differentiated
-    by the product alone, however else it depends on that Value, and what comes out still remembers the Value. Under
-    `no_grad` nothing is to be remembered, and it becomes a leaf too.
+    with respect to the product alone, even if it depends on that Value in other ways, and the derivatives still depend
+    on the Value. Under `no_grad` they must not, so the Value becomes a new leaf too.
 
-    Where the derivatives are to be differentiated again, by Values from outside, the new leaves are frozen when they
-    are known: nobody can differentiate by them any more, and a call around this one would take them for such Values.
+    If the derivatives may be differentiated again with respect to Values from outside, the new leaves are frozen as
+    soon as the derivatives are known: nobody can use these leaves any more, and a surrounding call would take them for
+    Values from outside.
     """
 
     def __init__(
@@ -347,20 +348,23 @@ class _Call:
         self.f = f
         self.name = name
         self.several = isinstance(argnum, tuple)
-        wanted = [_place(number, len(args), name) for number in (argnum if isinstance(argnum, tuple) else [argnum])]
-        places = list(dict.fromkeys(wanted))
-        self.order = [places.index(place) for place in wanted]  # an argument may be wanted twice
-        self.point = tuple(args[place] for place in places) if self.several else args[places[0]]
+        argnums = argnum if isinstance(argnum, tuple) else (argnum,)
+        wanted = [_argument_index(number, len(args), name) for number in argnums]
+        indices = list(dict.fromkeys(wanted))
+        self.order = [indices.index(index) for index in wanted]  # an argument may be wanted twice
+        self.point = tuple(args[index] for index in indices) if self.several else args[indices[0]]
         self.recording = is_recording()
         self.linked = False
         with enable_grad():
             self.inputs = [self._adopted(number) for number in flat(self.point)]
             if not self.inputs:
-                raise ValueError(f"{name} has nothing to differentiate by: there is no number in {self.point!r}")
+                raise ValueError(
+                    f"{name} has nothing to differentiate with respect to: there is no number in {self.point!r}"
+                )
             fresh = shaped(self.inputs, self.point)
             moved = list(args)
-            for place, argument in zip(places, fresh if self.several else [fresh], strict=True):
-                moved[place] = argument
+            for index, argument in zip(indices, fresh if self.several else [fresh], strict=True):
+                moved[index] = argument
             self.result = f(*moved, **keywords)
 
     def _adopted(self, number: Any) -> Value:
@@ -371,15 +375,15 @@ class _Call:
         return number * 1.0 if number.requires_grad and self.recording else Value(number.data, label=number.label)
 
     def value_and_gradient(self) -> tuple[Any, Any]:
-        advice = "; jacobian takes a function that returns several, and autograd.sum adds them up"
+        advice = "; use jacobian for a function that returns several, or add them up with autograd.sum"
         root = _number_returned(self.f, self.result, advice)
         self._find_links([root])
         value: Any = plain(root)
         if self.linked:
             value = root if isinstance(root, Value) and self.recording else Value(value, requires_grad=False)
-        slopes = self._gradient(root)
+        gradient = self._gradient(root)
         self._freeze()
-        return value, self._arranged(slopes)
+        return value, self._arranged(gradient)
 
     def jacobian(self) -> Any:
         roots = [_number_returned(self.f, root, "") for root in flat(self.result)]
@@ -389,7 +393,7 @@ class _Call:
         if is_array(self.result) or is_array(self.point):
             result_shape, point_shape = shape(self.result), shape(self.point)
             if result_shape is not None and point_shape is not None:
-                return array([slope for row in rows for slope in row], result_shape + point_shape)
+                return array([entry for row in rows for entry in row], result_shape + point_shape)
         return shaped([self._arranged(row) for row in rows], self.result)
 
     def taylor(self, order: int) -> Taylor:
@@ -409,10 +413,10 @@ class _Call:
             derivatives = [plain(derivative) for derivative in derivatives]
         return Taylor(x0, [derivative / math.factorial(k) for k, derivative in enumerate(derivatives)])
 
-    def _arranged(self, slopes: Sequence[Number]) -> Any:
-        """The slopes in the arrangement of the arguments that they belong to."""
-        arranged = shaped(slopes, self.point)
-        return tuple(arranged[place] for place in self.order) if self.several else arranged
+    def _arranged(self, gradient: Sequence[Number]) -> Any:
+        """A gradient in the structure of the arguments."""
+        arranged = shaped(gradient, self.point)
+        return tuple(arranged[index] for index in self.order) if self.several else arranged
 
     def _freeze(self) -> None:
         if self.linked:
@@ -421,7 +425,10 @@ class _Call:
                     value.requires_grad = False
 
     def _find_links(self, roots: Sequence[Number]) -> None:
-        """Whether the results depend on Values from outside, by which they may be differentiated too."""
+        """Sets `linked` if the results depend on Values from outside: they may be differentiated with respect to them.
+
+        The inputs set it too, in `_adopted`.
+        """
         own = set(self.inputs)
         for root in roots:
             _refuse_symbol(root, self.name)
@@ -429,25 +436,25 @@ class _Call:
                 self.linked = any(leaf.requires_grad and leaf not in own for leaf in graph.ancestors(root)[0])
 
     def _gradient(self, root: Number) -> Sequence[Number]:
-        slopes: Sequence[Number] = [0.0] * len(self.inputs)
+        gradient: Sequence[Number] = [0.0] * len(self.inputs)
         if isinstance(root, Value) and root.requires_grad:
-            # What the inputs were computed from is not walked: in a long simulation that would be all that was before.
-            slopes = _gradients(root, self.inputs, self.linked and self.recording, until=self.inputs)
+            # The walk stops at the inputs: in a long simulation they are computed from everything that came before.
+            gradient = _gradients(root, self.inputs, self.linked and self.recording, until=self.inputs)
         if not self.linked:
-            return slopes
-        return [slope if isinstance(slope, Value) else Value(slope, requires_grad=False) for slope in slopes]
+            return gradient
+        return [entry if isinstance(entry, Value) else Value(entry, requires_grad=False) for entry in gradient]
 
 
 def _refuse_symbol(number: Number, name: str) -> None:
     if is_symbolic(number):
         raise CompileError(
             f"{name} cannot be compiled: it needs the graph of a function at known numbers; compile the function "
-            "itself and ask for compile(f).value_and_grad(...)"
+            "itself and call compile(f).value_and_grad(...)"
         )
 
 
 def _argnums(argnum: object) -> int | tuple[int, ...]:
-    """The number of an argument, or several of them, as plain ints."""
+    """The index of an argument, or several of them, as plain ints."""
     try:
         return _index(argnum)
     except TypeError:
@@ -458,32 +465,35 @@ def _argnums(argnum: object) -> int | tuple[int, ...]:
             return tuple(map(_index, numbers))
         except TypeError:
             argnum = numbers
-    raise TypeError(f"argnum is the number of an argument, or several of them, not {argnum!r}")
+    raise TypeError(f"argnum is the index of an argument, or several of them, not {argnum!r}")
 
 
-def _index(place: Any) -> int:
-    """A place as a plain int; True and False, which Python takes for 1 and 0, are none.
+def _index(number: Any) -> int:
+    """An index as a plain int; True and False do not count as 1 and 0.
 
     Raises:
-        TypeError: it is no place.
+        TypeError: it is not an index.
     """
-    if isinstance(place, bool):
-        raise TypeError(f"{place} is no place")
-    return operator.index(place)
+    if isinstance(number, bool):
+        raise TypeError(f"{number} is not an index")
+    return operator.index(number)
 
 
-def _place(argnum: int, count: int, name: str) -> int:
+def _argument_index(argnum: int, count: int, name: str) -> int:
+    """An index from 0 up to the number of arguments; negative ones count from the end."""
     if not -count <= argnum < count:
-        known = f"{count} argument{'s' * (count != 1)}, counted from 0" if count else "no argument by its place"
-        raise ValueError(f"{name} is to differentiate by argument {argnum}, but the function was called with {known}")
+        given = f"{count} argument{'s' * (count != 1)}, counted from 0" if count else "no positional argument"
+        raise ValueError(
+            f"{name} cannot differentiate with respect to argument {argnum}: the function was called with {given}"
+        )
     return argnum % count
 
 
 def _number_returned(f: Callable[..., Any], result: Any, advice: str) -> Number:
-    """What a function returned, if it is a number.
+    """The number that a function returned.
 
     Raises:
-        TypeError: it is none; the message says what it is.
+        TypeError: it returned something else; the message ends with the advice if that is a list or an array.
     """
     if is_scalar_array(result):
         (result,) = flat(result)
@@ -504,14 +514,14 @@ def _number_returned(f: Callable[..., Any], result: Any, advice: str) -> Number:
 
 def _check_function(f: object, name: str) -> None:
     if not callable(f):
-        raise TypeError(f"{name} takes a function of the numbers to differentiate by, not {type(f).__name__} {f!r}")
+        raise TypeError(f"{name} takes a function to differentiate, not {type(f).__name__} {f!r}")
 
 
 def _check_vector(vector: Any, x: Any, name: str) -> None:
-    """Whether a vector has a number for each of those in a point."""
+    """Checks that a vector has as many numbers as a point."""
     numbers = flat(vector)
     for number in numbers:
         if not isinstance(number, Value):
             real_number(number)
     if len(numbers) != len(flat(x)):
-        raise ValueError(f"{name} has length {len(numbers)} and x has {len(flat(x))}: they must be of one length")
+        raise ValueError(f"{name} has length {len(numbers)} and x has length {len(flat(x))}; they must be equal")

@@ -90,7 +90,7 @@ def test_the_dot_of_nothing_is_zero() -> None:
 
 
 def test_dot_of_lists_of_different_lengths_is_refused_with_both_lengths() -> None:
-    with pytest.raises(ValueError, match="one length, not of 2 and 3"):
+    with pytest.raises(ValueError, match="two lists of the same length, not of 2 and 3"):
         autograd.dot(values(1.0, 2.0), values(1.0, 2.0, 3.0))
 
 

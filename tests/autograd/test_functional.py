@@ -773,7 +773,7 @@ def forgetful(x: Any) -> None:
     ("f", "message"),
     [
         (forgetful, "the function forgetful must return a Value, not NoneType None; did it forget to return"),
-        (lambda x: [x, x], r"not list \[Value.*jacobian takes a function that returns several, and autograd\.sum"),
+        (lambda x: [x, x], r"not list \[Value.*use jacobian for a function that returns several, or .*autograd\.sum"),
         (lambda x: np.array([x, x]), r"(?s)not ndarray array.*jacobian"),
         (lambda x: x > 1.0, "not bool True$"),
         (lambda x: "x", "not str 'x'$"),
@@ -820,32 +820,33 @@ def test_an_argnum_may_be_a_numpy_integer(operator: Any) -> None:
 
 @pytest.mark.parametrize("argnum", ["1", ["1"], None, [None], (0, 1.0), True, (True, False)], ids=str)
 def test_argnums_that_are_no_numbers_are_refused(argnum: Any) -> None:
-    with pytest.raises(TypeError, match="argnum is the number of an argument, or several of them, not "):
+    with pytest.raises(TypeError, match="argnum is the index of an argument, or several of them, not "):
         grad(lambda x, y: x * y, argnum=argnum)
 
 
 @pytest.mark.parametrize("argnum", [2, -3, (0, 2)])
 def test_an_argnum_out_of_range_is_an_error(argnum: Any) -> None:
     with pytest.raises(
-        ValueError, match=r"grad is to differentiate by argument (2|-3), .*with 2 arguments, counted from 0"
+        ValueError,
+        match=r"grad cannot differentiate with respect to argument (2|-3): .*with 2 arguments, counted from 0",
     ):
         grad(lambda x, y: x * y, argnum=argnum)(1.0, 2.0)
 
 
 def test_a_call_without_arguments_is_an_error() -> None:
-    with pytest.raises(ValueError, match="called with no argument by its place"):
+    with pytest.raises(ValueError, match="called with no positional argument"):
         grad(lambda x: x)(x=1.0)
 
 
 def test_an_argnum_that_is_no_number_is_an_error() -> None:
     argnum: Any = 1.5
-    with pytest.raises(TypeError, match=r"argnum is the number of an argument, or several of them, not 1\.5"):
+    with pytest.raises(TypeError, match=r"argnum is the index of an argument, or several of them, not 1\.5"):
         grad(lambda x: x, argnum=argnum)(1.0)
 
 
 @pytest.mark.parametrize("point", [[], [[], ()], np.zeros(0)], ids=["list", "nested", "array"])
 def test_an_argument_without_numbers_is_an_error(point: Any) -> None:
-    with pytest.raises(ValueError, match="nothing to differentiate by"):
+    with pytest.raises(ValueError, match="nothing to differentiate with respect to"):
         grad(lambda x: 0.0)(point)
 
 
@@ -856,12 +857,12 @@ def test_an_argument_that_is_no_number_is_an_error(number: Any) -> None:
 
 
 def test_a_vector_of_the_wrong_length_is_an_error() -> None:
-    with pytest.raises(ValueError, match="v has length 2 and x has 3: they must be of one length"):
+    with pytest.raises(ValueError, match="v has length 2 and x has length 3; they must be equal"):
         hvp(bumpy)(GOLDEN_POINT, [1.0, 2.0])
 
 
 def test_a_direction_of_the_wrong_length_is_an_error() -> None:
-    with pytest.raises(ValueError, match="direction has length 2 and x has 3"):
+    with pytest.raises(ValueError, match="direction has length 2 and x has length 3"):
         directional_derivative(bumpy, GOLDEN_POINT, [1.0, 2.0])
 
 
