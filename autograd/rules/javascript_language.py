@@ -1,0 +1,161 @@
+"""The rules in JavaScript, for the pages; with the errors of Python's floats, where Math would go on with NaN."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator
+from typing import ClassVar
+
+from autograd.engine.ops import Binary, Unary
+from autograd.rules.expressions import Assign, Expression, Function, If, Number, Raise, Return, Statement
+from autograd.rules.language import AND, ATOM, COMPARISON, OR, PRODUCT, SELECT, SIGN, SUM, Language, assigned, ends
+from autograd.rules.translate import translated_rules
+
+SAFE = ("asinh", "atan", "cbrt", "tanh", "trunc", "floor", "ceil", "abs", "atan2")
+"""Functions of Math that do what those of Python do, for every number."""
+
+OPERATORS = {"==": "===", "!=": "!=="}
+
+WORDS = """abstract arguments await boolean break byte case catch char class const continue debugger default delete do
+double else enum eval export extends false final finally float for function goto if implements import in instanceof int
+interface let long native new null package private protected public return short static super switch synchronized this
+throw throws transient true try typeof var void volatile while with yield NaN Infinity undefined"""
+
+
+class JavaScript(Language):
+    """JavaScript; the functions that are not of Math are those of arithmetic.js, and its `erf` and `erfc`."""
+
+    FUNCTIONS: ClassVar = {
+        **{name: f"Math.{name}" for name in SAFE},
+        **{name: name for name in ("acos", "acosh", "asin", "atanh", "cos", "cosh", "erf", "erfc", "exp", "exp2")},
+        **{name: name for name in ("expm1", "hypot", "log", "log10", "log1p", "log2", "power", "sin", "sinh", "sqrt")},
+        "tan": "tan",
+        "pow": "power",
+        "copysign": "copySign",
+        "isnan": "Number.isNaN",
+        "isfinite": "Number.isFinite",
+        "isinf": "isInfinite",
+    }
+    RESERVED = frozenset([*WORDS.split(), "Math", "Number", "NotDefined", "quotient"])
+
+    def number(self, value: float) -> str:
+        if not math.isfinite(value):
+            return "NaN" if value != value else "Infinity" if value > 0 else "-Infinity"
+        return repr(value).removesuffix(".0")
+
+    def truth(self, value: bool) -> str:
+        return str(value).lower()
+
+    def quotient(self, left: Expression, right: Expression) -> tuple[str, int]:
+        if isinstance(right, Number) and right.value:
+            return f"{self.text(left, PRODUCT)} / {self.text(right, SIGN)}", PRODUCT
+        return f"quotient({self.texts_of((left, right))})", ATOM
+
+    def select(self, condition: Expression, chosen: Expression, otherwise: Expression) -> tuple[str, int]:
+        parts = (self.text(condition, OR), self.text(chosen, OR), self.text(otherwise))
+        return "{} ? {} : {}".format(*parts), SELECT
+
+    def comparison(self, operator: str, left: Expression, right: Expression) -> tuple[str, int]:
+        sign = OPERATORS.get(operator, operator)
+        return f"{self.text(left, SUM)} {sign} {self.text(right, SUM)}", COMPARISON
+
+    def both(self, parts: tuple[Expression, ...]) -> tuple[str, int]:
+        return " && ".join(self.text(part, COMPARISON) for part in parts), AND
+
+    def either(self, parts: tuple[Expression, ...]) -> tuple[str, int]:
+        return " || ".join(self.text(part, COMPARISON) for part in parts), OR
+
+    def negation(self, part: Expression) -> tuple[str, int]:
+        return f"!{self.text(part, ATOM)}", SIGN
+
+    def definition(self, name: str, function: Function) -> Iterable[str]:
+        yield f"function {name}({', '.join(map(self.variable, function.parameters))}) {{"
+        yield from (f"  {line}" for line in self._body(function))
+        yield "}"
+
+    def rule(self, function: Function) -> list[str]:
+        """The lines of a function without a name."""
+        parameters = ", ".join(map(self.variable, function.parameters))
+        if len(function.body) == 1 and isinstance(function.body[0], Return):
+            value = self.text(function.body[0].value)
+            return [f"({parameters}) => {value}"]
+        return [f"({parameters}) => {{", *(f"  {line}" for line in self._body(function)), "}"]
+
+    def _body(self, function: Function) -> Iterator[str]:
+        escaping = list(dict.fromkeys(_escaping(function.body, set(function.parameters))))
+        declared = [self.variable(name) for name in escaping if name not in function.parameters]
+        if declared:
+            yield f"let {', '.join(declared)};"
+        yield from self._block(function.body, set(escaping))
+
+    def _block(self, statements: Iterable[Statement], declared: set[str]) -> Iterator[str]:
+        for statement in statements:
+            match statement:
+                case Assign(name, value):
+                    begin = "" if name in declared else "const "
+                    yield f"{begin}{self.variable(name)} = {self.text(value)};"
+                case Return(value):
+                    yield f"return {self.text(value)};"
+                case Raise(kind):
+                    yield f'throw new NotDefined("{kind}");'
+                case If(condition, then, otherwise):
+                    yield f"if ({self.text(condition)}) {{"
+                    yield from (f"  {line}" for line in self._block(then, declared))
+                    if otherwise:
+                        yield "} else {"
+                        yield from (f"  {line}" for line in self._block(otherwise, declared))
+                    yield "}"
+
+
+def _escaping(statements: tuple[Statement, ...], before: set[str]) -> Iterator[str]:
+    """The variables that are set again where they have a value, or in more than one block that is left with them."""
+    here = set(before)
+    for statement in statements:
+        if isinstance(statement, Assign):
+            if statement.name in here:
+                yield statement.name
+            here.add(statement.name)
+        elif isinstance(statement, If):
+            left_with = [set(assigned(block)) for block in (statement.then, statement.otherwise) if not ends(block)]
+            yield from _escaping(statement.then, here)
+            yield from _escaping(statement.otherwise, here)
+            if len(left_with) == 2:
+                yield from left_with[0] & left_with[1]
+            here.update(*left_with)
+
+
+def source(primitive: Unary | Binary) -> str:
+    """An expression that is the rules of a primitive: `{ forward: ..., partials: [...] }`.
+
+    Raises:
+        NotTranslatable: a rule does something that only Python can do, or for which a page has no function.
+    """
+    language = JavaScript()
+    lines = entry(language, primitive)
+    if not language.texts and not language.constants:
+        return "\n".join(lines)
+    inner = [*constants(language), *language.texts, "return " + "\n".join(lines) + ";"]
+    return "(() => {\n" + "\n".join(f"  {line}" for text in inner for line in text.splitlines()) + "\n})()"
+
+
+def entry(language: JavaScript, primitive: Unary | Binary) -> list[str]:
+    """The lines of `{ forward: ..., partials: [...] }`."""
+    rules = translated_rules(primitive)
+    for function in rules.values():
+        language.prepare(function)
+    forward = language.rule(rules.pop("forward")) if "forward" in rules else [language.FUNCTIONS["power"]]
+    partials = [language.rule(function) for function in rules.values()]
+    lines = ["{", *_indented(f"forward: {forward[0]}", forward[1:]), "  partials: ["]
+    for first, *rest in partials:
+        lines += [f"  {line}" for line in _indented(first, rest)]
+    return [*lines, "  ],", "}"]
+
+
+def _indented(first: str, rest: list[str]) -> list[str]:
+    lines = [first, *rest]
+    return [f"  {line}" for line in [*lines[:-1], f"{lines[-1]},"]]
+
+
+def constants(language: JavaScript) -> list[str]:
+    """The lines that give the constants that were used their names."""
+    return [f"const {name} = {language.number(value)};" for name, value in sorted(language.constants.items())]

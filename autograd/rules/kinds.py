@@ -1,0 +1,83 @@
+"""Expressions, and what kind of number Python computes there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from autograd.rules.expressions import (
+    Comparison,
+    Expression,
+    Function,
+    Number,
+    Return,
+    Select,
+    Truth,
+    Variable,
+    parts,
+    substituted,
+    uses,
+)
+
+SMALL = 30
+"""A function of one expression that is no larger than this is written out where it is called."""
+
+
+class Typed(NamedTuple):
+    """An expression, and what it gives: a "float", an "int" (in which there is no -0.0) or a "truth"."""
+
+    expression: Expression
+    kind: str
+
+
+def plain_numbers(expressions: Sequence[Expression]) -> list[float] | None:
+    """The numbers, if all expressions are numbers without a name."""
+    numbers = [one.value for one in expressions if isinstance(one, Number) and not one.name]
+    return numbers if len(numbers) == len(expressions) else None
+
+
+def written_out(called: Function, arguments: tuple[Expression, ...]) -> Expression | None:
+    """What a function of one small expression gives for some arguments, each of which is computed once."""
+    if len(called.body) != 1 or not isinstance(called.body[0], Return):
+        return None
+    value = called.body[0].value
+    for name, argument in zip(called.parameters, arguments, strict=True):
+        if not isinstance(argument, (Variable, Number)) and uses(value, name) != 1:
+            return None
+    if _size(value) > SMALL:
+        return None
+    return substituted(value, dict(zip(called.parameters, arguments, strict=True)))
+
+
+def _size(expression: Expression) -> int:
+    return 1 + sum(map(_size, parts(expression)))
+
+
+def joined(one: dict[str, Typed], other: dict[str, Typed]) -> dict[str, Typed]:
+    """What is known where two branches meet: variables that have a value in both."""
+    joined = {}
+    for name in one.keys() & other.keys():
+        kinds = {one[name].kind, other[name].kind}
+        if one[name] == other[name]:
+            joined[name] = one[name]
+        elif Variable(name) == one[name].expression == other[name].expression and "truth" not in kinds:
+            joined[name] = Typed(Variable(name), "int")
+    return joined
+
+
+def as_number(typed: Typed) -> Typed:
+    """A condition as a number: 1 where it holds, else 0."""
+    if typed.kind != "truth":
+        return typed
+    if isinstance(typed.expression, Truth):
+        return Typed(Number(float(typed.expression.value)), "int")
+    return Typed(Select(typed.expression, Number(1.0), Number(0.0)), "int")
+
+
+def as_truth(typed: Typed) -> Expression:
+    """A number as a condition: whether it is not 0."""
+    if typed.kind == "truth":
+        return typed.expression
+    if isinstance(typed.expression, Number):
+        return Truth(bool(typed.expression.value))
+    return Comparison("!=", typed.expression, Number(0.0))

@@ -1,0 +1,196 @@
+"""The rules on arrays for NumPy: every branch is computed, and `np.where` takes of each number the one that counts."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from typing import ClassVar, NamedTuple
+
+from autograd.engine.ops import Binary, Unary
+from autograd.rules.expressions import (
+    Assign,
+    Expression,
+    Function,
+    If,
+    Number,
+    Raise,
+    Return,
+    Select,
+    Statement,
+    Truth,
+    Variable,
+    both,
+    negated,
+    parts,
+    substituted,
+)
+from autograd.rules.language import ATOM, COMPARISON, Language, constants, unique
+from autograd.rules.translate import translated_rules
+
+SAME = ("cbrt", "ceil", "cosh", "cos", "exp", "exp2", "expm1", "floor", "fmod", "hypot", "isfinite", "isinf", "isnan")
+INVERSE = {f"a{name}": f"np.arc{name}" for name in ("cos", "cosh", "sin", "sinh", "tan", "tanh", "tan2")}
+
+SINGLE = {"FAR_LEFT": -80.0, "FAR_OUT": 1e15, "LARGEST_INT": 2.0**24, "ROUNDING": 1.5 * 2.0**16, "TINY": 1e-30}
+"""What the constants of the engine that belong to the range or the digits of a float are in single precision."""
+
+
+class NumPy(Language):
+    """NumPy, and the functions of `autograd.compiler.arrays.elementary`, which it lacks."""
+
+    FUNCTIONS: ClassVar = {
+        **{name: f"np.{name}" for name in SAME},
+        **{name: f"np.{name}" for name in ("log", "log10", "log1p", "log2", "sin", "sinh", "sqrt", "tan", "tanh")},
+        "abs": "np.abs",
+        "copysign": "np.copysign",
+        "pow": "np.power",
+        "power": "np.power",
+        "trunc": "np.trunc",
+        **INVERSE,
+        **{name: name for name in ("erf", "erfc", "gamma", "lgamma")},
+    }
+    RESERVED = Language.RESERVED | {"np", "rules", "by_precision", "like"}
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._parameters: tuple[str, ...] = ()
+        self._by_precision: dict[str, str] = {}
+        self._is_in_choice = False
+
+    def number(self, value: float) -> str:
+        return repr(value) if math.isfinite(value) else "np.nan" if value != value else f"{'-' * (value < 0)}np.inf"
+
+    def constant(self, number: Number) -> str:
+        text = super().constant(number)
+        if number.name in SINGLE:
+            return self._by_precision.setdefault(text, unique(text.lower(), [*self._taken, *self._parameters]))
+        return text
+
+    def select(self, condition: Expression, chosen: Expression, otherwise: Expression) -> tuple[str, int]:
+        text = f"np.where({self.texts_of((condition, chosen, otherwise))})"
+        if _is_array(chosen) or _is_array(otherwise) or self._is_in_choice:
+            return text, ATOM
+        self._is_in_choice = True  # of numbers, to which the outermost gives the precision of the operands
+        text = f"like(np.where({self.texts_of((condition, chosen, otherwise))}), {self._operands()})"
+        self._is_in_choice = False
+        return text, ATOM
+
+    def both(self, parts: tuple[Expression, ...]) -> tuple[str, int]:
+        return " & ".join(self.text(part, ATOM) for part in parts), COMPARISON
+
+    def either(self, parts: tuple[Expression, ...]) -> tuple[str, int]:
+        return " | ".join(self.text(part, ATOM) for part in parts), COMPARISON
+
+    def negation(self, part: Expression) -> tuple[str, int]:
+        return f"np.logical_not({self.text(part)})", ATOM
+
+    def definition(self, name: str, function: Function) -> Iterable[str]:
+        self._parameters = function.parameters
+        given = ", ".join(f"{self.variable(parameter)}: Array" for parameter in function.parameters)
+        yield f"def {name}({given}) -> Array:"
+        self._by_precision = {}
+        assignments, result = straightened(function)
+        lines = [f"{self.variable(variable)} = {self.text(value)}" for variable, value in assignments]
+        lines.append(f"return {self._array(result)}")
+        first = self.variable(function.parameters[0])
+        for constant, variable in self._by_precision.items():
+            yield f"    {variable} = by_precision({first}, {constant}, {SINGLE[constant]!r})"
+        yield from (f"    {line}" for line in lines)
+
+    def _array(self, value: Expression) -> str:
+        """The text of an array; a number that depends on no operand takes their shape."""
+        text = self.text(value)
+        return text if _is_array(value) or isinstance(value, Select) else f"like({text}, {self._operands()})"
+
+    def _operands(self) -> str:
+        """What has the shape and the precision of the result; of a partial, the value."""
+        names = self._parameters[-1:] if self._parameters[-1] == "out" else self._parameters
+        return ", ".join(map(self.variable, names))
+
+
+def _is_array(value: Expression) -> bool:
+    """Whether an expression has the precision of the operands; a choice between two numbers has not."""
+    if isinstance(value, Select):
+        return _is_array(value.chosen) or _is_array(value.otherwise)
+    return isinstance(value, Variable) or any(map(_is_array, parts(value)))
+
+
+# ---------------------------------------------------------------- without statements
+
+
+class Straight(NamedTuple):
+    """Variables, each assigned once, and the result that is computed from them."""
+
+    assignments: list[tuple[str, Expression]]
+    result: Expression
+
+
+def straightened(function: Function) -> Straight:
+    """A function without branches: whatever it may compute is computed, and a choice is made at the end."""
+    assignments: list[tuple[str, Expression]] = []
+    results: list[tuple[Expression, Expression]] = []
+    taken = set(function.parameters)
+
+    def assign(name: str, value: Expression) -> Expression:
+        if isinstance(value, Number):
+            return value  # which an array would give another precision
+        fresh, count = name, 1
+        while fresh in taken:
+            fresh, count = f"{name}_{count + 1}", count + 1
+        taken.add(fresh)
+        assignments.append((fresh, value))
+        return Variable(fresh)
+
+    def run(statements: Iterable[Statement], known: dict[str, Expression], path: Expression) -> bool:
+        """Whether every path through the statements ends; `path` is the condition under which one comes here."""
+        for statement in statements:
+            match statement:
+                case Assign(name, value):
+                    known[name] = assign(name, substituted(value, known))
+                case Return(value):
+                    results.append((path, substituted(value, known)))
+                    return True
+                case Raise():
+                    results.append((path, Number(math.nan)))
+                    return True
+                case If(condition, then, otherwise):
+                    condition = substituted(condition, known)
+                    after_then, after_else = dict(known), dict(known)
+                    then_ends = run(then, after_then, both([path, condition]))
+                    other_path = path if then_ends else both([path, negated(condition)])
+                    else_ends = run(otherwise, after_else, other_path)
+                    if then_ends and else_ends:
+                        return True
+                    if then_ends or else_ends:
+                        known.update(after_else if then_ends else after_then)
+                        if else_ends:
+                            continue
+                    else:
+                        for name in [*after_then]:
+                            if name in after_else and after_then[name] != after_else[name]:
+                                known[name] = assign(name, Select(condition, after_then[name], after_else[name]))
+        return False
+
+    run(function.body, {}, Truth(True))
+    result = results.pop()[1]
+    for path, value in reversed(results):
+        result = Select(path, value, result)
+    return Straight(assignments, result)
+
+
+HEAD = """\
+import numpy as np
+
+from autograd.compiler.arrays.elementary import Array, by_precision, erf, erfc, gamma, lgamma, like
+"""
+
+
+def source(primitive: Unary | Binary) -> str:
+    """A module that defines the rules of a primitive as `forward`, `partial_x` and `partial_y`, on arrays.
+
+    Raises:
+        NotTranslatable: a rule does something that only Python can do.
+    """
+    language = NumPy()
+    for rule, function in translated_rules(primitive).items():
+        language.define(rule, function)
+    return "\n\n\n".join([HEAD + constants(language), *language.texts]) + "\n"

@@ -1,0 +1,593 @@
+"""From the text of a rule, which is Python, to an expression of no language in particular.
+
+What a name stands for is looked up where Python would: in the function's own variables, its closure, the globals of
+its module, the builtins. Numbers, the functions of `math`, primitives, and functions that are written with no more than
+these can be translated. Whatever else a rule does, `NotTranslatable` says.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import contextlib
+import math
+import sys
+from collections import Counter
+from collections.abc import Callable, Iterator
+from types import FunctionType, MethodType, ModuleType
+from typing import Any, NoReturn
+
+from autograd.engine import ops
+from autograd.engine.ops import Binary, Primitive, Unary
+from autograd.rules.expressions import (
+    Assign,
+    Call,
+    Comparison,
+    Expression,
+    Function,
+    FunctionCall,
+    If,
+    Negative,
+    Number,
+    Operation,
+    Raise,
+    Return,
+    RuleCall,
+    Select,
+    Source,
+    Statement,
+    Truth,
+    Variable,
+    both,
+    either,
+    negated,
+    uses,
+)
+from autograd.rules.kinds import Typed, as_number, as_truth, joined, plain_numbers, written_out
+from autograd.rules.text import NotTranslatable, Scope, definition_in_file, definition_of, described, scope_of, shown
+
+RULES = ("forward", "partial_x", "partial_y")
+"""The rules that a primitive has; without the last, one of one operand."""
+
+OPERATORS: dict[type[ast.operator], str] = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.Pow: "**"}
+COMPARISONS: dict[type[ast.cmpop], str] = {
+    ast.Lt: "<",
+    ast.LtE: "<=",
+    ast.Gt: ">",
+    ast.GtE: ">=",
+    ast.Eq: "==",
+    ast.NotEq: "!=",
+}
+ERRORS: dict[object, Any] = {ValueError: "domain", ZeroDivisionError: "zero", OverflowError: "large"}
+
+ARITIES = {
+    **dict.fromkeys(("exp", "expm1", "exp2", "log", "log1p", "log2", "log10", "sqrt", "cbrt"), 1),
+    **dict.fromkeys(("sin", "cos", "tan", "asin", "acos", "atan", "sinh", "cosh", "tanh", "asinh", "acosh"), 1),
+    **dict.fromkeys(("atanh", "erf", "erfc", "gamma", "lgamma", "fabs"), 1),
+    **dict.fromkeys(("floor", "ceil", "trunc", "isnan", "isinf", "isfinite"), 1),
+    **dict.fromkeys(("atan2", "copysign", "pow", "hypot", "fmod", "remainder"), 2),
+}
+"""The functions of `math` that can be translated, and how many numbers each takes."""
+TRUTHS = {"isnan", "isinf", "isfinite"}
+BUILTINS = {abs, float, bool, pow, max, min}
+WHOLE = {"floor", "ceil", "trunc"}
+
+
+def _larger(x: float, y: float) -> float:
+    return y if y > x else x
+
+
+def _smaller(x: float, y: float) -> float:
+    return y if y < x else x
+
+
+def is_built_in(primitive: object) -> bool:
+    """Whether a primitive is one of the library."""
+    return type(primitive).__module__ == ops.__name__
+
+
+def translated_rules(primitive: Unary | Binary) -> dict[str, Function]:
+    """The rules of a primitive, by name; without "forward" for `power`, which every language has an operator for.
+
+    Raises:
+        NotTranslatable: one of them does something that only Python can do.
+
+    >>> rule = translated_rules(ops.exp)["partial_x"]
+    >>> rule.parameters, rule.body
+    (('x', 'out'), (Return(value=Variable(name='out')),))
+    """
+    translator = _Translator()
+    names = [name for name in RULES[: len(primitive.operands) + 1] if (primitive, name) != (ops.power, "forward")]
+    return {name: translator.rule(primitive, name)[0] for name in names}
+
+
+def translated(primitive: Unary | Binary, rule: str) -> Function:
+    """One rule of a primitive: "forward", "partial_x" or "partial_y".
+
+    Raises:
+        NotTranslatable: it does something that only Python can do.
+    """
+    return _Translator().rule(primitive, rule)[0]
+
+
+class _Translator:
+    """Translates rules and the functions that they call, each once."""
+
+    def __init__(self) -> None:
+        self._done: dict[object, tuple[Function, str]] = {}
+        self._open: list[object] = []
+
+    def rule(self, primitive: Any, rule: str) -> tuple[Function, str]:
+        """A rule, and the kind of number that it gives."""
+        operands = len(primitive.operands)
+        method = getattr(primitive, rule)
+        parameters = operands if rule == "forward" else operands + 1
+        if is_built_in(primitive) and not isinstance(method, MethodType):
+            definition = definition_in_file(type(primitive).__module__, f"{type(primitive).__name__}.{rule}")
+            scope = Scope(definition, vars(ops), {}, primitive)
+        else:
+            own = isinstance(method, MethodType) and method.__self__ is primitive
+            function = method.__func__ if own else method
+            if not isinstance(function, FunctionType):
+                raise NotTranslatable(f"{rule} of {primitive.name} is no function that was written with def")
+            scope = scope_of(function, primitive if own else None)
+        place = (type(primitive), rule)
+        source = Source(f"{type(primitive).__name__}.{rule}", lambda: definition_of(place), definition_of(place))
+        made, kind = self._function((id(primitive), rule), scope, [source])
+        if len(made.parameters) != parameters:
+            raise NotTranslatable(f"{rule} of {primitive.name} takes {len(made.parameters)} numbers, not {parameters}")
+        return made, kind
+
+    def function(self, function: Any) -> tuple[Function, str]:
+        """A function, and the kind of what it gives."""
+        if isinstance(function, FunctionType):
+            scope = scope_of(function, None)
+        else:
+            definition = definition_in_file(function.__module__, function.__name__)
+            scope = Scope(definition, vars(sys.modules[function.__module__]), {}, None)
+        return self._function(function, scope, None)
+
+    def _function(self, key: object, scope: Scope, sources: list[Source] | None) -> tuple[Function, str]:
+        if key in self._done:
+            return self._done[key]
+        if key in self._open:
+            raise NotTranslatable(f"{scope.definition.name} calls itself")
+        self._open.append(key)
+        try:
+            is_rule = sources is not None
+            reader = _Reader(self, scope, sources or [], gives_number=is_rule)
+            made = reader.function()
+            if not is_rule and reader.returned != {"truth"}:  # conditions, if there are any, count as numbers
+                reader = _Reader(self, scope, [], gives_number=True)
+                made = reader.function()
+            kinds = reader.returned
+            self._done[key] = made, "truth" if kinds == {"truth"} else "int" if "int" in kinds else "float"
+        except RecursionError:
+            raise NotTranslatable(f"{scope.definition.name} is nested too deeply") from None
+        finally:
+            self._open.pop()
+        return self._done[key]
+
+
+# ---------------------------------------------------------------- reading it
+
+
+class _Reader:
+    """Reads one function."""
+
+    def __init__(self, translator: _Translator, scope: Scope, sources: list[Source], gives_number: bool) -> None:
+        self._translator = translator
+        self._scope = scope
+        self._sources = sources
+        self._gives_number = gives_number
+        self.returned: set[str] = set()
+        arguments = scope.definition.args
+        self._parameters = [one.arg for one in arguments.posonlyargs + arguments.args]
+        if arguments.vararg or arguments.kwarg or arguments.kwonlyargs:
+            self._refuse(scope.definition, "takes a number of arguments that is not fixed, or by their names alone")
+        self._self = None
+        if scope.of is not None:
+            self._self, *self._parameters = self._parameters or [None]  # type: ignore[list-item]
+        names = [node for node in ast.walk(scope.definition) if isinstance(node, ast.Name)]
+        self._times_set = Counter(self._parameters + [node.id for node in names if not isinstance(node.ctx, ast.Load)])
+
+    def function(self) -> Function:
+        definition = self._scope.definition
+        known = {name: Typed(Variable(name), "float") for name in self._parameters}
+        body, is_complete = self._block(definition.body, known)
+        if not is_complete:
+            self._refuse(definition, "may end without a return")
+        return Function(definition.name, tuple(self._parameters), body, tuple(self._sources))
+
+    def _refuse(self, node: ast.AST, what: str) -> NoReturn:
+        scope = self._scope
+        where = f"{scope.file}:{getattr(node, 'lineno', 1)}: " if scope.file else ""
+        raise NotTranslatable(f"{where}{scope.definition.name} {what}")
+
+    # ------------------------------------------------------------ statements
+
+    def _block(self, statements: list[ast.stmt], known: dict[str, Typed]) -> tuple[tuple[Statement, ...], bool]:
+        """The statements, and whether every path through them ends; `known` are the variables that have a value."""
+        made: list[Statement] = []
+        for statement in statements:
+            match statement:
+                case ast.Expr(ast.Constant()) | ast.Pass():
+                    pass
+                case ast.Return(ast.expr() as value):
+                    found = self._value(value, known)
+                    if self._gives_number:
+                        found = as_number(found)
+                    self.returned.add(found.kind)
+                    made.append(Return(found.expression))
+                    return tuple(made), True
+                case ast.Raise(exc=ast.expr() as raised):
+                    made.append(Raise(self._kind_of_error(raised)))
+                    return tuple(made), True
+                case ast.If(test, body, orelse):
+                    condition = self._truth(test, known)
+                    if isinstance(condition, Truth):
+                        inner, is_complete = self._block(body if condition.value else orelse, known)
+                        made += inner
+                        if is_complete:
+                            return tuple(made), True
+                        continue
+                    after_then, after_else = dict(known), dict(known)
+                    then, then_ends = self._block(body, after_then)
+                    otherwise, else_ends = self._block(orelse, after_else)
+                    if then_ends and not else_ends:
+                        made.append(If(condition, then, ()))
+                        made += otherwise
+                        known.clear()
+                        known.update(after_else)
+                        continue
+                    made.append(If(condition, then, otherwise))
+                    if then_ends and else_ends:
+                        return tuple(made), True
+                    known_after = after_then if else_ends else joined(after_then, after_else)
+                    known.clear()
+                    known.update(known_after)
+                case ast.Assign(targets=targets, value=value):
+                    for target in targets[1:]:
+                        self._refuse(target, "assigns one value to several names")
+                    made += self._assigned(targets[0], value, known)
+                case ast.AnnAssign(target=ast.Name() as target, value=ast.expr() as value):
+                    made += self._assigned(target, value, known)
+                case ast.AugAssign(target=ast.Name(id=name), op=sign, value=value):
+                    left = ast.copy_location(ast.Name(name, ast.Load()), statement)
+                    both = ast.copy_location(ast.BinOp(left, sign, value), statement)
+                    made += self._assigned(ast.Name(name, ast.Store()), both, known)
+                case _:
+                    self._refuse(statement, f"holds a statement that is not translated: {shown(statement)}")
+        return tuple(made), False
+
+    def _assigned(self, target: ast.expr, value: ast.expr, known: dict[str, Typed]) -> Iterator[Statement]:
+        if isinstance(target, ast.Name):
+            pairs = [(target, value)]
+        elif (
+            isinstance(target, ast.Tuple)
+            and isinstance(value, ast.Tuple)
+            and len(target.elts) == len(value.elts)
+            and all(isinstance(one, ast.Name) for one in target.elts)
+        ):
+            pairs = list(zip(target.elts, value.elts, strict=True))  # type: ignore[arg-type]
+        else:
+            self._refuse(target, f"assigns to what is no plain name: {shown(target)}")
+        found = [(name.id, self._value(part, known)) for name, part in pairs]
+        names = {name for name, _ in found}
+        for index, (name, typed) in enumerate(found):
+            if typed.expression == Variable(name):
+                continue
+            later = [other.expression for _, other in found[index + 1 :]]
+            if len(names) < len(found) or any(uses(one, name) for one in later):
+                self._refuse(target, "exchanges names; assign them one after the other")
+            if isinstance(typed.expression, Truth) or self._is_another_name(name, typed.expression):
+                known[name] = typed
+            else:
+                yield Assign(name, typed.expression)
+                known[name] = Typed(Variable(name), typed.kind)
+
+    def _is_another_name(self, name: str, expression: Expression) -> bool:
+        """Whether a variable is, for good, a number or the same as an older one."""
+        times = self._times_set
+        is_older = isinstance(expression, Variable) and times[expression.name] == 1
+        return times[name] == 1 and (is_older or isinstance(expression, Number))
+
+    def _kind_of_error(self, raised: ast.expr) -> Any:
+        made = raised.func if isinstance(raised, ast.Call) else raised
+        kind = self._object(made)
+        if kind not in ERRORS:
+            self._refuse(raised, f"raises {shown(made)}; only {', '.join(one.__name__ for one in ERRORS)} can be")  # type: ignore[attr-defined]
+        return ERRORS[kind]
+
+    # ------------------------------------------------------------ expressions
+
+    def _number(self, node: ast.expr, known: dict[str, Typed]) -> Expression:
+        return as_number(self._value(node, known)).expression
+
+    def _truth(self, node: ast.expr, known: dict[str, Typed]) -> Expression:
+        match node:
+            case ast.BoolOp(ast.And(), values):
+                return both([self._truth(value, known) for value in values])
+            case ast.BoolOp(_, values):
+                return either([self._truth(value, known) for value in values])
+            case ast.UnaryOp(ast.Not(), operand):
+                return negated(self._truth(operand, known))
+        return as_truth(self._value(node, known))
+
+    def _value(self, node: ast.expr, known: dict[str, Typed]) -> Typed:
+        match node:
+            case ast.Constant(value=bool() as value):
+                return Typed(Truth(value), "truth")
+            case ast.Constant(value=float() | int() as value):
+                return self._constant(node, value)
+            case ast.Name(id=name) if name in self._times_set:
+                if name not in known:
+                    self._refuse(node, f"may use {name} before it has a value")
+                return known[name]
+            case ast.Name() | ast.Attribute():
+                return self._from_name(node)
+            case ast.UnaryOp(ast.UAdd(), operand):
+                return as_number(self._value(operand, known))
+            case ast.UnaryOp(ast.USub(), operand):
+                return self._negative(node, as_number(self._value(operand, known)))
+            case ast.UnaryOp(ast.Not()) | ast.BoolOp():
+                return self._logical(node, known)
+            case ast.BinOp(left, sign, right) if type(sign) in OPERATORS:
+                sides = [as_number(self._value(side, known)) for side in (left, right)]
+                return self._operation(node, OPERATORS[type(sign)], *sides)
+            case ast.BinOp():
+                self._refuse(node, f"uses an operator other than + - * / **: {shown(node)}")
+            case ast.Compare():
+                return Typed(self._compared(node, known), "truth")
+            case ast.IfExp(test, body, orelse):
+                return self._selected(test, body, orelse, known)
+            case ast.Call():
+                return self._called(node, known)
+        return self._refuse(node, f"holds what is not translated: {shown(node)}")
+
+    def _from_name(self, node: ast.Name | ast.Attribute) -> Typed:
+        value: Any = self._object(node)
+        if type(value) is bool:
+            return Typed(Truth(value), "truth")
+        if type(value) not in (float, int):
+            self._refuse(node, f"uses {shown(node)}, which is {described(value)}")
+        number = self._constant(node, value)
+        if isinstance(node, ast.Name) and self._scope.globals is vars(ops):
+            return Typed(Number(float(value), node.id), number.kind)
+        return number
+
+    def _constant(self, node: ast.AST, value: float) -> Typed:
+        if type(value) is int:
+            try:
+                is_exact = float(value) == value
+            except OverflowError:
+                is_exact = False
+            if not is_exact:
+                self._refuse(node, f"holds the whole number {value}, which no float is; write it as a float")
+        return Typed(Number(float(value)), "int" if type(value) is int else "float")
+
+    def _negative(self, node: ast.AST, operand: Typed) -> Typed:
+        expression, kind = operand
+        if isinstance(expression, Number) and not expression.name:
+            value = -expression.value
+            return Typed(Number(value + 0.0 if kind == "int" else value), kind)  # -0 is 0, -0.0 is not
+        if kind == "int":
+            self._refuse(node, "calculates with whole numbers; write 1.0 in place of 1, or float(...)")
+        return Typed(Negative(expression), "float")
+
+    def _operation(self, node: ast.AST, sign: str, left: Typed, right: Typed) -> Typed:
+        sides = (left.expression, right.expression)
+        kinds = (left.kind, right.kind)
+        numbers = plain_numbers(sides)
+        if numbers is not None:
+            x, y = (int(number) if kind == "int" else number for number, kind in zip(numbers, kinds, strict=True))
+            value: Any = None
+            with contextlib.suppress(ArithmeticError, ValueError):  # it raises where the rule is used
+                value = eval(f"x {sign} y", {"x": x, "y": y})
+            if type(value) in (int, float):
+                return self._constant(node, value)
+        if kinds == ("int", "int"):
+            if sign not in "+-":  # 0 * -1 is 0, and 0.0 * -1.0 is -0.0
+                self._refuse(node, "calculates with whole numbers; write 1.0 in place of 1, or float(...)")
+            return Typed(Operation(sign, *sides), "int")
+        return Typed(Operation(sign, *sides), "float")
+
+    def _logical(self, node: ast.expr, known: dict[str, Typed]) -> Typed:
+        if isinstance(node, ast.BoolOp):
+            for value in node.values:
+                if self._value(value, known).kind != "truth":
+                    self._refuse(node, "uses and, or of numbers as a number; write it with if and else")
+        return Typed(self._truth(node, known), "truth")
+
+    def _compared(self, node: ast.Compare, known: dict[str, Typed]) -> Expression:
+        sides = [self._number(side, known) for side in (node.left, *node.comparators)]
+        made: list[Expression] = []
+        for sign, left, right in zip(node.ops, sides, sides[1:], strict=False):
+            if type(sign) not in COMPARISONS:
+                self._refuse(node, f"compares with another operator than < <= > >= == !=: {shown(node)}")
+            numbers = plain_numbers((left, right))
+            if numbers is not None:
+                x, y = numbers
+                made.append(Truth(eval(f"x {COMPARISONS[type(sign)]} y", {"x": x, "y": y})))
+            else:
+                made.append(Comparison(COMPARISONS[type(sign)], left, right))
+        return both(made)
+
+    def _selected(self, test: ast.expr, body: ast.expr, orelse: ast.expr, known: dict[str, Typed]) -> Typed:
+        condition = self._truth(test, known)
+        if isinstance(condition, Truth):
+            return self._value(body if condition.value else orelse, known)
+        chosen, otherwise = self._value(body, known), self._value(orelse, known)
+        if chosen.kind == otherwise.kind == "truth":
+            other = both([negated(condition), otherwise.expression])
+            return Typed(either([both([condition, chosen.expression]), other]), "truth")
+        numbers = [as_number(chosen), as_number(otherwise)]
+        kind = "int" if "int" in {one.kind for one in numbers} else "float"
+        return Typed(Select(condition, numbers[0].expression, numbers[1].expression), kind)
+
+    # ------------------------------------------------------------ names
+
+    def _object(self, node: ast.expr) -> object:
+        """What a name, or an attribute of a module, stands for."""
+        if isinstance(node, ast.Name):
+            name = node.id
+            if name == self._self:
+                return self._scope.of
+            if name in self._times_set:
+                self._refuse(node, f"uses {name} as more than a number")
+            for namespace in (self._scope.cells, self._scope.globals, vars(builtins)):
+                if name in namespace:
+                    return self._from_outside(node, name, _reader_of(namespace, name))
+            self._refuse(node, f"uses {name}, which stands for nothing")
+        if isinstance(node, ast.Attribute):
+            owner = self._object(node.value)
+            if not isinstance(owner, ModuleType):
+                of = "of self" if owner is self._scope.of else f"of {described(owner)}"
+                self._refuse(node, f"uses {shown(node)}, an attribute {of}, which may change")
+            return self._from_outside(node, shown(node), lambda: getattr(owner, node.attr))
+        return self._refuse(node, f"holds what is not translated: {shown(node)}")
+
+    def _from_outside(self, node: ast.AST, name: str, read: Callable[[], object]) -> object:
+        try:
+            found = read()
+        except (AttributeError, ValueError):  # an empty cell
+            self._refuse(node, f"uses {name}, which stands for nothing")
+        self._sources.append(Source(name, read, found))
+        return found
+
+    # ------------------------------------------------------------ calls
+
+    def _called(self, node: ast.Call, known: dict[str, Typed]) -> Typed:
+        if any(isinstance(argument, ast.Starred) for argument in node.args):
+            self._refuse(node, f"passes a list on: {shown(node)}")
+        rule, called = "forward", node.func
+        if isinstance(called, ast.Attribute) and called.attr in RULES:
+            rule, called = called.attr, called.value
+        function: Any = self._object(called)
+        if isinstance(function, Primitive):
+            return self._rule_called(node, function, rule, known)
+        if called is not node.func:
+            self._refuse(node, f"calls {shown(node.func)}, and {shown(called)} is no primitive")
+        if function is isinstance:
+            return self._is_instance(node)
+        name = getattr(function, "__name__", "")
+        is_written = isinstance(function, FunctionType) or _is_native(function)
+        if not is_written and function not in BUILTINS and getattr(math, name, None) is not function:
+            self._refuse(node, f"calls {shown(node.func)}, which is {described(function)}")
+        arguments = [self._value(argument, known) for argument in node.args]
+        if is_written:
+            return self._function_called(node, function, arguments, known)
+        if node.keywords:
+            self._refuse(node, f"passes arguments by their names: {shown(node)}")
+        if function in BUILTINS:
+            return self._builtin(node, function, arguments)
+        return self._of_math(node, name, [as_number(one) for one in arguments])
+
+    def _of_math(self, node: ast.AST, name: str, arguments: list[Typed]) -> Typed:
+        numbers = [one.expression for one in arguments]
+        if name == "log" and len(numbers) == 2:
+            logarithms = [self._of_math(node, name, [one]) for one in arguments]
+            return self._operation(node, "/", *logarithms)
+        if name in ("radians", "degrees") and len(numbers) == 1:
+            factor = math.pi / 180.0 if name == "radians" else 180.0 / math.pi
+            return self._operation(node, "*", arguments[0], Typed(Number(factor), "float"))
+        if ARITIES.get(name) != len(numbers):
+            self._refuse(node, f"calls math.{name} of {len(numbers)} numbers, which no language but Python has")
+        constants = plain_numbers(numbers)
+        if constants is not None:
+            with contextlib.suppress(ArithmeticError, ValueError):  # it raises where the rule is used
+                found = getattr(math, name)(*constants)
+                return Typed(Truth(found), "truth") if name in TRUTHS else self._constant(node, found)
+        kind = "truth" if name in TRUTHS else "int" if name in WHOLE else "float"
+        return Typed(Call("abs" if name == "fabs" else name, tuple(numbers)), kind)
+
+    def _rule_called(self, node: ast.Call, primitive: Any, rule: str, known: dict[str, Typed]) -> Typed:
+        count = len(primitive.operands) + (rule != "forward")
+        if node.keywords or len(node.args) != count:
+            self._refuse(node, f"calls {shown(node.func)} with other than {count} arguments")
+        arguments = tuple(self._number(argument, known) for argument in node.args)
+        if rule == "forward" and primitive is ops.power:
+            return Typed(Call("power", arguments), "float")
+        own_calls = [vars(kind)["__call__"] for kind in type(primitive).__mro__ if "__call__" in vars(kind)]
+        if not is_built_in(primitive) and own_calls[0] not in (vars(Unary)["__call__"], vars(Binary)["__call__"]):
+            self._refuse(node, f"calls {primitive.name}, which has a __call__ of its own")
+        try:
+            called, kind = self._translator.rule(primitive, rule)
+        except NotTranslatable:
+            if is_built_in(primitive):  # every language has those
+                return Typed(RuleCall(primitive, rule, arguments), "float")
+            raise
+        self._sources += called.sources
+        if not isinstance(node.func, ast.Attribute):
+            kind = "float"  # a call of the primitive itself makes a float of what its rule gives
+        return Typed(written_out(called, arguments) or RuleCall(primitive, rule, arguments), kind)
+
+    def _function_called(self, node: ast.Call, function: Any, arguments: list[Typed], known: dict[str, Typed]) -> Typed:
+        called, kind = self._translator.function(function)
+        self._sources += called.sources
+        given = dict(zip(called.parameters, arguments, strict=False))
+        for keyword in node.keywords:
+            if keyword.arg not in called.parameters or keyword.arg in given:
+                self._refuse(node, f"passes on what {called.name} does not take: {shown(node)}")
+            given[keyword.arg] = self._value(keyword.value, known)
+        defaults = getattr(function, "__defaults__", None) or ()
+        for name, default in zip(called.parameters[::-1], defaults[::-1], strict=False):
+            if name not in given and type(default) in (int, float):
+                given[name] = self._constant(node, default)
+        if set(given) != set(called.parameters) or len(arguments) > len(called.parameters):
+            self._refuse(node, f"calls {called.name} with other than {len(called.parameters)} arguments")
+        for typed in given.values():
+            if typed.kind != "float" and not (isinstance(typed.expression, Number) and typed.expression.value):
+                self._refuse(node, f"passes a whole number or a condition to {called.name}; write float(...)")
+        ordered = tuple(given[name].expression for name in called.parameters)
+        return Typed(written_out(called, ordered) or FunctionCall(called, ordered), kind)
+
+    def _is_instance(self, node: ast.Call) -> Typed:
+        """Which it is known to be: what is translated is used on floats alone."""
+        if len(node.args) != 2 or node.keywords:
+            self._refuse(node, f"calls isinstance with other than 2 arguments: {shown(node)}")
+        kinds: Any = node.args[1].elts if isinstance(node.args[1], ast.Tuple) else [node.args[1]]
+        found = [self._object(kind) for kind in kinds]
+        for kind in found:
+            if not isinstance(kind, type):
+                self._refuse(node, f"asks whether a number is {described(kind)}")
+        return Typed(Truth(issubclass(float, tuple(found))), "truth")  # type: ignore[arg-type]
+
+    def _builtin(self, node: ast.Call, function: object, arguments: list[Typed]) -> Typed:
+        if function in (max, min):
+            return self._extreme(node, arguments)
+        count = 2 if function is pow else 1
+        if len(arguments) != count:
+            self._refuse(node, f"calls {shown(node.func)} with other than {count} arguments")
+        if function is bool:
+            return Typed(as_truth(arguments[0]), "truth")
+        numbers = [as_number(one) for one in arguments]
+        if function is pow:
+            return self._operation(node, "**", *numbers)
+        ((number, kind),) = numbers
+        return Typed(Call("abs", (number,)), kind) if function is abs else Typed(number, "float")
+
+    def _extreme(self, node: ast.Call, arguments: list[Typed]) -> Typed:
+        if len(arguments) < 2:
+            self._refuse(node, f"calls {shown(node.func)} with other than 2 numbers or more")
+        function = _larger if self._object(node.func) is max else _smaller
+        numbers = [as_number(one) for one in arguments]
+        kind = "int" if "int" in {one.kind for one in numbers} else "float"
+        found = numbers[0].expression
+        for number in numbers[1:]:
+            called, _ = self._translator.function(function)
+            found = FunctionCall(called, (found, number.expression))
+        return Typed(found, kind)
+
+
+def _is_native(function: Any) -> bool:
+    """Whether it is a function of the engine that was compiled."""
+    module = getattr(function, "__module__", None)
+    return module == ops.__name__ and callable(function) and not isinstance(function, (type, Primitive))
+
+
+def _reader_of(namespace: dict[str, Any], name: str) -> Callable[[], object]:
+    found = namespace[name]
+    if type(found).__name__ == "cell" and namespace is not vars(builtins):
+        return lambda: found.cell_contents
+    return lambda: namespace[name]
