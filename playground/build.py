@@ -25,6 +25,7 @@ PLAYER = PROJECT / "autograd" / "explore" / "page"
 NODE_MODULES = HERE / "node_modules"
 
 PAGE = ("playground.css", "icon.svg", *sorted(path.name for path in HERE.glob("*.js")))
+PYTHON = ("settings.py", "experiment.py", "program.py", "session.py")
 SHARED = ("look.css", "elements.js", "language.js", "numbers.js", "primitives.js")
 FROM_NPM = {  # package.json says whose work it is, and under which license
     "pyodide": (
@@ -88,8 +89,10 @@ def write(folder: Path) -> None:
         target = folder / package.rpartition("-")[2]
         for name in names:
             copy(NODE_MODULES / package / name, target / Path(name).name)
-    copy(HERE / "experiment.py", folder / "python" / "experiment.py")
     copy(HERE / "stand_in" / "pygraphviz.py", folder / "python" / "pygraphviz.py")
+    with zipfile.ZipFile(folder / "python" / "playground.zip", "w", zipfile.ZIP_DEFLATED) as archive:
+        for name in PYTHON:
+            archive.write(HERE / name, f"playground/{name}")
     write_wheel(folder / "python" / "scalar_autograd.whl")
     write_graphviz(folder / "python" / "graphviz.zip")
     page = (HERE / "index.html").read_text(encoding="utf-8")

@@ -8,12 +8,12 @@ const TOP = 10;
 const RIGHT = 8;
 
 function part(kind, attributes, text = "") {
-  const one = document.createElementNS(SVG, kind);
+  const created = document.createElementNS(SVG, kind);
   for (const [name, value] of Object.entries(attributes)) {
-    one.setAttribute(name, value);
+    created.setAttribute(name, value);
   }
-  one.textContent = text;
-  return one;
+  created.textContent = text;
+  return created;
 }
 
 /** A round number at or above the given one: 1, 2 or 5 times a power of ten. */
@@ -27,7 +27,7 @@ export function drawCurves(svg, training, test) {
   const height = svg.clientHeight;
   svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
   const finite = [...training, ...test].filter(Number.isFinite);
-  const top = rounded(finite.reduce((most, one) => Math.max(most, one), 1e-9));
+  const top = rounded(finite.reduce((most, loss) => Math.max(most, loss), 1e-9));
   const epochs = Math.max(training.length, 1);
   const ticks = [0, top / 2, top];
   const left = 14 + 7 * Math.max(...ticks.map((loss) => short(loss).length)); // room for what stands there
@@ -50,7 +50,7 @@ export function drawCurves(svg, training, test) {
   ]) {
     const step = Math.max(1, Math.ceil(losses.length / MOST_POINTS));
     const shown = losses
-      .map((loss, place) => [place + 1, loss])
+      .map((loss, index) => [index + 1, loss])
       .filter(([epoch, loss]) => Number.isFinite(loss) && (epoch % step === 0 || epoch === 1 || epoch === epochs));
     const points = shown.map(([epoch, loss]) => `${x(epoch).toFixed(1)},${y(loss).toFixed(1)}`).join(" ");
     parts.push(part("polyline", { class: `curve ${name}`, points }));

@@ -1,36 +1,39 @@
 // What a network says of every point of the map, computed in the page from the weights that Python trained. The formulas
-// are those of the player, which are tested against the library.
+// of the primitives are those of the player, which are tested against the library; the features and the activations
+// come from Python as the primitives they consist of.
 import { PRIMITIVES } from "./player/primitives.js";
 
 const add = PRIMITIVES.add.forward;
 const multiply = PRIMITIVES.multiply.forward;
-const sin = PRIMITIVES.sin.forward;
 
-/** The features, as experiment.FEATURES has them. */
-export const FEATURES = {
-  x: (x) => x,
-  y: (x, y) => y,
-  xx: (x) => multiply(x, x),
-  yy: (x, y) => multiply(y, y),
-  xy: (x, y) => multiply(x, y),
-  sinx: (x) => sin(x),
-  siny: (x, y) => sin(y),
-};
+/** A function of x and y from the steps that Python told: see `formula` in session.py. */
+function built({ steps, result }, inputs) {
+  const functions = [(x) => x, (x, y) => y].slice(0, inputs);
+  for (const { number, primitive, operands } of steps) {
+    if (primitive === undefined) {
+      functions.push(() => number);
+      continue;
+    }
+    const { forward } = PRIMITIVES[primitive];
+    const [left, right] = operands.map((operand) => functions[operand]);
+    functions.push(right ? (x, y) => forward(left(x, y), right(x, y)) : (x, y) => forward(left(x, y)));
+  }
+  return functions[result];
+}
 
 /** A function that gives, for a point, the numbers of all columns: the features, then each layer's outputs. */
 export function evaluation({ features, layers, activation }) {
-  const functions = features.map((name) => FEATURES[name]);
-  const { primitive, operands } = activation;
-  const activate = primitive === null ? (x) => x : (x) => PRIMITIVES[primitive].forward(x, ...operands);
+  const functions = features.map(({ formula }) => built(formula, 2));
+  const activate = built(activation, 1);
   const last = layers.length - 1;
   return (x, y) => {
     const columns = [functions.map((feature) => feature(x, y))];
-    layers.forEach((layer, place) => {
+    layers.forEach((layer, index) => {
       const inputs = columns.at(-1);
       columns.push(
         layer.map(({ weights, bias }) => {
           const total = weights.reduce((sum, weight, input) => add(sum, multiply(weight, inputs[input])), bias);
-          return place === last ? total : activate(total);
+          return index === last ? total : activate(total);
         }),
       );
     });
@@ -59,9 +62,9 @@ export function maps(network, view, size) {
     const y = view.y + view.half * (1 - (2 * row + 1) / size);
     for (let column = 0; column < size; column += 1) {
       const x = view.x + view.half * ((2 * column + 1) / size - 1);
-      evaluate(x, y).forEach((numbers, place) => {
+      evaluate(x, y).forEach((numbers, index) => {
         numbers.forEach((number, neuron) => {
-          found[place][neuron][row * size + column] = number;
+          found[index][neuron][row * size + column] = number;
         });
       });
     }

@@ -9,16 +9,13 @@ const LEAST_ROW = 54;
 const LARGEST_ROW = 130;
 const HEIGHT = 540; // which a network of few neurons fills as well as it can, where it is as wide
 
-/** The names of the features as people write them. */
-export const FEATURE_NAMES = { x: "x", y: "y", xx: "x²", yy: "y²", xy: "xy", sinx: "sin x", siny: "sin y" };
-
 function made(kind, name, attributes = {}) {
-  const one = document.createElementNS(SVG, kind);
-  one.setAttribute("class", name);
+  const created = document.createElementNS(SVG, kind);
+  created.setAttribute("class", name);
   for (const [attribute, value] of Object.entries(attributes)) {
-    one.setAttribute(attribute, value);
+    created.setAttribute(attribute, value);
   }
-  return one;
+  return created;
 }
 
 export class Diagram {
@@ -67,22 +64,22 @@ export class Diagram {
     const svg = made("svg", "weights", { viewBox: `0 0 ${this.width} ${height}`, role: "group" });
     svg.setAttribute("aria-label", texts.weights);
     this.element.append(svg);
-    layers.forEach((layer, place) => {
+    layers.forEach((layer, index) => {
       layer.forEach((neuron, number) => {
-        const name = `layer${place + 1}.neuron${number + 1}`;
-        const [endX, endY] = [x(place + 1) - side / 2, y(place + 1, number)];
+        const name = `layer${index + 1}.neuron${number + 1}`;
+        const [endX, endY] = [x(index + 1) - side / 2, y(index + 1, number)];
         neuron.weights.forEach((_, input) => {
-          const [startX, startY] = [x(place) + side / 2, y(place, input)];
+          const [startX, startY] = [x(index) + side / 2, y(index, input)];
           const bend = (endX - startX) / 2;
           const d = `M${startX} ${startY}C${startX + bend} ${startY} ${endX - bend} ${endY} ${endX} ${endY}`;
           this.parameter(svg, `${name}.w${input + 1}`, [made("path", "hit", { d }), made("path", "line", { d })]);
         });
       });
     });
-    layers.forEach((layer, place) => {
+    layers.forEach((layer, index) => {
       layer.forEach((_, number) => {
-        const at = { cx: x(place + 1) - side / 2, cy: y(place + 1, number) + side / 2 };
-        const name = `layer${place + 1}.neuron${number + 1}.b`;
+        const at = { cx: x(index + 1) - side / 2, cy: y(index + 1, number) + side / 2 };
+        const name = `layer${index + 1}.neuron${number + 1}.b`;
         this.parameter(svg, name, [made("circle", "hit", { ...at, r: 10 }), made("circle", "dot", { ...at, r: 5 })]);
       });
     });
@@ -102,6 +99,13 @@ export class Diagram {
     return this.chosen ?? this.rested;
   }
 
+  /** Shows no network. */
+  clear() {
+    this.element.replaceChildren();
+    this.state = null;
+    this.forget();
+  }
+
   /** None is played any more. */
   forget() {
     this.chosen = null;
@@ -119,15 +123,15 @@ export class Diagram {
     }
     name.textContent = size;
     const button = (sign, label, wanted) => {
-      const one = document.createElement("button");
-      one.type = "button";
-      one.textContent = sign;
-      one.title = label;
-      one.setAttribute("aria-label", label);
-      one.disabled = wanted < 1 || wanted > this.state.mostNeurons;
-      one.addEventListener("click", () => this.calls.resize(column - 1, wanted, sign));
-      one.dataset.resize = `${column} ${sign}`;
-      return one;
+      const created = document.createElement("button");
+      created.type = "button";
+      created.textContent = sign;
+      created.title = label;
+      created.setAttribute("aria-label", label);
+      created.disabled = wanted < 1 || wanted > this.state.mostNeurons;
+      created.addEventListener("click", () => this.calls.resize(column - 1, wanted, sign));
+      created.dataset.resize = `${column} ${sign}`;
+      return created;
     };
     head.append(
       button("−", this.texts.removeNeuron(column), size - 1),
@@ -146,7 +150,7 @@ export class Diagram {
     button.style.width = button.style.height = `${side}px`;
     const label =
       column === 0
-        ? FEATURE_NAMES[this.state.features[neuron]]
+        ? this.state.features[neuron].label
         : this.texts.neuron(column, neuron + 1, column === this.state.layers.length);
     button.setAttribute("aria-label", this.texts.showNeuron(label));
     button.title = label;
@@ -205,9 +209,9 @@ export class Diagram {
   /** The names of the parameters and their numbers, layer by layer. */
   static numbers(layers) {
     const found = new Map();
-    layers.forEach((layer, place) => {
+    layers.forEach((layer, index) => {
       layer.forEach(({ weights, bias }, number) => {
-        const name = `layer${place + 1}.neuron${number + 1}`;
+        const name = `layer${index + 1}.neuron${number + 1}`;
         weights.forEach((weight, input) => found.set(`${name}.w${input + 1}`, weight));
         found.set(`${name}.b`, bias);
       });
@@ -226,9 +230,9 @@ export class Diagram {
       }
     }
     const last = maps.length - 1;
-    maps.forEach((column, place) => {
+    maps.forEach((column, index) => {
       column.forEach((numbers, neuron) => {
-        paint(this.canvases[place][neuron], numbers, MAP_SIZE, colours, place === last ? scale : Math.tanh);
+        paint(this.canvases[index][neuron], numbers, MAP_SIZE, colours, index === last ? scale : Math.tanh);
       });
     });
   }

@@ -24,17 +24,17 @@ export function paint(canvas, numbers, size, colours, scale) {
   canvas.height = size;
   const context = canvas.getContext("2d");
   const image = context.createImageData(size, size);
-  for (let place = 0; place < numbers.length; place += 1) {
-    const number = scale(numbers[place]);
+  for (let index = 0; index < numbers.length; index += 1) {
+    const number = scale(numbers[index]);
     if (Number.isNaN(number)) {
       continue;
     }
     const side = number > 0 ? colours.second : colours.first;
     const share = number === 0 ? 0 : 0.12 + 0.68 * Math.abs(number);
     for (let part = 0; part < 3; part += 1) {
-      image.data[4 * place + part] = colours.between[part] + share * (side[part] - colours.between[part]);
+      image.data[4 * index + part] = colours.between[part] + share * (side[part] - colours.between[part]);
     }
-    image.data[4 * place + 3] = 255;
+    image.data[4 * index + 3] = 255;
   }
   context.putImageData(image, 0, 0);
 }
@@ -98,16 +98,16 @@ export class Plane {
     return [(width * (1 + (x - view.x) / view.half)) / 2, (width * (1 - (y - view.y) / view.half)) / 2];
   }
 
-  /** The number of the point that is nearest to a place and near enough for a click, or -1. */
+  /** The index of the point that is nearest to a place and near enough for a click, or -1. */
   nearest(points, place) {
     const [x, y] = this.pixels(place);
     let best = -1;
     let least = NEAR;
-    points.forEach((point, number) => {
+    points.forEach((point, index) => {
       const [otherX, otherY] = this.pixels(point);
       const distance = Math.hypot(otherX - x, otherY - y);
       if (distance < least) {
-        [best, least] = [number, distance];
+        [best, least] = [index, distance];
       }
     });
     return best;
@@ -123,10 +123,10 @@ export class Plane {
     context.scale(ratio, ratio);
     const colours = palette();
     const css = (colour) => `rgb(${colour.join(" ")})`;
-    const draw = (point, number) => {
+    const draw = (point, index) => {
       const [x, y] = this.pixels(point);
       const colour = css(point.label === 1 ? colours.second : colours.first);
-      const size = number === this.chosen ? 7 : 4.5;
+      const size = index === this.chosen ? 7 : 4.5;
       context.beginPath();
       if (point.label === 1) {
         const reach = size * 1.25;
@@ -140,8 +140,8 @@ export class Plane {
       }
       context.fillStyle = point.heldOut ? css(colours.between) : colour;
       context.fill();
-      context.lineWidth = number === this.chosen ? 3 : 1.5;
-      context.strokeStyle = number === this.chosen ? css(colours.text) : point.heldOut ? colour : css(colours.between);
+      context.lineWidth = index === this.chosen ? 3 : 1.5;
+      context.strokeStyle = index === this.chosen ? css(colours.text) : point.heldOut ? colour : css(colours.between);
       context.stroke();
     };
     this.points.forEach(draw);

@@ -1,4 +1,4 @@
-// The page's side of the worker: questions to experiment.Session, each with the promise of its answer.
+// The page's side of the worker: questions to the Session of session.py, each with the promise of its answer.
 
 /** What Python said when it raised an exception: its type and its message. */
 export class PythonFailure extends Error {}
@@ -25,7 +25,7 @@ export class Session {
     });
   }
 
-  /** Calls a method of experiment.Session. */
+  /** Calls a method of the Session in Python. */
   ask(method, ...given) {
     this.asked += 1;
     const id = this.asked;

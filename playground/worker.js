@@ -1,6 +1,6 @@
 // Python and the library, apart from the page, so that the page answers while they work.
 //
-// The page sends { id, ask, given }: the name of a method of experiment.Session and its arguments. What comes back is
+// The page sends { id, ask, given }: the name of a method of session.Session and its arguments. What comes back is
 // { id, result }, or { id, failure } with what Python says of the exception: its type and its message.
 import { loadPyodide } from "./pyodide/pyodide.mjs";
 
@@ -15,14 +15,14 @@ async function bytes(path) {
 }
 
 async function startPython() {
-  const [python, library, experiment] = await Promise.all([
+  const [python, library, playground] = await Promise.all([
     loadPyodide({ indexURL: new URL("./pyodide/", import.meta.url).href }),
     bytes("./python/scalar_autograd.whl"),
-    bytes("./python/experiment.py"),
+    bytes("./python/playground.zip"),
   ]);
   python.unpackArchive(library, "wheel", { extractDir: HOME });
-  python.FS.writeFile(`${HOME}/experiment.py`, new Uint8Array(experiment));
-  return { python, session: python.pyimport("experiment").Session() };
+  python.unpackArchive(playground, "zip", { extractDir: HOME });
+  return { python, session: python.pyimport("playground.session").Session() };
 }
 
 /** Graphviz, and the Python packages through which the library calls it; only drawings need them. */

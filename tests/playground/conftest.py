@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from playground.build import FROM_NPM, NODE_MODULES, build
-from playground.experiment import Settings
+from playground.settings import Settings
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page

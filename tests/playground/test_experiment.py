@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from typing import Any
 
 import pytest
@@ -11,7 +12,10 @@ from hypothesis import strategies as st
 
 import autograd
 from nn import ACTIVATIONS, evaluate
-from playground.experiment import (
+from playground.experiment import Experiment
+from playground.program import program
+from playground.session import Session
+from playground.settings import (
     CHOICES,
     FEATURES,
     LIMITS,
@@ -20,10 +24,7 @@ from playground.experiment import (
     MOST_NEURONS,
     OPTIMIZERS,
     OWN,
-    Experiment,
-    Session,
     Settings,
-    program,
 )
 
 OWN_POINTS = ((0.5, 0.5, 0), (-0.5, 0.25, 1), (0.25, -0.75, 0), (-1.0, 1.0, 1), (0.0, 0.1, 0))
@@ -296,15 +297,32 @@ def test_a_session_without_an_experiment_has_nothing_to_train() -> None:
         Session().train()
 
 
+def computed(formula: dict[str, Any], *inputs: float) -> float:
+    """What the page computes by a formula that it is told."""
+    numbers = list(inputs)
+    for step in formula["steps"]:
+        if "number" in step:
+            numbers.append(step["number"])
+        else:
+            operands = [numbers[index] for index in step["operands"]]
+            numbers.append(autograd.PRIMITIVES[step["primitive"]](*operands))
+    result: float = numbers[formula["result"]]
+    return result
+
+
 @pytest.mark.parametrize("activation", ACTIVATIONS)
-def test_the_page_is_told_each_activation_as_a_primitive(activation: str) -> None:
+def test_the_page_is_told_each_activation_as_primitives(activation: str) -> None:
     told = Session().choices()["activations"][activation]
     for number in (-1.5, 0.25, 2.0):
-        expected = ACTIVATIONS[activation].function(autograd.Value(number)).data
-        if told["primitive"] is None:
-            assert number == expected
-        else:
-            assert autograd.PRIMITIVES[told["primitive"]](number, *told["operands"]) == expected
+        assert computed(told, number) == ACTIVATIONS[activation].function(autograd.Value(number)).data
+
+
+@pytest.mark.parametrize("feature", FEATURES)
+def test_the_page_is_told_each_feature_as_primitives(feature: str) -> None:
+    told = Session().choices()["features"][feature]
+    for x, y in ((-1.5, 0.25), (0.75, 2.0)):
+        expected = eval(FEATURES[feature].expression, {"sin": math.sin, "x": x, "y": y})
+        assert computed(told["formula"], x, y) == FEATURES[feature].function(x, y) == expected
 
 
 def test_the_page_of_one_weight_is_a_page_of_its_loss() -> None:

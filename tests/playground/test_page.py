@@ -10,7 +10,10 @@ from urllib.parse import urlsplit
 import pytest
 
 from nn import ACTIVATIONS
-from playground.experiment import FEATURES, OPTIMIZERS, Experiment, Session, Settings, program
+from playground.experiment import Experiment
+from playground.program import program
+from playground.session import Session
+from playground.settings import FEATURES, OPTIMIZERS, Settings
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -207,10 +210,10 @@ def test_what_an_optimizer_does_not_take_is_shown_and_can_be_mended(opened: Open
 
 def test_what_is_missing_on_the_server_is_said(browser: Browser, address: str) -> None:
     context = browser.new_context(locale="en-GB")
-    context.route("**/experiment.py", lambda route: route.fulfill(status=404))
+    context.route("**/playground.zip", lambda route: route.fulfill(status=404))
     page = context.new_page()
     page.goto(address)
-    reads(page, "#failure", re.compile("experiment.py: 404"))
+    reads(page, "#failure", re.compile("playground.zip: 404"))
     context.close()
 
 
@@ -394,8 +397,9 @@ def test_the_maps_are_what_the_model_says(opened: Open, activation: str) -> None
         [{"weights": [weight.data for weight in neuron.w], "bias": neuron.b.data} for neuron in layer.neurons]
         for layer in experiment.model.layers
     ]
-    told = Session().choices()["activations"][activation]
-    network = {"features": settings.features, "layers": layers, "activation": told}
+    told = Session().choices()
+    features = [told["features"][name] for name in settings.features]
+    network = {"features": features, "layers": layers, "activation": told["activations"][activation]}
     page = opened("")
     view, size = {"x": 0.25, "y": -0.5, "half": 2.0}, 7
     maps = page.evaluate(
@@ -413,14 +417,14 @@ def test_the_maps_are_what_the_model_says(opened: Open, activation: str) -> None
         for row in range(size)
         for column in range(size)
     ]
-    for place, (x, y) in enumerate(fields):
-        numbers: Any = [feature(x, y) for feature in FEATURES.values()]
+    for index, (x, y) in enumerate(fields):
+        numbers: Any = [feature.function(x, y) for feature in FEATURES.values()]
         for column, layer in zip(maps, [None, *experiment.model.layers], strict=True):
             if layer is not None:
                 outputs = layer(numbers)
                 numbers = [outputs] if len(layer.neurons) == 1 else outputs
             expected = [float(number) if layer is None else number.data for number in numbers]
-            assert [neuron[place] for neuron in column] == pytest.approx(expected, rel=1e-9, abs=1e-9)
+            assert [neuron[index] for neuron in column] == pytest.approx(expected, rel=1e-9, abs=1e-9)
 
 
 def test_the_value_under_the_pointer_is_that_of_the_model(opened: Open) -> None:

@@ -1,0 +1,136 @@
+"""What the page of the playground asks for, and the answers."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable
+from typing import Any
+
+from autograd import Value, explore, topological_order
+from nn import ACTIVATIONS
+from playground.experiment import Experiment
+from playground.program import program
+from playground.settings import CHOICES, FEATURES, LIMITS, MOST_LAYERS, MOST_NEURONS, OPTIMIZERS, Settings
+
+
+class Session:
+    """What the page asks for, and the answers: numbers, strings, lists and dicts of these.
+
+    >>> session = Session()
+    >>> session.open("data=xor&layers=3")["settings"]["layers"], session.begin()["epochs"], session.train()["epochs"]
+    ((3,), 0, 1)
+    """
+
+    def __init__(self) -> None:
+        self._settings = Settings()
+        self._experiment: Experiment | None = None
+
+    def choices(self) -> dict[str, Any]:
+        """What can be chosen, and between which limits."""
+        return {
+            "choices": CHOICES,
+            "features": {
+                name: {"label": feature.label, "formula": formula(feature.function, 2)}
+                for name, feature in FEATURES.items()
+            },
+            "limits": LIMITS,
+            "optimizers": OPTIMIZERS,
+            "mostLayers": MOST_LAYERS,
+            "mostNeurons": MOST_NEURONS,
+            "activations": {name: formula(activation.function, 1) for name, activation in ACTIVATIONS.items()},
+        }
+
+    def open(self, address: str) -> dict[str, Any]:
+        """The settings of an address, and what in it was not understood; the next experiment will be of these."""
+        self._experiment = None
+        self._settings, ignored = Settings.from_address(address)
+        return {
+            "settings": dataclasses.asdict(self._settings),
+            "address": self._settings.address(),
+            "ignored": ignored,
+        }
+
+    def begin(self) -> dict[str, Any]:
+        """Begins the experiment: its points, and its state before the first epoch.
+
+        Raises:
+            ValueError: there are no points, or an optimizer does not take its settings.
+        """
+        self._experiment = experiment = Experiment(self._settings)
+        parts = [(experiment.train, False)] + ([] if experiment.test is None else [(experiment.test, True)])
+        points = [
+            {"x": x, "y": y, "label": label, "heldOut": held_out}
+            for part, held_out in parts
+            for (x, y), label in zip(part.X, part.y, strict=True)
+        ]
+        return {"points": points} | self._state(experiment)
+
+    def train(self) -> dict[str, Any]:
+        """Trains for one epoch.
+
+        Raises:
+            FloatingPointError, OverflowError: the training went out of the range of floats.
+            RuntimeError: there is nothing to train.
+        """
+        experiment = self._running()
+        experiment.train_epoch()
+        return self._state(experiment)
+
+    def gradients(self) -> dict[str, Any]:
+        """The gradient of each parameter, by name."""
+        experiment = self._running()
+        return {"epochs": experiment.epochs, "gradients": experiment.gradients()}
+
+    def player(self, name: str, example: int) -> dict[str, Any]:
+        """A page that plays the loss of one point, computed from one parameter."""
+        experiment = self._running()
+        loss = experiment.loss_by(name, example)
+        (parameter,) = (node for node in topological_order(loss) if node.is_leaf and node.requires_grad)
+        return {"epochs": experiment.epochs, "html": explore(loss, paths_from=parameter).html}
+
+    def program(self, epochs: int) -> str:
+        """The program that does the same."""
+        return program(self._settings, epochs)
+
+    def _running(self) -> Experiment:
+        if self._experiment is None:
+            raise RuntimeError("there is nothing to train: no experiment was begun")
+        return self._experiment
+
+    def _state(self, experiment: Experiment) -> dict[str, Any]:
+        return {
+            "epochs": experiment.epochs,
+            "layers": [
+                [{"weights": [weight.data for weight in neuron.w], "bias": neuron.b.data} for neuron in layer.neurons]
+                for layer in experiment.model.layers
+            ],
+            "loss": experiment.loss[-1:],
+            "testLoss": experiment.test_loss[-1:],
+            "accuracy": experiment.accuracy[-1:],
+            "testAccuracy": experiment.test_accuracy[-1:],
+        }
+
+
+def formula(function: Callable[..., Any], inputs: int) -> dict[str, Any]:
+    """A function of so many numbers as the operations it consists of, for the page to compute.
+
+    Returns:
+        `steps`: a constant's `number`, or the name of a `primitive` and the indices of its `operands`, which are
+        counted through the inputs and the steps; and the index of the `result` among them.
+
+    >>> formula(lambda x, y: x * y, 2)
+    {'steps': [{'primitive': 'multiply', 'operands': [0, 1]}], 'result': 2}
+    """
+    given = [Value(0.5) for _ in range(inputs)]
+    result = function(*given)
+    indices = {value: index for index, value in enumerate(given)}
+    steps: list[dict[str, Any]] = []
+    for node in topological_order(result):
+        if node in indices:
+            continue
+        indices[node] = inputs + len(steps)
+        if node.op is None:
+            steps.append({"number": node.data})
+        else:
+            steps.append({"primitive": node.op.name, "operands": [indices[parent] for parent in node.parents]})
+    return {"steps": steps, "result": indices[result]}

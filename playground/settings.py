@@ -1,0 +1,236 @@
+"""What can be set in the playground: the choices, the limits, and all settings together as an address holds them.
+
+The page runs this file, and those that it imports, in the browser, with the library; the tests run them where they
+run. They use nothing but what `autograd` and `nn` offer to everybody.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import random
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+from urllib.parse import parse_qsl, urlencode
+
+import nn
+from autograd import Value, sin
+from nn import ACTIVATIONS, Dataset
+
+OWN = "own"
+"""The data set of points that the user made."""
+
+DATA: dict[str, Callable[[int, float, random.Random], Dataset]] = {
+    "moons": lambda points, noise, rng: nn.moons(points, noise=noise, rng=rng),
+    "circles": lambda points, noise, rng: nn.circles(points, noise=noise, rng=rng),
+    "xor": lambda points, noise, rng: nn.xor(points, noise=noise, rng=rng),
+    "spiral": lambda points, noise, rng: nn.spiral(points, classes=2, noise=noise, rng=rng),
+}
+"""The data sets that are made by chance, each a function of nn with two classes."""
+
+
+@dataclass(frozen=True)
+class Feature:
+    """What a network can be told of a point (x, y).
+
+    label: as people write it.
+    expression: as Python writes it; the program shows it, and `function` and the page compute it.
+
+    >>> FEATURES["xx"].function(3.0, 0.0)
+    9.0
+    """
+
+    label: str
+    expression: str
+
+    @cached_property
+    def function(self) -> Callable[..., Any]:
+        """The feature of the two numbers of a point, which may be floats or Values."""
+        function: Callable[..., Any] = eval(f"lambda x, y: {self.expression}", {"sin": sin})
+        return function
+
+
+FEATURES: dict[str, Feature] = {
+    "x": Feature("x", "x"),
+    "y": Feature("y", "y"),
+    "xx": Feature("x²", "x * x"),
+    "yy": Feature("y²", "y * y"),
+    "xy": Feature("xy", "x * y"),
+    "sinx": Feature("sin x", "sin(x)"),
+    "siny": Feature("sin y", "sin(y)"),
+}
+"""The features by the names that they have in an address."""
+
+LOSSES: dict[str, Callable[[Any, Any], Value]] = {
+    "binary_cross_entropy_with_logits": nn.binary_cross_entropy_with_logits,
+    "hinge": nn.hinge,
+    "mse": nn.mse,
+    "mae": nn.mae,
+}
+"""The losses; all but the first want the classes as -1 and 1, and with all an output above 0 means the second class."""
+
+OPTIMIZERS: dict[str, tuple[str, ...]] = {
+    "SGD": ("lr", "momentum", "nesterov", "weight_decay"),
+    "AdaGrad": ("lr", "weight_decay"),
+    "RMSprop": ("lr", "alpha", "momentum", "weight_decay"),
+    "Adam": ("lr", "beta_1", "beta_2", "weight_decay"),
+    "AdamW": ("lr", "beta_1", "beta_2", "weight_decay"),
+}
+"""The optimizers, each with the settings that it takes."""
+
+CHOICES: dict[str, tuple[str, ...]] = {
+    "data": (*DATA, OWN),
+    "activation": tuple(ACTIVATIONS),
+    "loss": tuple(LOSSES),
+    "optimizer": tuple(OPTIMIZERS),
+}
+"""The settings that are one of a few names."""
+
+LIMITS: dict[str, tuple[float, float]] = {
+    "points": (10, 500),
+    "noise": (0.0, 0.5),
+    "test": (0.0, 0.5),
+    "batch_size": (1, 500),
+    "seed": (0, 999_999),
+    "lr": (0.0, 1000.0),
+    "momentum": (0.0, 0.999),
+    "weight_decay": (0.0, 1.0),
+    "alpha": (0.0, 0.999),
+    "beta_1": (0.0, 0.999),
+    "beta_2": (0.0, 0.9999),
+}
+"""The settings that are numbers: the least and the largest."""
+
+MOST_LAYERS = 4
+MOST_NEURONS = 8
+"""In one layer."""
+
+Point = tuple[float, float, int]
+"""A point of the user's own: x and y from -1 to 1, and its class, 0 or 1."""
+
+
+@dataclass(frozen=True)
+class Settings:
+    """All that decides how an experiment goes; equal settings give equal numbers.
+
+    data, points, noise, seed: a name in `CHOICES`, the number of examples, the standard deviation of their noise, and
+        the start of all chance.
+    own: the examples, where `data` is "own".
+    test: the share of the examples that is held out.
+    features: what the network is told of a point, names in `FEATURES`.
+    layers, activation: how many neurons each hidden layer has, and their activation.
+    The others are those of the loss, the optimizer and `nn.fit`.
+
+    >>> Settings(layers=(8,), seed=3).address()[:40]
+    'data=moons&points=100&noise=0.1&test=0.3'
+    """
+
+    data: str = "moons"
+    points: int = 100
+    noise: float = 0.1
+    test: float = 0.3
+    features: tuple[str, ...] = ("x", "y")
+    layers: tuple[int, ...] = (4, 2)
+    activation: str = "tanh"
+    loss: str = "binary_cross_entropy_with_logits"
+    optimizer: str = "SGD"
+    lr: float = 0.3
+    momentum: float = 0.0
+    nesterov: bool = False
+    weight_decay: float = 0.0
+    alpha: float = 0.99
+    beta_1: float = 0.9
+    beta_2: float = 0.999
+    batch_size: int = 10
+    seed: int = 2  # one with which the default network learns moons, circles and xor
+    own: tuple[Point, ...] = ()
+
+    @classmethod
+    def from_address(cls, address: str) -> tuple[Settings, list[str]]:
+        """The settings in the part of an address after the #, and what in it was not understood.
+
+        What is missing, or not understood, is as by default.
+
+        >>> settings, ignored = Settings.from_address("data=xor&layers=3&lr=fast&colour=red")
+        >>> settings.data, settings.layers, settings.lr, ignored
+        ('xor', (3,), 0.3, ['lr=fast', 'colour=red'])
+        """
+        understood: dict[str, Any] = {}
+        ignored = []
+        for name, text in parse_qsl(address.removeprefix("#"), keep_blank_values=True):
+            try:
+                understood[name] = _read(name, text)
+            except ValueError:
+                ignored.append(f"{name[:20]}={text[:40]}")
+        return cls(**understood), ignored
+
+    def address(self) -> str:
+        """The settings as `from_address` reads them; those that change nothing are left out."""
+        unused = {name for taken in OPTIMIZERS.values() for name in taken} - set(OPTIMIZERS[self.optimizer])
+        unused |= {"points", "noise"} if self.data == OWN else {OWN}
+        written = {
+            field.name: _written(getattr(self, field.name))
+            for field in dataclasses.fields(self)
+            if field.name not in unused
+        }
+        return urlencode(written, safe=",;")
+
+
+def _read(name: str, text: str) -> Any:
+    """One setting; ValueError where there is none of that name, or the text is not one."""
+    if name in CHOICES:
+        return _one_of(CHOICES[name], text)
+    if name in LIMITS:
+        return _limited(name, text)
+    if name == "nesterov":
+        return _one_of(("0", "1"), text) == "1"
+    parts = text.split(",") if text else []
+    if name == "features":
+        if not parts:
+            raise ValueError("a network needs an input")
+        return tuple(feature for feature in FEATURES if feature in [_one_of(tuple(FEATURES), part) for part in parts])
+    if name == "layers":
+        sizes = tuple(int(part) for part in parts)
+        if len(sizes) > MOST_LAYERS or not all(1 <= size <= MOST_NEURONS for size in sizes):
+            raise ValueError(f"not {MOST_LAYERS} layers of at most {MOST_NEURONS} neurons")
+        return sizes
+    if name == OWN:
+        points = text.split(";") if text else []
+        if len(points) > LIMITS["points"][1]:
+            raise ValueError("too many points")
+        return tuple(map(_point, points))
+    raise ValueError(f"there is no setting {name!r}")
+
+
+def _one_of(names: tuple[str, ...], text: str) -> str:
+    if text not in names:
+        raise ValueError(f"{text!r} is none of {', '.join(names)}")
+    return text
+
+
+def _limited(name: str, text: str) -> float:
+    least, largest = LIMITS[name]
+    number = int(text) if isinstance(getattr(Settings, name), int) else float(text)
+    if not least <= number <= largest:
+        raise ValueError(f"{name} is from {least} to {largest}")
+    return number
+
+
+def _point(text: str) -> Point:
+    x, y, label = text.split(",")
+    if not (-1.0 <= float(x) <= 1.0 and -1.0 <= float(y) <= 1.0):
+        raise ValueError("outside of the map")
+    return float(x), float(y), int(_one_of(("0", "1"), label))
+
+
+def _written(setting: Any) -> str:
+    if isinstance(setting, bool):
+        return str(int(setting))
+    if isinstance(setting, tuple):
+        return ",".join(map(str, setting)) if not setting or not isinstance(setting[0], tuple) else _points(setting)
+    return str(setting)
+
+
+def _points(points: Sequence[Point]) -> str:
+    return ";".join(f"{x:g},{y:g},{label}" for x, y, label in points)

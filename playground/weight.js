@@ -1,0 +1,155 @@
+// One weight or bias: its number, its gradient, and the player of the paths from it to the loss of one point.
+import { Diagram } from "./network.js";
+import { element } from "./player/elements.js";
+import { short } from "./player/numbers.js";
+
+const REST = 400; // milliseconds after which a pointer rests on a weight
+
+export class WeightPanel {
+  /** `isPlaying` tells whether the training runs, `fail` is called with the failure of a question, or null. */
+  constructor(session, diagram, plane, { isPlaying, fail }) {
+    this.session = session;
+    this.diagram = diagram;
+    this.plane = plane;
+    this.isPlaying = isPlaying;
+    this.fail = fail;
+    this.pointed = null; // the parameter under the pointer
+    this.example = 0; // the index of the point whose loss is played
+    this.gradients = null;
+    element("example-back").addEventListener("click", () => this.chooseExample(this.example - 1));
+    element("example-forward").addEventListener("click", () => this.chooseExample(this.example + 1));
+  }
+
+  translate(texts) {
+    this.texts = texts;
+  }
+
+  /** Takes another experiment, in whose network a weight may not be any more. */
+  open(experiment) {
+    this.experiment = experiment;
+    this.example = 0;
+    this.gradients = null;
+  }
+
+  /** Forgets a weight on which the pointer was going to rest. */
+  stopWaiting() {
+    clearTimeout(this.resting);
+  }
+
+  point(name) {
+    this.pointed = name;
+    this.show();
+    this.stopWaiting();
+    if (name !== null && this.diagram.chosen === null && !this.isPlaying()) {
+      this.resting = setTimeout(() => {
+        this.diagram.rested = name;
+        this.showPlayer();
+      }, REST);
+    }
+  }
+
+  choose(name) {
+    this.stopWaiting();
+    const { chosen } = this.diagram;
+    this.diagram.forget();
+    this.diagram.chosen = chosen === name ? null : name;
+    this.diagram.mark();
+    this.fail(null);
+    this.show();
+    this.showPlayer().then(() => {
+      const still = window.matchMedia("(prefers-reduced-motion: reduce)").matches;
+      element("weight").scrollIntoView({ block: "nearest", behavior: still ? "instant" : "smooth" });
+    });
+  }
+
+  chooseExample(index) {
+    const count = this.plane.points.length;
+    this.example = (index + count) % count;
+    this.fail(null);
+    this.showPlayer();
+  }
+
+  /** The number and the gradient of the weight under the pointer, or of the chosen one. */
+  show() {
+    const { experiment, texts } = this;
+    const name = this.pointed ?? this.diagram.chosen;
+    const layers = experiment?.layers;
+    const number = layers ? Diagram.numbers(layers).get(name) : undefined;
+    const reading = element("weight-reading");
+    reading.className = number === undefined ? "quiet" : "number";
+    if (number === undefined) {
+      reading.textContent = layers ? texts.weightHelp : "";
+      return;
+    }
+    const gradient = this.gradients?.gradients[name];
+    reading.textContent =
+      gradient === undefined
+        ? texts.weightNumber(name, short(number))
+        : texts.weightReading(name, short(number), short(gradient));
+    if (this.gradients?.epochs !== experiment.epochs) {
+      this.askGradients();
+    }
+  }
+
+  /** One question at a time: while epochs fly by, the gradients come as often as they can. */
+  async askGradients() {
+    if (this.asking) {
+      return;
+    }
+    this.asking = true;
+    const { experiment } = this;
+    try {
+      const gradients = await this.session.ask("gradients");
+      if (experiment === this.experiment) {
+        this.gradients = gradients;
+      }
+    } catch (error) {
+      if (experiment === this.experiment) {
+        this.gradients = { epochs: experiment.epochs, gradients: {} };
+        this.fail(error);
+      }
+    }
+    this.asking = false;
+    this.show();
+  }
+
+  /** The player of the weight that is played, for the chosen point; while the training runs, as it was before. */
+  async showPlayer() {
+    const name = this.diagram.played;
+    this.plane.chosen = name ? this.example : null;
+    this.plane.drawPoints();
+    if (!name) {
+      element("weight").hidden = true;
+      element("player").removeAttribute("srcdoc");
+      return;
+    }
+    if (this.isPlaying()) {
+      return;
+    }
+    const { experiment, example } = this;
+    try {
+      const { html, epochs } = await this.session.ask("player", name, example);
+      if (experiment === this.experiment && name === this.diagram.played && example === this.example) {
+        this.fillPlayer(name, html, epochs);
+      }
+    } catch (error) {
+      if (experiment === this.experiment) {
+        this.fail(error);
+      }
+    }
+  }
+
+  fillPlayer(name, html, epochs) {
+    const { texts, example } = this;
+    const { points } = this.plane;
+    const { label, heldOut } = points[example];
+    const ofClass = label === 1 ? texts.classSecond : texts.classFirst;
+    element("example-name").textContent = texts.example(example + 1, points.length, ofClass, heldOut, epochs);
+    element("weight-heading").textContent = texts.playerOf(name);
+    const frame = element("player");
+    frame.title = texts.playerOf(name);
+    const { lang, dataset } = document.documentElement;
+    frame.srcdoc = html.replace("<html", `<html data-language="${lang}" data-theme="${dataset.theme ?? "auto"}"`);
+    element("weight").hidden = false;
+  }
+}
