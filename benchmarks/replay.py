@@ -27,7 +27,8 @@ import numpy as np
 
 import autograd
 from autograd import Value
-from autograd.compiler.record import Tape, record
+from autograd.compiler.record import record
+from autograd.compiler.tape import Tape
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "examples"))
 gpt: Any = import_module("gpt")

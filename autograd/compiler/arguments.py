@@ -38,6 +38,15 @@ class Parts(NamedTuple):
 Structure: TypeAlias = Block | Parts
 
 
+class Argument(NamedTuple):
+    """An array among the arguments: its name, its size without the batch axis, and whether it has one."""
+
+    name: str
+    size: int
+    batched: bool
+    needs_gradient: bool
+
+
 class Parsed(NamedTuple):
     """An argument: its structure, its arrays in order, and for each array its Values (None for a plain number)."""
 

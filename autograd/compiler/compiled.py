@@ -19,10 +19,11 @@ from autograd.compiler.arrays.program import Program
 from autograd.compiler.call import mean, results_as_values
 from autograd.compiler.executable import Executable, executable_for
 from autograd.compiler.explain import is_finite
+from autograd.compiler.lines import refused
 from autograd.compiler.loop import run as loop_run
 from autograd.compiler.loop.program import LoopProgram
 from autograd.compiler.prepared import Prepared
-from autograd.compiler.record import ArrayOfNodes, refused
+from autograd.compiler.record import ArrayOfNodes
 from autograd.compiler.recording import Given, Recording, flat, require
 from autograd.engine.modes import is_compiling
 from autograd.nested import array as array_of

@@ -7,14 +7,14 @@ from typing import Any, TypeAlias
 
 import numpy as np
 
-from autograd.compiler.arguments import numbers_of
-from autograd.compiler.arrays.lower import Argument, lower
+from autograd.compiler.arguments import Argument, numbers_of
+from autograd.compiler.arrays.lower import lower_to_arrays
 from autograd.compiler.arrays.run import NumpyRuntime
 from autograd.compiler.loop import run as loop_run
-from autograd.compiler.loop.program import flatten
+from autograd.compiler.loop.lower import lower_to_loop
 from autograd.compiler.loop.run import LoopRuntime
-from autograd.compiler.record import Check
 from autograd.compiler.recording import Given, Recording, nodes_of
+from autograd.compiler.tape import Check
 
 
 class ArrayInstructions:
@@ -31,7 +31,7 @@ class ArrayInstructions:
         checks: Sequence[Check] | None = None,
     ) -> None:
         checked = nodes_of(recording.checks if checks is None else checks)
-        self.program = lower(recording.tape, recording.outputs, arguments, captured, checked)
+        self.program = lower_to_arrays(recording.tape, recording.outputs, arguments, captured, checked)
         self.runtime = NumpyRuntime(self.program, dtype)
         self._captured = list(recording.tape.captured.values())
         self._dtype = dtype
@@ -44,8 +44,8 @@ class ArrayInstructions:
 
     def results(self, values: list[Any]) -> list[Any]:
         """Each result: a number, or one for each example. Behind them, what the checks look at."""
-        places = self.program.outputs + self.program.checked
-        return [values[register.place][..., offset] for register, offset in places]
+        indices = self.program.outputs + self.program.checked
+        return [values[register.index][..., offset] for register, offset in indices]
 
     def suspects(self, values: list[Any], examples: int) -> list[int]:
         """The examples in which an operation may have failed."""
@@ -61,9 +61,9 @@ class ArrayInstructions:
         return [
             None
             if not register.needs_gradient
-            else np.zeros_like(values[register.place])
-            if gradients[register.place] is None
-            else gradients[register.place]
+            else np.zeros_like(values[register.index])
+            if gradients[register.index] is None
+            else gradients[register.index]
             for register in registers
         ]
 
@@ -87,7 +87,7 @@ def executable_for(
     """
     if runtime == "numpy":
         return ArrayInstructions(recording, arguments, captured, dtype)
-    program = flatten(recording.tape, recording.outputs, arguments, captured, nodes_of(recording.checks))
+    program = lower_to_loop(recording.tape, recording.outputs, arguments, captured, nodes_of(recording.checks))
     if runtime != "auto":
         return loop_run.loop_runtime(runtime, program, recording.tape, dtype)
     name, is_certain = loop_run.promising(program, given.examples)

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from autograd.compiler.arguments import constants_as
-from autograd.compiler.record import CHOSEN, CONDITIONS, NOT_CHOSEN, Tape
+from autograd.compiler.tape import CONDITIONS, SELECT_IF, SELECTS, Tape
 from autograd.engine import errors, ops
 from autograd.engine.ops import as_float
 
@@ -92,7 +92,7 @@ class Rerun:
             for name, parent in zip(("x", "y"), self._parents(node), strict=False):
                 if not depends[parent]:
                     continue
-                if operation in (CHOSEN, NOT_CHOSEN):
+                if operation in SELECTS:
                     if name == "x" or not self._is_taken(node):
                         continue
                     contribution = gradient
@@ -152,7 +152,7 @@ class Rerun:
             if not live[node]:
                 continue
             parents = self._parents(node)
-            if tape.operations[node] in (CHOSEN, NOT_CHOSEN) and not self._is_taken(node):
+            if tape.operations[node] in SELECTS and not self._is_taken(node):
                 parents = parents[:1]
             for parent in parents:
                 live[parent] = 1
@@ -167,7 +167,7 @@ class Rerun:
         for node, operation in enumerate(tape.operations):
             if operation is None or node in tape.stopped or operation in CONDITIONS:
                 continue
-            if operation in (CHOSEN, NOT_CHOSEN):
+            if operation in SELECTS:
                 depends[node] = self._is_taken(node) and depends[tape.rights[node]]
             else:
                 depends[node] = any(depends[parent] for parent in self._parents(node))
@@ -203,7 +203,7 @@ class Rerun:
 
     def _is_taken(self, node: int) -> bool:
         condition = self._numbers[self._tape.lefts[node]] != 0.0
-        return condition == (self._tape.operations[node] is CHOSEN)
+        return condition == (self._tape.operations[node] is SELECT_IF)
 
     def _operands_are_finite(self, node: int) -> bool:
         constants = self._tape.constants  # one that only float32 does not hold is to blame

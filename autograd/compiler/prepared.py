@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from autograd.compiler.arrays.lower import Argument, lower
+from autograd.compiler.arguments import Argument
+from autograd.compiler.arrays.lower import lower_to_arrays
 from autograd.compiler.arrays.program import Register
 from autograd.compiler.arrays.run import NumpyRuntime
 from autograd.compiler.executable import ArrayInstructions
@@ -32,7 +33,7 @@ class Prepared:
         lowered = ArrayInstructions(recording, arguments, True, dtype, self._checks)
         self._runtime = lowered.runtime
         self.program = lowered.program
-        checking = lower(recording.tape, (), arguments, False, nodes_of(self._of_arguments))
+        checking = lower_to_arrays(recording.tape, (), arguments, False, nodes_of(self._of_arguments))
         self._checking = NumpyRuntime(checking, dtype)
         self._looked_at = checking.checked
         self.captured = list(recording.tape.captured.values())
@@ -52,7 +53,7 @@ class Prepared:
         if self._of_arguments:
             arrays = [array.reshape(len(array), -1) for array in args]
             registers = self._checking.forward(arrays, np.zeros(len(self.captured)))
-            require(self._of_arguments, [registers[one.place][..., offset] for one, offset in self._looked_at])
+            require(self._of_arguments, [registers[one.index][..., offset] for one, offset in self._looked_at])
 
     def values(self, captured: Any, *args: Any) -> list[Any]:
         """The results for each example: an array of one axis for the first, of two for the lists.
@@ -81,8 +82,8 @@ class Prepared:
         registers = self._runtime.forward(arrays, captured)
         results = self._checked_results(registers, captured, arrays)
         seeds = [(self._first, self._offset, 1.0 / count if self._first.batched else 1.0)]
-        place = None if self.program.captured is None else self.program.captured.place
-        gradient = None if place is None else self._runtime.backward(registers, seeds)[place]
+        index = None if self.program.captured is None else self.program.captured.index
+        gradient = None if index is None else self._runtime.backward(registers, seeds)[index]
         if gradient is None:  # the first result does not depend on them
             gradient = np.zeros_like(captured)
         elif not is_finite(gradient):
@@ -92,7 +93,7 @@ class Prepared:
     def _exact_gradient(self, registers: list[Any], seeds: Any, captured: Any, arrays: list[Any]) -> Any:
         """The gradient where a quick look found what is not finite; raises the error if it is not."""
         gradients = self._runtime.exact_backward(registers, seeds)
-        gradient = gradients[self.program.captured.place]  # type: ignore[union-attr]
+        gradient = gradients[self.program.captured.index]  # type: ignore[union-attr]
         gradient[[not value.requires_grad for value in self.captured]] = 0.0  # nobody asks for theirs
         if not is_finite(gradient):
             self._rerun(captured, arrays, range(len(arrays[0])), is_differentiated=True)
@@ -102,7 +103,7 @@ class Prepared:
         count = len(arrays[0])
         results = self._results(registers, count)
         checked = self.program.checked
-        require(self._checks, [registers[register.place][..., offset] for register, offset in checked])
+        require(self._checks, [registers[register.index][..., offset] for register, offset in checked])
         suspects = self._runtime.suspects(registers, [*self.program.outputs[:1], *checked], count)
         if not is_finite(results[0]):
             suspects = np.flatnonzero(~np.isfinite(results[0])).tolist()
@@ -111,7 +112,7 @@ class Prepared:
         return results
 
     def _results(self, registers: list[Any], count: int) -> list[Any]:
-        first = registers[self._first.place][..., self._offset]
+        first = registers[self._first.index][..., self._offset]
         if not self._first.batched:
             first = np.broadcast_to(first, (count,))
         parts = [first]
@@ -134,14 +135,14 @@ class Prepared:
             raise
 
 
-def _reader(places: list[tuple[Register, int]]) -> Callable[[list[Any]], Any]:
+def _reader(indices: list[tuple[Register, int]]) -> Callable[[list[Any]], Any]:
     """A function that takes numbers from the registers, as one array: a row for each example if one is batched."""
-    if len({register.place for register, _ in places}) == 1:
-        place, offsets = places[0][0].place, [offset for _, offset in places]
+    if len({register.index for register, _ in indices}) == 1:
+        index, offsets = indices[0][0].index, [offset for _, offset in indices]
         start, stop = offsets[0], offsets[-1] + 1
         if offsets == list(range(start, stop)):
             part = (..., slice(start, stop))
-            return lambda registers: registers[place][part]
-        return lambda registers: registers[place].take(offsets, axis=-1)
-    readers = [_reader([place]) for place in places]
+            return lambda registers: registers[index][part]
+        return lambda registers: registers[index].take(offsets, axis=-1)
+    readers = [_reader([index]) for index in indices]
     return lambda registers: np.concatenate(np.broadcast_arrays(*(read(registers) for read in readers)), axis=-1)

@@ -7,85 +7,40 @@ constants alone are computed on the spot.
 
 from __future__ import annotations
 
-import linecache
-import math
-import sys
 from collections.abc import Callable, Sequence
 from copy import copy
-from types import FrameType, TracebackType
-from typing import Any, NamedTuple, NoReturn
+from typing import Any, NoReturn
 
+from autograd.compiler.lines import described_line, line_of, refused
+from autograd.compiler.tape import (
+    EQUAL,
+    LESS,
+    LESS_EQUAL,
+    SELECT_IF,
+    SELECT_UNLESS,
+    Check,
+    Operation,
+    Tape,
+    TapeOperation,
+)
 from autograd.engine import ops
 from autograd.engine.conditions import NO_INVERSE, Unknown, where
 from autograd.engine.errors import CompileError
 from autograd.engine.modes import Scope, compiling, is_recording
-from autograd.engine.ops import PRIMITIVES, Nary, Number, Unary, as_float, real_number
+from autograd.engine.ops import PRIMITIVES, Nary, Number, Unary, real_number
 from autograd.engine.value import Value, is_operand
 
-# ---------------------------------------------------------------- what `where` is recorded as
-
-
-class Choice:
-    """An operation that exists only on tapes; it looks like a primitive of two operands."""
-
-    operands = ("x", "y")
-
-    def __init__(self, name: str, call: str, forward: Callable[[float, float], float], passes: bool | None) -> None:
-        self.name = name
-        self.call = call
-        self.forward = forward
-        self._passes = passes
-
-    def partial_x(self, x: float, y: float, out: float) -> float:
-        return 0.0
-
-    def partial_y(self, x: float, y: float, out: float) -> float:
-        return 0.0 if self._passes is None else float((x != 0.0) == self._passes)
-
-    def __repr__(self) -> str:
-        return f"<choice {self.call}>"
-
-
-LESS = Choice("less", "x < y", lambda x, y: float(x < y), None)
-LESS_EQUAL = Choice("less_equal", "x <= y", lambda x, y: float(x <= y), None)
-EQUAL = Choice("equal", "x == y", lambda x, y: float(x == y), None)
-# The two are added up, and -0.0 is what changes no number that is added to it, not even another zero.
-CHOSEN = Choice("chosen", "y if x else -0.0", lambda x, y: y if x != 0.0 else -0.0, True)
-NOT_CHOSEN = Choice("not_chosen", "-0.0 if x else y", lambda x, y: -0.0 if x != 0.0 else y, False)
-CONDITIONS = frozenset({LESS, LESS_EQUAL, EQUAL})
 _COMPARISONS = {"<": LESS, "<=": LESS_EQUAL, "==": EQUAL, "!=": EQUAL}
 
-Operation = Any
-"""A primitive, or a choice."""
-
-# ---------------------------------------------------------------- the tape
+# ---------------------------------------------------------------- the tape, while a function is recorded on it
 
 
-class Tape:
-    """What a function did, one operation after the other.
-
-    operations[i] made node i from the nodes lefts[i] and rights[i] (-1: there is none); it is None for an input, a
-    captured Value or a constant. No gradient flows through the nodes in `stopped`. Products in `squares` were powers.
-
-    inputs: how many of the first nodes are inputs. captured: Values from outside, by node. constants: numbers, by
-    node. checks: what `require` asked for. lines: where each node was made, if that was asked for.
-    """
+class TapeRecorder(Tape):
+    """A tape that operations on Values are written to; an `autograd.engine.modes.Recorder`."""
 
     def __init__(self, inputs: int, with_lines: bool = False) -> None:
-        self.operations: list[Operation | None] = [None] * inputs
-        self.lefts: list[int] = [-1] * inputs
-        self.rights: list[int] = [-1] * inputs
-        self.inputs = inputs
-        self.stopped: set[int] = set()
-        self.squares: set[int] = set()
-        self.captured: dict[int, Value] = {}
-        self.constants: dict[int, float] = {}
-        self.checks: dict[Check, None] = {}
-        self.lines: list[str] | None = [""] * inputs if with_lines else None
+        super().__init__(inputs, with_lines)
         self.scope = Scope("compile", None, ())
-        self._known: dict[tuple[Operation, int, int, bool], int] = {}
-        self._node_of_number: dict[Any, int] = {}
-        self._node_of_zero: dict[Any, int] = {}
         self._node_of_value: dict[Value, int] = {}
 
     def symbol(self, node: int) -> Symbol:
@@ -113,19 +68,6 @@ class Tape:
     def number(self, operand: Any) -> Value:
         """An operand as a symbol; a condition is 1 or 0."""
         return self.symbol(self.node(operand))
-
-    def constant(self, number: float) -> int:
-        known: dict[Any, int] = self._node_of_number
-        key: Any = number
-        if not number:  # 0.0 and -0.0 are equal, and not the same
-            known, key = self._node_of_zero, math.copysign(1.0, number)
-        elif number != number:  # nan is the same, and not equal
-            key = "nan"
-        node = known.get(key)
-        if node is None:
-            node = known[key] = self._add(None, -1, -1)
-            self.constants[node] = number
-        return node
 
     def _node_of(self, value: Value) -> int:
         """The node of a Value that is no symbol.
@@ -176,66 +118,13 @@ class Tape:
         self.captured[node] = value
         return node
 
-    def _add(self, operation: Operation | None, left: int, right: int) -> int:
-        self.operations.append(operation)
-        self.lefts.append(left)
-        self.rights.append(right)
-        if self.lines is not None:
-            self.lines.append(users_line(sys._getframe(1)))
-        return len(self.operations) - 1
-
     def add(self, operation: Operation, x: object, y: object = None) -> int:
         """The node of an operation on operands of any kind."""
         left = x._node if type(x) is Symbol and x._tape is self else self.node(x)
         right = -1 if y is None else y._node if type(y) is Symbol and y._tape is self else self.node(y)
         return self.apply(operation, left, right, not is_recording())
 
-    def apply(self, operation: Operation, left: int, right: int, stopped: bool) -> int:
-        """The node of an operation on nodes."""
-        key = (operation, left, right, stopped)
-        node = self._known.get(key)
-        if node is not None:
-            return node
-        if not stopped and (right in self.constants or left in self.constants):
-            node = self._simplified(operation, left, right)
-        if node is None:
-            node = self._add(operation, left, right)
-            if stopped:
-                self.stopped.add(node)
-        self._known[key] = node
-        return node
-
-    def _simplified(self, operation: Operation, left: int, right: int) -> int | None:
-        """The node that an operation with constants comes to without computing anything; None if there is none."""
-        constants = self.constants
-        y = constants.get(right)
-        x = constants.get(left)
-        if x is not None and (right < 0 or y is not None):
-            numbers = (x,) if y is None else (x, y)
-            try:
-                return self.constant(as_float(operation, "forward", *numbers))
-            except (ArithmeticError, ValueError):
-                return None  # it fails in each call, if a result depends on it
-        if y is not None:
-            if y == 1.0 and (operation is ops.multiply or operation is ops.divide or operation is ops.power):
-                return left
-            if y == 0.0 and _changes_nothing(operation, y):
-                return left
-            if y == 0.0 and (operation is CHOSEN or operation is NOT_CHOSEN) and _is_minus_zero(y):
-                return right
-            if y == 2.0 and operation is ops.power:
-                count = len(self.operations)
-                square = self.apply(ops.multiply, left, left, stopped=False)
-                if square == count:
-                    self.squares.add(square)
-                return square
-        elif x is not None and (
-            (x == 1.0 and operation is ops.multiply) or (operation is ops.add and _is_minus_zero(x))
-        ):
-            return right
-        return None
-
-    def again(self) -> Tape:
+    def again(self) -> TapeRecorder:
         """The same tape for another run of the function, which knows only the captured Values of the first."""
         other = copy(self)
         other.scope = Scope("compile", None, ())
@@ -243,38 +132,8 @@ class Tape:
         return other
 
     def finish(self) -> None:
-        """Forgets what only recording needs; nothing is added afterwards."""
-        self._known.clear()
-        self._node_of_number.clear()
-        self._node_of_zero.clear()
+        super().finish()
         self._node_of_value.clear()
-
-    def sort_captured(self) -> None:
-        """Brings Values with the same use together.
-
-        A neuron uses its bias between two weights. The weights of a layer are read as one matrix, without copying it,
-        if no bias stands among them.
-        """
-        captured = self.captured
-        users: dict[int, Operation] = {}
-        for operation, left, right in zip(self.operations, self.lefts, self.rights, strict=True):
-            if left in captured:
-                users.setdefault(left, operation)
-            if right in captured:
-                users.setdefault(right, operation)
-        groups: dict[Operation | None, list[int]] = {}
-        for node in captured:
-            groups.setdefault(users.get(node), []).append(node)
-        self.captured = {node: captured[node] for group in groups.values() for node in group}
-
-
-def _is_minus_zero(number: float) -> bool:
-    return number == 0.0 and math.copysign(1.0, number) < 0.0
-
-
-def _changes_nothing(operation: Operation, zero: float) -> bool:
-    """Whether adding or subtracting this zero leaves every number as it is; -0.0 + 0.0 is 0.0."""
-    return (operation is ops.add and _is_minus_zero(zero)) or (operation is ops.subtract and not _is_minus_zero(zero))
 
 
 # ---------------------------------------------------------------- symbols
@@ -285,7 +144,7 @@ class Symbol(Value, Unknown):
 
     __slots__ = ("_node", "_tape")
 
-    _tape: Tape
+    _tape: TapeRecorder
     _node: int
 
     def apply(self, primitive: Any, *operands: Number) -> Value:
@@ -476,9 +335,11 @@ class Condition(Unknown):
 
     __slots__ = ("negated", "node", "tape")
 
-    def __init__(self, tape: Tape, choice: Choice, x: object, y: object, negated: bool = False) -> None:
+    def __init__(
+        self, tape: TapeRecorder, comparison: TapeOperation, x: object, y: object, negated: bool = False
+    ) -> None:
         self.tape = tape
-        self.node = tape.add(choice, x, y)
+        self.node = tape.add(comparison, x, y)
         self.negated = negated
 
     def select(self, a: Number, b: Number) -> Value:
@@ -486,7 +347,7 @@ class Condition(Unknown):
         tape, condition = self.tape, self.tape.symbol(self.node)
         if self.negated:
             a, b = b, a
-        chosen, other = tape.add(CHOSEN, condition, a), tape.add(NOT_CHOSEN, condition, b)
+        chosen, other = tape.add(SELECT_IF, condition, a), tape.add(SELECT_UNLESS, condition, b)
         return tape.symbol(tape.add(ops.add, tape.symbol(chosen), tape.symbol(other)))
 
     def require(self, message: str, numbers: Sequence[Number]) -> None:
@@ -548,60 +409,6 @@ def _is_not_zero(symbol: Value) -> Condition:
     return Condition(symbol._tape, EQUAL, symbol, 0.0, negated=True)
 
 
-class Check(NamedTuple):
-    """A `require` of a recorded function.
-
-    node, negated: its condition, as in `Condition`. message: what to say, and the nodes of the `numbers` in it.
-    """
-
-    node: int
-    negated: bool
-    message: str
-    numbers: tuple[int, ...]
-
-
-# ---------------------------------------------------------------- the line of the user's function
-
-
-def is_ours(frame: FrameType) -> bool:
-    """Whether a frame belongs to this package, or to NumPy, which the user called: no line of either is to be told."""
-    return str(frame.f_globals.get("__name__", "")).partition(".")[0] in ("autograd", "numpy")
-
-
-def users_line(frame: FrameType | None) -> str:
-    """The first line of the user's, from a frame outwards: file, number and text."""
-    while frame is not None and is_ours(frame):
-        frame = frame.f_back
-    return "an unknown line" if frame is None else described_line(frame.f_code.co_filename, frame.f_lineno)
-
-
-def line_of(traceback: TracebackType | None) -> str:
-    """The last line of the user's before an exception was raised."""
-    line = "an unknown line"
-    while traceback is not None:
-        if not is_ours(traceback.tb_frame):
-            line = described_line(traceback.tb_frame.f_code.co_filename, traceback.tb_lineno)
-        traceback = traceback.tb_next
-    return line
-
-
-def described_line(filename: str, number: int) -> str:
-    """A line of a file, with its text if it can be read."""
-    text = linecache.getline(filename, number).strip()
-    return f"{filename}:{number}" + (f": {text}" if text else "")
-
-
-INSTEAD = (
-    "a compiled function is recorded once, for all numbers: write where(condition, a, b), maximum, minimum, relu or "
-    "abs in place of a branch, and functions of autograd in place of those of math"
-)
-
-
-def refused(what: str, instead: str = INSTEAD) -> CompileError:
-    """The exception for something that cannot be recorded, with the line that does it."""
-    return CompileError(f"{users_line(sys._getframe(1))}\n  {what}, which cannot be compiled; {instead}")
-
-
 # ---------------------------------------------------------------- running the function
 
 
@@ -610,8 +417,8 @@ def record(
     arguments: Callable[[Sequence[Symbol]], Sequence[Any]],
     inputs: int,
     lines: bool = False,
-    tape: Tape | None = None,
-) -> tuple[Tape, Any]:
+    tape: TapeRecorder | None = None,
+) -> tuple[TapeRecorder, Any]:
     """Runs a function on symbols; gives the tape, and the result with nodes in place of Values.
 
     Args:
@@ -624,7 +431,7 @@ def record(
     Raises:
         CompileError: the function does what cannot be recorded, or returns what is neither a Value nor a list.
     """
-    tape = Tape(inputs, lines) if tape is None else tape.again()
+    tape = TapeRecorder(inputs, lines) if tape is None else tape.again()
     try:
         with compiling(tape):
             result = function(*arguments(tape.symbols()))
@@ -654,7 +461,7 @@ class ArrayOfNodes(list[Any]):
         self.shape = shape
 
 
-def _nodes_of(tape: Tape, result: object, function: object) -> Any:
+def _nodes_of(tape: TapeRecorder, result: object, function: object) -> Any:
     if isinstance(result, (list, tuple)):
         return [_nodes_of(tape, part, function) for part in result]
     if isinstance(result, (Value, Condition)):

@@ -9,10 +9,11 @@ from typing import Any, NoReturn
 import numpy as np
 
 from autograd.compiler import explain
-from autograd.compiler.arguments import Parsed, Structure, nested, shapes
-from autograd.compiler.arrays.lower import Argument
+from autograd.compiler.arguments import Argument, Parsed, Structure, nested, shapes
 from autograd.compiler.arrays.program import Register
-from autograd.compiler.record import Check, described_line, record
+from autograd.compiler.lines import described_line
+from autograd.compiler.record import record
+from autograd.compiler.tape import Check
 from autograd.engine.conditions import refusal
 from autograd.engine.errors import CompileError
 

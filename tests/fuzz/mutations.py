@@ -43,7 +43,7 @@ class Fault(NamedTuple):
     changes: tuple[Change, ...]
 
 
-ABSORBED = """            absorbed[node] = operation is ops.multiply or (
+FUSED = """            fused[node] = operation is ops.multiply or (
                 operation in SUMS
                 if lefts[user[node]] == node and target is not ops.negate
                 else operation is ops.negate and target is not ops.negate
@@ -54,7 +54,7 @@ FAULTS = (
     Fault(
         "a repeated number taken for a row",
         "structured",
-        (Change("autograd/compiler/arrays/run.py", "if not left_row.is_broadcast:", "if True:"),),
+        (Change("autograd/compiler/arrays/steps.py", "if not left_row.is_broadcast:", "if True:"),),
     ),
     Fault(
         "a thawed parameter",
@@ -93,7 +93,7 @@ FAULTS = (
     Fault(
         "0 times infinity on the way back, in the loop of Python",
         "structured",
-        (Change("autograd/compiler/loop/run.py", "if want == 0 or not live[place]:", "if want == 0:"),),
+        (Change("autograd/compiler/loop/run.py", "if want == 0 or not live[index]:", "if want == 0:"),),
     ),
     Fault(
         "0 times infinity on the way back, in the loop of Numba",
@@ -141,9 +141,9 @@ FAULTS = (
         "structured",
         (
             Change(
-                "autograd/compiler/arrays/lower.py",
-                ABSORBED,
-                "            absorbed[node] = operation is ops.multiply or operation in SUMS\n",
+                "autograd/compiler/liveness.py",
+                FUSED,
+                "            fused[node] = operation is ops.multiply or operation in SUMS\n",
             ),
         ),
     ),

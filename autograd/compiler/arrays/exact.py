@@ -13,9 +13,9 @@ from typing import Any
 
 import numpy as np
 
-from autograd.compiler.arrays.program import Apply, Gather, Instruction, Piece, Program, Read, Register, RowMax
+from autograd.compiler.arrays.program import Apply, Concatenate, Gather, Instruction, Piece, Program, Register, RowMax
 from autograd.compiler.arrays.rules import Array, array_rule
-from autograd.compiler.record import CHOSEN, CONDITIONS, NOT_CHOSEN
+from autograd.compiler.tape import CONDITIONS, SELECT_IF, SELECTS
 from autograd.engine import ops
 
 Arrays = list[Any]
@@ -23,7 +23,7 @@ Arrays = list[Any]
 QUIET = frozenset(
     {
         *(ops.add, ops.subtract, ops.multiply, ops.negate, ops.absolute, ops.relu, ops.leaky_relu),
-        *(ops.maximum, ops.minimum, CHOSEN, NOT_CHOSEN, *CONDITIONS),
+        *(ops.maximum, ops.minimum, *SELECTS, *CONDITIONS),
     }
 )
 """Operations that give infinity or nan as floats do, without an error."""
@@ -37,23 +37,24 @@ def backward(program: Program, values: Arrays, seeds: Sequence[tuple[Register, i
     for register, offset, seed in seeds:
         if register.needs_gradient:
             begin(live, register, values)[..., offset] = True
-            begin(gradients, register, values, values[register.place].dtype)[..., offset] += seed
-    for one in reversed(program.instructions):
-        here = live[one.out.place]
-        if here is None or not one.out.needs_gradient:
+            begin(gradients, register, values, values[register.index].dtype)[..., offset] += seed
+    for instruction in reversed(program.instructions):
+        here = live[instruction.out.index]
+        if here is None or not instruction.out.needs_gradient:
             continue
-        for read, mask, contribution in _contributions(one, values, gradients[one.out.place], here):
-            if read.register.needs_gradient:
-                _mark(begin(live, read.register, values), read, mask)
-                _add(begin(gradients, read.register, values, values[read.register.place].dtype), read, contribution)
+        for gather, mask, contribution in _contributions(instruction, values, gradients[instruction.out.index], here):
+            if gather.register.needs_gradient:
+                dtype = values[gather.register.index].dtype
+                _mark(begin(live, gather.register, values), gather, mask)
+                _add(begin(gradients, gather.register, values, dtype), gather, contribution)
     return gradients
 
 
 def begin(arrays: Arrays, register: Register, values: Arrays, dtype: Any = bool) -> Array:
     """The array that belongs to a register; zeros if there is none yet."""
-    if arrays[register.place] is None:
-        arrays[register.place] = np.zeros(values[register.place].shape, dtype)
-    return arrays[register.place]
+    if arrays[register.index] is None:
+        arrays[register.index] = np.zeros(values[register.index].shape, dtype)
+    return arrays[register.index]
 
 
 def live_registers(program: Program, values: Arrays, outputs: Sequence[tuple[Register, int]]) -> Arrays:
@@ -61,11 +62,11 @@ def live_registers(program: Program, values: Arrays, outputs: Sequence[tuple[Reg
     live: Arrays = [None] * len(program.registers)
     for register, offset in outputs:
         begin(live, register, values)[..., offset] = True
-    for one in reversed(program.instructions):
-        here = live[one.out.place]
+    for instruction in reversed(program.instructions):
+        here = live[instruction.out.index]
         if here is not None:
-            for read, mask in _reads(one, values, here):
-                _mark(begin(live, read.register, values), read, mask)
+            for gather, mask in _reads(instruction, values, here):
+                _mark(begin(live, gather.register, values), gather, mask)
     return live
 
 
@@ -74,18 +75,18 @@ def suspects(program: Program, values: Arrays, outputs: Sequence[tuple[Register,
     """The examples in which an operation that the results depend on may have failed: it gave what is not finite."""
     found = np.zeros(examples, bool)
     failed: list[tuple[Apply, Array]] = []
-    for one in program.instructions:
-        if isinstance(one, Apply) and one.operation not in QUIET:
-            wrong = ~np.isfinite(values[one.out.place])
+    for instruction in program.instructions:
+        if isinstance(instruction, Apply) and instruction.operation not in QUIET:
+            wrong = ~np.isfinite(values[instruction.out.index])
             if wrong.any():
-                failed.append((one, wrong))
+                failed.append((instruction, wrong))
     if failed:
         live = live_registers(program, values, outputs)
-        for one, wrong in failed:
-            here = live[one.out.place]
+        for instruction, wrong in failed:
+            here = live[instruction.out.index]
             if here is not None:
-                for read in one.operands:
-                    wrong &= ~np.isnan(_taken(read, values))
+                for gather in instruction.operands:
+                    wrong &= ~np.isnan(_taken(gather, values))
                 wrong &= here
                 found |= wrong.any(axis=-1)
     return np.flatnonzero(found).tolist()
@@ -94,29 +95,29 @@ def suspects(program: Program, values: Arrays, outputs: Sequence[tuple[Register,
 # ---------------------------------------------------------------- what an instruction reads, and passes on
 
 
-def _taken(read: Read, values: Arrays) -> Array:
-    return values[read.register.place][..., read.places]
+def _taken(gather: Gather, values: Arrays) -> Array:
+    return values[gather.register.index][..., gather.indices]
 
 
-def _is_taken(one: Apply, values: Arrays) -> Array:
+def _is_taken(instruction: Apply, values: Arrays) -> Array:
     """Where the branch of a `where` that this instruction stands for is taken."""
-    condition = _taken(one.operands[0], values)
+    condition = _taken(instruction.operands[0], values)
     truth = condition if condition.dtype == np.bool_ else condition != 0.0
-    return truth if one.operation is CHOSEN else ~truth
+    return truth if instruction.operation is SELECT_IF else ~truth
 
 
-def _reads(one: Instruction, values: Arrays, here: Array) -> Iterator[tuple[Read, Array]]:
+def _reads(instruction: Instruction, values: Arrays, here: Array) -> Iterator[tuple[Gather, Array]]:
     """What a result is computed from: each read, and which of its numbers count where those of the result do."""
-    if isinstance(one, Gather):
-        yield from zip(one.parts, _parts(one, here), strict=True)
-    elif isinstance(one, RowMax):
-        yield one.operand, here[..., None]
-    elif isinstance(one, Apply):
-        *others, last = one.operands
-        yield from ((read, here) for read in others)
-        yield last, here & _is_taken(one, values) if one.operation in (CHOSEN, NOT_CHOSEN) else here
+    if isinstance(instruction, Concatenate):
+        yield from zip(instruction.parts, _parts(instruction, here), strict=True)
+    elif isinstance(instruction, RowMax):
+        yield instruction.operand, here[..., None]
+    elif isinstance(instruction, Apply):
+        *others, last = instruction.operands
+        yield from ((gather, here) for gather in others)
+        yield last, here & _is_taken(instruction, values) if instruction.operation in SELECTS else here
     else:
-        for piece in one.pieces:
+        for piece in instruction.pieces:
             left, right = _masks(piece, here)
             yield piece.left, left
             if piece.right is not None:
@@ -124,35 +125,35 @@ def _reads(one: Instruction, values: Arrays, here: Array) -> Iterator[tuple[Read
 
 
 def _contributions(
-    one: Instruction, values: Arrays, gradient: Array, here: Array
-) -> Iterator[tuple[Read, Array, Array]]:
+    instruction: Instruction, values: Arrays, gradient: Array, here: Array
+) -> Iterator[tuple[Gather, Array, Array]]:
     """For each read through which a gradient flows: which of its numbers are live, and what is added to theirs."""
-    if isinstance(one, Gather):
-        yield from zip(one.parts, _parts(one, here), _parts(one, gradient), strict=True)
-    elif isinstance(one, Apply):
-        if one.operation in (CHOSEN, NOT_CHOSEN):
-            mask = here & _is_taken(one, values)
-            yield one.operands[1], mask, np.where(mask, gradient, 0.0)
+    if isinstance(instruction, Concatenate):
+        yield from zip(instruction.parts, _parts(instruction, here), _parts(instruction, gradient), strict=True)
+    elif isinstance(instruction, Apply):
+        if instruction.operation in SELECTS:
+            mask = here & _is_taken(instruction, values)
+            yield instruction.operands[1], mask, np.where(mask, gradient, 0.0)
             return
-        operands = [_taken(read, values) for read in one.operands]
-        for read, partial in zip(one.operands, array_rule(one.operation).partials, strict=True):
-            if read.register.needs_gradient:
-                contribution = gradient * partial(*operands, values[one.out.place])
-                yield read, here, np.where(here, contribution, 0.0)
-    elif not isinstance(one, RowMax):
-        for piece in one.pieces:
+        operands = [_taken(gather, values) for gather in instruction.operands]
+        for gather, partial in zip(instruction.operands, array_rule(instruction.operation).partials, strict=True):
+            if gather.register.needs_gradient:
+                contribution = gradient * partial(*operands, values[instruction.out.index])
+                yield gather, here, np.where(here, contribution, 0.0)
+    elif not isinstance(instruction, RowMax):
+        for piece in instruction.pieces:
             yield from _contributions_of_piece(piece, values, gradient if piece.sign > 0 else -gradient, here)
 
 
 def _contributions_of_piece(
     piece: Piece, values: Arrays, gradient: Array, here: Array
-) -> Iterator[tuple[Read, Array, Array]]:
+) -> Iterator[tuple[Gather, Array, Array]]:
     left, right = piece.left, piece.right
     left_mask, right_mask = _masks(piece, here)
     if right is None:
-        if left.places.ndim == 1:
+        if left.indices.ndim == 1:
             yield left, left_mask, gradient
-        elif len(left.places) == 1:  # one row for all
+        elif len(left.indices) == 1:  # one row for all
             yield left, left_mask, gradient.sum(axis=-1)[..., None, None]
         else:
             yield left, left_mask, gradient[..., None]
@@ -160,23 +161,23 @@ def _contributions_of_piece(
     lefts, rights = _taken(left, values), _taken(right, values)
     if piece.is_matrix_product:
         if np.isfinite(lefts).all() and np.isfinite(rights).all():  # then 0 stays 0
-            table = gradient.reshape(*gradient.shape[:-1], len(left.places), len(right.places))
+            table = gradient.reshape(*gradient.shape[:-1], len(left.indices), len(right.indices))
             yield left, left_mask, table @ rights
             yield right, right_mask, table.swapaxes(-1, -2) @ lefts
             return
-        rows, columns = np.divmod(np.arange(gradient.shape[-1]), len(right.places))
-        left, right = Read(left.register, left.places[rows]), Read(right.register, right.places[columns])
+        rows, columns = np.divmod(np.arange(gradient.shape[-1]), len(right.indices))
+        left, right = Gather(left.register, left.indices[rows]), Gather(right.register, right.indices[columns])
         left_mask = right_mask = here[..., None]
         lefts, rights = lefts[..., rows, :], rights[..., columns, :]
-    mask = here if left.places.ndim == 1 else here[..., None]
-    gradient = gradient if left.places.ndim == 1 else gradient[..., None]
+    mask = here if left.indices.ndim == 1 else here[..., None]
+    gradient = gradient if left.indices.ndim == 1 else gradient[..., None]
     yield left, left_mask, np.where(mask, gradient * rights, 0.0)
     yield right, right_mask, np.where(mask, gradient * lefts, 0.0)
 
 
 def _masks(piece: Piece, here: Array) -> tuple[Array, Array]:
     """Which of the numbers in its left and right reads count, in a shape that can be broadcast to theirs."""
-    left, right = piece.left.places, None if piece.right is None else piece.right.places
+    left, right = piece.left.indices, None if piece.right is None else piece.right.indices
     if piece.is_matrix_product and right is not None:
         table = here.reshape(*here.shape[:-1], len(left), len(right))
         return table.any(axis=-1)[..., None], table.any(axis=-2)[..., None]
@@ -186,35 +187,35 @@ def _masks(piece: Piece, here: Array) -> tuple[Array, Array]:
     return mask, mask
 
 
-def _parts(one: Gather, array: Array) -> Iterator[Array]:
+def _parts(instruction: Concatenate, array: Array) -> Iterator[Array]:
     """What belongs to each part of what was gathered."""
     start = 0
-    for read in one.parts:
-        yield array[..., start : start + read.places.size]
-        start += read.places.size
+    for gather in instruction.parts:
+        yield array[..., start : start + gather.indices.size]
+        start += gather.indices.size
 
 
-def _for_register(register: Register, read: Read, array: Array, combine: Any) -> Array:
+def _for_register(register: Register, gather: Gather, array: Array, combine: Any) -> Array:
     """An array for the numbers of a read, in one axis; over the examples, too, if the register is not batched."""
-    axes = read.places.ndim
-    array = np.broadcast_to(array, (*array.shape[: array.ndim - axes], *read.places.shape))
+    axes = gather.indices.ndim
+    array = np.broadcast_to(array, (*array.shape[: array.ndim - axes], *gather.indices.shape))
     array = array.reshape(*array.shape[: array.ndim - axes], -1)
     return combine.reduce(array, axis=0) if array.ndim == 2 and not register.batched else array
 
 
-def _mark(live: Array, read: Read, mask: Array) -> None:
-    mask = _for_register(read.register, read, mask, np.logical_or)
-    places = np.broadcast_to(read.places.ravel(), mask.shape)
+def _mark(live: Array, gather: Gather, mask: Array) -> None:
+    mask = _for_register(gather.register, gather, mask, np.logical_or)
+    indices = np.broadcast_to(gather.indices.ravel(), mask.shape)
     if live.ndim == 1:
-        live[places[mask]] = True
+        live[indices[mask]] = True
     elif mask.ndim == 1:
-        live[:, places[mask]] = True
+        live[:, indices[mask]] = True
     else:
         rows, columns = np.nonzero(mask)
-        live[rows, places[rows, columns]] = True
+        live[rows, indices[rows, columns]] = True
 
 
-def _add(gradients: Array, read: Read, contribution: Array) -> None:
-    contribution = _for_register(read.register, read, contribution, np.add)
-    places: Any = (..., read.places.ravel())
-    np.add.at(gradients, places, contribution)
+def _add(gradients: Array, gather: Gather, contribution: Array) -> None:
+    contribution = _for_register(gather.register, gather, contribution, np.add)
+    indices: Any = (..., gather.indices.ravel())
+    np.add.at(gradients, indices, contribution)

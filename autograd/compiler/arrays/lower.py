@@ -2,7 +2,7 @@
 
 Equal operations and operations on constants are gone already when a tape is finished. Then:
 
-1. `needed`: dead code is left out, and uses are counted.
+1. `liveness`: dead code is left out, and uses are counted.
 2. `_expanded`: chains of additions and subtractions from left to right become one sum, if what is between them is
    used once; products that are used once become terms of it. What stands in brackets on the right stays a sum of its
    own, so that the order of additions is that of the function.
@@ -21,25 +21,27 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from autograd.compiler.arrays.program import Apply, Gather, Instruction, Piece, Program, Read, Register, RowMax, Sum
-from autograd.compiler.record import CONDITIONS, Tape
+from autograd.compiler.arguments import Argument
+from autograd.compiler.arrays.program import (
+    Apply,
+    Concatenate,
+    Gather,
+    Instruction,
+    Piece,
+    Program,
+    Register,
+    RowMax,
+    Sum,
+)
+from autograd.compiler.liveness import SUMS, liveness
+from autograd.compiler.tape import CONDITIONS, Tape
 from autograd.engine import ops
 
-Places = Any
+Indices = Any
 """An array of ints."""
 
-SUMS = frozenset({ops.add, ops.subtract, ops.negate})
 MOST_CLASSES = 4
 """Terms from more registers than these are gathered into one first."""
-
-
-class Argument(NamedTuple):
-    """An array among the arguments: its name, its size without the batch axis, and whether it has one."""
-
-    name: str
-    size: int
-    batched: bool
-    needs_gradient: bool
 
 
 class Terms(NamedTuple):
@@ -62,7 +64,7 @@ class Terms(NamedTuple):
         return chain.from_iterable(self[:-1])
 
 
-def lower(
+def lower_to_arrays(
     tape: Tape,
     outputs: Sequence[int],
     arguments: Sequence[Argument],
@@ -78,9 +80,9 @@ def lower(
         captured: whether a gradient is wanted of the captured Values.
         checked: the nodes that `require` looks at.
     """
-    alive, absorbed = needed(tape, [*outputs, *checked])
-    emitter = _Emitter(tape, arguments, alive, captured)
-    for level in _levels(tape, alive, absorbed, emitter.terms, emitter.choices):
+    live, fused = liveness(tape, [*outputs, *checked])
+    emitter = _Emitter(tape, arguments, live, captured)
+    for level in _levels(tape, live, fused, emitter.terms, emitter.choices):
         emitter.emit_level(level)
     program = emitter.program
     program.outputs = [(emitter.register_of[node], emitter.offset_of[node]) for node in outputs]
@@ -89,37 +91,7 @@ def lower(
     return program
 
 
-def needed(tape: Tape, outputs: Sequence[int]) -> tuple[bytearray, bytearray]:
-    """Which nodes the outputs need, and which of those dissolve in the one operation that uses them."""
-    operations, lefts, rights, stopped = tape.operations, tape.lefts, tape.rights, tape.stopped
-    count = len(operations)
-    alive, used_twice, absorbed = bytearray(count), bytearray(count), bytearray(count)
-    user: list[int] = [-1] * count
-    for node in outputs:
-        alive[node] = used_twice[node] = 1  # an output is needed as it is
-    for node in range(count - 1, -1, -1):
-        if not alive[node] or operations[node] is None:
-            continue
-        for operand in (lefts[node], rights[node]):
-            if operand >= 0:
-                used_twice[operand] |= alive[operand]
-                alive[operand] = 1
-                user[operand] = node
-        if used_twice[node]:
-            continue
-        operation, target = operations[node], operations[user[node]]
-        if node in stopped:  # the largest of several, a constant: see `autograd.logsumexp`
-            absorbed[node] = operation is ops.maximum and target is ops.maximum and user[node] in stopped
-        elif target in SUMS:
-            absorbed[node] = operation is ops.multiply or (
-                operation in SUMS
-                if lefts[user[node]] == node and target is not ops.negate
-                else operation is ops.negate and target is not ops.negate
-            )
-    return alive, absorbed
-
-
-def _expanded(tape: Tape, root: int, absorbed: bytearray) -> Terms:
+def _expanded(tape: Tape, root: int, fused: bytearray) -> Terms:
     """The terms of a sum, in the order in which they were added."""
     operations, lefts, rights = tape.operations, tape.lefts, tape.rights
     terms = Terms([], [], [], [], [], [], [])
@@ -127,7 +99,7 @@ def _expanded(tape: Tape, root: int, absorbed: bytearray) -> Terms:
     stack = [(root, True)]
     while stack:
         node, positive = stack.pop()
-        if node != root and not absorbed[node]:
+        if node != root and not fused[node]:
             (plus if positive else minus).append(node)
             order.append(2 if positive else 3)
             continue
@@ -144,12 +116,12 @@ def _expanded(tape: Tape, root: int, absorbed: bytearray) -> Terms:
     return terms
 
 
-def _operands_of_largest(tape: Tape, root: int, absorbed: bytearray) -> list[int]:
+def _operands_of_largest(tape: Tape, root: int, fused: bytearray) -> list[int]:
     """The numbers among which a chain of maximum chooses."""
     found, stack = [], [root]
     while stack:
         node = stack.pop()
-        if node != root and not absorbed[node]:
+        if node != root and not fused[node]:
             found.append(node)
         else:
             stack += (tape.rights[node], tape.lefts[node])
@@ -157,7 +129,7 @@ def _operands_of_largest(tape: Tape, root: int, absorbed: bytearray) -> list[int
 
 
 def _levels(
-    tape: Tape, alive: bytearray, absorbed: bytearray, terms: dict[int, Terms], choices: dict[int, list[int]]
+    tape: Tape, live: bytearray, fused: bytearray, terms: dict[int, Terms], choices: dict[int, list[int]]
 ) -> list[list[int]]:
     """The operations that remain, by depth; enters the terms of the sums and the operands of the largest."""
     operations, lefts, rights = tape.operations, tape.lefts, tape.rights
@@ -165,13 +137,13 @@ def _levels(
     levels: list[list[int]] = [[]]
     of = depth.__getitem__
     for node, operation in enumerate(operations):
-        if operation is None or absorbed[node] or not alive[node]:
+        if operation is None or fused[node] or not live[node]:
             continue
         if operation in SUMS:
-            found = terms[node] = _expanded(tape, node, absorbed)
+            found = terms[node] = _expanded(tape, node, fused)
             level = max(map(of, found.nodes())) + 1
         elif operation is ops.maximum and node in tape.stopped:
-            found_choices = choices[node] = _operands_of_largest(tape, node, absorbed)
+            found_choices = choices[node] = _operands_of_largest(tape, node, fused)
             level = max(map(of, found_choices)) + 1
         else:
             level = depth[lefts[node]] + 1
@@ -187,7 +159,7 @@ def _levels(
 class _Class(NamedTuple):
     """Terms of a sum that are alike: of one sign, with their factors in the same registers.
 
-    left, right: the places of the registers; -1 for unbatched and -2 for batched numbers of several registers; right
+    left, right: the indices of the registers; -1 for unbatched and -2 for batched numbers of several registers; right
     is None for terms that are no products.
     """
 
@@ -200,11 +172,11 @@ class _Class(NamedTuple):
 class _Emitter:
     """Writes the program, level by level."""
 
-    def __init__(self, tape: Tape, arguments: Sequence[Argument], alive: bytearray, captured: bool) -> None:
+    def __init__(self, tape: Tape, arguments: Sequence[Argument], live: bytearray, captured: bool) -> None:
         self.tape = tape
         self.terms: dict[int, Terms] = {}
         self.choices: dict[int, list[int]] = {}
-        constants = {node: number for node, number in tape.constants.items() if alive[node]}
+        constants = {node: number for node, number in tape.constants.items() if live[node]}
         program = self.program = Program([], None, None, list(constants.values()))
         count = len(tape.operations)
         self.register_of: list[Any] = [None] * count
@@ -213,22 +185,22 @@ class _Emitter:
         for name, size, batched, needs_gradient in arguments:
             register = program.new_register(name, size, batched, needs_gradient)
             program.arguments.append(register)
-            self._place(range(node, node + size), register)
+            self._assign(range(node, node + size), register)
             node += size
         if tape.captured:
             program.captured = program.new_register("captured", len(tape.captured), False, captured)
-            self._place(tape.captured, program.captured)
+            self._assign(tape.captured, program.captured)
         if constants:
             program.constants = program.new_register("constants", len(constants), False, False)
-            self._place(constants, program.constants)
+            self._assign(constants, program.constants)
 
-    def _place(self, nodes: Any, register: Register) -> None:
+    def _assign(self, nodes: Any, register: Register) -> None:
         for offset, node in enumerate(nodes):
             self.register_of[node] = register
             self.offset_of[node] = offset
 
     def _emit(self, instruction: Instruction, nodes: Sequence[int]) -> None:
-        self._place(nodes, instruction.out)
+        self._assign(nodes, instruction.out)
         self.program.instructions.append(instruction)
 
     def emit_level(self, level: list[int]) -> None:
@@ -264,44 +236,44 @@ class _Emitter:
         operands = [self._read([self.tape.lefts[node] for node in nodes])]
         if self.tape.rights[nodes[0]] >= 0:
             operands.append(self._read([self.tape.rights[node] for node in nodes]))
-        batched = any(read.register.batched for read in operands)
+        batched = any(gather.register.batched for gather in operands)
         out = self.program.result(len(nodes), batched, needs_gradient and operation not in CONDITIONS)
         self._emit(Apply(out, operation, tuple(operands)), nodes)
 
     # ------------------------------------------------------------ reading
 
-    def _read(self, nodes: Any) -> Read:
+    def _read(self, nodes: Any) -> Gather:
         """The numbers of nodes: a list of them, or a list of lists of equal length."""
         if len(nodes) == 1:  # most reads of a deep graph, which must not be slow
             one = nodes[0]
             if isinstance(one, int):
-                return Read(self.register_of[one], np.array([self.offset_of[one]]))
+                return Gather(self.register_of[one], np.array([self.offset_of[one]]))
             if len(one) == 1:
-                return Read(self.register_of[one[0]], np.array([[self.offset_of[one[0]]]]))
+                return Gather(self.register_of[one[0]], np.array([[self.offset_of[one[0]]]]))
         flat = nodes if isinstance(nodes[0], int) else list(chain.from_iterable(nodes))
         shape = (len(nodes),) if flat is nodes else (len(nodes), len(nodes[0]))
         register = self.register_of[flat[0]]
         if len(flat) > 1 and any(self.register_of[node] is not register for node in flat):
-            return self._gathered(flat, shape)
-        places = np.fromiter(map(self.offset_of.__getitem__, flat), np.intp, len(flat))
-        return Read(register, places.reshape(shape))
+            return self._concatenated(flat, shape)
+        indices = np.fromiter(map(self.offset_of.__getitem__, flat), np.intp, len(flat))
+        return Gather(register, indices.reshape(shape))
 
-    def _gathered(self, flat: list[int], shape: tuple[int, ...]) -> Read:
+    def _concatenated(self, flat: list[int], shape: tuple[int, ...]) -> Gather:
         """The same, where they are in several registers: brought into one first."""
         by_register: dict[Register, dict[int, None]] = {}
         for node in flat:
             by_register.setdefault(self.register_of[node], {})[node] = None
-        reads: list[Read] = []
-        place: dict[int, int] = {}
+        reads: list[Gather] = []
+        index: dict[int, int] = {}
         start = 0
         for register, nodes in by_register.items():
-            reads.append(Read(register, np.fromiter(map(self.offset_of.__getitem__, nodes), np.intp, len(nodes))))
-            place.update(zip(nodes, range(start, start + len(nodes)), strict=True))
+            reads.append(Gather(register, np.fromiter(map(self.offset_of.__getitem__, nodes), np.intp, len(nodes))))
+            index.update(zip(nodes, range(start, start + len(nodes)), strict=True))
             start += len(nodes)
         batched = any(register.batched for register in by_register)
         out = self.program.result(start, batched, any(register.needs_gradient for register in by_register))
-        self.program.instructions.append(Gather(out, reads))
-        return Read(out, np.fromiter(map(place.__getitem__, flat), np.intp, len(flat)).reshape(shape))
+        self.program.instructions.append(Concatenate(out, reads))
+        return Gather(out, np.fromiter(map(index.__getitem__, flat), np.intp, len(flat)).reshape(shape))
 
     # ------------------------------------------------------------ sums
 
@@ -328,9 +300,9 @@ class _Emitter:
         ):
             if not lefts:
                 continue
-            left_registers = [register_of[node].place for node in lefts]
+            left_registers = [register_of[node].index for node in lefts]
             keys: list[Any] = (
-                list(zip(left_registers, [register_of[node].place for node in rights], strict=True))
+                list(zip(left_registers, [register_of[node].index for node in rights], strict=True))
                 if rights
                 else left_registers
             )
@@ -338,7 +310,7 @@ class _Emitter:
             if len(distinct) > MOST_CLASSES:
                 registers = self.program.registers
                 keys = [
-                    tuple(-2 if registers[place].batched else -1 for place in key)
+                    tuple(-2 if registers[index].batched else -1 for index in key)
                     if rights
                     else (-2 if registers[key].batched else -1)
                     for key in keys
@@ -351,10 +323,10 @@ class _Emitter:
                 parts.append((lefts, list(rights)))
                 continue
             split: dict[Any, tuple[list[int], list[int]]] = {key: ([], []) for key in sorted(distinct)}
-            for place, key in enumerate(keys):
-                split[key][0].append(lefts[place])
+            for index, key in enumerate(keys):
+                split[key][0].append(lefts[index])
                 if rights:
-                    split[key][1].append(rights[place])
+                    split[key][1].append(rights[index])
             for key, part in split.items():
                 left, right = key if rights else (key, None)
                 classes.append(_Class(sign, left, right, len(part[0])))
@@ -369,7 +341,7 @@ class _Emitter:
         parts: list[tuple[list[int], list[int]]] = []
         for kind in order:
             nodes: tuple[int, ...] = next(remaining[kind])
-            left, *right = (self.register_of[node].place for node in nodes)
+            left, *right = (self.register_of[node].index for node in nodes)
             classes.append(_Class(1 if kind % 2 == 0 else -1, left, right[0] if right else None, 1))
             parts.append((list(nodes[:1]), list(nodes[1:])))
         if len(set(classes)) < len(classes):
@@ -382,10 +354,10 @@ class _Emitter:
         self, classes: Sequence[_Class], nodes: list[int], parts: list[list[tuple[list[int], list[int]]]], stopped: bool
     ) -> None:
         """One instruction for sums that are alike; several, where they are several matrix products."""
-        reads: list[tuple[Read, Read | None]] = []
-        for place, kind in enumerate(classes):
-            left = self._read([part[place][0] for part in parts])
-            right = self._read([part[place][1] for part in parts]) if kind.right is not None else None
+        reads: list[tuple[Gather, Gather | None]] = []
+        for index, kind in enumerate(classes):
+            left = self._read([part[index][0] for part in parts])
+            right = self._read([part[index][1] for part in parts]) if kind.right is not None else None
             if right is not None and left.register.batched and not right.register.batched:
                 left, right = right, left
             reads.append((left, right))
@@ -393,12 +365,12 @@ class _Emitter:
             one = [_lone_piece(kind.sign, left, right) for kind, (left, right) in zip(classes, reads, strict=True)]
             self._emit_sum(one, nodes, stopped)
             return
-        products = [place for place, kind in enumerate(classes) if kind.right is not None and kind.terms > 1]
+        products = [index for index, kind in enumerate(classes) if kind.right is not None and kind.terms > 1]
         blocks: list[list[int]] | None = None
         if products:
-            left, right = reads[max(products, key=lambda place: classes[place].terms)]
+            left, right = reads[max(products, key=lambda index: classes[index].terms)]
             assert right is not None
-            blocks = _blocks(_row_numbers(left.places), _row_numbers(right.places))
+            blocks = _blocks(_row_numbers(left.indices), _row_numbers(right.indices))
         for rows in blocks or [list(range(len(nodes)))]:
             order: Any = slice(None) if rows == list(range(len(nodes))) else np.array(rows)
             pieces = [_piece(kind.sign, left, right, order) for kind, (left, right) in zip(classes, reads, strict=True)]
@@ -407,34 +379,34 @@ class _Emitter:
     def _emit_sum(self, pieces: list[Piece], nodes: list[int], stopped: bool) -> None:
         batched = needs_gradient = False
         for piece in pieces:
-            for read in (piece.left, piece.right):
-                if read is not None:
-                    batched = batched or read.register.batched
-                    needs_gradient = needs_gradient or read.register.needs_gradient
-        if pieces[0].sign < 0 and any(piece.left.places.ndim > 1 for piece in pieces):
+            for gather in (piece.left, piece.right):
+                if gather is not None:
+                    batched = batched or gather.register.batched
+                    needs_gradient = needs_gradient or gather.register.needs_gradient
+        if pieces[0].sign < 0 and any(piece.left.indices.ndim > 1 for piece in pieces):
             pieces.sort(key=lambda piece: -piece.sign)  # so that a sum begins with what is added
         self._emit(Sum(self.program.result(len(nodes), batched, needs_gradient and not stopped), pieces), nodes)
 
 
-def _lone_piece(sign: int, left: Read, right: Read | None) -> Piece:
+def _lone_piece(sign: int, left: Gather, right: Gather | None) -> Piece:
     """The part of a sum that stands alone: its products are a row times a row."""
-    if left.places.shape[1] > 1:
+    if left.indices.shape[1] > 1:
         return Piece(sign, left, right, right is not None)
-    alone = Read(right.register, right.places[0]) if right is not None else None
-    return Piece(sign, Read(left.register, left.places[0]), alone)
+    alone = Gather(right.register, right.indices[0]) if right is not None else None
+    return Piece(sign, Gather(left.register, left.indices[0]), alone)
 
 
-def _piece(sign: int, left: Read, right: Read | None, order: Any) -> Piece:
+def _piece(sign: int, left: Gather, right: Gather | None, order: Any) -> Piece:
     """The part of a sum that a class of terms is, for the sums in an order."""
-    lefts = left.places[order]
+    lefts = left.indices[order]
     count, terms = lefts.shape
     if right is None:
         if terms == 1:
-            return Piece(sign, Read(left.register, lefts[:, 0]))
-        return Piece(sign, Read(left.register, lefts[:1] if (lefts == lefts[0]).all() else lefts))
-    rights = right.places[order]
+            return Piece(sign, Gather(left.register, lefts[:, 0]))
+        return Piece(sign, Gather(left.register, lefts[:1] if (lefts == lefts[0]).all() else lefts))
+    rights = right.indices[order]
     if terms == 1:
-        return Piece(sign, Read(left.register, lefts[:, 0]), Read(right.register, rights[:, 0]))
+        return Piece(sign, Gather(left.register, lefts[:, 0]), Gather(right.register, rights[:, 0]))
     left_rows, right_rows = _row_numbers(lefts), _row_numbers(rights)
     height, width = max(left_rows) + 1, max(right_rows) + 1
     is_grid = height * width == count and all(
@@ -443,25 +415,25 @@ def _piece(sign: int, left: Read, right: Read | None, order: Any) -> Piece:
     )
     if is_grid:
         lefts, rights = lefts[::width], rights[:width]
-    return Piece(sign, Read(left.register, lefts), Read(right.register, rights), is_grid)
+    return Piece(sign, Gather(left.register, lefts), Gather(right.register, rights), is_grid)
 
 
-def _row_numbers(places: Places) -> list[int]:
+def _row_numbers(indices: Indices) -> list[int]:
     """For each row, which of the distinct rows it is, counted in the order in which they come."""
     known: dict[bytes, int] = {}
-    return [known.setdefault(row.tobytes(), len(known)) for row in places]
+    return [known.setdefault(row.tobytes(), len(known)) for row in indices]
 
 
 def _blocks(left_rows: list[int], right_rows: list[int]) -> list[list[int]] | None:
-    """Sums of products as matrix products: for each, the places of its sums, row by row; None if there are too few.
+    """Sums of products as matrix products: for each, the indices of its sums, row by row; None if there are too few.
 
     A set of left factors of which each meets the same set of right factors makes one matrix product.
     """
     partners: dict[int, dict[int, int]] = {}
-    for place, (left, right) in enumerate(zip(left_rows, right_rows, strict=True)):
+    for index, (left, right) in enumerate(zip(left_rows, right_rows, strict=True)):
         if right in partners.setdefault(left, {}):
             return None  # two sums with the same products, and different terms beside them
-        partners[left][right] = place
+        partners[left][right] = index
     blocks: dict[tuple[int, ...], list[int]] = {}
     for left, met in partners.items():
         blocks.setdefault(tuple(sorted(met)), []).append(left)

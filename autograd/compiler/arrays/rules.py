@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from autograd.compiler.tape import TapeOperation
 from autograd.engine.ops import (
     FAR_LEFT,
     LARGEST_INT,
@@ -234,14 +235,14 @@ ARRAY_RULES: dict[str, ArrayRule] = {
 }
 """The rule of every primitive of the library, by its name."""
 
-CHOICE_RULES: dict[str, ArrayRule] = {
+TAPE_RULES: dict[str, ArrayRule] = {
     "less": ArrayRule(np.less, (_nothing, _nothing)),
     "less_equal": ArrayRule(np.less_equal, (_nothing, _nothing)),
     "equal": ArrayRule(np.equal, (_nothing, _nothing)),
-    "chosen": ArrayRule(lambda x, y: np.where(_truth(x), y, -0.0), (_nothing, lambda x, y, out: _truth(x))),
-    "not_chosen": ArrayRule(lambda x, y: np.where(_truth(x), -0.0, y), (_nothing, lambda x, y, out: ~_truth(x))),
+    "select_if": ArrayRule(lambda x, y: np.where(_truth(x), y, -0.0), (_nothing, lambda x, y, out: _truth(x))),
+    "select_unless": ArrayRule(lambda x, y: np.where(_truth(x), -0.0, y), (_nothing, lambda x, y, out: ~_truth(x))),
 }
-"""The rules of what `where` is recorded as (`autograd.compiler.record`)."""
+"""The rules of what `where` is recorded as (`autograd.compiler.tape`)."""
 
 
 def has_array_rule(operation: Any) -> bool:
@@ -253,8 +254,8 @@ def array_rule(operation: Any) -> ArrayRule:
     """The rule of a primitive; for one that a user wrote, its own rule, number by number."""
     if has_array_rule(operation):
         return ARRAY_RULES[operation.name]
-    if type(operation).__module__ == "autograd.compiler.record":
-        return CHOICE_RULES[operation.name]
+    if isinstance(operation, TapeOperation):
+        return TAPE_RULES[operation.name]
     count = len(operation.operands)
     forward, *partials = (
         partial(as_float, operation, rule) for rule in ("forward", "partial_x", "partial_y")[: count + 1]

@@ -1,4 +1,4 @@
-"""The loop over the operations of a flat program, forward and then backward, compiled by Numba.
+"""The loop over the operations of a loop program, forward and then backward, compiled by Numba.
 
 The graph is data, so the loop is compiled once for all graphs, and kept on disk. Numba cannot call the rules of the
 primitives; they stand here once more, as functions of floats, each proven equal to the primitive's own rule by the
@@ -42,7 +42,7 @@ NAMES = (
     *("exp", "expm1", "log", "log1p", "log2", "log10", "sqrt"),
     *("sin", "cos", "tan", "asin", "acos", "atan", "atan2", "sinh", "cosh", "tanh", "asinh", "acosh", "atanh"),
     *("sigmoid", "softplus", "relu", "leaky_relu", "elu", "erf", "erfc", "gelu", "silu", "maximum", "minimum"),
-    *("less", "less_equal", "equal", "chosen", "not_chosen"),
+    *("less", "less_equal", "equal", "select_if", "select_unless"),
 )
 CODES = {name: code for code, name in enumerate(NAMES)}
 """The number that stands for an operation in the loop, by its name."""
@@ -51,7 +51,7 @@ TERMS, PRODUCTS, TERM_AND_PRODUCTS, SIGNED, ADD, SUBTRACT, MULTIPLY, DIVIDE, POW
 EXP, EXPM1, LOG, LOG1P, LOG2, LOG10, SQRT = range(11, 18)
 SIN, COS, TAN, ASIN, ACOS, ATAN, ATAN2, SINH, COSH, TANH, ASINH, ACOSH, ATANH = range(18, 31)
 SIGMOID, SOFTPLUS, RELU, LEAKY_RELU, ELU, ERF, ERFC, GELU, SILU, MAXIMUM, MINIMUM = range(31, 42)
-LESS, LESS_EQUAL, EQUAL, CHOSEN, NOT_CHOSEN = range(42, 47)
+LESS, LESS_EQUAL, EQUAL, SELECT_IF, SELECT_UNLESS = range(42, 47)
 
 NONE = 2**32 - 1
 """In place of the second factor of a term that is no product."""
@@ -233,9 +233,9 @@ def value(code: int, x: float, y: float) -> float:
         return 1.0 if x <= y else 0.0
     if code == EQUAL:
         return 1.0 if x == y else 0.0
-    if code == CHOSEN:
+    if code == SELECT_IF:
         return y if x != 0.0 else -0.0
-    if code == NOT_CHOSEN:
+    if code == SELECT_UNLESS:
         return -0.0 if x != 0.0 else y
     return math.nan
 
@@ -354,9 +354,9 @@ def partial_y(code: int, x: float, y: float, out: float) -> float:
         return 1.0 if y > x else 0.0 if y < x else 0.5
     if code == MINIMUM:
         return 1.0 if y < x else 0.0 if y > x else 0.5
-    if code == CHOSEN:
+    if code == SELECT_IF:
         return 1.0 if x != 0.0 else 0.0
-    if code == NOT_CHOSEN:
+    if code == SELECT_UNLESS:
         return 0.0 if x != 0.0 else 1.0
     return 0.0
 
@@ -364,13 +364,13 @@ def partial_y(code: int, x: float, y: float, out: float) -> float:
 # ---------------------------------------------------------------- the loops
 
 # In a chain of operations each waits for the number before it, and most of that time is for writing and reading it. So
-# the last one stays at hand, and `_number` reads only others. Places have no sign: Numba asks of a signed one whether
+# the last one stays at hand, and `_number` reads only others. Indices have no sign: Numba asks of a signed one whether
 # it counts from the end, and the loop takes twice as long.
 
 
 @_jitted
-def _number(numbers: Any, place: Any, last_place: Any, last: float) -> Any:
-    return last if place == last_place else numbers[place]
+def _number(numbers: Any, index: Any, last_index: Any, last: float) -> Any:
+    return last if index == last_index else numbers[index]
 
 
 @_jitted
@@ -380,18 +380,18 @@ def forward(program: Any, numbers: Any) -> None:
     codes, lefts, rights = steps[0], steps[1], steps[2]
     term_lefts, term_rights = terms[0], terms[1]
     first = numbers.size - codes.size
-    last, last_place = 0.0, numba.uint64(NONE)
+    last, last_index = 0.0, numba.uint64(NONE)
     for i in range(codes.size):
         code, left, right = codes[i], lefts[i], rights[i]
         if code == PRODUCTS:
             x, y = term_lefts[left], term_rights[left]
-            total = _number(numbers, x, last_place, last) * _number(numbers, y, last_place, last)
+            total = _number(numbers, x, last_index, last) * _number(numbers, y, last_index, last)
             for j in range(left + 1, right):
                 total += numbers[term_lefts[j]] * numbers[term_rights[j]]
         elif code == TERM_AND_PRODUCTS:
             x, y = term_lefts[left + 1], term_rights[left + 1]
             total = numbers[term_lefts[left]]
-            total += _number(numbers, x, last_place, last) * _number(numbers, y, last_place, last)
+            total += _number(numbers, x, last_index, last) * _number(numbers, y, last_index, last)
             for j in range(left + 2, right):
                 total += numbers[term_lefts[j]] * numbers[term_rights[j]]
         elif code == SIGNED:
@@ -406,9 +406,9 @@ def forward(program: Any, numbers: Any) -> None:
             for j in range(left, right):
                 total += numbers[term_lefts[j]]
         else:
-            total = value(code, _number(numbers, left, last_place, last), numbers[right])
-        last, last_place = total, numba.uint64(first + i)
-        numbers[last_place] = last
+            total = value(code, _number(numbers, left, last_index, last), numbers[right])
+        last, last_index = total, numba.uint64(first + i)
+        numbers[last_index] = last
 
 
 @_jitted
@@ -453,8 +453,8 @@ def backward(program: Any, numbers: Any, gradients: Any, live: Any) -> None:
         elif code == TERMS:
             for j in range(left, right):
                 gradients[term_lefts[j]] += gradient
-        elif code in (CHOSEN, NOT_CHOSEN):
-            if (numbers[left] != 0.0) == (code == CHOSEN):
+        elif code in (SELECT_IF, SELECT_UNLESS):
+            if (numbers[left] != 0.0) == (code == SELECT_IF):
                 live[right] = 1
                 gradients[right] += gradient
         else:
@@ -473,7 +473,7 @@ def _mark(code: int, left: Any, right: Any, want: Any, terms: Any, live: Any) ->
             live[terms[0][j]] = 1
             if terms[1][j] != NONE:
                 live[terms[1][j]] = 1
-    elif code not in (CHOSEN, NOT_CHOSEN):
+    elif code not in (SELECT_IF, SELECT_UNLESS):
         if want & 1:
             live[left] = 1
         if want & 2:
@@ -481,63 +481,63 @@ def _mark(code: int, left: Any, right: Any, want: Any, terms: Any, live: Any) ->
 
 
 @_jitted
-def _flow(wants: Any, slope: float, factor: float) -> float:
-    """What a slope adds to that of a product; a constant adds nothing, even if the other factor is infinite."""
-    return slope * factor if wants else 0.0
+def _flow(wants: Any, tangent: float, factor: float) -> float:
+    """What a tangent adds to that of a product; a constant adds nothing, even if the other factor is infinite."""
+    return tangent * factor if wants else 0.0
 
 
 @_jitted
-def forward_with_slopes(program: Any, numbers: Any, slopes: Any) -> None:
-    """Fills in the results, and the derivative of each by the one input whose slope is 1, where the others' are 0."""
+def forward_mode(program: Any, numbers: Any, tangents: Any) -> None:
+    """Fills in the results, and the derivative of each by the one input whose tangent is 1, where the others' are 0."""
     steps, terms, term_signs = program
     codes, lefts, rights, wants = steps[0], steps[1], steps[2], steps[3]
     term_lefts, term_rights, term_wants = terms[0], terms[1], terms[2]
     first = numbers.size - codes.size
-    last, last_slope, last_place = 0.0, 0.0, numba.uint64(NONE)
+    last, last_tangent, last_index = 0.0, 0.0, numba.uint64(NONE)
     for i in range(codes.size):
         code, left, right, want = codes[i], lefts[i], rights[i], wants[i]
         if code in (PRODUCTS, TERM_AND_PRODUCTS):
             start = left if code == PRODUCTS else left + ONE
-            x = _number(numbers, term_lefts[start], last_place, last)
-            y = _number(numbers, term_rights[start], last_place, last)
-            x_slope = _number(slopes, term_lefts[start], last_place, last_slope)
-            y_slope = _number(slopes, term_rights[start], last_place, last_slope)
+            x = _number(numbers, term_lefts[start], last_index, last)
+            y = _number(numbers, term_rights[start], last_index, last)
+            x_tangent = _number(tangents, term_lefts[start], last_index, last_tangent)
+            y_tangent = _number(tangents, term_rights[start], last_index, last_tangent)
             depends = term_wants[start]
-            total, slope = x * y, _flow(depends & 1, x_slope, y) + _flow(depends & 2, y_slope, x)
+            total, tangent = x * y, _flow(depends & 1, x_tangent, y) + _flow(depends & 2, y_tangent, x)
             if code == TERM_AND_PRODUCTS:
-                total, slope = numbers[term_lefts[left]] + total, slopes[term_lefts[left]] + slope
+                total, tangent = numbers[term_lefts[left]] + total, tangents[term_lefts[left]] + tangent
             for j in range(start + ONE, right):
                 x, y, depends = term_lefts[j], term_rights[j], term_wants[j]
                 total += numbers[x] * numbers[y]
-                slope += _flow(depends & 1, slopes[x], numbers[y]) + _flow(depends & 2, slopes[y], numbers[x])
+                tangent += _flow(depends & 1, tangents[x], numbers[y]) + _flow(depends & 2, tangents[y], numbers[x])
         elif code == SIGNED:
-            total = slope = -0.0
+            total = tangent = -0.0
             for j in range(left, right):
                 x, y = numbers[term_lefts[j]], 1.0
-                x_slope, y_slope = slopes[term_lefts[j]], 0.0
+                x_tangent, y_tangent = tangents[term_lefts[j]], 0.0
                 if term_rights[j] != NONE:
-                    y, y_slope = numbers[term_rights[j]], slopes[term_rights[j]]
+                    y, y_tangent = numbers[term_rights[j]], tangents[term_rights[j]]
                 depends = term_wants[j]
                 total += term_signs[j] * x * y
-                slope += term_signs[j] * (_flow(depends & 1, x_slope, y) + _flow(depends & 2, y_slope, x))
+                tangent += term_signs[j] * (_flow(depends & 1, x_tangent, y) + _flow(depends & 2, y_tangent, x))
         elif code == TERMS:
-            total = slope = -0.0
+            total = tangent = -0.0
             for j in range(left, right):
                 total += numbers[term_lefts[j]]
-                slope += slopes[term_lefts[j]]
+                tangent += tangents[term_lefts[j]]
         elif code == SIN:  # beside each other, sine and cosine take little longer than one of them
-            x = _number(numbers, left, last_place, last)
-            total, slope = math.sin(x), _number(slopes, left, last_place, last_slope) * math.cos(x)
-        elif code in (CHOSEN, NOT_CHOSEN):
-            is_taken = (numbers[left] != 0.0) == (code == CHOSEN)
-            total, slope = (numbers[right], slopes[right]) if is_taken else (-0.0, 0.0)
+            x = _number(numbers, left, last_index, last)
+            total, tangent = math.sin(x), _number(tangents, left, last_index, last_tangent) * math.cos(x)
+        elif code in (SELECT_IF, SELECT_UNLESS):
+            is_taken = (numbers[left] != 0.0) == (code == SELECT_IF)
+            total, tangent = (numbers[right], tangents[right]) if is_taken else (-0.0, 0.0)
         else:
-            x, y = _number(numbers, left, last_place, last), numbers[right]
-            total, slope = value(code, x, y), 0.0
+            x, y = _number(numbers, left, last_index, last), numbers[right]
+            total, tangent = value(code, x, y), 0.0
             if want & 1:
-                slope += _number(slopes, left, last_place, last_slope) * partial_x(code, x, y, total)
+                tangent += _number(tangents, left, last_index, last_tangent) * partial_x(code, x, y, total)
             if want & 2:
-                slope += slopes[right] * partial_y(code, x, y, total)
-        last, last_slope, last_place = total, slope if want else 0.0, numba.uint64(first + i)
-        numbers[last_place] = last
-        slopes[last_place] = last_slope
+                tangent += tangents[right] * partial_y(code, x, y, total)
+        last, last_tangent, last_index = total, tangent if want else 0.0, numba.uint64(first + i)
+        numbers[last_index] = last
+        tangents[last_index] = last_tangent

@@ -1,20 +1,19 @@
 """The other form between a recorded function and its numbers: a list of scalar operations, for a loop to run.
 
 It suits deep, narrow graphs, whose array instructions would hold one or two numbers each. All numbers stand in one
-row: arguments, captured Values, constants, then the result of each operation. Dead code is left out, and additions
-that are used once become part of one sum, as do products that are used once, where that leaves the order of additions
-as it is: from left to right.
+row: arguments, captured Values, constants, then the result of each operation.
 """
 
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
-from autograd.compiler.arrays.lower import SUMS, Argument, needed
-from autograd.compiler.record import CHOSEN, CONDITIONS, NOT_CHOSEN, Tape
-from autograd.engine import ops
+from autograd.compiler.arguments import Argument
+from autograd.compiler.tape import SELECT_IF, SELECTS, Tape
+from autograd.compiler.words import LONGEST_LINE, in_words
+from autograd.pictures.boxes import Box, Edge, draw_boxes
 
 if TYPE_CHECKING:
     import graphviz
@@ -52,8 +51,8 @@ class LoopProgram:
 
     term_wants[j] tells the same for the factors of a term.
 
-    outputs: where the results are. checked: where that is which `require` looks at. levels: how many operations wait
-    for each other, at most. scalars: the nodes that were recorded. captured_wants_gradient: whether a gradient is
+    outputs: where the results are. checked: where the numbers are that `require` looks at. levels: the length of the
+    longest chain of operations. scalars: how many nodes were recorded. captured_wants_gradient: whether a gradient is
     wanted of the captured Values. is_conditional: whether there may be operations that the eager engine would not come
     to on its way back, for they are behind a `where` or a `detach`, or belong to another result.
     """
@@ -83,44 +82,44 @@ class LoopProgram:
 
     def input_wants(self) -> list[bool]:
         """For each input, whether a gradient is wanted."""
-        wants = [one.needs_gradient for one in self.arguments for _ in range(one.size)]
+        wants = [argument.needs_gradient for argument in self.arguments for _ in range(argument.size)]
         return wants + [self.captured_wants_gradient] * self.captured
 
-    def read_by(self, place: int) -> list[int]:
-        """The places of the numbers that an operation takes."""
-        left, right = self.lefts[place], self.rights[place]
-        if isinstance(self.operations[place], SumOf):
+    def read_by(self, step: int) -> list[int]:
+        """The indices of the numbers that operation `step` takes."""
+        left, right = self.lefts[step], self.rights[step]
+        if isinstance(self.operations[step], SumOf):
             pairs = zip(self.term_lefts[left:right], self.term_rights[left:right], strict=True)
-            return [one for pair in pairs for one in pair if one >= 0]
-        return [one for one in (left, right) if one >= 0]
+            return [index for pair in pairs for index in pair if index >= 0]
+        return [index for index in (left, right) if index >= 0]
 
     def live(self, numbers: Sequence[float]) -> bytearray:
         """Which numbers the results depend on; a branch of `where` that is not taken counts for nothing."""
         live = bytearray(self.first + len(self.operations))
-        for place in (*self.outputs, *self.checked):
-            live[place] = 1
-        for place in range(len(self.operations) - 1, -1, -1):
-            if not live[self.first + place]:
+        for index in (*self.outputs, *self.checked):
+            live[index] = 1
+        for step in range(len(self.operations) - 1, -1, -1):
+            if not live[self.first + step]:
                 continue
-            operation, left, right = self.operations[place], self.lefts[place], self.rights[place]
-            if (operation is CHOSEN or operation is NOT_CHOSEN) and (numbers[left] != 0.0) != (operation is CHOSEN):
+            operation, left, right = self.operations[step], self.lefts[step], self.rights[step]
+            if operation in SELECTS and (numbers[left] != 0.0) != (operation is SELECT_IF):
                 live[left] = 1
                 continue
-            for operand in self.read_by(place) if isinstance(operation, SumOf) or right >= 0 else (left,):
+            for operand in self.read_by(step) if isinstance(operation, SumOf) or right >= 0 else (left,):
                 live[operand] = 1
         return live
 
-    def name_of(self, place: int) -> str:
-        """The number at a place, as a reader would call it."""
-        if place >= self.first:
-            return f"r{place - self.first + 1}"
-        if place >= self.inputs:
-            return repr(self.constants[place - self.inputs])
-        for one in self.arguments:
-            if place < one.size:
-                return f"{one.name}[{place}]"
-            place -= one.size
-        return f"captured[{place}]"
+    def name_of(self, index: int) -> str:
+        """The number at an index, as a reader would call it."""
+        if index >= self.first:
+            return f"r{index - self.first + 1}"
+        if index >= self.inputs:
+            return repr(self.constants[index - self.inputs])
+        for argument in self.arguments:
+            if index < argument.size:
+                return f"{argument.name}[{index}]"
+            index -= argument.size
+        return f"captured[{index}]"
 
     def draw(self, path: str | os.PathLike[str] | None = None, max_nodes: int = 500) -> graphviz.Digraph:
         """The program as a picture that a notebook shows: a box for each operation; else as `Program.draw`.
@@ -135,16 +134,67 @@ class LoopProgram:
         >>> "exp" in f.program.draw().source
         True
         """
-        from autograd.compiler.draw_program import draw_loop_program
+        reads = [list(dict.fromkeys(self.read_by(step))) for step in range(len(self.operations))]
+        shown = {*self.outputs, *self.checked, *(index for indices in reads for index in indices)}
+        inputs = sorted(index for index in shown if index < self.inputs)
+        constants = sum(map(self._is_constant, (index for indices in reads for index in indices)))
+        return draw_boxes(
+            self._boxes(inputs, reads),
+            self._edges(reads),
+            path,
+            count=len(inputs) + constants + len(self.operations),
+            max_nodes=max_nodes,
+            otherwise='draw the array instructions: compile(f, runtime="numpy")',
+        )
 
-        return draw_loop_program(self, path, max_nodes)
+    def _boxes(self, inputs: Sequence[int], reads: Sequence[Sequence[int]]) -> Iterator[Box]:
+        """A box for each input and operation, and for each use of a constant."""
+        results, checked = set(self.outputs), set(self.checked)
+
+        def box(index: int, title: str, lines: list[str], look: str) -> Box:
+            if index in results:
+                lines.append("result")
+                look = "root" if look == "intermediate" else look
+            if index in checked:
+                lines.append("checked")
+            return Box(f"n{index}", title, lines, look)
+
+        for index in inputs:
+            is_argument = index < self.inputs - self.captured
+            yield box(index, self.name_of(index), [], "leaf" if is_argument else "captured")
+        for index in sorted(results | checked):
+            if self._is_constant(index):
+                yield box(index, self.name_of(index), [], "constant")
+        for index, indices in enumerate(reads, self.first):
+            yield box(index, self._words(index - self.first), [self.name_of(index)], "intermediate")
+            for read in filter(self._is_constant, indices):
+                yield Box(f"n{index}c{read}", self.name_of(read), [], "constant")
+
+    def _edges(self, reads: Sequence[Sequence[int]]) -> Iterator[Edge]:
+        for index, indices in enumerate(reads, self.first):
+            for read in indices:
+                yield Edge(f"n{index}c{read}" if self._is_constant(read) else f"n{read}", f"n{index}")
+
+    def _is_constant(self, index: int) -> bool:
+        return self.inputs <= index < self.first
+
+    def _words(self, step: int) -> str:
+        """What an operation does; a short sum as it is printed."""
+        operation = self.operations[step]
+        text = self.described(step)
+        if isinstance(operation, SumOf) and len(text) <= LONGEST_LINE:
+            return text
+        return in_words(operation, list(map(self.name_of, self.read_by(step))))
 
     def __str__(self) -> str:
-        lines = [f"{one.name}[{'batch, ' if one.batched else ''}{one.size}] = argument" for one in self.arguments]
+        lines = [
+            f"{argument.name}[{'batch, ' if argument.batched else ''}{argument.size}] = argument"
+            for argument in self.arguments
+        ]
         if self.captured:
             lines.append(f"captured[{self.captured}] = captured")
         count, shown = len(self.operations), min(SHOWN, len(self.operations))
-        lines += [f"r{place + 1} = {self.described(place)}" for place in range(shown)]
+        lines += [f"r{step + 1} = {self.described(step)}" for step in range(shown)]
         if count > shown:
             lines.append(f"... and {count - shown:,} more")
         outputs = ", ".join(map(self.name_of, self.outputs[:8])) + (", ..." if len(self.outputs) > 8 else "")
@@ -152,128 +202,15 @@ class LoopProgram:
             [*lines, f"return {outputs}", f"# operations: {count:,}, terms in sums: {len(self.term_lefts):,}"]
         )
 
-    def described(self, place: int) -> str:
+    def described(self, step: int) -> str:
         """An operation as it is printed."""
-        operation, left, right = self.operations[place], self.lefts[place], self.rights[place]
+        operation, left, right = self.operations[step], self.lefts[step], self.rights[step]
         if isinstance(operation, SumOf):
             text = "".join(map(self._term, range(left, right)))
             return text[3:] if text.startswith(" + ") else f"-{text[3:]}"
-        return f"{operation.name}({', '.join(map(self.name_of, self.read_by(place)))})"
+        return f"{operation.name}({', '.join(map(self.name_of, self.read_by(step)))})"
 
     def _term(self, term: int) -> str:
         left, right = self.term_lefts[term], self.term_rights[term]
         sign = " - " if self.term_signs[term] < 0.0 else " + "
         return sign + self.name_of(left) + ("" if right < 0 else f" * {self.name_of(right)}")
-
-
-def flatten(
-    tape: Tape,
-    outputs: Sequence[int],
-    arguments: Sequence[Argument],
-    captured: bool = True,
-    checked: Sequence[int] = (),
-) -> LoopProgram:
-    """The program of a tape; takes what `lower` takes.
-
-    Everything is a loop over the nodes in order, so that depth is no limit and time grows with their number.
-    """
-    alive, absorbed = needed(tape, [*outputs, *checked])
-    constants = {node: number for node, number in tape.constants.items() if alive[node]}
-    numbers = [*constants.values(), *(-number for number in constants.values())]
-    program = LoopProgram(arguments, numbers, tape, captured)
-    operations, lefts, rights, wants = program.operations, program.lefts, program.rights, program.wants
-    tape_lefts, tape_rights, stopped = tape.lefts, tape.rights, tape.stopped
-    places = [-1] * len(tape.operations)
-    for start, nodes in ((0, range(tape.inputs)), (tape.inputs, tape.captured), (program.inputs, constants)):
-        for place, node in enumerate(nodes, start):
-            places[node] = place
-    wanting = [*map(int, program.input_wants()), *[0] * len(program.constants)]  # of each number: 1 for a gradient
-    levels = [0] * program.first
-
-    for node, operation in enumerate(tape.operations):
-        if operation is None or not alive[node] or (absorbed[node] and operation is not ops.maximum):
-            continue
-        left, right = tape_lefts[node], tape_rights[node]
-        if operation in SUMS and (absorbed[left] or (right >= 0 and absorbed[right])):
-            operation, left, right = _add_sum(program, tape, node, absorbed, places, wanting)
-            terms = program.term_lefts[left:right]
-            if operation is not TERMS:
-                terms += [factor for factor in program.term_rights[left:right] if factor >= 0]
-            level = max(map(levels.__getitem__, terms))
-            want = 3 * max(map(wanting.__getitem__, terms))
-        else:
-            left = places[left]
-            level, want = levels[left], wanting[left]
-            if right >= 0:
-                right = places[right]
-                level = max(level, levels[right])
-                want += 2 * wanting[right]
-        if want and (node in stopped or operation in CONDITIONS):
-            program.is_conditional = program.is_conditional or node in stopped
-            want = 0
-        if operation is CHOSEN or operation is NOT_CHOSEN:
-            program.is_conditional = True
-        places[node] = len(levels)
-        levels.append(level + 1)
-        wanting.append(1 if want else 0)
-        operations.append(operation)
-        lefts.append(left)
-        rights.append(right)
-        wants.append(want)
-    program.outputs = [places[node] for node in outputs]
-    program.checked = [places[node] for node in checked]
-    program.is_conditional = program.is_conditional or len(outputs) + len(checked) > 1
-    program.levels = max(levels, default=0)
-    return program
-
-
-def _add_sum(
-    program: LoopProgram,
-    tape: Tape,
-    root: int,
-    absorbed: bytearray,
-    places: Sequence[int],
-    wanting: Sequence[int],
-) -> tuple[SumOf, int, int]:
-    """Writes down the terms of a sum, in the order in which they were added: its kind, its first term, its end."""
-    operations, lefts, rights = tape.operations, tape.lefts, tape.rights
-    term_lefts, term_rights, term_signs = program.term_lefts, program.term_rights, program.term_signs
-    start = len(term_lefts)
-    stack = [(root, 1.0)]
-    while stack:
-        node, sign = stack.pop()
-        operation = operations[node] if node == root or absorbed[node] else None
-        if operation is ops.add or operation is ops.subtract:
-            stack.append((rights[node], sign if operation is ops.add else -sign))
-            stack.append((lefts[node], sign))
-        elif operation is ops.negate:
-            stack.append((lefts[node], -sign))
-        else:
-            left, right = places[node], -1
-            if operation is ops.multiply:
-                left, right = places[lefts[node]], places[rights[node]]
-                if sign < 0.0:
-                    left, right, sign = _without_sign(program, left, right)
-            term_lefts.append(left)
-            term_rights.append(right)
-            term_signs.append(sign)
-            program.term_wants.append(wanting[left] + (2 * wanting[right] if right >= 0 else 0))
-    end = len(term_lefts)
-    if -1.0 in term_signs[start:]:
-        return SIGNED, start, end
-    plain = term_rights[start:].count(-1)
-    if plain == 0:
-        return PRODUCTS, start, end
-    if plain == end - start:
-        return TERMS, start, end
-    return TERM_AND_PRODUCTS if plain == 1 and term_rights[start] < 0 else SIGNED, start, end
-
-
-def _without_sign(program: LoopProgram, left: int, right: int) -> tuple[int, int, float]:
-    """A product that is subtracted: where a factor is a constant, its negative takes the place of the sign."""
-    half = len(program.constants) // 2
-    if program.inputs <= left < program.first:
-        return left + half, right, 1.0
-    if program.inputs <= right < program.first:
-        return left, right + half, 1.0
-    return left, right, -1.0

@@ -1,4 +1,4 @@
-"""Running a flat program: a loop over its operations, compiled by Numba, or in plain Python.
+"""Running a loop program: a loop over its operations, compiled by Numba, or in plain Python.
 
 `promising` says for which graphs this is better than array instructions.
 """
@@ -19,7 +19,7 @@ from autograd.compiler.arrays.exact import QUIET
 from autograd.compiler.arrays.rules import array_rule, has_array_rule
 from autograd.compiler.explain import is_finite
 from autograd.compiler.loop.program import LoopProgram, SumOf
-from autograd.compiler.record import CHOSEN, NOT_CHOSEN, Choice, Tape
+from autograd.compiler.tape import SELECT_IF, SELECTS, Tape, TapeOperation
 from autograd.engine import ops
 from autograd.engine.errors import CompileError
 from autograd.engine.ops import Primitive, as_float
@@ -38,13 +38,13 @@ SMALL = 1_000
 
 
 class Loop(Protocol):
-    """What runs a flat program for one example."""
+    """What runs a loop program for one example."""
 
     def forward(self, inputs: Sequence[Array]) -> Numbers:
         """All numbers, for arrays that together are the inputs."""
 
     def backward(self, numbers: Numbers, seeds: Sequence[tuple[int, float]]) -> Array:
-        """The gradients of the inputs, where gradients flow in at some places."""
+        """The gradients of the inputs, where gradients flow in at some indices."""
 
 
 class PythonLoop:
@@ -79,15 +79,15 @@ class PythonLoop:
     def backward(self, numbers: list[float], seeds: Sequence[tuple[int, float]]) -> Array:
         gradients = [0.0] * len(numbers)
         live = bytearray(len(numbers))  # whether the eager engine would come there
-        for place, seed in seeds:
-            gradients[place] += seed
-            live[place] = 1
-        terms, place = self._terms, len(numbers)
+        for index, seed in seeds:
+            gradients[index] += seed
+            live[index] = 1
+        terms, index = self._terms, len(numbers)
         for operation, left, right, want in reversed(self._steps):
-            place -= 1
-            if want == 0 or not live[place]:
+            index -= 1
+            if want == 0 or not live[index]:
                 continue
-            gradient = gradients[place]
+            gradient = gradients[index]
             if isinstance(operation, SumOf):
                 for sign, x, y in terms[left:right]:
                     live[x] = 1
@@ -97,8 +97,8 @@ class PythonLoop:
                         live[y] = 1
                         gradients[x] += gradient * sign * numbers[y]
                         gradients[y] += gradient * sign * numbers[x]
-            elif operation is CHOSEN or operation is NOT_CHOSEN:
-                if (numbers[left] != 0.0) == (operation is CHOSEN):
+            elif operation in SELECTS:
+                if (numbers[left] != 0.0) == (operation is SELECT_IF):
                     live[right] = 1
                     gradients[right] += gradient
             elif operation is ops.multiply:
@@ -107,7 +107,7 @@ class PythonLoop:
                 gradients[right] += gradient * numbers[left]
             else:
                 operands = [numbers[left]] if right < 0 else [numbers[left], numbers[right]]
-                out = numbers[place]
+                out = numbers[index]
                 if want & 1:
                     live[left] = 1
                     gradients[left] += gradient * _partial(operation, 0, "partial_x", *operands, out)
@@ -180,19 +180,24 @@ class NumbaLoop:
     def backward(self, numbers: Array, seeds: Sequence[tuple[int, float]]) -> Array:
         gradients = np.zeros(self._size)
         live = np.zeros(self._size if self._is_conditional else 0, np.uint8)
-        for place, seed in seeds:
-            gradients[place] += seed
+        for index, seed in seeds:
+            gradients[index] += seed
             if self._is_conditional:
-                live[place] = 1
+                live[index] = 1
         self._loop.backward(self._arrays, numbers, gradients, live)
         return gradients[: self._inputs].copy()
 
 
-class NumbaSlopeLoop(NumbaLoop):
-    """The same where there is one number to differentiate by, at the place `wanted`.
+class NumbaForwardLoop(NumbaLoop):
+    """The same in forward mode, for programs in which a gradient is wanted of one input alone.
 
-    The derivative of each number by that one is computed along with it, and stands as far behind it as there are
-    numbers. That takes less time than to go back, since it need not wait until the last number is known.
+    The derivative of each number with respect to that input, its tangent, is computed along with the number, and
+    stands as far behind it as there are numbers. That takes less time than a backward pass, which must wait until the
+    last number is known.
+
+    Args:
+        program: what to run.
+        wanted: the index of that input.
     """
 
     def __init__(self, program: LoopProgram, wanted: int) -> None:
@@ -201,29 +206,29 @@ class NumbaSlopeLoop(NumbaLoop):
 
     def forward(self, inputs: Sequence[Array]) -> Array:
         both = np.empty(2 * self._size)
-        numbers, slopes = both[: self._size], both[self._size :]
+        numbers, tangents = both[: self._size], both[self._size :]
         self._begin(numbers, inputs)
-        slopes[: self._first] = 0.0
-        slopes[self._wanted] = 1.0
-        self._loop.forward_with_slopes(self._arrays, numbers, slopes)
+        tangents[: self._first] = 0.0
+        tangents[self._wanted] = 1.0
+        self._loop.forward_mode(self._arrays, numbers, tangents)
         return both
 
     def backward(self, numbers: Array, seeds: Sequence[tuple[int, float]]) -> Array:
         gradients = np.zeros(self._inputs)
-        for place, seed in seeds:
-            gradients[self._wanted] += seed * numbers[self._size + place]
+        for index, seed in seeds:
+            gradients[self._wanted] += seed * numbers[self._size + index]
         return gradients
 
 
 class LoopRuntime:
-    """Runs a flat program, one example after the other. Every call has numbers of its own, so threads can share it."""
+    """Runs a loop program, one example after the other. Every call has numbers of its own, so threads can share it."""
 
     def __init__(self, program: LoopProgram, loop: Loop, tape: Tape, dtype: Any) -> None:
         self.program = program
         self._may_fail = np.array(
             [
-                program.first + place
-                for place, operation in enumerate(program.operations)
+                program.first + index
+                for index, operation in enumerate(program.operations)
                 if not isinstance(operation, SumOf) and operation not in QUIET
             ],
             np.intp,
@@ -262,19 +267,19 @@ class LoopRuntime:
         failed = self._may_fail[~np.isfinite(array[self._may_fail])].tolist()
         live = self.program.live(numbers) if failed else b""
         return any(
-            live[place]
-            and not any(math.isnan(numbers[one]) for one in self.program.read_by(place - self.program.first))
-            for place in failed
+            live[index]
+            and not any(math.isnan(numbers[one]) for one in self.program.read_by(index - self.program.first))
+            for index in failed
         )
 
     def results(self, values: list[Numbers]) -> list[Array]:
         """Each result: a number, or one for each example. Behind them, what the checks look at."""
-        places = self.program.outputs + self.program.checked
+        indices = self.program.outputs + self.program.checked
         if not self._batched:
             with np.errstate(over="ignore"):
-                return [self._dtype.type(values[0][place]) for place in places]
+                return [self._dtype.type(values[0][index]) for index in indices]
         with np.errstate(over="ignore"):
-            return [np.array([numbers[place] for numbers in values], self._dtype) for place in places]
+            return [np.array([numbers[index] for numbers in values], self._dtype) for index in indices]
 
     def backward(self, values: list[Numbers], seeds: Sequence[float]) -> list[Array | None]:
         """The gradients of the arguments, and of what is captured; None where none is wanted."""
@@ -302,13 +307,13 @@ def has_numba() -> bool:
 def foreign_primitive(program: LoopProgram) -> Any:
     """A primitive of the program that a user wrote, which the compiled loop cannot call; None if there is none."""
     for operation in set(program.operations):
-        if not isinstance(operation, (SumOf, Choice)) and not has_array_rule(operation):
+        if not isinstance(operation, (SumOf, TapeOperation)) and not has_array_rule(operation):
             return operation
     return None
 
 
 def loop_runtime(name: str, program: LoopProgram, tape: Tape, dtype: Any) -> LoopRuntime:
-    """The runtime "numba" or "python" of a flat program.
+    """The runtime "numba" or "python" of a loop program.
 
     Raises:
         CompileError: it is "numba", and the program holds a primitive that a user wrote.
@@ -321,8 +326,8 @@ def loop_runtime(name: str, program: LoopProgram, tape: Tape, dtype: Any) -> Loo
             f"the primitive {foreign.name} is not one of autograd's, and the loop compiled by Numba cannot call it; "
             'take runtime="python", "numpy" or "auto"'
         )
-    wanted = [place for place, wants in enumerate(program.input_wants()) if wants]
-    loop = NumbaSlopeLoop(program, wanted[0]) if len(wanted) == 1 else NumbaLoop(program)
+    wanted = [index for index, wants in enumerate(program.input_wants()) if wants]
+    loop = NumbaForwardLoop(program, wanted[0]) if len(wanted) == 1 else NumbaLoop(program)
     return LoopRuntime(program, loop, tape, dtype)
 
 

@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 
 from autograd import PRIMITIVES, Primitive, Unary
-from autograd.compiler.arrays.rules import ARRAY_RULES, CHOICE_RULES, array_rule
-from autograd.compiler.record import CHOSEN, EQUAL, LESS, LESS_EQUAL, NOT_CHOSEN, Choice
+from autograd.compiler.arrays.rules import ARRAY_RULES, TAPE_RULES, array_rule
+from autograd.compiler.tape import EQUAL, LESS, LESS_EQUAL, SELECT_IF, SELECT_UNLESS, TapeOperation
 
 BUILT_IN = [primitive for primitive in PRIMITIVES.values() if type(primitive).__module__.startswith("autograd.")]
-CHOICES = [LESS, LESS_EQUAL, EQUAL, CHOSEN, NOT_CHOSEN]
+CHOICES = [LESS, LESS_EQUAL, EQUAL, SELECT_IF, SELECT_UNLESS]
 
 
 def points(primitive: Primitive) -> list[tuple[float, ...]]:
@@ -40,7 +40,7 @@ def assert_equal(found: Any, wanted: list[float]) -> None:
 
 def test_every_primitive_has_an_array_rule_and_no_rule_is_left_over() -> None:
     assert set(ARRAY_RULES) == {primitive.name for primitive in BUILT_IN}
-    assert set(CHOICE_RULES) == {choice.name for choice in CHOICES}
+    assert set(TAPE_RULES) == {choice.name for choice in CHOICES}
 
 
 @pytest.mark.parametrize("primitive", BUILT_IN, ids=lambda primitive: primitive.name)
@@ -57,7 +57,7 @@ def test_the_array_rule_is_the_scalar_rule(primitive: Any) -> None:
 
 
 @pytest.mark.parametrize("choice", CHOICES, ids=lambda choice: choice.name)
-def test_the_array_rule_of_a_choice_is_its_scalar_rule(choice: Choice) -> None:
+def test_the_array_rule_of_a_choice_is_its_scalar_rule(choice: TapeOperation) -> None:
     at = [(0.0, 2.0), (1.0, 3.0), (1.0, 1.0), (2.0, -1.0), (0.0, 0.0)]
     rule, operands = array_rule(choice), list(np.array(at).T)
     found = rule.forward(*operands)

@@ -352,7 +352,7 @@ def test_a_network_becomes_a_handful_of_instructions() -> None:
     )
     products = [p for one in program.instructions if isinstance(one, Sum) for p in one.pieces if p.is_matrix_product]
     assert len(program.instructions) == 5
-    assert [piece.left.places.shape for piece in products[:2]] == [(8, 12), (4, 8)]
+    assert [piece.left.indices.shape for piece in products[:2]] == [(8, 12), (4, 8)]
 
 
 def test_no_gradient_is_computed_for_the_batch() -> None:

@@ -217,7 +217,7 @@ def test_the_name_of_an_operation_is_never_markup() -> None:
 def test_what_draws_is_imported_only_when_something_is_drawn() -> None:
     code = (
         "import sys; from autograd import compile; f = compile(lambda x: x * x); f(1.0); str(f.program); "
-        "print([name for name in ('graphviz', 'autograd.compiler.draw_program') if name in sys.modules])"
+        "print([name for name in ('graphviz', 'autograd.pictures.rendering') if name in sys.modules])"
     )
     run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert run.stdout.strip() == "[]"

@@ -21,12 +21,12 @@ from autograd import PRIMITIVES, CompileError, Primitive, Unary, Value, compile,
 from autograd.compiler.loop import run as loop_run
 from autograd.compiler.loop.program import LoopProgram
 from autograd.compiler.loop.run import has_numba
-from autograd.compiler.record import CHOSEN, EQUAL, LESS, LESS_EQUAL, NOT_CHOSEN, Choice
+from autograd.compiler.tape import EQUAL, LESS, LESS_EQUAL, SELECT_IF, SELECT_UNLESS, TapeOperation
 
 needs_numba = pytest.mark.skipif(not has_numba(), reason="Numba is not installed")
 LOOPS = ["python", pytest.param("numba", marks=needs_numba)]
 BUILT_IN = [primitive for primitive in PRIMITIVES.values() if type(primitive).__module__.startswith("autograd.")]
-CHOICES = [LESS, LESS_EQUAL, EQUAL, CHOSEN, NOT_CHOSEN]
+CHOICES = [LESS, LESS_EQUAL, EQUAL, SELECT_IF, SELECT_UNLESS]
 
 
 class Cube(Unary):
@@ -105,7 +105,7 @@ def test_the_rule_of_the_loop_is_the_rule_of_the_primitive(primitive: Any) -> No
 
 @needs_numba
 @pytest.mark.parametrize("choice", CHOICES, ids=lambda choice: choice.name)
-def test_the_rule_of_a_choice_is_its_own(choice: Choice) -> None:
+def test_the_rule_of_a_choice_is_its_own(choice: TapeOperation) -> None:
     from autograd.compiler.loop import numba_loop
 
     code = numba_loop.CODES[choice.name]
