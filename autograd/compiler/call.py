@@ -18,13 +18,13 @@ from autograd.functional import gradients
 
 
 def results_as_values(
-    given: Given, lowered: Executable, values: list[Any], results: Sequence[Any], dtype: Any, check_finite: bool
+    given: Given, executable: Executable, values: list[Any], results: Sequence[Any], dtype: Any, check_finite: bool
 ) -> list[Value]:
     """The results of a call as Values in the graph of the Values that went in: each is one operation on all of them.
 
     Args:
         given: the arguments.
-        lowered: what ran.
+        executable: what ran.
         values: what its `forward` gave.
         results: what its `results` gave.
         dtype: the type of every number.
@@ -33,31 +33,31 @@ def results_as_values(
     recording = given.recording
     captured = recording.tape.captured
     parents: list[Value] = []
-    places: list[int] = []
+    indices: list[int] = []
     nodes: list[int] = []  # of the tape, one for each of the parents
     start = first_node = 0
     for array, of_array in zip(given.arrays, given.values, strict=True):
         size = array.shape[-1]
-        for place, value in enumerate(of_array):
+        for index, value in enumerate(of_array):
             if value is not None:
                 parents.append(value)
-                places.append(start + place)
-                nodes.append(first_node + place % size)
+                indices.append(start + index)
+                nodes.append(first_node + index % size)
         start += array.size
         first_node += size
-    for place, (node, value) in enumerate(captured.items(), start):
+    for index, (node, value) in enumerate(captured.items(), start):
         parents.append(value)
-        places.append(place)
+        indices.append(index)
         nodes.append(node)
     seeds = [1.0 / given.examples if result.ndim else 1.0 for result in results]
     sizes = [array.size for array in given.arrays] + ([len(captured)] if captured else [])
 
     def row(output: int) -> Any:
-        alone = [seed if place == output else 0.0 for place, seed in enumerate(seeds)]
-        gradients = lowered.backward(values, alone)
+        alone = [seed if index == output else 0.0 for index, seed in enumerate(seeds)]
+        gradients = executable.backward(values, alone)
         parts = zip(gradients, sizes, strict=True)  # of a batch without Values no gradient was wanted
         together = np.concatenate([np.zeros(n) if part is None else part.reshape(-1) for part, n in parts])
-        if check_finite and not is_finite(together[places]):
+        if check_finite and not is_finite(together[indices]):
             root = recording.outputs[output]
             wanted = [node for node, parent in zip(nodes, parents, strict=True) if parent.requires_grad]
             recording.rerun(
@@ -71,7 +71,7 @@ def results_as_values(
             )
         return together
 
-    rows = Rows(row, places)
+    rows = Rows(row, indices)
     known_as = getattr(recording.f, "__name__", "<lambda>")
     name = "compiled function" if known_as == "<lambda>" else f"compiled {known_as}"
     numbers = [parent.data for parent in parents]
@@ -161,13 +161,13 @@ class Rows:
         places: of which of these the derivatives are wanted.
     """
 
-    def __init__(self, compute: Callable[[int], Any], places: Sequence[int]) -> None:
+    def __init__(self, compute: Callable[[int], Any], indices: Sequence[int]) -> None:
         self._compute = compute
-        self._places = list(places)
+        self._indices = list(indices)
         self._rows: dict[int, list[float]] = {}
 
     def of(self, result: int) -> list[float]:
         """Those of one result."""
         if result not in self._rows:
-            self._rows[result] = self._compute(result)[self._places].tolist()
+            self._rows[result] = self._compute(result)[self._indices].tolist()
         return self._rows[result]

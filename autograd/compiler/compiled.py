@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import copyreg
-import gc
 import inspect
 import operator
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from functools import update_wrapper
-from typing import TYPE_CHECKING, Any, SupportsIndex
-from weakref import ref
+from typing import Any, SupportsIndex
 
 import numpy as np
 
@@ -27,6 +25,7 @@ from autograd.compiler.record import ArrayOfNodes
 from autograd.compiler.recording import Given, Recording, flat, require
 from autograd.engine.modes import is_compiling
 from autograd.nested import array as array_of
+from autograd.support.collector import without_collection
 
 RUNTIMES = ("auto", "numpy", "numba", "python")
 
@@ -64,7 +63,7 @@ class Compiled:
         self._runtime = runtime
         self._names = _parameter_names(f)
         several = [batched] if isinstance(batched, str) or not isinstance(batched, Iterable) else batched
-        self._batched = frozenset(map(self._place, several))
+        self._batched = frozenset(map(self._index_of, several))
         self._recordings: dict[Any, Recording] = {}
         self._programs: dict[tuple[Recording, bool, bool, bool], Executable] = {}
         self._last: Executable | None = None
@@ -114,10 +113,10 @@ class Compiled:
         has_values = any(value is not None for values in given.values for value in values)  # Value(0.0) is false
         if has_values or given.recording.tape.captured:
             return self._as_values(given, has_values)
-        lowered = self._lowered(given, per_example=False, all_gradients=False)
-        values = lowered.forward(given.arrays)
-        results = self._results(given, lowered, values)
-        self._check(given, lowered, values, results)
+        executable = self._executable(given, per_example=False, all_gradients=False)
+        values = executable.forward(given.arrays)
+        results = self._results(given, executable, values)
+        self._check(given, executable, values, results)
         return _result(given.recording.result, list(map(mean, results)))
 
     def _recorded_with(self, args: Sequence[Any]) -> Any:
@@ -139,11 +138,11 @@ class Compiled:
         """
         given = self._given(args)
         self._require_one_output(given)
-        lowered = self._lowered(given, per_example=False, all_gradients=False)
-        values = lowered.forward(given.arrays)
-        (result,) = self._results(given, lowered, values)
-        gradients = lowered.backward(values, [1.0 / given.examples if result.ndim else 1.0])
-        self._check(given, lowered, values, [result], gradients)
+        executable = self._executable(given, per_example=False, all_gradients=False)
+        values = executable.forward(given.arrays)
+        (result,) = self._results(given, executable, values)
+        gradients = executable.backward(values, [1.0 / given.examples if result.ndim else 1.0])
+        self._check(given, executable, values, [result], gradients)
         return mean(result), self._shaped(given, gradients, batch=False)
 
     def per_example(self, *args: Any) -> tuple[Any, tuple[Any, ...]]:
@@ -155,17 +154,17 @@ class Compiled:
         self._require_examples()
         given = self._given(args)
         self._require_one_output(given)
-        lowered = self._lowered(given, per_example=True, all_gradients=True)
+        executable = self._executable(given, per_example=True, all_gradients=True)
         arrays = [
             array if batched else np.broadcast_to(array, (given.examples, array.size))
             for array, batched in zip(given.arrays, given.recording.batched, strict=True)
         ]
-        values = lowered.forward(arrays)
+        values = executable.forward(arrays)
         result = np.array(
-            np.broadcast_to(self._results(given, lowered, values)[0], (given.examples,))
+            np.broadcast_to(self._results(given, executable, values)[0], (given.examples,))
         )  # not a view of an argument
-        gradients = lowered.backward(values, [1.0])
-        self._check(given, lowered, values, [result], gradients)
+        gradients = executable.backward(values, [1.0])
+        self._check(given, executable, values, [result], gradients)
         return result, self._shaped(given, gradients, batch=True)
 
     def vmap(self, *args: Any) -> Any:
@@ -184,13 +183,13 @@ class Compiled:
         """
         self._require_examples()
         given = self._given(args)
-        lowered = self._lowered(given, per_example=False, all_gradients=False)
-        values = lowered.forward(given.arrays)
-        results = self._results(given, lowered, values)
+        executable = self._executable(given, per_example=False, all_gradients=False)
+        values = executable.forward(given.arrays)
+        results = self._results(given, executable, values)
         rows = np.empty((given.examples, len(results)), self._dtype)
-        for place, result in enumerate(results):
-            rows[:, place] = result  # repeated if it is the same for all examples
-        self._check(given, lowered, values, [rows])
+        for index, result in enumerate(results):
+            rows[:, index] = result  # repeated if it is the same for all examples
+        self._check(given, executable, values, [rows])
         return _columns(given.recording.result, rows)
 
     def prepared(self, *args: Any) -> Prepared:
@@ -217,12 +216,12 @@ class Compiled:
         if not all(given.recording.batched):
             raise TypeError("a prepared function takes batched arguments only: compile(f, batched=...)")
         arguments = given.recording.to_lower(per_example=False, all_gradients=False)
-        with _without_collection():
+        with without_collection():
             return Prepared(given.recording, arguments, self._dtype)
 
     # ------------------------------------------------------------ arguments
 
-    def _place(self, argument: Any) -> int:
+    def _index_of(self, argument: Any) -> int:
         """The place of an argument that is named in `batched`."""
         if isinstance(argument, str):
             if argument not in self._names:
@@ -233,11 +232,11 @@ class Compiled:
                 f"batched is the name of an argument, or its place (0 for the first), or several of these, not "
                 f"{argument!r:.80}"
             )
-        place = operator.index(argument)
-        if place < 0 or (place >= len(self._names) and not _takes_any_number(self.f)):
+        index = operator.index(argument)
+        if index < 0 or (index >= len(self._names) and not _takes_any_number(self.f)):
             count = f"{len(self._names)} argument{'s' * (len(self._names) != 1)}"
-            raise ValueError(f"there is no argument {place} to be batched: the function has {count}, counted from 0")
-        return place
+            raise ValueError(f"there is no argument {index} to be batched: the function has {count}, counted from 0")
+        return index
 
     def _given(self, args: Sequence[Any]) -> Given:
         """The arguments as arrays, with the recording for their structure."""
@@ -247,53 +246,53 @@ class Compiled:
                 instead="call the function alone, and ask the outer one",
             )
         parsed = [
-            parse(argument, self._dtype, f"the argument {self._name(place)}") for place, argument in enumerate(args)
+            parse(argument, self._dtype, f"the argument {self._name(index)}") for index, argument in enumerate(args)
         ]
         examples, structures = 1, []
         sizes: dict[int, int] = {}
-        for place, one in enumerate(parsed):
-            structure = one.structure
-            if place in self._batched:
+        for index, argument in enumerate(parsed):
+            structure = argument.structure
+            if index in self._batched:
                 if not isinstance(structure, Block) or not structure.shape:
                     raise ValueError(
-                        f"the batched argument {self._name(place)} must be an array, or regular nested lists, with the "
+                        f"the batched argument {self._name(index)} must be an array, or regular nested lists, with the "
                         "examples along the first axis"
                     )
-                sizes[place] = structure.shape[0]
+                sizes[index] = structure.shape[0]
                 structure = structure.example()
             structures.append(structure)
         if sizes:
             if len(set(sizes.values())) > 1 or 0 in sizes.values():
-                told = ", ".join(f"{size} of {self._name(place)}" for place, size in sizes.items())
+                told = ", ".join(f"{size} of {self._name(index)}" for index, size in sizes.items())
                 raise ValueError(f"the batched arguments must hold the same number of examples, at least 1, not {told}")
             examples = next(iter(sizes.values()))
         signature = tuple(structures)
         recording = self._recordings.get(signature)
         if recording is None:
-            with _without_collection():
-                names = [self._name(place) for place in range(len(structures))]
-                batched = [place in self._batched for place in range(len(structures))]
+            with without_collection():
+                names = [self._name(index) for index in range(len(structures))]
+                batched = [index in self._batched for index in range(len(structures))]
                 recording = self._recordings[signature] = Recording(self.f, structures, names, batched)
         return Given(recording, parsed, examples)
 
-    def _name(self, place: int) -> str:
-        return self._names[place] if place < len(self._names) else f"argument{place}"
+    def _name(self, index: int) -> str:
+        return self._names[index] if index < len(self._names) else f"argument{index}"
 
-    def _lowered(self, given: Given, per_example: bool, all_gradients: bool, captured: bool = False) -> Executable:
+    def _executable(self, given: Given, per_example: bool, all_gradients: bool, captured: bool = False) -> Executable:
         """What runs the function for these arguments.
 
         Gradients of the batched ones are computed only with `all_gradients`, those of captured Values with `captured`.
         """
         recording = given.recording
         purpose = recording, per_example, all_gradients, captured
-        lowered = self._programs.get(purpose)
-        if lowered is None:
+        executable = self._programs.get(purpose)
+        if executable is None:
             arguments = recording.to_lower(per_example, all_gradients)
-            with _without_collection():
-                lowered = executable_for(self._runtime, recording, arguments, captured, given, self._dtype)
-            self._programs[purpose] = lowered
-        self._last = lowered
-        return lowered
+            with without_collection():
+                executable = executable_for(self._runtime, recording, arguments, captured, given, self._dtype)
+            self._programs[purpose] = executable
+        self._last = executable
+        return executable
 
     # ------------------------------------------------------------ results
 
@@ -321,16 +320,16 @@ class Compiled:
             shaped.append(filled(structure, arrays))
         return tuple(shaped)
 
-    def _results(self, given: Given, lowered: Executable, values: list[Any]) -> list[Any]:
+    def _results(self, given: Given, executable: Executable, values: list[Any]) -> list[Any]:
         """The results of a run, whose numbers are those that the function allows (`require`)."""
-        computed, count = lowered.results(values), len(given.recording.outputs)
+        computed, count = executable.results(values), len(given.recording.outputs)
         require(given.recording.checks, computed[count:])
         return computed[:count]
 
     def _check(
         self,
         given: Given,
-        lowered: Executable,
+        executable: Executable,
         values: list[Any],
         results: Sequence[Any],
         gradients: Sequence[Any] | None = None,
@@ -338,12 +337,12 @@ class Compiled:
         """Runs examples once more, as the eager engine does, if something in them may have failed or is not finite."""
         if not self._check_finite:
             return
-        suspects: Sequence[int] = lowered.suspects(values, given.examples)
+        suspects: Sequence[int] = executable.suspects(values, given.examples)
         root, wanted = None, list[int]()
         if gradients is not None:
             results = [*results, *(array for array in gradients if array is not None)]
             root = given.recording.outputs[0]
-            wanted = given.recording.wanted(lowered.program.arguments, captured=False)
+            wanted = given.recording.wanted(executable.program.arguments, captured=False)
         if not all(map(is_finite, results)):
             suspects = range(given.examples)
         if suspects:
@@ -352,48 +351,12 @@ class Compiled:
     def _as_values(self, given: Given, has_values: bool) -> Any:
         """The results as Values in the graph of the Values that went in."""
         given.keep()  # the graph will ask for derivatives when the caller's arrays may hold other numbers
-        lowered = self._lowered(given, per_example=False, all_gradients=has_values, captured=True)
-        values = lowered.forward(given.arrays)
-        results = self._results(given, lowered, values)
-        self._check(given, lowered, values, results)
-        made = results_as_values(given, lowered, values, results, self._dtype, self._check_finite)
+        executable = self._executable(given, per_example=False, all_gradients=has_values, captured=True)
+        values = executable.forward(given.arrays)
+        results = self._results(given, executable, values)
+        self._check(given, executable, values, results)
+        made = results_as_values(given, executable, values, results, self._dtype, self._check_finite)
         return _result(given.recording.result, made, as_arrays=False)
-
-
-class _Collects(ref[Any]):
-    """A weak reference whose end switches Python's collector on; in C, where no Ctrl-C comes between."""
-
-    switch_on = staticmethod(gc.enable)
-
-
-class _Exit:
-    """`__exit__` of `_without_collection`: an object that a `with` statement alone holds, and always lets go of."""
-
-    def __get__(self, block: _without_collection, kind: type) -> Callable[..., None]:
-        leave = block.leave
-        if gc.isenabled():
-            block.collects = _Collects(leave, operator.methodcaller("switch_on"))
-        return leave
-
-
-class _without_collection:  # noqa: N801 - a block, as those of `autograd.engine.modes`
-    """Python's collector of cycles would look through tapes and programs again and again, and find nothing."""
-
-    __slots__ = ("collects",)
-
-    collects: _Collects
-
-    def __enter__(self) -> None:
-        gc.disable()
-
-    def leave(self, *exception: object) -> None:
-        """Nothing: the collector is switched on when this method is let go of."""
-
-    if TYPE_CHECKING:
-
-        def __exit__(self, *exception: object) -> None: ...
-    else:
-        __exit__ = _Exit()
 
 
 def _parameter_names(f: Callable[..., Any]) -> list[str]:
@@ -402,7 +365,8 @@ def _parameter_names(f: Callable[..., Any]) -> list[str]:
         parameters = inspect.signature(f).parameters.values()
     except (TypeError, ValueError):
         return []
-    return [one.name for one in parameters if one.kind in (one.POSITIONAL_ONLY, one.POSITIONAL_OR_KEYWORD)]
+    positional = (inspect.Parameter.POSITIONAL_ONLY, inspect.Parameter.POSITIONAL_OR_KEYWORD)
+    return [parameter.name for parameter in parameters if parameter.kind in positional]
 
 
 def _takes_any_number(f: Callable[..., Any]) -> bool:
@@ -411,7 +375,7 @@ def _takes_any_number(f: Callable[..., Any]) -> bool:
         parameters = inspect.signature(f).parameters.values()
     except (TypeError, ValueError):
         return True
-    return any(one.kind is one.VAR_POSITIONAL for one in parameters)
+    return any(parameter.kind is inspect.Parameter.VAR_POSITIONAL for parameter in parameters)
 
 
 def _result(structure: Any, numbers: Sequence[Any], as_arrays: bool = True) -> Any:

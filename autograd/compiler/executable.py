@@ -13,8 +13,8 @@ from autograd.compiler.arrays.run import NumpyRuntime
 from autograd.compiler.loop import run as loop_run
 from autograd.compiler.loop.lower import lower_to_loop
 from autograd.compiler.loop.run import LoopRuntime
-from autograd.compiler.recording import Given, Recording, nodes_of
-from autograd.compiler.tape import Check
+from autograd.compiler.recording import Given, Recording
+from autograd.compiler.tape import Check, nodes_of
 
 
 class ArrayInstructions:

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from autograd.compiler.arguments import constants_as
-from autograd.compiler.tape import CONDITIONS, SELECT_IF, SELECTS, Tape
+from autograd.compiler.tape import CONDITIONS, SELECT_IF, SELECTS, Tape, nodes_of
 from autograd.engine import errors, ops
 from autograd.engine.ops import as_float
 
@@ -146,7 +146,7 @@ class Rerun:
         """The operations that the results depend on, in order; not those of a branch of `where` that is not taken."""
         tape = self._tape
         live = bytearray(len(tape.operations))
-        for node in (*self._outputs, *(one for check in tape.checks for one in (check.node, *check.numbers))):
+        for node in (*self._outputs, *nodes_of(tape.checks)):
             live[node] = 1
         for node in range(len(live) - 1, -1, -1):
             if not live[node]:

@@ -13,7 +13,8 @@ from autograd.compiler.arrays.program import Register
 from autograd.compiler.arrays.run import NumpyRuntime
 from autograd.compiler.executable import ArrayInstructions
 from autograd.compiler.explain import is_finite
-from autograd.compiler.recording import Recording, flat, nodes_of, require
+from autograd.compiler.recording import Recording, flat, require
+from autograd.compiler.tape import nodes_of
 
 
 class Prepared:
@@ -30,9 +31,9 @@ class Prepared:
         self._recording = recording
         self._of_arguments = recording.checks_of_arguments()
         self._checks = [check for check in recording.checks if check not in self._of_arguments]
-        lowered = ArrayInstructions(recording, arguments, True, dtype, self._checks)
-        self._runtime = lowered.runtime
-        self.program = lowered.program
+        instructions = ArrayInstructions(recording, arguments, True, dtype, self._checks)
+        self._runtime = instructions.runtime
+        self.program = instructions.program
         checking = lower_to_arrays(recording.tape, (), arguments, False, nodes_of(self._of_arguments))
         self._checking = NumpyRuntime(checking, dtype)
         self._looked_at = checking.checked
@@ -53,7 +54,8 @@ class Prepared:
         if self._of_arguments:
             arrays = [array.reshape(len(array), -1) for array in args]
             registers = self._checking.forward(arrays, np.zeros(len(self.captured)))
-            require(self._of_arguments, [registers[one.index][..., offset] for one, offset in self._looked_at])
+            numbers = [registers[register.index][..., offset] for register, offset in self._looked_at]
+            require(self._of_arguments, numbers)
 
     def values(self, captured: Any, *args: Any) -> list[Any]:
         """The results for each example: an array of one axis for the first, of two for the lists.

@@ -67,7 +67,7 @@ class Recording:
 
     def wanted(self, arguments: Sequence[Argument | Register], captured: bool) -> list[int]:
         """The nodes by which a program is differentiated: the inputs that want a gradient, and what is captured."""
-        wants = [one.needs_gradient for one in arguments for _ in range(one.size)]
+        wants = [argument.needs_gradient for argument in arguments for _ in range(argument.size)]
         nodes = [node for node, wants_gradient in enumerate(wants) if wants_gradient]
         return nodes + [node for node, value in self.tape.captured.items() if captured and value.requires_grad]
 
@@ -128,11 +128,6 @@ class Recording:
         )
 
 
-def nodes_of(checks: Sequence[Check]) -> list[int]:
-    """What the checks look at: of each the condition, then the numbers in its message."""
-    return [node for check in checks for node in (check.node, *check.numbers)]
-
-
 def require(checks: Sequence[Check], numbers: Sequence[Any]) -> None:
     """Looks whether the conditions of `require` hold.
 
@@ -149,7 +144,7 @@ def require(checks: Sequence[Check], numbers: Sequence[Any]) -> None:
         fails = np.atleast_1d((holds != 0.0) == check.negated)
         if fails.any():
             example = int(fails.argmax())
-            raise refusal(check.message, [float(np.broadcast_to(one, fails.shape)[example]) for one in shown])
+            raise refusal(check.message, [float(np.broadcast_to(number, fails.shape)[example]) for number in shown])
 
 
 class Given:
@@ -162,8 +157,8 @@ class Given:
     def __init__(self, recording: Recording, parsed: Sequence[Parsed], examples: int) -> None:
         self.recording = recording
         self.examples = examples
-        self.values = [values for one in parsed for values in one.values]
-        arrays = (array for one in parsed for array in one.arrays)
+        self.values = [values for argument in parsed for values in argument.values]
+        arrays = (array for argument in parsed for array in argument.arrays)
         self.arrays = [
             array.reshape(examples, -1) if batched else array.reshape(-1)
             for array, batched in zip(arrays, recording.batched, strict=True)
@@ -176,4 +171,4 @@ class Given:
 
 def flat(result: Any) -> list[Any]:
     """What is in nested lists, one after the other."""
-    return [one for part in result for one in flat(part)] if isinstance(result, (list, tuple)) else [result]
+    return [leaf for part in result for leaf in flat(part)] if isinstance(result, (list, tuple)) else [result]

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple
 
 from autograd.compiler.lines import users_line
@@ -64,6 +64,11 @@ class Check(NamedTuple):
     negated: bool
     message: str
     numbers: tuple[int, ...]
+
+
+def nodes_of(checks: Iterable[Check]) -> list[int]:
+    """What the checks look at: of each the condition, then the numbers in its message."""
+    return [node for check in checks for node in (check.node, *check.numbers)]
 
 
 class Tape:

@@ -1,10 +1,17 @@
-"""Python's collector of cycles: kept from looking through graphs, which hold no cycles."""
+"""Python's collector of cycles: kept from looking through graphs and programs, which hold no cycles.
+
+`without_collection` switches it off for the moment that something is compiled; `RareCollection` lets it run less often
+in a training, which may last for hours and in which a user's own cycles must still be freed.
+"""
 
 from __future__ import annotations
 
 import gc
+import operator
 import threading
-from typing import ClassVar
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, ClassVar
+from weakref import ref
 
 
 class RareCollection:
@@ -42,3 +49,46 @@ class RareCollection:
             if len(self._under_way) == 1:
                 gc.set_threshold(*self._before)
             self._under_way.discard(self)
+
+
+class _Collects(ref[Any]):
+    """A weak reference whose end switches Python's collector on; in C, where no Ctrl-C comes between."""
+
+    switch_on = staticmethod(gc.enable)
+
+
+class _Exit:
+    """`__exit__` of `without_collection`: an object that a `with` statement alone holds, and always lets go of."""
+
+    def __get__(self, block: without_collection, kind: type) -> Callable[..., None]:
+        leave = block.leave
+        if gc.isenabled():
+            block.collects = _Collects(leave, operator.methodcaller("switch_on"))
+        return leave
+
+
+class without_collection:  # noqa: N801 - written like a function
+    """Switches Python's collector of cycles off for a `with` block; after it the collector is as it was.
+
+    Ctrl-C cannot come between: see `autograd.engine.modes`, whose blocks end in the same way.
+
+    >>> with without_collection():
+    ...     gc.isenabled()
+    False
+    """
+
+    __slots__ = ("collects",)
+
+    collects: _Collects
+
+    def __enter__(self) -> None:
+        gc.disable()
+
+    def leave(self, *exception: object) -> None:
+        """Nothing: the collector is switched on when this method is let go of."""
+
+    if TYPE_CHECKING:
+
+        def __exit__(self, *exception: object) -> None: ...
+    else:
+        __exit__ = _Exit()

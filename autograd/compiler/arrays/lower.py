@@ -245,11 +245,11 @@ class _Emitter:
     def _read(self, nodes: Any) -> Gather:
         """The numbers of nodes: a list of them, or a list of lists of equal length."""
         if len(nodes) == 1:  # most reads of a deep graph, which must not be slow
-            one = nodes[0]
-            if isinstance(one, int):
-                return Gather(self.register_of[one], np.array([self.offset_of[one]]))
-            if len(one) == 1:
-                return Gather(self.register_of[one[0]], np.array([[self.offset_of[one[0]]]]))
+            node = nodes[0]
+            if isinstance(node, int):
+                return Gather(self.register_of[node], np.array([self.offset_of[node]]))
+            if len(node) == 1:
+                return Gather(self.register_of[node[0]], np.array([[self.offset_of[node[0]]]]))
         flat = nodes if isinstance(nodes[0], int) else list(chain.from_iterable(nodes))
         shape = (len(nodes),) if flat is nodes else (len(nodes), len(nodes[0]))
         register = self.register_of[flat[0]]
@@ -362,8 +362,8 @@ class _Emitter:
                 left, right = right, left
             reads.append((left, right))
         if len(nodes) == 1:
-            one = [_lone_piece(kind.sign, left, right) for kind, (left, right) in zip(classes, reads, strict=True)]
-            self._emit_sum(one, nodes, stopped)
+            pieces = [_lone_piece(kind.sign, left, right) for kind, (left, right) in zip(classes, reads, strict=True)]
+            self._emit_sum(pieces, nodes, stopped)
             return
         products = [index for index, kind in enumerate(classes) if kind.right is not None and kind.terms > 1]
         blocks: list[list[int]] | None = None

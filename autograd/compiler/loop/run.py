@@ -72,7 +72,7 @@ class PythonLoop:
                 else:
                     add(rule(numbers[left], numbers[right]))
             except (ArithmeticError, ValueError):
-                operands = [numbers[one] for one in (left, right) if one >= 0]
+                operands = [numbers[operand] for operand in (left, right) if operand >= 0]
                 add(_as_numpy_has_it(array_rule(operation).forward, *operands))
         return numbers
 
@@ -155,7 +155,7 @@ class NumbaLoop:
         self._first = program.first
         self._constants = np.array(program.constants)
         self._size = program.first + len(program.operations)
-        codes = [numba_loop.CODES[one.name] for one in program.operations]
+        codes = [numba_loop.CODES[operation.name] for operation in program.operations]
         rights = [left if right < 0 else right for left, right in zip(program.lefts, program.rights, strict=True)]
         self._arrays = (
             np.array([codes, program.lefts, rights, program.wants], np.uint32),
@@ -237,7 +237,7 @@ class LoopRuntime:
         self._loop = loop
         self._captured = list(tape.captured.values())
         self._dtype = dtype
-        self._batched = any(one.batched for one in program.arguments)
+        self._batched = any(argument.batched for argument in program.arguments)
         self._parts: list[tuple[slice, bool, bool]] = []  # of the inputs: whether batched, whether it wants a gradient
         start = 0
         for _, size, batched, needs_gradient in program.arguments:
@@ -268,7 +268,7 @@ class LoopRuntime:
         live = self.program.live(numbers) if failed else b""
         return any(
             live[index]
-            and not any(math.isnan(numbers[one]) for one in self.program.read_by(index - self.program.first))
+            and not any(math.isnan(numbers[operand]) for operand in self.program.read_by(index - self.program.first))
             for index in failed
         )
 
@@ -283,7 +283,7 @@ class LoopRuntime:
 
     def backward(self, values: list[Numbers], seeds: Sequence[float]) -> list[Array | None]:
         """The gradients of the arguments, and of what is captured; None where none is wanted."""
-        outputs = [one for one in zip(self.program.outputs, seeds, strict=True) if one[1] != 0.0]
+        outputs = [(output, seed) for output, seed in zip(self.program.outputs, seeds, strict=True) if seed != 0.0]
         rows = [self._loop.backward(numbers, outputs) for numbers in values]
         total = rows[0] if len(rows) == 1 else np.add.reduce(rows)
         if total.dtype != self._dtype:

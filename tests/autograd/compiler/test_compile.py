@@ -124,9 +124,9 @@ def test_every_primitive_takes_part_with_constants_and_many_at_once(primitive: A
 
     def f(x: Sequence[Value]) -> Any:
         if isinstance(primitive, Unary):
-            return autograd.sum(primitive(one) for one in x)
-        terms = [primitive(one, middles[1]) for one in x] + [primitive(middles[0], one) for one in x]
-        return autograd.sum(terms) + autograd.sum(primitive(one, one * 1.25) for one in x)
+            return autograd.sum(primitive(number) for number in x)
+        terms = [primitive(number, middles[1]) for number in x] + [primitive(middles[0], number) for number in x]
+        return autograd.sum(terms) + autograd.sum(primitive(number, number * 1.25) for number in x)
 
     low, high = 0.4, 0.7
     if primitive.name == "acosh":
@@ -229,8 +229,10 @@ FUNCTIONS: dict[str, tuple[Callable[..., Any], list[Any]]] = {
     ),
     "blocks": (
         lambda a, b, x: (
-            autograd.sum(autograd.sin(one) for half in (0, 2) for row in product(a, x) for one in row[half : half + 2])
-            + autograd.sum(autograd.exp(one) for row in product(b, x) for one in row)
+            autograd.sum(
+                autograd.sin(number) for half in (0, 2) for row in product(a, x) for number in row[half : half + 2]
+            )
+            + autograd.sum(autograd.exp(number) for row in product(b, x) for number in row)
         ),
         [matrix(4, 3, 0), matrix(4, 3, 5), matrix(3, 4, 9)],
     ),
@@ -238,7 +240,7 @@ FUNCTIONS: dict[str, tuple[Callable[..., Any], list[Any]]] = {
         lambda x, w: autograd.sum(autograd.tanh(autograd.dot(x[i : i + 3], w)) for i in range(8)),
         [numbers(10), numbers(3, 3)],
     ),
-    "every second": (lambda x: autograd.sum(autograd.sin(one) for one in x[::-2]), [numbers(9)]),
+    "every second": (lambda x: autograd.sum(autograd.sin(number) for number in x[::-2]), [numbers(9)]),
     "shuffled": (lambda x: autograd.sum(autograd.sin(x[i]) * x[j] for i, j in [(3, 1), (0, 2), (2, 2)]), [numbers(4)]),
     "columns": (
         lambda a, x: autograd.sum(autograd.tanh(autograd.dot(column, x)) for column in zip(*a, strict=True)),
@@ -294,7 +296,9 @@ def test_with_any_one_argument_batched_they_agree_as_well(name: str) -> None:
         shifted = [[*arguments] for _ in range(3)]
         for shift in range(3):
             shifted[shift][place] = (np.array(arguments[place]) + 0.1 * shift).tolist()
-        batch = [np.array([at[i] for at in shifted]) if i == place else one for i, one in enumerate(arguments)]
+        batch = [
+            np.array([at[i] for at in shifted]) if i == place else argument for i, argument in enumerate(arguments)
+        ]
         value, slopes = compile(f, batched=place).value_and_grad(*batch)
         one_by_one = [compile(f).value_and_grad(*at) for at in shifted]
         assert value == pytest.approx(sum(value for value, _ in one_by_one) / 3.0, rel=1e-12)
@@ -333,7 +337,8 @@ def test_constants_are_folded_and_equal_operations_done_once() -> None:
     program = program_of(
         lambda x: (autograd.exp(x) + autograd.exp(x) * 1.0) * Value(2.0, requires_grad=False) ** 3, 1.0
     )
-    assert sum(isinstance(one, Apply) and one.operation is autograd.exp for one in program.instructions) == 1
+    applied = [instruction.operation for instruction in program.instructions if isinstance(instruction, Apply)]
+    assert applied.count(autograd.exp) == 1
     assert program.numbers == [8.0]
 
 
@@ -350,7 +355,8 @@ def test_a_network_becomes_a_handful_of_instructions() -> None:
     program = program_of(
         lambda x, y: nn.mse(model(x), y), np.ones((5, 12)), np.eye(4)[[0, 1, 2, 3, 0]], batched=("x", "y")
     )
-    products = [p for one in program.instructions if isinstance(one, Sum) for p in one.pieces if p.is_matrix_product]
+    sums = [instruction for instruction in program.instructions if isinstance(instruction, Sum)]
+    products = [piece for added in sums for piece in added.pieces if piece.is_matrix_product]
     assert len(program.instructions) == 5
     assert [piece.left.indices.shape for piece in products[:2]] == [(8, 12), (4, 8)]
 
@@ -399,9 +405,9 @@ def test_a_network_trains_as_the_eager_engine_does(activation: str) -> None:
     found = [parameter.grad for parameter in model.parameters()]
     model.zero_grad()
     losses = [nn.cross_entropy(model(x), target) for x, target in zip(X, y, strict=True)]
-    for one in losses:
-        one.backward(1.0 / len(X))
-    assert loss.data == pytest.approx(sum(one.data for one in losses) / len(X), rel=1e-12)
+    for of_example in losses:
+        of_example.backward(1.0 / len(X))
+    assert loss.data == pytest.approx(sum(of_example.data for of_example in losses) / len(X), rel=1e-12)
     assert found == pytest.approx([parameter.grad for parameter in model.parameters()], rel=1e-12, abs=1e-15)
 
 
@@ -456,7 +462,7 @@ def test_an_array_of_values_comes_back_as_one() -> None:
     inner = compile(lambda v: 2.0 * v)
 
     def f(x: Any) -> Any:
-        return autograd.sum([one**2 for one in 2 * inner(x)])  # of a list, `2 *` would make a longer list
+        return autograd.sum([number**2 for number in 2 * inner(x)])  # of a list, `2 *` would make a longer list
 
     assert autograd.grad(f)(np.array([1.0, 3.0])).tolist() == [32.0, 96.0]
     assert inner(np.array([[Value(1.0), Value(2.0)]])).shape == (1, 2)
@@ -468,7 +474,7 @@ def test_an_array_without_numbers_keeps_its_shape() -> None:
 
 
 def test_regular_results_come_as_an_array() -> None:
-    found = compile(lambda x: [[one, one * one] for one in x])(np.array([1.0, 2.0, 3.0]))
+    found = compile(lambda x: [[number, number * number] for number in x])(np.array([1.0, 2.0, 3.0]))
     assert found.tolist() == [[1.0, 1.0], [2.0, 4.0], [3.0, 9.0]]
 
 
@@ -486,14 +492,14 @@ def test_what_is_computed_from_captured_values_alone_is_recorded_too() -> None:
     w = [Value(0.5), Value(-2.0)]
 
     def f(x: Value) -> Value:
-        penalty = autograd.sum(one**3 for one in w)
+        penalty = autograd.sum(number**3 for number in w)
         with no_grad():
             constant = penalty * x
         return x * penalty + constant
 
     compiled = compile(f)
     compiled(2.0).backward()
-    assert [one.grad for one in w] == pytest.approx([2.0 * 3.0 * 0.25, 2.0 * 3.0 * 4.0])
+    assert [number.grad for number in w] == pytest.approx([2.0 * 3.0 * 0.25, 2.0 * 3.0 * 4.0])
     w[0].data = 1.0
     assert compiled(np.array(2.0)) == pytest.approx(-28.0)
 
@@ -547,7 +553,7 @@ def test_a_result_is_one_operation_on_all_the_values_that_went_in() -> None:
     w, x, y = Value(3.0), Value(2.0), Value(5.0)
     z = compile(lambda x, y: x * x * y + w * x)(x, y)
     assert z.parents == (x, y, w)
-    assert [one is other for one, other in zip(z.parents, (x, y, w), strict=True)] == [True] * 3
+    assert [parent is given for parent, given in zip(z.parents, (x, y, w), strict=True)] == [True] * 3
     assert isinstance(z.op, Nary)
     assert topological_order(z) == [x, y, w, z]
 
@@ -657,7 +663,7 @@ def test_a_primitive_of_a_user_is_compiled_number_by_number(table: None) -> None
 
 
 def weigh(x: list[Value], weight: Any) -> list[Value]:
-    return [one * weight.exp() for one in x]
+    return [number * weight.exp() for number in x]
 
 
 def test_a_compiled_function_becomes_part_of_the_one_that_calls_it() -> None:
@@ -732,7 +738,7 @@ def test_a_single_result_is_one_number_for_each_example() -> None:
 def test_irregular_results_are_a_list_of_arrays() -> None:
     f = compile(lambda x: [x, [x + 1.0, [x * 2.0, x * 3.0]], [[x, x], [x, x]]], batched="x")
     first, (second, third), square = f.vmap([1.0, 2.0])
-    assert [one.tolist() for one in (first, second, third)] == [[1.0, 2.0], [2.0, 3.0], [[2.0, 3.0], [4.0, 6.0]]]
+    assert [array.tolist() for array in (first, second, third)] == [[1.0, 2.0], [2.0, 3.0], [[2.0, 3.0], [4.0, 6.0]]]
     assert square.shape == (2, 2, 2)
 
 
@@ -784,7 +790,7 @@ def test_gradients_have_the_arrangement_of_the_arguments() -> None:
 
 
 def test_single_precision_on_request() -> None:
-    f = compile(lambda x: autograd.sum(autograd.exp(one) for one in x), dtype="float32")
+    f = compile(lambda x: autograd.sum(autograd.exp(number) for number in x), dtype="float32")
     value, (slopes,) = f.value_and_grad(np.array([0.1, 0.2]))
     assert slopes.dtype == np.float32
     assert value == pytest.approx(math.exp(0.1) + math.exp(0.2), rel=1e-6)
@@ -958,7 +964,7 @@ def test_an_error_of_the_function_itself_is_passed_on() -> None:
 
 def test_where_chooses_and_only_the_choice_gets_a_gradient() -> None:
     def f(x: Sequence[Value]) -> Value:
-        return autograd.sum(where(one > 0.5, one * 3.0, autograd.exp(one)) for one in x)
+        return autograd.sum(where(number > 0.5, number * 3.0, autograd.exp(number)) for number in x)
 
     assert_agrees(f, [0.25, 0.5, 0.75])
 
@@ -1058,7 +1064,7 @@ def test_without_numpy_it_names_the_extra() -> None:
 
 def test_threads_may_compile_at_the_same_time() -> None:
     results: list[float] = []
-    f = compile(lambda x: autograd.sum(one * one for one in x))
+    f = compile(lambda x: autograd.sum(number * number for number in x))
     threads = [threading.Thread(target=lambda n=n: results.append(f([1.0] * n))) for n in range(1, 9)]
     for thread in threads:
         thread.start()

@@ -150,7 +150,7 @@ def test_numbers_in_another_order_are_told(order: tuple[int, ...], told: str) ->
     assert edges == [("x[3]", "exp", told)]
 
 
-def test_a_flat_program_has_a_box_for_each_number() -> None:
+def test_a_loop_program_has_a_box_for_each_number() -> None:
     picture = seen(lambda x: autograd.sin(x[0] * x[1] - 2.0) * x[0] + 0.5 * x[1], [1.0, 2.0, 3.0], runtime="python")
     assert sorted(picture.boxes) == [
         ("0.5",),

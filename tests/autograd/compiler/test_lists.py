@@ -103,7 +103,7 @@ def test_random_functions_of_lists_agree_with_the_eager_engine(seed: int, runtim
 
     eager_lists, total = lists(), 0.0
     for example in range(examples):
-        result = f(*(one[example] if i in batched else one for i, one in enumerate(eager_lists)))
+        result = f(*(given[example] if i in batched else given for i, given in enumerate(eager_lists)))
         result.backward(1.0 / examples)
         total += result.data / examples
     wanted, wanted_of_captured = gradients_of(eager_lists), gradients_of(captured)
@@ -114,8 +114,8 @@ def test_random_functions_of_lists_agree_with_the_eager_engine(seed: int, runtim
     for i, slope in enumerate(slopes):
         assert slope is None if i in batched else np.allclose(slope, wanted[i], rtol=1e-11, atol=1e-12)
 
-    for one in captured:
-        one.zero_grad()
+    for number in captured:
+        number.zero_grad()
     compiled_lists = lists()
     compiled(*compiled_lists).backward()
     for found, expected in zip(gradients_of([*compiled_lists, captured]), [*wanted, wanted_of_captured], strict=True):

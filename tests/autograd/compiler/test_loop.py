@@ -32,7 +32,7 @@ CHOICES = [LESS, LESS_EQUAL, EQUAL, SELECT_IF, SELECT_UNLESS]
 class Cube(Unary):
     """A primitive that a user wrote."""
 
-    name = "cube_of_the_flat_tests"
+    name = "cube_of_the_loop_tests"
     samples = (2.0,)
 
     def forward(self, x: float) -> float:
@@ -79,7 +79,7 @@ def test_every_operation_has_a_code_of_its_own_and_no_code_is_left_over() -> Non
     from autograd.compiler.loop import numba_loop, program
 
     sums = [program.TERMS, program.PRODUCTS, program.TERM_AND_PRODUCTS, program.SIGNED]
-    assert sorted(numba_loop.CODES) == sorted(one.name for one in [*BUILT_IN, *CHOICES, *sums])
+    assert sorted(numba_loop.CODES) == sorted(operation.name for operation in [*BUILT_IN, *CHOICES, *sums])
     for name, code in numba_loop.CODES.items():
         constant = {"sum_of_terms": "TERMS", "sum_of_products": "PRODUCTS"}.get(name, name.upper())
         constant = {"SUM_OF_TERM_AND_PRODUCTS": "TERM_AND_PRODUCTS"}.get(constant, constant)
@@ -176,7 +176,7 @@ def test_what_no_result_needs_is_left_out() -> None:
 
 def test_a_sum_that_is_used_twice_stays_one_number() -> None:
     program = program_of(lambda x: (x[0] + x[1]) * 2.0 + (x[0] + x[1]) * x[2], [1.0, 2.0, 3.0])
-    assert [one.name for one in program.operations] == ["add", "sum_of_products"]
+    assert [operation.name for operation in program.operations] == ["add", "sum_of_products"]
 
 
 @pytest.mark.parametrize("runtime", LOOPS)
@@ -273,7 +273,7 @@ def test_of_many_numbers_a_single_one_may_want_a_gradient(runtime: str) -> None:
 def deep(x: Any, width: int, depth: int) -> Any:
     row = [x[place % len(x)] * (1.0 + place) for place in range(width)]
     for _ in range(depth):
-        row = [autograd.sin(one) for one in row]
+        row = [autograd.sin(number) for number in row]
     return autograd.mean(row)
 
 
@@ -349,7 +349,7 @@ def test_there_is_no_runtime_before_the_first_call() -> None:
 
 @needs_numba
 def test_a_primitive_of_the_user_cannot_run_in_the_compiled_loop(cube: Any) -> None:
-    with pytest.raises(CompileError, match="the primitive cube_of_the_flat_tests is not one of autograd's"):
+    with pytest.raises(CompileError, match="the primitive cube_of_the_loop_tests is not one of autograd's"):
         compile(cube, runtime="numba")(2.0)
 
 

@@ -163,7 +163,8 @@ def test_what_is_no_condition_is_refused(condition: Any) -> None:
 
 
 def test_bools_of_numpy_and_numbers_are_conditions() -> None:
-    assert [where(one, 1.0, 2.0) for one in (np.bool_(True), np.array(False), 0.0, Value(3.0))] == [1.0, 2.0, 2.0, 1.0]
+    conditions = (np.bool_(True), np.array(False), 0.0, Value(3.0))
+    assert [where(condition, 1.0, 2.0) for condition in conditions] == [1.0, 2.0, 2.0, 1.0]
 
 
 @pytest.mark.filterwarnings("ignore:Bitwise inversion:DeprecationWarning")  # newer Pythons warn of ~True

@@ -45,7 +45,7 @@ def of_weights(x: Any) -> Any:
 
 
 def of_captured(x: Any) -> Any:
-    return autograd.sum([autograd.tanh(w * one) for w, one in zip(CAPTURED, x, strict=True)]) * x[0]
+    return autograd.sum([autograd.tanh(w * number) for w, number in zip(CAPTURED, x, strict=True)]) * x[0]
 
 
 @pytest.mark.usefixtures("hasty")
@@ -71,7 +71,7 @@ def test_threads_do_not_disturb_each_other(runtime: str, f: Callable[[Any], Any]
     for thread in threads:
         thread.join()
     for found, (value, (gradient,)) in zip(answers, expected, strict=True):
-        assert [(one, slopes.tolist()) for one, (slopes,) in found] == [(value, gradient.tolist())] * 30
+        assert [(number, slopes.tolist()) for number, (slopes,) in found] == [(value, gradient.tolist())] * 30
 
 
 # ---------------------------------------------------------------- copies and pickles
@@ -160,7 +160,7 @@ LISTS: dict[str, Callable[[Any], Any]] = {
     "where <": lambda x: where(x[0] < 1.5, x[1], x[2] * 2.0),
     "where ==": lambda x: where(x[0] == 1.0, x[1] * 2.0, x[2]),
     "maximum": lambda x: autograd.maximum(autograd.maximum(x[0], x[1]), x[2]),
-    "relu": lambda x: autograd.sum([autograd.relu(one) for one in x]),
+    "relu": lambda x: autograd.sum([autograd.relu(number) for number in x]),
 }
 POINTS = [[math.nan, 1.0, 2.0], [1.0, math.nan, 2.0], [2.0, 1.0, math.nan], [1.0, math.nan, 1.0]]
 WITH_NAN = [
