@@ -442,7 +442,7 @@ def record(
                 f"{line_of(error.__traceback__)}\n  calls a method of the class Value itself, which cannot be "
                 "compiled; call it on the Value (x.relu()) or use the function of the package (autograd.relu)"
             ) from None
-        if any(field in str(error) for field in ("'_op'", "'_met'")):
+        if any(field in str(error) for field in ("'_op'", "'_visit'")):
             raise CompileError(
                 f"{line_of(error.__traceback__)}\n  asks for the graph of a Value, which cannot be compiled: while a "
                 "function is recorded there is none; ask for that of what the function itself gives"

@@ -24,7 +24,7 @@ def twin(node: Value) -> Value:
     other._data, other._grad, other._label = node._data, node._grad, node._label
     other._requires_grad, other._op, other._scope = node._requires_grad, node._op, node._scope
     other._left, other._right, other._x, other._y = node._left, node._right, node._x, node._y
-    other._met = other._done = False
+    other._visit = 0  # the numbers of walks belong to one process, and to one object
     _set_attributes(other, _attributes(node))
     return other
 
@@ -87,7 +87,7 @@ def _restored_leaf(
     leaf._requires_grad, leaf._scope = requires_grad, scope
     leaf._op = leaf._left = leaf._right = None
     leaf._x = leaf._y = 0.0
-    leaf._met = leaf._done = False
+    leaf._visit = 0
     return leaf
 
 
@@ -119,6 +119,6 @@ def _attributes(node: Value) -> dict[str, object]:
 
 
 _FIELDS = frozenset(
-    {"_data", "_grad", "_label", "_requires_grad", "_op", "_left", "_right", "_x", "_y", "_scope", "_met", "_done"}
+    {"_data", "_grad", "_label", "_requires_grad", "_op", "_left", "_right", "_x", "_y", "_scope", "_visit"}
 )
 """What makes up a Value."""

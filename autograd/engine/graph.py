@@ -16,10 +16,9 @@ if TYPE_CHECKING:
     from autograd.engine.ops import Number
     from autograd.engine.value import Value
 
-# A walk marks the nodes that it has met, and threads may share nodes: one walk at a time. It also keeps what it marked
-# here, so that after a walk that Ctrl-C has interrupted, the next one can take the marks away.
+# A walk marks the nodes that it visits, and threads may share nodes: one walk at a time.
 _walking: Final = threading.RLock()
-_marked: Final[list[list[Value]]] = []
+_last_visit = 0
 
 
 def ancestors(root: Value, until: Sequence[Value] = ()) -> tuple[list[Value], list[Value]]:
@@ -31,48 +30,36 @@ def ancestors(root: Value, until: Sequence[Value] = ()) -> tuple[list[Value], li
     when it comes to the top again. Each of its children may put it there; it counts as met only at the top, so that
     the deepest of them gets it first.
     """
+    global _last_visit
     leaves: list[Value] = []
     operations: list[Value] = []
     stack: list[Value] = [root]
     with _walking:
-        _unmark()
-        _marked.extend((leaves, operations, stack))
-        if until:
-            _marked.append(list(until))
-            for node in until:
-                node._met = node._done = True
+        # No earlier walk used these two numbers, so whatever it left in the nodes, finished or interrupted, is smaller.
+        met = _last_visit + 1
+        done = _last_visit = _last_visit + 2
+        for node in until:
+            node._visit = done
         while stack:
             node = stack[-1]
-            if not node._met:
-                node._met = True
-                if node._op is None:
-                    leaves.append(node)
-                    node._done = True
-                    stack.pop()
-                    continue
+            if node._visit < met and node._op is not None:
+                node._visit = met
                 left, right = node._left, node._right
-                if right is not None and not right._met:
+                if right is not None and right._visit < met:
                     stack.append(right)
                 if left is not None:
-                    if not left._met:
+                    if left._visit < met:
                         stack.append(left)
                 elif isinstance(node._op, Nary):
                     stack.extend(reversed(node._op.parents))
             else:
-                if not node._done:
-                    node._done = True
-                    operations.append(node)
                 stack.pop()
-        _unmark()
+                if node._visit < done:
+                    node._visit = done
+                    (leaves if node._op is None else operations).append(node)
+        if _last_visit != done:  # a finalizer or a signal handler has walked in between, over the same nodes perhaps
+            return ancestors(root, until)
     return leaves, operations
-
-
-def _unmark() -> None:
-    """Takes the marks from all nodes that have any."""
-    for nodes in _marked:
-        for node in nodes:
-            node._met = node._done = False
-    _marked.clear()
 
 
 def topological_order(root: Value) -> list[Value]:

@@ -57,22 +57,20 @@ class Value(Node):
 
     __slots__ = (
         "_data",
-        "_done",
         "_grad",
         "_label",
         "_left",
-        "_met",
         "_op",
         "_requires_grad",
         "_right",
         "_scope",
+        "_visit",
         "_x",
         "_y",
     )
 
     _requires_grad: bool
-    _met: bool  # by the walk over the graph that is under way (`graph.ancestors`)
-    _done: bool  # in that walk, with all its parents
+    _visit: int  # the number of the last walk over the graph that met it (`graph.ancestors`)
     _data: float
     _grad: float
     _label: str | None
@@ -87,8 +85,7 @@ class Value(Node):
         self, data: Unchecked[float], *, label: Unchecked[str | None] = None, requires_grad: Unchecked[bool] = True
     ) -> None:
         self._requires_grad = bool(requires_grad)
-        self._met = False
-        self._done = False
+        self._visit = 0
         self._data = real_number(data)
         self._grad = 0.0
         self._label = None if label is None else _checked_label(label)
@@ -380,8 +377,7 @@ class Value(Node):
             leaves, operations = graph.ancestors(self)
             if not math.isfinite(self._data):
                 diagnose.blame_result(operations)
-            for leaf in leaves:
-                leaf._x = leaf._grad  # a leaf has no operand: there, it keeps what earlier passes brought
+            earlier = [(leaf, leaf._grad) for leaf in leaves if leaf._grad != 0.0]
             try:
                 for node in leaves:
                     node._grad = 0.0
@@ -392,13 +388,16 @@ class Value(Node):
                 total = 0.0
                 for leaf in leaves:
                     total += leaf._grad
-                    leaf._grad += leaf._x
+                for leaf, gradient in earlier:
+                    leaf._grad += gradient
                 # An infinity or a NaN cannot cancel out, so the one sum tells of all the leaves.
                 if not math.isfinite(total):
                     diagnose.blame_derivative(leaves, operations, lambda node: node._grad)
             except BaseException:
                 for leaf in leaves:
-                    leaf._grad = leaf._x
+                    leaf._grad = 0.0
+                for leaf, gradient in earlier:
+                    leaf._grad = gradient
                 raise
 
     def zero_grad(self) -> None:
@@ -621,7 +620,7 @@ def _node(
         node = _unset(Value)
         node._grad = 0.0
         node._label = None
-        node._met = node._done = False
+        node._visit = 0
     node._data = data
     node._requires_grad = requires_grad
     node._op = op

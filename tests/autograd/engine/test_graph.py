@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import gc
 import pickle
+import subprocess
 import sys
 import threading
 import weakref
@@ -14,7 +15,7 @@ from typing import Any
 import pytest
 
 import autograd
-from autograd import Unary, Value, gradients, scope, topological_order
+from autograd import Nary, Unary, Value, gradients, scope, topological_order
 
 DEEP = 300_000
 """Far more than Python's stack could hold, if anything recursed."""
@@ -524,6 +525,110 @@ def test_a_walk_ends_where_it_is_told_to_and_leaves_no_mark() -> None:
     assert autograd.engine.graph.ancestors(z, [y]) == ([x], [z])
     assert autograd.engine.graph.ancestors(z, [z]) == ([], [])
     assert autograd.engine.graph.ancestors(z) == ([x], [y, z])
+
+
+# ---------------------------------------------------------------- the numbers of walks
+
+
+class Busy(list[Value]):
+    """The parents of a node: a walk that asks for them does something else first, once."""
+
+    def __init__(self, parents: list[Value], work: Callable[[], object]) -> None:
+        super().__init__(parents)
+        self.work = work
+
+    def __reversed__(self) -> Iterator[Value]:
+        work, self.work = self.work, lambda: None
+        work()
+        return super().__reversed__()
+
+
+class Sum(Nary):
+    """The sum of its parents."""
+
+    def partials(self) -> list[float]:
+        return [1.0] * len(self.parents)
+
+
+def busy_graph(work: Callable[[Value, Value], object]) -> tuple[Value, Value]:
+    """A leaf, and a root whose walk does some work on both of them in the middle."""
+    x = Value(3.0)
+    square = x * x
+    total = Sum("sum", [square, x], [9.0, 3.0])
+    root = autograd.engine.value.result_of(total, 12.0) * square
+    total.parents = Busy(total.parents, lambda: work(x, root))
+    return x, root
+
+
+def test_after_a_walk_that_was_interrupted_the_next_one_finds_all() -> None:
+    def interrupt(x: Value, root: Value) -> None:
+        raise KeyboardInterrupt
+
+    x, root = busy_graph(interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        root.backward()
+    assert x.grad == 0.0
+    root.backward()
+    assert x.grad == 7.0 * 9.0 + 12.0 * 6.0
+
+
+def test_a_walk_inside_of_a_walk_leaves_the_order_right() -> None:
+    x, root = busy_graph(lambda x, root: autograd.topological_order(root))
+    assert [node.op.title if node.op else "leaf" for node in autograd.topological_order(root)] == [
+        "leaf",
+        "*",
+        "sum",
+        "*",
+    ]
+    x, root = busy_graph(lambda x, root: gradients(root, [x]))
+    root.backward()
+    assert x.grad == 7.0 * 9.0 + 12.0 * 6.0
+
+
+@pytest.mark.usefixtures("table")
+def test_a_partial_may_run_a_pass_through_a_leaf_of_the_pass_around_it() -> None:
+    x, y = Value(2.0), Value(3.0)
+    other = y * 10.0
+
+    def partial_x(self: object, x: float, out: float) -> float:
+        other.backward()
+        return 1.0
+
+    rules = {"forward": lambda self, x: x, "partial_x": partial_x}
+    same = type("Same", (Unary,), {"name": "same", "samples": (1.0,), **rules})()
+    x.grad, y.grad = 100.0, 500.0
+    (same(x) * y).backward()
+    assert (x.grad, y.grad) == (103.0, 512.0)
+
+
+@pytest.mark.parametrize("duplicate", [copy.copy, copy.deepcopy, pickled])
+@pytest.mark.parametrize("kind", [Value, lambda data: Slotted(data, 0.5)], ids=["a Value", "of a subclass"])
+def test_a_duplicate_was_visited_by_no_walk(duplicate: Callable[[Any], Any], kind: Callable[[float], Value]) -> None:
+    x = kind(3.0)
+    (x * x).backward()
+    assert x._visit > 0
+    assert duplicate(x)._visit == 0
+
+
+def test_a_graph_that_another_process_has_walked_over_is_walked_over_again() -> None:
+    program = """
+import pickle, sys
+from autograd import Value, topological_order
+
+class Weight(Value):
+    __slots__ = ("rate",)
+
+weight, x = Weight(3.0), Value(2.0)
+weight.rate = 0.5
+"""
+    walked = "[(weight * x).backward() for _ in range(100)]; print(pickle.dumps((weight * x, weight, x)).hex())"
+    written = subprocess.run([sys.executable, "-c", program + walked], check=True, capture_output=True, text=True)
+    read = (
+        f"root, weight, x = pickle.loads(bytes.fromhex('{written.stdout.strip()}'))\n"
+        "root.backward(); print(weight.grad, weight.rate, x.grad, len(topological_order(root)))"
+    )
+    answer = subprocess.run([sys.executable, "-c", program + read], check=True, capture_output=True, text=True)
+    assert answer.stdout == "202.0 0.5 303.0 3\n"
 
 
 # ---------------------------------------------------------------- Ctrl-C
