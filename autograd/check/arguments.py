@@ -1,4 +1,4 @@
-"""The arguments of a function under examination: nested lists and arrays of numbers, seen as one list of leaves."""
+"""A function to be checked and its arguments: nested lists and arrays of numbers, seen as one list of leaves."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from autograd.nested import flat, is_array, shaped
 
 
 class Arguments:
-    """A function with its inputs, every number among them as a leaf Value that can be moved and put back.
+    """A function and its inputs; each number among them is a leaf Value that can be moved and put back.
 
     Args:
         f: a function of Values that returns one Value.
-        inputs: its arguments: numbers, leaf Values, or nested lists, tuples or NumPy arrays of them. `f` gets them in
-            the same arrangement: an array as an array of Values, a named tuple as a named tuple.
+        inputs: its arguments: numbers, leaf Values, or nested lists, tuples or NumPy arrays of them. `f` receives them
+            in the same structure: an array as an array of Values, a named tuple as a named tuple.
 
     Raises:
         TypeError: `f` is not a function; `inputs` is not a list; something in it is not a number.
-        ValueError: there is no number in it, or a Value in it is a constant or the result of an operation.
+        ValueError: `inputs` holds no number, or a Value in it is a constant or the result of an operation.
 
-    leaves: the numbers as Values, in order; a Value among the inputs is itself here, not a copy.
-    names: what to call each in a table: its label, or the name of the parameter with its place in it.
+    leaves: the numbers as Values, in order; a Value among the inputs is used itself, not copied.
+    names: the name of each leaf in a table: its label, or the name of the parameter and the index in it.
     """
 
     def __init__(self, f: Callable[..., Number], inputs: Sequence[object]) -> None:
@@ -37,17 +37,17 @@ class Arguments:
         self.f = f
         self._inputs = list(inputs)
         parameters = zip(self._inputs, _parameter_names(f, len(inputs)), strict=True)
-        places = [place for argument, name in parameters for place in _places(argument, name)]
-        self.leaves = [_leaf(number, place) for number, place in zip(flat(self._inputs), places, strict=True)]
-        self.names = [leaf.label or place for leaf, place in zip(self.leaves, places, strict=True)]
+        names = [name for argument, parameter in parameters for name in _names(argument, parameter)]
+        self.leaves = [_leaf(number, name) for number, name in zip(flat(self._inputs), names, strict=True)]
+        self.names = [leaf.label or name for leaf, name in zip(self.leaves, names, strict=True)]
         self._are_numbers = len(self.leaves) == len(inputs) and not any(map(_is_nested, inputs))
         if not self.leaves:
-            raise ValueError("there is no number among the inputs, so there is nothing to differentiate by")
+            raise ValueError("there is no number among the inputs to differentiate with respect to")
         if len(set(map(id, self.leaves))) < len(self.leaves):
-            raise ValueError("the same Value stands twice among the inputs; give each once")
+            raise ValueError("the same Value is twice among the inputs; give each once")
 
     def __call__(self) -> Value:
-        """The result of the function at the leaves as they stand; a plain number is a constant.
+        """The result of the function at the present numbers of the leaves; a plain number becomes a constant.
 
         Raises:
             TypeError: it is neither a Value nor a number.
@@ -65,11 +65,11 @@ class Arguments:
         with no_grad():
             return self().data
 
-    def along(self, place: int) -> Callable[[float], float]:
-        """The function of one leaf alone; nan where it is not defined."""
+    def along(self, index: int) -> Callable[[float], float]:
+        """The function of one leaf, while the others stay; nan where it is not defined."""
 
         def function(x: float) -> float:
-            with self.moved(place, x):
+            with self.moved(index, x):
                 try:
                     return self.value()
                 except (ArithmeticError, ValueError):
@@ -77,17 +77,17 @@ class Arguments:
 
         return function
 
-    def moved(self, place: int, x: float) -> _Moved:
-        """A `with` block in which the leaf at `place` has the number `x`."""
-        return _Moved(self.leaves[place], x)
+    def moved(self, index: int, x: float) -> _Moved:
+        """A `with` block in which one of the leaves has the number `x`."""
+        return _Moved(self.leaves[index], x)
 
     def point(self) -> str:
-        """Where the inputs are, in words."""
+        """The names of the inputs and their numbers, as text."""
         return ", ".join(f"{name} = {leaf.data!r}" for name, leaf in zip(self.names, self.leaves, strict=True))
 
 
 class _Moved:
-    """Sets the number of a leaf, and puts the old one back whatever happens."""
+    """Sets the number of a leaf, and puts the old one back at the end of the block, also after an error."""
 
     def __init__(self, leaf: Value, x: float) -> None:
         self._leaf = leaf
@@ -101,14 +101,14 @@ class _Moved:
         self._leaf.data = self._before
 
 
-def _leaf(number: object, place: str) -> Value:
-    """A number as a leaf; a Value must be one."""
+def _leaf(number: object, name: str) -> Value:
+    """A number as a leaf; a Value must be a leaf."""
     if not isinstance(number, Value):
         return Value(real_number(number))
     if not number.is_leaf:
-        raise ValueError(f"the input {place} is {number!r}, the result of an operation; give a leaf, or a number")
+        raise ValueError(f"the input {name} is {number!r}, the result of an operation; give a leaf, or a number")
     if not number.requires_grad:
-        raise ValueError(f"the input {place} is the constant {number!r}: no gradient is computed for it")
+        raise ValueError(f"the input {name} is the constant {number!r}: no gradient is computed for it")
     return number
 
 
@@ -116,22 +116,22 @@ def _is_nested(argument: object) -> bool:
     return is_array(argument) or isinstance(argument, (list, tuple))
 
 
-def _places(argument: Any, name: str) -> Iterator[str]:
-    """What to call each number of an argument, in the order of `flat`: w[0][1], or point.x in a named tuple."""
+def _names(argument: Any, name: str) -> Iterator[str]:
+    """A name for each number of an argument, in the order of `flat`: w[0][1], or point.x in a named tuple."""
     if is_array(argument):
-        for index in product(*map(range, argument.shape)):
-            yield name + "".join(f"[{place}]" for place in index)
+        for indices in product(*map(range, argument.shape)):
+            yield name + "".join(f"[{index}]" for index in indices)
     elif isinstance(argument, (list, tuple)):
         fields = getattr(argument, "_fields", None)
-        for place, part in enumerate(argument):
-            yield from _places(part, f"{name}.{fields[place]}" if fields else f"{name}[{place}]")
+        for index, part in enumerate(argument):
+            yield from _names(part, f"{name}.{fields[index]}" if fields else f"{name}[{index}]")
     else:
         yield name
 
 
 def _parameter_names(f: Callable[..., Number], count: int) -> Iterator[str]:
-    """The names of the parameters of a function or a primitive, and x0, x1, ... where it does not tell them."""
+    """The names of the parameters of a function or a primitive; x0, x1, ... where they are unknown."""
     code = getattr(f, "__code__", None)
     known = code.co_varnames[: code.co_argcount] if code is not None else getattr(f, "operands", ())
-    for place in range(count):
-        yield known[place] if place < len(known) else f"x{place}"
+    for index in range(count):
+        yield known[index] if index < len(known) else f"x{index}"

@@ -1,8 +1,8 @@
-"""The engine's derivatives against the numbers: nothing is taken on trust.
+"""The check of a function at a point: nothing is taken on trust.
 
-An analytic derivative, from the rules in `ops`, is compared with numeric ones, from values of the function alone.
-Those come with estimates of their own errors, so a right derivative is not blamed for what differences cannot see, and
-a wrong one cannot hide behind a loose tolerance. `views` has how they are found, and `judge` what they say together.
+The analytic derivative, from the rules in `ops`, is compared with numeric ones, from values of the function alone.
+These come with estimates of their errors, so a right derivative is not rejected for what differences cannot resolve,
+and a wrong one cannot hide behind a loose tolerance. `views` computes them, and `judge` compares.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from autograd.support.tables import ROWS_IN_NOTEBOOK, html_table, table
 
 
 class Sign(NamedTuple):
-    """What marks a verdict in a notebook."""
+    """How a notebook marks a verdict."""
 
     sign: str
     colour: str
@@ -44,8 +44,8 @@ class GradcheckRow(NamedTuple):
 
     name: the derivative, such as "d/dx" or "d2/dx dy".
     order: 1 or 2.
-    analytic: what the engine found.
-    numeric, error_estimate: what differences found, and how far that may be off.
+    analytic: the derivative from the engine.
+    numeric, error_estimate: the derivative from differences, and how far it may be off.
     verdict: "ok" if the two agree, "kink" if the one-sided derivatives differ and the analytic one lies between them,
         "wrong" if the two disagree, "unsure" if differences cannot tell.
     """
@@ -64,7 +64,7 @@ class GradcheckRow(NamedTuple):
 
     @property
     def relative_error(self) -> float:
-        """The absolute error over the larger of the two; 0 where both are 0."""
+        """The absolute error over the larger of the two derivatives; 0 if both are 0."""
         size = max(abs(self.analytic), abs(self.numeric))
         return self.absolute_error / size if size else 0.0
 
@@ -75,11 +75,11 @@ class GradcheckRow(NamedTuple):
 
 
 class GradcheckReport:
-    """What `gradcheck` found: true if every derivative passed, and a table as a string.
+    """The result of `gradcheck`: true if every derivative passed; printed, a table.
 
     rows: a `GradcheckRow` for each derivative, the first ones before the second ones.
-    point: where the inputs were, in words.
-    lost: the derivatives that are wrong because the function's result holds nothing of the input in its graph.
+    point: the names of the inputs and their numbers, as text.
+    lost: the names of the derivatives that are wrong because the graph of the result does not contain the input.
     """
 
     def __init__(self, rows: Sequence[GradcheckRow], point: str, lost: Sequence[str] = ()) -> None:
@@ -108,7 +108,7 @@ class GradcheckReport:
         return f"gradcheck at {self.point}\n{table(_HEADER, map(_cells, self.rows))}\n{self._summary()}"
 
     def _repr_html_(self) -> str:
-        """The table in a notebook, a colour and a sign for each verdict; in a very long one the failures are first."""
+        """The table in a notebook, with a colour and a sign for each verdict; a very long one begins with failures."""
         rows = sorted(self.rows, key=lambda row: row.passed) if len(self) > ROWS_IN_NOTEBOOK else self.rows
         return html_table(
             _HEADER,
@@ -125,12 +125,12 @@ class GradcheckReport:
         summary = f"{len(self)} derivative{'s' * (len(self) != 1)}, {verdict}"
         if self.lost:
             summary += (
-                f"; {', '.join(self.lost)}: the result changes with the input, but does not hold it in its graph: "
-                "does the function use .data, or other Values in its place?"
+                f"; {', '.join(self.lost)}: the result changes with the input, but its graph does not contain it: "
+                "does the function use .data, or other Values instead?"
             )
         if any(row.verdict == "unsure" for row in self.rows):
             summary += (
-                "; unsure: differences cannot tell, because the function jumps here, or rounding drowns its slope; try "
+                "; unsure: differences cannot tell, because the function jumps here, or rounding hides its slope; try "
                 "another point or another scale"
             )
         return summary
@@ -140,7 +140,7 @@ _HEADER = ("derivative", "analytic", "numeric", "numeric error", "abs error", "r
 
 
 def _cells(row: GradcheckRow) -> tuple[str, ...]:
-    """What a table says of a derivative."""
+    """A row of the table, as text."""
     return (
         row.name,
         f"{row.analytic + 0.0:.10g}",  # never -0
@@ -161,28 +161,27 @@ def gradcheck(
     order: Literal[1, 2] = 1,
     raise_on_failure: bool = False,
 ) -> GradcheckReport:
-    """Compares the derivatives that the engine finds for `f` at `inputs` with those found by differences.
+    """Compares the engine's derivatives of `f` at `inputs` with derivatives found by differences.
 
     A derivative passes if |analytic - numeric| <= rtol * max(|analytic|, |numeric|) + atol * steepness + six times the
-    numeric one's own error estimate, where the steepness is that of the function around the point. Nothing depends on
-    how large the function's numbers are. For smooth functions the estimate is far below the tolerance, so an error of
-    one part in 10^6 is found; one of a part in 10^4 never passes, since a numeric derivative that is not known as well
-    as that says nothing.
+    error estimate of the numeric one, where steepness is how steep the function is around the point. The scale of the
+    function does not matter. For smooth functions the estimate is far below the tolerance, so an error of one part in
+    10^6 is found. An error of one part in 10^4 never passes, since a less precise numeric derivative does not count.
 
-    Where the one-sided derivatives differ, at all step sizes, the function has a kink, and any number between them (a
-    subgradient) passes, with the verdict "kink". Where differences cannot tell, because the function jumps or its
-    rounding drowns its slope, the verdict is "unsure", which does not pass either: try another point or another scale.
-    An input that the result does not depend on has derivative 0, and passes if differences say so too.
+    If the one-sided derivatives differ, at all step sizes, the function has a kink: any number between them (a
+    subgradient) passes, with the verdict "kink". If differences cannot tell, because the function jumps or rounding
+    hides its slope, the verdict is "unsure", which does not pass: try another point or another scale. An input that the
+    result does not depend on has derivative 0, and passes if differences agree.
 
     Args:
         f: a function of Values that returns one Value.
-        inputs: its arguments: numbers, leaf Values, or nested lists, tuples or arrays of them, which `f` gets in the
-            same arrangement. A Value is itself passed to `f`, so a model is checked where it stands: by its parameters,
-            and an `f` that need not look at them. No `.grad` is touched, and every number is put back.
+        inputs: its arguments: numbers, leaf Values, or nested lists, tuples or arrays of them, which `f` receives in
+            the same structure. A Value is passed to `f` itself, so the parameters of a model can be the inputs, and `f`
+            may use the model instead of its arguments. No `.grad` changes, and every number is put back.
         rtol: relative tolerance, positive or 0.
         atol: tolerance as a part of how steep the function is, positive or 0.
         order: 2 also checks every second derivative, against differences of the first.
-        raise_on_failure: whether a failure raises instead of returning a report that is false.
+        raise_on_failure: whether a failure raises an error, instead of returning a report that is false.
 
     Raises:
         GradcheckError: with `raise_on_failure`, if a derivative does not pass; its message is the table.
@@ -197,7 +196,7 @@ def gradcheck(
     if order not in (1, 2):
         raise ValueError(f"order is 1 or 2, not {order!r}")
     if not (0 <= rtol < math.inf and 0 <= atol < math.inf):
-        raise ValueError(f"tolerances are finite and not negative, unlike rtol={rtol!r}, atol={atol!r}")
+        raise ValueError(f"tolerances must be finite and not negative, not rtol={rtol!r}, atol={atol!r}")
     arguments = Arguments(f, inputs)
     root = _examined(arguments)
     judge = Judge(rtol, atol)
@@ -216,7 +215,7 @@ def gradcheck(
 
 
 def _examined(arguments: Arguments) -> Value:
-    """The result of the function at its inputs, once it is known to be fit for a check."""
+    """The result of the function at its inputs, if it can be checked: it is finite, and the same when called again."""
     root = arguments()
     if not math.isfinite(root.data):
         raise FloatingPointError(f"the function is {root.data!r} at {arguments.point()}; a check needs a finite value")
@@ -229,42 +228,41 @@ def _same_again(value: float, arguments: Arguments) -> None:
     if again != value:
         raise ValueError(
             f"the function is not deterministic: at {arguments.point()} it gave {value!r}, and then {again!r}; "
-            "fix its random numbers, and let it change nothing outside itself"
+            "give its random numbers a fixed seed, and let it change nothing outside itself"
         )
 
 
 def _first_order(arguments: Arguments, claimed: Sequence[Claim], judge: Judge) -> list[GradcheckRow]:
     rows = []
-    for place, claim in enumerate(claimed):
-        x = arguments.leaves[place].data
-        estimate, verdict = judge.judged(arguments.along(place), x, claim)
-        rows.append(GradcheckRow(f"d/d{arguments.names[place]}", 1, claim.slope, *estimate, verdict))
+    for index, claim in enumerate(claimed):
+        x = arguments.leaves[index].data
+        estimate, verdict = judge.judged(arguments.along(index), x, claim)
+        rows.append(GradcheckRow(f"d/d{arguments.names[index]}", 1, claim.derivative, *estimate, verdict))
     return rows
 
 
 def _second_order(arguments: Arguments, root: Value, judge: Judge, at_kink: Sequence[bool]) -> list[GradcheckRow]:
-    """Derivatives of the derivatives, against differences of the first ones.
+    """The second derivatives, compared with differences of the first ones.
 
-    At a kink of the function its first derivative jumps, and there is no second one to compare with: what cannot be
-    told there counts as the kink that it is.
+    At a kink the first derivative jumps, and there is no second one to compare with: "unsure" there becomes "kink".
     """
     rows = []
-    slopes = gradients(root, arguments.leaves, create_graph=True) if root.requires_grad else [root] * len(at_kink)
-    for first, slope in enumerate(slopes):
-        for second, claim in enumerate(claims(slope, arguments.leaves)):
+    gradient = gradients(root, arguments.leaves, create_graph=True) if root.requires_grad else [root] * len(at_kink)
+    for first, derivative in enumerate(gradient):
+        for second, claim in enumerate(claims(derivative, arguments.leaves)):
             x = arguments.leaves[second].data
-            estimate, verdict = judge.judged(_slope_along(arguments, first, second), x, claim)
+            estimate, verdict = judge.judged(_derivative_along(arguments, first, second), x, claim)
             if at_kink[second] and verdict == "unsure":
                 verdict = "kink"
             name = f"d2/d{arguments.names[first]} d{arguments.names[second]}"
-            rows.append(GradcheckRow(name, 2, claim.slope, *estimate, verdict))
+            rows.append(GradcheckRow(name, 2, claim.derivative, *estimate, verdict))
     return rows
 
 
-def _slope_along(arguments: Arguments, first: int, second: int) -> Callable[[float], float]:
-    """The derivative by the leaf `first`, as a function of the leaf `second`; nan where it is not defined."""
+def _derivative_along(arguments: Arguments, first: int, second: int) -> Callable[[float], float]:
+    """The derivative with respect to one leaf, as a function of another; nan where it is not defined."""
 
-    def slope(x: float) -> float:
+    def derivative(x: float) -> float:
         with arguments.moved(second, x):
             try:
                 result = arguments()
@@ -272,4 +270,4 @@ def _slope_along(arguments: Arguments, first: int, second: int) -> Callable[[flo
             except (ArithmeticError, ValueError):
                 return math.nan
 
-    return slope
+    return derivative

@@ -1,6 +1,6 @@
-"""Derivatives from differences, by the methods of the textbooks.
+"""Derivatives by differences, with the methods of the textbooks.
 
-Nothing here looks at the graph: a function is only evaluated, at points beside the one in question.
+Nothing here uses the graph: the function is evaluated at points beside the one in question.
 """
 
 from __future__ import annotations
@@ -20,16 +20,17 @@ Method = Literal["forward", "backward", "central", "ridders"]
 
 
 class Estimate(NamedTuple):
-    """A number found by differences, and an estimate of how far it may be from the true one.
+    """A number found by differences.
 
-    value, error: the two.
+    value: the number.
+    error: an estimate of how far it may be from the true one.
     """
 
     value: float
     error: float
 
     def agrees_with(self, other: Estimate) -> bool:
-        """Whether the two may be estimates of one number: they differ by at most ten times their errors."""
+        """Whether both may estimate the same number: they differ by at most ten times their errors."""
         return abs(self.value - other.value) <= 10.0 * (self.error + other.error)
 
 
@@ -51,9 +52,9 @@ def numerical_gradient(
 
     Args:
         f: a function of Values that returns one Value.
-        inputs: its arguments: numbers, leaf Values, or nested lists, tuples or arrays of them, which `f` gets in the
-            same arrangement. A Value is itself passed to `f` and has its data changed and put back, so `f` may also
-            reach it in another way (the parameters of a model).
+        inputs: its arguments: numbers, leaf Values, or nested lists, tuples or arrays of them, which `f` receives in
+            the same structure. A Value is passed to `f` itself, and its data is changed and put back, so `f` may also
+            use it without its argument (a parameter of a model).
         method: "forward", (f(x + h) - f(x)) / h; "backward", (f(x) - f(x - h)) / h; "central",
             (f(x + h) - f(x - h)) / 2h; or "ridders", central differences at shrinking steps extrapolated to step 0
             (Ridders 1982; Press et al., Numerical Recipes, 3rd edition, section 5.7).
@@ -65,7 +66,7 @@ def numerical_gradient(
         truncation and round-off together.
 
     Raises:
-        ValueError: no such method; a step that is not positive; inputs that hold no number.
+        ValueError: there is no such method; the step is not positive; the inputs hold no number.
         TypeError: `f` does not return a Value.
 
     >>> gradient = numerical_gradient(lambda x, y: x * y, [3.0, 4.0])
@@ -73,13 +74,13 @@ def numerical_gradient(
     ([4.0, 3.0], True)
     """
     if method not in get_args(Method):
-        raise ValueError(f"method {method!r} is none of {', '.join(map(repr, get_args(Method)))}")
+        raise ValueError(f"method must be one of {', '.join(map(repr, get_args(Method)))}, not {method!r}")
     if step is not None and not 0 < step < math.inf:
         raise ValueError(f"the step must be positive and finite, not {step!r}")
     arguments = Arguments(f, inputs)
     estimates: list[Estimate] = []
-    for place in range(len(arguments.leaves)):
-        function, x = arguments.along(place), arguments.leaves[place].data
+    for index, leaf in enumerate(arguments.leaves):
+        function, x = arguments.along(index), leaf.data
         if method == "ridders":
             estimates.append(_trusted([_ridders(function, x, first) for first in _first_steps(x, step)]))
         else:
@@ -107,13 +108,13 @@ def _difference(f: Callable[[float], float], x: float, method: Method, step: flo
 
 
 NOWHERE = Estimate(math.nan, math.inf)
-"""What is known of a derivative where the function is not defined."""
+"""The estimate of a derivative where the function is not defined."""
 
 LEVELS = 8
 
 
 def _first_steps(x: float, first_step: float | None) -> list[float]:
-    """Where the extrapolations begin, from coarse to fine: powers of two, so that x + h is exact if it can be."""
+    """The first steps of the extrapolations, from coarse to fine: powers of two, so that x + h is exact if possible."""
     if first_step is not None:
         wanted = [first_step]
     else:
@@ -128,23 +129,22 @@ def _first_steps(x: float, first_step: float | None) -> list[float]:
 def _ridders(f: Callable[[float], float], x: float, step: float) -> Estimate:
     """Central quotients at step, step/2, step/4, ..., extrapolated to step 0 (Ridders 1982).
 
-    As in Press et al. 5.7, the entry of Neville's scheme in step**2 that differs least from its two neighbours is
-    taken, and that difference is its error; to which comes what the noise of the function is blown up to by the
-    division.
+    As in Press et al. 5.7, the result is the entry of Neville's scheme in step**2 that differs least from its two
+    neighbours. Its error is that difference, and the noise of the function, which the division by the step enlarges.
     """
     noise = _noise(f, x, step * 1e-5)
     best = NOWHERE
     previous: list[float] = []
-    rounding = 0.0  # of the quotients that the entries come from
+    rounding = 0.0  # in the quotients so far
     for level in range(LEVELS):
         after, before = x + step / 2**level, x - step / 2**level
         width = after - before
         right, left = f(after), f(before)
         quotient = _divided(right, left, width)
         if not math.isfinite(quotient):
-            previous, rounding = [], 0.0  # outside the domain: begin again nearer to the point
+            previous, rounding = [], 0.0  # outside the domain: start again nearer to the point
             continue
-        # Away from x the function may be much larger, and its last place with it.
+        # Away from x the function may be much larger, and so may its rounding.
         rounding = max(rounding, max(noise, math.ulp(right) / 2, math.ulp(left) / 2) / width)
         row = [quotient]
         factor = 4.0
@@ -166,15 +166,15 @@ def _divided(after: float, before: float, width: float) -> float:
 
 
 def _noise(f: Callable[[float], float], x: float, distance: float) -> float:
-    """How far the floats that `f` gives scatter about a smooth curve, near `x`: half of their last place at least.
+    """How far the values of `f` near `x` scatter about a smooth curve: at least half a unit in the last place.
 
-    Fourth differences of neighbouring values wipe out the curve and leave the scatter, blown up by the square root
-    of 70 (Hamming, Numerical Methods for Scientists and Engineers, section 10.6). The values are taken on one side
-    of `x`, so that a kink at `x` is no noise.
+    Fourth differences of neighbouring values remove the curve and leave the scatter, enlarged by the square root of 70
+    (Hamming, Numerical Methods for Scientists and Engineers, section 10.6). The values are taken on one side of `x`, so
+    that a kink at `x` does not count as noise.
     """
     distance = max(distance, 8 * math.ulp(x))
     for side in (distance, -distance):
-        values = [f(x + side * place) for place in range(9)]
+        values = [f(x + side * i) for i in range(9)]
         largest = max(map(abs, values))
         if not all(map(math.isfinite, values)):
             continue
@@ -189,11 +189,11 @@ def _noise(f: Callable[[float], float], x: float, distance: float) -> float:
 
 
 def _trusted(estimates: Sequence[Estimate]) -> Estimate:
-    """The estimate to believe among those seen with ever smaller steps.
+    """The most credible of the estimates from ever smaller steps.
 
-    Steps that are too large for a function can give a wrong number with a small error (a wave sampled once in a
-    period looks flat), so two neighbours that know their number to a hundredth must agree. Where there are none,
-    the finest that knows its number is taken, and at last the one of least error.
+    Steps that are too large can give a wrong number with a small error (a wave sampled once in a period looks flat).
+    So two neighbours must agree, both with a relative error below a hundredth. If no two do, the last with such an
+    error is taken, and if there is none, the one with the least error.
     """
     sharp = [estimate for estimate in estimates if estimate.error <= 0.01 * abs(estimate.value)]
     for coarse, fine in pairwise(sharp):

@@ -1,4 +1,4 @@
-"""The check of primitives: `gradcheck` at first and second order, at each one's sample points and at random points."""
+"""The check of primitives: each at its sample points and at random points, at first and second order."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ NEGLIGIBLE = 1e-12
 
 
 class OpCheck:
-    """What `check_op` found for one primitive: true if every derivative passed at every point.
+    """The result of `check_op`: true if every derivative passed at every point.
 
     primitive: the one that was checked.
     reports: a `GradcheckReport` for each point.
-    error: what was raised where the primitive could not be checked at all; else None.
+    error: the exception, if the primitive could not be checked at all; else None.
     """
 
     def __init__(
@@ -49,7 +49,7 @@ class OpCheck:
 
 
 class OpChecks(list[OpCheck]):
-    """The checks of several primitives: true if all passed; as a string a table with a row for each."""
+    """The checks of several primitives: true if all passed; printed, a table with a row for each."""
 
     _HEADER = ("op", "formula", "points", "derivatives", "kinks", "worst rel error", "verdict")
 
@@ -92,9 +92,9 @@ def _in_words(error: Exception) -> str:
 
 
 def check_op(op: Unary | Binary, *, rtol: float = RTOL, atol: float = ATOL) -> OpCheck:
-    """Checks a primitive at first and second order, at its own sample points and at random ones from its domain.
+    """Checks a primitive at first and second order, at its sample points and at random points of its domain.
 
-    The random points are the same at every call.
+    The random points are the same in every call.
 
     Raises:
         TypeError: `op` is not a primitive.
@@ -123,9 +123,9 @@ def _checked_in_x(op: Binary, x: float, y: float, rtol: float, atol: float) -> G
 
 
 def check_all_ops(*, rtol: float = RTOL, atol: float = ATOL) -> OpChecks:
-    """Checks every primitive in the table, those that users added among them, as `check_op` does.
+    """Checks every primitive in the table, with those that users added, as `check_op` does.
 
-    One that cannot be checked, because its rules raise or give what is no number, has failed.
+    A primitive that cannot be checked, because its rules raise an error or do not return a number, has failed.
 
     >>> bool(check_all_ops())
     True
@@ -136,5 +136,5 @@ def check_all_ops(*, rtol: float = RTOL, atol: float = ATOL) -> OpChecks:
 def _checked(op: Unary | Binary, rtol: float, atol: float) -> OpCheck:
     try:
         return check_op(op, rtol=rtol, atol=atol)
-    except Exception as error:  # noqa: BLE001 - whatever somebody's rule does, the other primitives are checked
+    except Exception as error:  # noqa: BLE001 - whatever a user's rule raises, the other primitives are checked
         return OpCheck(op, [], error)

@@ -523,8 +523,8 @@ def test_a_function_that_leaves_the_graph_is_wrong_and_asked_why() -> None:
     assert [row.verdict for row in report] == ["wrong", "ok"]  # the derivative that it claims, 0, is constant
     assert report.lost == ["d/dx"]
     assert str(report).endswith(
-        "1 FAILED; d/dx: the result changes with the input, but does not hold it in its graph: does the function use "
-        ".data, or other Values in its place?"
+        "1 FAILED; d/dx: the result changes with the input, but its graph does not contain it: does the function use "
+        ".data, or other Values instead?"
     )
 
 
@@ -532,7 +532,7 @@ def test_an_input_that_leaves_the_graph_is_wrong_and_named() -> None:
     report = gradcheck(lambda x, y: x + y.data**2, [3.0, 2.0])
     assert [row.verdict for row in report] == ["ok", "wrong"]
     assert report.lost == ["d/dy"]
-    assert "d/dy: the result changes with the input, but does not hold it" in report._repr_html_()
+    assert "d/dy: the result changes with the input, but its graph does not contain it" in report._repr_html_()
 
 
 def test_a_wrong_rule_is_not_asked_about_the_graph() -> None:
@@ -610,7 +610,7 @@ def test_a_computed_value_among_the_inputs_is_an_error() -> None:
 
 def test_a_value_given_twice_is_an_error() -> None:
     x = Value(1.0)
-    with pytest.raises(ValueError, match="the same Value stands twice"):
+    with pytest.raises(ValueError, match="the same Value is twice among the inputs"):
         gradcheck(lambda x, y: x * y, [x, x])
 
 
@@ -622,7 +622,7 @@ def test_an_order_other_than_1_or_2_is_an_error(order: Any) -> None:
 
 @pytest.mark.parametrize("tolerances", [{"rtol": -1e-6}, {"atol": math.nan}, {"rtol": math.inf}])
 def test_a_tolerance_that_is_negative_or_not_finite_is_an_error(tolerances: dict[str, float]) -> None:
-    with pytest.raises(ValueError, match="tolerances are finite and not negative"):
+    with pytest.raises(ValueError, match="tolerances must be finite and not negative"):
         gradcheck(sin, [1.0], **tolerances)  # type: ignore[arg-type]
 
 

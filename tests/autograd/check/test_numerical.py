@@ -124,7 +124,9 @@ def test_a_small_slope_beside_a_steep_cube_has_an_error_that_covers_it(slope: fl
 
 
 def test_an_unknown_method_is_an_error_that_names_the_known_ones() -> None:
-    with pytest.raises(ValueError, match="'sideways' is none of 'forward', 'backward', 'central', 'ridders'"):
+    with pytest.raises(
+        ValueError, match="method must be one of 'forward', 'backward', 'central', 'ridders', not 'sideways'"
+    ):
         numerical_gradient(exp, [1.0], method="sideways")  # type: ignore[arg-type]
 
 
