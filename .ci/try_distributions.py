@@ -1,4 +1,4 @@
-"""Installs each distribution in a folder into an environment of its own, and differentiates something with it.
+"""Installs each distribution in a folder into an environment of its own, and tries all that was installed there.
 
 python try_distributions.py dist
 """
@@ -7,30 +7,32 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import sysconfig
 import tempfile
 import venv
 from pathlib import Path
 
-PROGRAM = """
-import autograd, nn
-x = autograd.Value(2.0)
-(x**3).backward()
-assert x.grad == 12.0 and len(nn.MLP(2, [1]).parameters()) == 3 and autograd.check_all_ops()
-print(autograd.backend())
-"""
+ROOT = Path(__file__).resolve().parent.parent
 
 
 def backend_of(distribution: Path) -> str:
-    """What the engine runs as when this is installed."""
+    """What the engine runs as when this is installed; prints what was found.
+
+    The libraries that some modules import are not installed again: those of this Python serve.
+    """
     with tempfile.TemporaryDirectory() as directory:
         venv.create(directory, with_pip=True)
         python = Path(directory) / ("Scripts" if sys.platform == "win32" else "bin") / "python"
         install = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps", distribution]
         subprocess.run(install, check=True)
-        tried = subprocess.run(
-            [python, "-W", "error", "-c", PROGRAM], check=True, cwd=directory, capture_output=True, text=True
-        )
-        return tried.stdout.strip()
+        program = ROOT / ".ci" / "try_installed.py"
+        command = [python, "-W", "error", program, ROOT, sysconfig.get_path("purelib")]
+        tried = subprocess.run(command, cwd=directory, stdout=subprocess.PIPE, text=True)
+        if tried.returncode != 0:
+            raise SystemExit(f"{distribution.name} is not what it should be")
+        *found, backend = tried.stdout.splitlines()
+        print(f"{distribution.name}: {', '.join([backend, *found])}")
+        return backend
 
 
 def main() -> None:
@@ -38,7 +40,6 @@ def main() -> None:
     distributions = sorted(Path(sys.argv[1]).resolve().iterdir())
     found = {distribution.name: backend_of(distribution) for distribution in distributions}
     for name, backend in found.items():
-        print(f"{name}: {backend}")
         expected = "python" if name.endswith("none-any.whl") else "native"
         if backend != expected:
             raise SystemExit(f"{name} runs as {backend}, not as {expected}")
