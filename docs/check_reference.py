@@ -13,7 +13,6 @@ from __future__ import annotations
 import ast
 import importlib
 import inspect
-import pkgutil
 import re
 import sys
 import textwrap
@@ -65,13 +64,17 @@ def problems(reference: Path) -> list[str]:
 
 
 def named(page: str) -> Iterator[tuple[int, str]]:
-    r"""The names that a page of the reference shows, with the numbers of their lines.
+    r"""The names that a page of the reference shows, with the numbers of their lines; `.. primitives::` shows them all.
 
     >>> list(named(".. currentmodule:: nn\n\n.. autoclass:: MLP"))
     [(3, 'nn.MLP')]
     """
+    from autograd import PRIMITIVES
+
     module = ""
     for number, line in enumerate(page.split("\n"), 1):
+        if line == ".. primitives::":
+            yield from ((number, f"autograd.{name}") for name in PRIMITIVES)
         directive = DIRECTIVE.match(line)
         if directive is None:
             continue
@@ -110,49 +113,54 @@ def _resolved(name: str) -> Any:
 
 def _returned(public: dict[str, Any]) -> dict[str, Any]:
     """The classes that public functions, methods and properties return, and what these return in turn."""
-    classes = _classes()
     returned: dict[str, Any] = {}
     waiting = list(public.values())
     known = {id(thing) for thing in waiting}
     while waiting:
-        for annotation in _annotations(waiting.pop()):
+        for module, annotation in _annotations(waiting.pop()):
             for word in re.findall(r"\w+", annotation):
-                one = classes.get(word)
-                if one is not None and id(one) not in known:
-                    known.add(id(one))
-                    waiting.append(one)
-                    returned[f"{one.__module__}.{word}"] = one
+                found = _class_called(word, module)
+                if found is not None and id(found) not in known:
+                    known.add(id(found))
+                    waiting.append(found)
+                    returned[f"{found.__module__}.{found.__name__}"] = found
     return returned
 
 
-def _annotations(thing: Any) -> Iterator[str]:
-    """What a function returns, or the public methods and properties of a class, as they are written."""
+def _annotations(thing: Any) -> Iterator[tuple[str, str]]:
+    """What a function returns, or the public methods and properties of a class: a module, and what is written there."""
     members = [thing]
     if inspect.isclass(thing):
-        yield from map(str, vars(thing).get("__annotations__", {}).values())
+        yield from ((thing.__module__, str(held)) for held in vars(thing).get("__annotations__", {}).values())
         members = [member for name, member in vars(thing).items() if not name.startswith("_")]
     for member in members:
         function = _function(member)
         if function is not None:
-            yield str(getattr(function, "__annotations__", {}).get("return", ""))
+            yield function.__module__, str(getattr(function, "__annotations__", {}).get("return", ""))
 
 
 @cache
-def _classes() -> dict[str, type]:
-    """The classes of the project by name."""
-    classes = {}
-    for package in ("autograd", "nn"):
-        for found in pkgutil.walk_packages(importlib.import_module(package).__path__, f"{package}."):
-            if not found.name.endswith("__main__"):
-                module = importlib.import_module(found.name)
-                classes.update(
-                    {
-                        name: thing
-                        for name, thing in vars(module).items()
-                        if inspect.isclass(thing) and thing.__module__ == module.__name__ and not name.startswith("_")
-                    }
-                )
-    return classes
+def _class_called(word: str, module: str) -> type | None:
+    """The class of the project that a word in an annotation of a module means, if it means one."""
+    names = vars(importlib.import_module(module))
+    thing = names[word] if word in names else _imported_for_types(module).get(word)
+    is_ours = inspect.isclass(thing) and thing.__module__.partition(".")[0] in ("autograd", "nn")
+    return thing if is_ours and not word.startswith("_") else None
+
+
+@cache
+def _imported_for_types(module: str) -> dict[str, Any]:
+    """What a module imports for type checkers alone, by name."""
+    found = {}
+    for node in ast.parse(inspect.getsource(importlib.import_module(module))).body:
+        if isinstance(node, ast.If) and ast.unparse(node.test) == "TYPE_CHECKING":
+            for statement in node.body:
+                if isinstance(statement, ast.ImportFrom) and (statement.module or "").startswith(("autograd", "nn")):
+                    imported = importlib.import_module(str(statement.module))
+                    found.update(
+                        {alias.asname or alias.name: getattr(imported, alias.name) for alias in statement.names}
+                    )
+    return found
 
 
 def undocumented(name: str, thing: Any) -> list[str]:

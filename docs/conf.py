@@ -21,6 +21,7 @@ extensions = [
     "myst_nb",
     "docs.docstrings",
     "docs.formulas",
+    "docs.operations",
 ]
 
 if TYPE_CHECKING:

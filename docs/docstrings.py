@@ -88,7 +88,7 @@ def _process(app: Sphinx, what: str, name: str, thing: Any, options: Any, lines:
     text = marked_up(inspect.cleandoc("\n".join(lines)), of_class=what == "class")
     if isinstance(thing, Primitive):
         derivatives = [
-            f"| The derivative by ``{operand}`` is ``{derivative}``."
+            f"| The derivative with respect to ``{operand}`` is ``{derivative}``."
             for operand, derivative in zip(thing.operands, thing.derivatives, strict=False)
         ]
         text += "\n\n" + "\n".join(derivatives)

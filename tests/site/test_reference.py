@@ -9,7 +9,9 @@ from typing import NamedTuple
 
 import pytest
 
+from autograd import PRIMITIVES, Number, Unary
 from docs.check_reference import REFERENCE, problems, undocumented
+from docs.operations import entries, operation_table
 
 
 @pytest.fixture
@@ -48,6 +50,33 @@ def test_a_name_that_is_shown_twice_is_named(reference: Path) -> None:
     replaced(reference / "errors.rst", "CompileError", "RenderError")
     (found,) = [problem for problem in problems(reference) if "RenderError" in problem]
     assert re.fullmatch(r"errors\.rst:\d+: autograd\.RenderError is shown twice", found)
+
+
+def test_the_primitives_are_shown_by_the_table_of_primitives(reference: Path) -> None:
+    replaced(reference / "operations.rst", ".. primitives::", "")
+    found = problems(reference)
+    missing = [name for name in PRIMITIVES if f"autograd.{name} is public but not in the reference" in found]
+    assert missing == list(PRIMITIVES)
+
+
+@pytest.mark.usefixtures("table")
+def test_a_new_primitive_is_in_the_table_of_the_reference() -> None:
+    class Double(Unary):
+        name = "double"
+        symbol = "2x"
+        derivatives = ("2",)
+        samples = (1.0,)
+
+        def forward(self, x: float) -> float:
+            return 2 * x
+
+        def partial_x(self, x: Number, out: Number) -> Number:
+            return 2.0
+
+    Double()
+    row = "   * - :py:obj:`double <autograd.double>`\n     - \n     - ``2x``\n     - ``2``\n"
+    assert operation_table().endswith(row)
+    assert entries().endswith(".. autofunction:: autograd.double")
 
 
 def test_a_function_without_a_docstring_is_named() -> None:
