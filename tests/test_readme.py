@@ -1,4 +1,4 @@
-"""What the README shows is true."""
+"""What the README and the tour show is true."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ from pathlib import Path
 
 import pytest
 
-from autograd import PRIMITIVES
-
-README = Path(__file__).parent.parent / "README.md"
-TEXT = README.read_text(encoding="utf-8")
-PROGRAMS = re.findall(r"```python\n(.*?)```", TEXT, re.DOTALL)
+ROOT = Path(__file__).resolve().parent.parent
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+TOUR = (ROOT / "docs" / "tour.md").read_text(encoding="utf-8")
+PROGRAMS = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+CELLS = re.findall(r"```{code-cell}\n(.*?)```", TOUR, re.DOTALL)
 
 
 @pytest.mark.usefixtures("table")
-@pytest.mark.parametrize("place", range(len(PROGRAMS)))
-def test_a_program_in_the_readme_runs(place: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("index", range(len(PROGRAMS)))
+def test_a_program_in_the_readme_runs(index: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    exec(compile(PROGRAMS[place], f"README.md program {place}", "exec"), {"__name__": "readme"})
+    exec(compile(PROGRAMS[index], f"README.md program {index}", "exec"), {"__name__": "readme"})
 
 
 def test_the_gradient_in_the_readme_is_the_one_that_is_printed(
@@ -30,15 +30,25 @@ def test_the_gradient_in_the_readme_is_the_one_that_is_printed(
     assert capsys.readouterr().out.splitlines()[0] == promised
 
 
-def operation_table() -> str:
-    """The table of operations as the README should show it."""
-    rows = ["| function | value | derivative |", "| --- | --- | --- |"]
-    for name, op in PRIMITIVES.items():
-        derivatives = ", ".join(f"`{text}`" for text in op.derivatives)
-        rows.append(f"| `{name}` | `{op.call}` | {derivatives} |")
-    return "\n".join(rows)
+@pytest.mark.usefixtures("table")
+def test_the_programs_of_the_tour_run_one_after_the_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert len(CELLS) > 5
+    names = {"__name__": "tour"}
+    for index, cell in enumerate(CELLS):
+        exec(compile(cell, f"tour.md cell {index}", "exec"), names)
 
 
-def test_the_table_of_operations_is_that_of_the_code() -> None:
-    (shown,) = re.findall(r"<!-- operations:.*?-->\n(.*?)\n<!-- end of operations -->", TEXT, re.DOTALL)
-    assert shown.strip() == operation_table(), f"the table should be:\n{operation_table()}"
+def test_the_readme_links_to_files_that_are_there() -> None:
+    linked = re.findall(r"\]\(([^)#]+)", README)
+    assert len(linked) > 8
+    assert [path for path in linked if not (ROOT / path).exists()] == []
+
+
+def test_the_targets_of_make_in_the_readme_exist() -> None:
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    for text in (README, (ROOT / "CONTRIBUTING.md").read_text(encoding="utf-8")):
+        commands = re.findall(r"^    make ([a-z ]+)|`make ([a-z ]+)", text, re.MULTILINE)
+        named = {target for command in commands for target in "".join(command).split()}
+        assert len(named) > 2
+        assert {target for target in named if not re.search(rf"^{target}:", makefile, re.MULTILINE)} == set()
