@@ -14,6 +14,7 @@ from pathlib import Path
 from autograd.engine import errors, graph
 from autograd.engine.errors import GraphTooLargeError, RenderError
 from autograd.engine.value import Value
+from autograd.pictures.outline import Outline
 
 
 class Page:
@@ -84,20 +85,22 @@ def explore(
             "no_grad(); there is nothing to play"
         )
     file = None if path is None else _checked_path(path)
-    nodes = graph.topological_order(root)
+    outline = Outline(root)
+    nodes = outline.nodes
     if len(nodes) > max_nodes:
         raise GraphTooLargeError(
             f"the page would have {len(nodes):,} nodes, more than max_nodes={max_nodes:,}; allow more with "
             "max_nodes=, or explore a smaller part, such as the output of one neuron"
         )
-    if paths_from is not None and all(node is not paths_from for node in nodes):
+    start = None if paths_from is None else outline.index(paths_from)
+    if paths_from is not None and start is None:
         raise ValueError(f"{paths_from!r} has no path to {root!r}: it is not in its graph")
     _refuse_changed_leaves(nodes)
     try:
         from autograd.explore import document, layout
     except ModuleNotFoundError as error:
         raise RenderError(f"the page needs the package {error.name}: pip install {error.name}") from error
-    laid_out = layout.laid_out(root, nodes, paths_from)
+    laid_out = layout.laid_out(outline, start)
     name = laid_out["nodes"][-1]["name"]
     page = Page(document.written(laid_out, name), f"computation graph of {name} with {len(nodes):,} nodes")
     if file is not None:

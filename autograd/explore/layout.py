@@ -10,14 +10,13 @@ from __future__ import annotations
 import json
 import math
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from autograd.engine.modes import Scope
 from autograd.engine.ops import Primitive
 from autograd.engine.value import Value
-from autograd.pictures.bundling import bundled
-from autograd.pictures.draw import Outline, local_derivatives
+from autograd.pictures.bundling import Bundled, bundled
+from autograd.pictures.outline import Outline, local_derivatives
 from autograd.pictures.rendering import Picture
 from autograd.pictures.style import shown
 
@@ -37,73 +36,40 @@ _JUNCTION = {"shape": "point", "width": "0.01", "height": "0.01"}
 _STRAIGHT = 4.0  # so far may a bend be from the straight line that takes its place
 
 
-def laid_out(root: Value, nodes: list[Value], paths_from: Value | None = None) -> dict[str, Any]:
+def laid_out(outline: Outline, paths_from: int | None = None) -> dict[str, Any]:
     """The graph as the page reads it: numbers, strings and lists of these, nothing else.
 
-    `nodes` are all that `root` was computed from, in topological order; the paths from one of them may be shown first.
+    The page shows the paths from the node of index `paths_from` first.
 
-    >>> from autograd import topological_order
     >>> y = Value(3.0, label="x") ** 2.0
-    >>> [node["name"] for node in laid_out(y, topological_order(y))["nodes"]]
+    >>> [node["name"] for node in laid_out(Outline(y))["nodes"]]
     ['x', '2', 'v1']
     """
-    places = {node: place for place, node in enumerate(nodes)}
-    outline = Outline(root, None)
-    homes = [outline.scope(node) for node in nodes]
-    scopes = _scopes(homes)
-    names = _names(nodes)
-    sizes = [_size(node, name) for node, name in zip(nodes, names, strict=True)]
-    written = [
+    names = [shown(name) for name in outline.names(digits=4)]
+    sizes = [_size(node, name) for node, name in zip(outline.nodes, names, strict=True)]
+    nodes = [
         {
             "name": name,
             "labelled": bool(node.label),
             "data": _number(node.data),
             "requiresGrad": node.requires_grad,
-            "scope": None if home is None else scopes[home],
+            "scope": home,
             "symbol": "" if node.op is None else shown(node.op.title),
             "size": size,
-            **({} if node.op is None else _operation(node, node.op, places)),
+            **({} if node.op is None else _operation(node, node.op, operands)),
         }
-        for node, name, home, size in zip(nodes, names, homes, sizes, strict=True)
+        for node, name, home, size, operands in zip(
+            outline.nodes, names, outline.homes, sizes, outline.operands, strict=True
+        )
     ]
-    deepest = max((len(scope.path()) for scope in scopes), default=0)
+    scopes = [
+        {"name": shown(scope.name), "parent": parent}
+        for scope, parent in zip(outline.scopes, outline.parents, strict=True)
+    ]
+    deepest = max(outline.depths, default=0)
     depths = [*range(1, min(deepest, _MOST_LAYOUTS - 1) + 1), deepest + 1]
-    return {
-        "nodes": written,
-        "scopes": [
-            {"name": shown(scope.name), "parent": None if scope.parent is None else scopes[scope.parent]}
-            for scope in scopes
-        ],
-        "pathsFrom": None if paths_from is None else places[paths_from],
-        "layouts": [_layout(nodes, places, homes, scopes, sizes, depth) for depth in depths],
-    }
-
-
-def _scopes(homes: list[Scope | None]) -> dict[Scope, int]:
-    """The scopes that hold something and those around them, each after the one around it."""
-    found: dict[Scope, int] = {}
-    for home in homes:
-        for scope in [] if home is None else home.path():
-            found.setdefault(scope, len(found))
-    return found
-
-
-def _names(nodes: list[Value]) -> list[str]:
-    """What the page calls each node: its label, a constant's number, or v1, v2, ... as books on the subject do."""
-    taken = {node.label for node in nodes}
-    names = []
-    count = 0
-    for node in nodes:
-        if node.label:
-            names.append(shown(node.label))
-        elif not node.requires_grad:
-            names.append(f"{node.data:.4g}")
-        else:
-            count += 1
-            while f"v{count}" in taken:
-                count += 1
-            names.append(f"v{count}")
-    return names
+    layouts = [_layout(outline, sizes, depth) for depth in depths]
+    return {"nodes": nodes, "scopes": scopes, "pathsFrom": paths_from, "layouts": layouts}
 
 
 def _number(number: float) -> float | str:
@@ -111,12 +77,12 @@ def _number(number: float) -> float | str:
     return number if math.isfinite(number) else str(number)
 
 
-def _operation(node: Value, primitive: Primitive, places: dict[Value, int]) -> dict[str, Any]:
+def _operation(node: Value, primitive: Primitive, operands: tuple[int | None, ...]) -> dict[str, Any]:
     """What is written of an operation.
 
     One that is not the library's own brings its local derivatives along, since the page has no formula for it.
     """
-    written = {"operation": shown(primitive.name), "operands": [places[parent] for parent in node.parents]}
+    written = {"operation": shown(primitive.name), "operands": operands}
     formula = {"formula": shown(primitive.call), "derivatives": [shown(text) for text in primitive.derivatives]}
     if getattr(primitive, "_is_built_in", False):
         return {**written, **formula, "builtIn": True}
@@ -145,50 +111,40 @@ def _size(node: Value, name: str) -> list[float]:
     return [round(symbol + text + 2 * _MARGIN, 1), rows * _LINE + _MARGIN]
 
 
-def _layout(
-    nodes: list[Value],
-    places: dict[Value, int],
-    homes: list[Scope | None],
-    scopes: dict[Scope, int],
-    sizes: list[list[float]],
-    depth: int,
-) -> dict[str, Any]:
+def _layout(outline: Outline, sizes: list[list[float]], depth: int) -> dict[str, Any]:
     """The layout in which the scopes at a depth are folded.
 
     It says the centers of the nodes, None for those inside a folded scope; the boxes of the scopes (x, y, width and
     height), None likewise; the edges, each with its points and the operands it stands for; and the whole extent.
     """
     picture = Picture("graph", graph_attr=_GRAPH, node_attr=_NODE, edge_attr=_EDGE)
-    clusters: dict[Scope | None, Picture] = {None: picture}
-    for scope, place in scopes.items():
-        name = shown(scope.name)
-        level = len(scope.path())
-        width = 40 + _NAME_CHARACTER * _columns(name)
+    clusters: dict[int | None, Picture] = {None: picture}
+    for index, (scope, parent, level) in enumerate(zip(outline.scopes, outline.parents, outline.depths, strict=True)):
+        width = 40 + _NAME_CHARACTER * _columns(shown(scope.name))
         if level < depth:
             header = f'<<table border="0"><tr><td width="{width:.0f}" height="14"> </td></tr></table>>'
             attributes = {"label": header, "labeljust": "l", "margin": "10"}
-            clusters[scope] = Picture(f"cluster_{place}", graph_attr=attributes)
+            clusters[index] = Picture(f"cluster_{index}", graph_attr=attributes)
         elif level == depth:
-            clusters[scope.parent].node(f"s{place}", **_inches(max(width, 130.0), _FOLDED_HEIGHT))
+            clusters[parent].node(f"s{index}", **_inches(max(width, 130.0), _FOLDED_HEIGHT))
     drawn_as = []
-    for place, home in enumerate(homes):
-        path = [] if home is None else home.path()
-        if len(path) >= depth:
-            drawn_as.append(f"s{scopes[path[depth - 1]]}")
+    for index, home in enumerate(outline.homes):
+        around = outline.around(home)
+        if len(around) >= depth:
+            drawn_as.append(f"s{around[depth - 1]}")
         else:
-            drawn_as.append(f"n{place}")
-            clusters[home].node(f"n{place}", **_inches(*sizes[place]))
+            drawn_as.append(f"n{index}")
+            clusters[home].node(f"n{index}", **_inches(*sizes[index]))
     picture.graph_attr.update(_patience(len(set(drawn_as))))
-    for scope in reversed(scopes):
-        if scope in clusters:
-            clusters[scope.parent].subgraph(clusters[scope])
+    for index, parent in reversed([*enumerate(outline.parents)]):
+        if index in clusters:
+            clusters[parent].subgraph(clusters[index])
     stands_for: dict[tuple[str, str, int], list[list[int]]] = {}
-    for place, node in enumerate(nodes):
-        for operand, parent in enumerate(node.parents):
-            ends = drawn_as[places[parent]], drawn_as[place]
-            if ends[0] != ends[1]:
-                both_alone = ends[0][0] == ends[1][0] == "n"
-                stands_for.setdefault((*ends, operand if both_alone else 0), []).append([place, operand])
+    for operand, index, which in outline.edges():
+        tail, head = drawn_as[operand], drawn_as[index]
+        if tail != head:
+            both_alone = tail[0] == head[0] == "n"
+            stands_for.setdefault((tail, head, which if both_alone else 0), []).append([index, which])
     bundle = bundled([(tail, head) for tail, head, _ in stands_for])
     picture.graph_attr.update(bundle.settings)
     for junction, before in bundle.trunks.items():
@@ -198,36 +154,41 @@ def _layout(
         picture.edge(branch or tail, head, id=str(number))
     found = json.loads(picture.pipe(format="json0"))
     extent = _numbers(found["bb"])[2:]
-    centers: list[list[float] | None] = [None] * len(nodes)
-    boxes: list[list[float] | None] = [None] * len(scopes)
-    for one in found["objects"]:
-        name = one["name"]
+    centers: list[list[float] | None] = [None] * len(outline.nodes)
+    boxes: list[list[float] | None] = [None] * len(outline.scopes)
+    for drawn in found["objects"]:
+        name = drawn["name"]
         if name.startswith("cluster_"):
-            left, low, right, high = _numbers(one["bb"])
+            left, low, right, high = _numbers(drawn["bb"])
             boxes[int(name.removeprefix("cluster_"))] = _rounded(left, extent[1] - high, right - left, high - low)
             continue
         if name in bundle.trunks:
             continue
-        x, y = _numbers(one["pos"])
+        x, y = _numbers(drawn["pos"])
         if name.startswith("s"):
-            width, height = float(one["width"]) * 72, float(one["height"]) * 72
+            width, height = float(drawn["width"]) * 72, float(drawn["height"]) * 72
             boxes[int(name[1:])] = _rounded(x - width / 2, extent[1] - y - height / 2, width, height)
         else:
             centers[int(name[1:])] = _rounded(x, extent[1] - y)
-    operands = list(stands_for.values())
-    curves = {one["id"]: one["pos"] for one in found.get("edges", [])}
+    curves = {edge["id"]: edge["pos"] for edge in found.get("edges", [])}
+    lines = _lines(curves, bundle)
+    edges = [
+        {"points": [_rounded(x, extent[1] - y) for x, y in line], "of": of}
+        for line, of in zip(lines, stands_for.values(), strict=True)
+    ]
+    return {"centers": centers, "boxes": boxes, "edges": edges, "extent": extent}
+
+
+def _lines(curves: dict[str, str], bundle: Bundled) -> Iterator[list[list[float]]]:
+    """The points of each edge: a start, the three points of each cubic curve, and the tip of the arrow."""
     trunks: dict[str | None, _Line] = {None: _Line()}
     for junction, before in bundle.trunks.items():
         spline = curves[junction].split(" ")
         trunks[junction] = trunks[before if before in bundle.trunks else None].continued(map(_numbers, spline))
-    edges = []
-    for number, (of, branch) in enumerate(zip(operands, bundle.branches, strict=True)):
-        # The tip of the arrow, then a chain of cubic curves.
+    for number, branch in enumerate(bundle.branches):
         tip, *spline = curves[str(number)].removeprefix("e,").split(" ")
         line = trunks[branch].continued(map(_numbers, spline)).points if branch else map(_numbers, spline)
-        points = [_rounded(x, extent[1] - y) for x, y in [*line, _numbers(tip)]]
-        edges.append({"points": points, "of": of})
-    return {"centers": centers, "boxes": boxes, "edges": edges, "extent": extent}
+        yield [*line, _numbers(tip)]
 
 
 class _Line:
@@ -247,7 +208,7 @@ class _Line:
         error = self._error
         for at in range(0, len(curves), 3):
             curve = curves[at : at + 3]
-            bend = max(_distance(one, points[-1], curve[2]) for one in curve[:2])
+            bend = max(_distance(control, points[-1], curve[2]) for control in curve[:2])
             together = error + bend + _distance(points[-1], points[-4], curve[2]) if error < math.inf else math.inf
             if together <= _STRAIGHT:
                 end, error = curve[2], together
@@ -298,4 +259,4 @@ def _rounded(*numbers: float) -> list[float]:
 
 def _columns(line: str) -> int:
     """How many narrow characters a line is as wide as."""
-    return sum(2 if unicodedata.east_asian_width(one) in "WF" else 1 for one in line)
+    return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in line)

@@ -10,20 +10,17 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple
 
 from autograd.engine import graph
 from autograd.engine.errors import GraphTooLargeError, RenderError
 from autograd.engine.modes import Scope
-from autograd.engine.ops import Nary
 from autograd.engine.value import Value
+from autograd.pictures.outline import Outline, local_derivatives
 from autograd.pictures.style import LOOKS, add_edges, cell, empty_picture, markup, table
 
 if TYPE_CHECKING:
     import graphviz
-
-Drawn: TypeAlias = "Value | Scope"
-"""What a node of a drawing stands for: one Value, or a scope folded into one box with all that happens in it."""
 
 _CLUSTER = {
     "style": "filled,rounded",
@@ -88,15 +85,15 @@ def draw(
         raise ValueError(f"max_depth is at least 1 (the outermost scopes become one box each), not {max_depth}")
     # Folded scopes have many edges between them.
     picture, file = empty_picture(path, direction, rank_distance="0.4" if max_depth is None else "0.8")
-    outline = Outline(root, max_depth)
-    count = outline.count()
+    folded = _Folded(Outline(root, numbers=False), max_depth)
+    count = folded.count()
     if count > max_nodes:
         fold = "" if max_depth == 1 else "fold scopes into boxes with max_depth=1, "
         raise GraphTooLargeError(
             f"the drawing would have {count:,} nodes, more than max_nodes={max_nodes:,}; allow more with max_nodes=, "
             f"{fold}or draw a smaller part, such as the output of one neuron"
         )
-    _describe(outline, picture, show_partials)
+    _describe(folded, picture, show_partials)
     if file is not None:
         file.write(picture)
     return picture
@@ -111,163 +108,157 @@ def mimebundle(root: Value) -> dict[str, str]:
     return {"text/plain": repr(root), "image/svg+xml": picture}
 
 
-class Outline:
-    """What a drawing of `root` consists of, after the scopes at `max_depth` are folded; nothing is drawn yet."""
+class Drawn(NamedTuple):
+    """A node of a drawing.
 
-    def __init__(self, root: Value, max_depth: int | None) -> None:
-        self.root = root
-        self.leaves, self.operations = graph.ancestors(root)
-        self._max_depth = max_depth
-        self._boxes: dict[Scope, Scope | None] = {}
-        scopes: dict[Scope, int] = {}
-        for scope in dict.fromkeys(node._scope for node in self.leaves + self.operations):
-            if scope is not None:
-                scopes.update((outer, depth) for depth, outer in enumerate(scope.path()))
-        # A member of several scopes (the weights, when a network is applied twice) is drawn in the innermost of them
-        # and counts as inside for each.
-        self._home: dict[Value, Scope] = {}
-        self._holders: dict[Value, set[Scope | None]] = {}
-        for scope in sorted(scopes, key=lambda scope: -scopes[scope]):
-            for member in scope.members:
-                if member.is_leaf:
-                    self._home.setdefault(member, scope)
-                    self._holders.setdefault(member, set()).add(self._box_of(scope))
+    kind: "node" for a Value, "number" for a plain number among the operands of an operation, "scope" for a scope that
+        is folded into one box with all that happens in it.
+    of: the index of the Value, of the operation, or of the scope.
+    operand: which operand the number is.
+    """
 
-    def scope(self, value: Value) -> Scope | None:
-        """The scope a Value belongs to."""
-        return self._home.get(value, value._scope)
+    kind: str
+    of: int
+    operand: int = 0
 
-    def box(self, value: Value) -> Scope | None:
-        """The folded scope that holds a Value, if any."""
-        scope = self.scope(value)
-        return None if scope is None else self._box_of(scope)
 
-    def cluster(self, drawn: Drawn) -> Scope | None:
+class _Folded:
+    """What of an outline is drawn, where the scopes at `max_depth` are folded into one box each."""
+
+    def __init__(self, outline: Outline, max_depth: int | None) -> None:
+        self.outline = outline
+        self.operations = [index for index, node in enumerate(outline.nodes) if not node.is_leaf]
+        self._boxes: list[int | None] = []  # of each scope: the one that it is folded into, if any
+        for index, scope in enumerate(outline.scopes):
+            parent = outline.parents[index]
+            box = None if parent is None else self._boxes[parent]
+            if box is None and (outline.depths[index] == max_depth or scope.operations is not None):
+                box = index
+            self._boxes.append(box)
+
+    def box(self, node: int) -> int | None:
+        """The folded scope that holds a node, if any."""
+        home = self.outline.homes[node]
+        return None if home is None else self._boxes[home]
+
+    def cluster(self, drawn: Drawn) -> int | None:
         """The innermost unfolded scope around a node of the drawing."""
-        box = drawn if isinstance(drawn, Scope) else self.box(drawn)
-        if box is not None:
-            return box.parent
-        assert isinstance(drawn, Value)
-        return self.scope(drawn)
+        box = drawn.of if drawn.kind == "scope" else self.box(drawn.of)
+        return self.outline.homes[drawn.of] if box is None else self.outline.parents[box]
 
     def edges(self) -> Iterator[tuple[Drawn, Drawn, int | None]]:
         """The edges of the drawing: from, to, and which operand it is where an operation is drawn by itself.
 
-        A value that crosses the border of a folded scope gets an edge from the box or to it, once. Plain numbers
-        that nobody has looked at yet have no node, and no edge.
+        A value that crosses the border of a folded scope gets an edge from the box or to it, once. Plain numbers stay
+        inside a box.
         """
         seen: set[tuple[Drawn, Drawn]] = set()
-        for node in self.operations:
-            box = self.box(node)
-            for operand, parent in enumerate(graph.operands(node)):
+        for index in self.operations:
+            box = self.box(index)
+            for operand, parent in enumerate(self.outline.operands[index]):
                 if parent is None:
+                    if box is None:
+                        yield Drawn("number", index, operand), Drawn("node", index), operand
                     continue
                 origin = self.box(parent)
-                if box is not None and (origin is box or box in self._holders.get(parent, ())):
+                if box is not None and (origin == box or box in self._holders(parent)):
                     continue
-                if origin is not None and (origin, parent) not in seen:
-                    seen.add((origin, parent))
-                    yield origin, parent, None
+                if origin is not None and (out := (Drawn("scope", origin), Drawn("node", parent))) not in seen:
+                    seen.add(out)
+                    yield *out, None
                 if box is None:
-                    yield parent, node, operand
-                elif (parent, box) not in seen:
-                    seen.add((parent, box))
-                    yield parent, box, None
-        origin = self.box(self.root)
-        if origin is not None and (origin, self.root) not in seen:
-            yield origin, self.root, None
+                    yield Drawn("node", parent), Drawn("node", index), operand
+                elif (into := (Drawn("node", parent), Drawn("scope", box))) not in seen:
+                    seen.add(into)
+                    yield *into, None
+        root = len(self.outline.nodes) - 1
+        origin = self.box(root)
+        if origin is not None and (out := (Drawn("scope", origin), Drawn("node", root))) not in seen:
+            yield *out, None
+
+    def drawn(self) -> dict[Drawn, None]:
+        """The nodes of the drawing, in the order in which its edges meet them."""
+        drawn = dict.fromkeys(end for source, target, _ in self.edges() for end in (source, target))
+        drawn.setdefault(Drawn("node", len(self.outline.nodes) - 1))
+        return drawn
 
     def count(self) -> int:
-        """The number of nodes of the drawing, plain numbers included."""
-        drawn: set[Drawn] = {self.root}
-        for source, target, _ in self.edges():
-            drawn.add(source)
-            drawn.add(target)
-        numbers = 0
-        for node in self.operations:
-            known = [parent for parent in graph.operands(node) if parent is not None]
-            if len(known) < len(graph.operand_numbers(node)) and self.box(node) is None:
-                numbers += 1
-        return len(drawn) + numbers
+        """The number of nodes of the drawing."""
+        if any(box is not None for box in self._boxes):
+            return len(self.drawn())
+        return len(self.outline.nodes) + sum(operands.count(None) for operands in self.outline.operands)
 
-    def contents(self) -> tuple[Counter[Scope | None], Counter[Scope | None]]:
+    def contents(self) -> tuple[Counter[int | None], Counter[int | None]]:
         """How many operations, and how many leaves that need a gradient, each folded scope holds."""
-        operations = Counter(self.box(node) for node in self.operations)
-        for scope in {node._scope for node in self.operations if node._scope is not None}:
-            if scope.operations is not None:
-                operations[self._box_of(scope)] += scope.operations - sum(
-                    node._scope is scope for node in self.operations
-                )
-        parameters: Counter[Scope | None] = Counter()
-        for leaf in self.leaves:
-            if leaf.requires_grad:
-                parameters.update({self.box(leaf)} | self._holders.get(leaf, set()))
+        nodes, homes = self.outline.nodes, self.outline.homes
+        operations = Counter(self.box(index) for index in self.operations)
+        for home, count in Counter(homes[index] for index in self.operations).items():
+            done = None if home is None else self.outline.scopes[home].operations
+            if home is not None and done is not None:
+                operations[self._boxes[home]] += done - count
+        parameters: Counter[int | None] = Counter()
+        for index, node in enumerate(nodes):
+            if node.is_leaf and node.requires_grad:
+                parameters.update({self.box(index)} | self._holders(index))
         return operations, parameters
 
-    def _box_of(self, scope: Scope) -> Scope | None:
-        """The scope that a scope is folded into, if any: the one at `max_depth`, or one that holds no nodes."""
-        if scope not in self._boxes:
-            folded = (
-                one
-                for depth, one in enumerate(scope.path(), start=1)
-                if depth == self._max_depth or one.operations is not None
-            )
-            self._boxes[scope] = next(folded, None)
-        return self._boxes[scope]
+    def _holders(self, node: int) -> set[int | None]:
+        """The folded scopes that a leaf is a member of."""
+        return {self._boxes[scope] for scope in self.outline.holders.get(node, ())}
 
 
-def _describe(outline: Outline, picture: graphviz.Digraph, show_partials: bool) -> None:
+def _describe(folded: _Folded, picture: graphviz.Digraph, show_partials: bool) -> None:
     """Adds the nodes, the edges and the boxes of an outline to a picture."""
-    for operation in outline.operations:
-        if outline.box(operation) is None:
-            _ = operation.parents  # plain numbers become constants with nodes of their own
-    edges = list(outline.edges())
-    drawn: dict[Drawn, None] = dict.fromkeys(node for source, target, _ in edges for node in (source, target))
-    drawn.setdefault(outline.root)
+    outline = folded.outline
+    drawn = folded.drawn()
     names = {node: f"n{number}" for number, node in enumerate(drawn)}
-    operations, parameters = outline.contents()
-    clusters: dict[Scope | None, graphviz.Digraph] = {None: picture}
-    depths: dict[Scope, int] = {}
+    operations, parameters = folded.contents()
+    clusters: dict[int | None, graphviz.Digraph] = {None: picture}
     # From left to right, Graphviz stacks the nodes of a box from the bottom up, and those outside from the top down.
     upwards = picture.graph_attr["rankdir"] == "LR"
-    inside = [node for node in drawn if outline.cluster(node) is not None]
-    outside = [node for node in drawn if outline.cluster(node) is None]
+    inside = [node for node in drawn if folded.cluster(node) is not None]
+    outside = [node for node in drawn if folded.cluster(node) is None]
     for node in outside + (inside[::-1] if upwards else inside):
-        cluster = outline.cluster(node)
-        for depth, scope in enumerate(cluster.path() if cluster is not None else ()):
-            if scope not in clusters:
+        cluster = folded.cluster(node)
+        for index in outline.around(cluster):
+            if index not in clusters:
+                scope = outline.scopes[index]
                 name = cell(markup(scope.name) or " ", scope.name, 11)
                 # The name stands where no edge crosses it: those into a box from above are many, those out of it few.
                 attributes = {**_CLUSTER, "label": f"<{table([name])}>", "labelloc": "t" if upwards else "b"}
-                clusters[scope] = type(picture)(f"cluster_{len(depths)}", graph_attr=attributes)
-                depths[scope] = depth
-        if isinstance(node, Scope):
-            label, look = _folded_label(node, operations[node], parameters[node]), "scope"
+                clusters[index] = type(picture)(f"cluster_{len(clusters) - 1}", graph_attr=attributes)
+        if node.kind == "scope":
+            label = _folded_label(outline.scopes[node.of], operations[node.of], parameters[node.of])
+            look = "scope"
+        elif node.kind == "number":
+            label = table([cell(f"{graph.operand_numbers(outline.nodes[node.of])[node.operand]:.4g}")])
+            look = "constant"
         else:
-            folded = outline.box(node) is not None
-            label, look = _label(node, "" if folded or node.op is None else node.op.title), _look(node, outline.root)
+            value = outline.nodes[node.of]
+            stands_alone = value.op is not None and folded.box(node.of) is None
+            label, look = _label(value, value.op.title if stands_alone and value.op else ""), _look(value, outline)
         clusters[cluster].node(names[node], f"<{label}>", **LOOKS[look])
-    for scope in sorted(depths, key=lambda scope: -depths[scope]):  # the innermost first: no recursion
-        clusters[scope.parent].subgraph(clusters[scope])
-    derivatives: dict[Value, list[float | None]] = {}
+    boxes = [index for index in clusters if index is not None]
+    for index in sorted(boxes, key=lambda index: -outline.depths[index]):  # the innermost first: no recursion
+        clusters[outline.parents[index]].subgraph(clusters[index])
+    derivatives: dict[int, list[float | None]] = {}
     written: list[tuple[str, str, str | None]] = []
-    for source, target, operand in edges:
+    for source, target, operand in folded.edges():
         text = None
-        if show_partials and operand is not None and isinstance(source, Value) and source.requires_grad:
-            assert isinstance(target, Value)
-            if target not in derivatives:
-                derivatives[target] = local_derivatives(target)
-            derivative = derivatives[target][operand]
+        if show_partials and operand is not None and source.kind == "node" and outline.nodes[source.of].requires_grad:
+            if target.of not in derivatives:
+                derivatives[target.of] = local_derivatives(outline.nodes[target.of])
+            derivative = derivatives[target.of][operand]
             # The space keeps a vertical edge off the text.
             text = " ∂=undefined" if derivative is None else f" ∂={derivative:.4g}"
         written.append((names[source], names[target], text))
-    add_edges(picture, written, boxes=bool(depths))
+    add_edges(picture, written, boxes=bool(boxes))
 
 
-def _look(value: Value, root: Value) -> str:
+def _look(value: Value, outline: Outline) -> str:
     if not value.requires_grad:
         return "constant"
-    if value is root:
+    if value is outline.nodes[-1]:
         return "root"
     return "leaf" if value.is_leaf else "intermediate"
 
@@ -295,31 +286,3 @@ def _folded_label(scope: Scope, operations: int, parameters: int) -> str:
     if scope.operations is None:  # else what it uses stands outside
         rows.append(cell(f"{parameters:,} parameter{'s' * (parameters != 1)}"))
     return table(rows)
-
-
-def local_derivatives(node: Value) -> list[float | None]:
-    """The derivative of an operation with respect to each operand, at the numbers it saw; None where there is none.
-
-    Raises:
-        TypeError: a primitive that somebody made gives something else than numbers.
-    """
-    primitive: Any = node.op
-    if isinstance(primitive, Nary):
-        try:
-            return list(primitive.checked_partials())
-        except (ArithmeticError, ValueError):
-            return [None] * len(primitive.parents)
-    numbers = graph.operand_numbers(node)
-    x, y = numbers[0], numbers[1] if len(numbers) > 1 else 0.0
-    derivatives: list[float | None] = []
-    for slope, parent in zip(
-        (primitive.float_partial_x, primitive.float_partial_y), graph.operands(node), strict=False
-    ):
-        if parent is None or not parent.requires_grad:  # nobody asks for it, and some are costly or undefined
-            derivatives.append(None)
-            continue
-        try:
-            derivatives.append(slope(x, y, node.data))
-        except (ArithmeticError, ValueError):
-            derivatives.append(None)
-    return derivatives

@@ -18,12 +18,13 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple, overload
 
 from autograd.engine import diagnose, graph
 from autograd.engine.ops import Nary, real_number
 from autograd.engine.value import Value
+from autograd.pictures.outline import Outline
 from autograd.support.tables import html_table, on_one_line, table
 
 _LONGEST_NAME = 40
@@ -136,12 +137,13 @@ def trace(root: Value) -> Trace:
         raise TypeError(f"trace shows the backward pass from one Value, not from {type(root).__name__} {root!r:.80}")
     if not root.requires_grad:
         raise RuntimeError(f"{root!r} is a constant, or was computed from constants or under no_grad()")
-    nodes = graph.topological_order(root)
+    outline = Outline(root)
+    nodes = outline.nodes
     operations = [node for node in nodes if not node.is_leaf]
     leaves = [node for node in nodes if node.is_leaf]
     if not math.isfinite(root.data):
         diagnose.blame_result(operations)
-    names = _names(nodes)
+    names = dict(zip(nodes, map(_cut, outline.names(digits=6)), strict=True))
     gradients = {node: 0.0 for node in nodes if node.requires_grad}
     gradients[root] = 1.0
     steps: list[TraceStep] = []
@@ -165,20 +167,9 @@ def trace(root: Value) -> Trace:
     return Trace(root, names, steps, gradients)
 
 
-def _names(nodes: Iterable[Value]) -> dict[Value, str]:
-    """What to call each node: its label, its number if it is a constant, else v1, v2, ... skipping labels."""
-    nodes = list(nodes)
-    taken = {node.label for node in nodes}
-    fresh = (name for name in map("v{}".format, range(1, len(nodes) * 2 + 1)) if name not in taken)
-    names: dict[Value, str] = {}
-    for node in nodes:
-        if node.label:
-            names[node] = node.label if len(node.label) <= _LONGEST_NAME else node.label[: _LONGEST_NAME - 1] + "…"
-        elif not node.requires_grad and node.is_leaf:
-            names[node] = f"{node.data:.6g}"
-        else:
-            names[node] = next(fresh)
-    return names
+def _cut(name: str) -> str:
+    """A name, without its end where it is long."""
+    return name if len(name) <= _LONGEST_NAME else name[: _LONGEST_NAME - 1] + "…"
 
 
 def _formulas(node: Value, names: dict[Value, str]) -> list[str]:

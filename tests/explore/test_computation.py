@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from autograd import Value, exp, gelu, log, maximum, sigmoid, sin, softplus, sqrt, tanh, topological_order
 from autograd.explore import layout
+from autograd.pictures.outline import Outline
 
 Run = Callable[[str, Any], Any]
 
@@ -43,10 +44,8 @@ def built(steps: list[tuple[int, int, int]], numbers: list[float]) -> list[Value
 
 def in_page(formulas: Run, root: Value, function: str) -> Any:
     """What a function of a Computation in the page gives."""
-    nodes = topological_order(root)
-    return formulas(
-        f"(graph) => ((computation) => {function})(new at.Computation(graph))", layout.laid_out(root, nodes)
-    )
+    laid_out = layout.laid_out(Outline(root))
+    return formulas(f"(graph) => ((computation) => {function})(new at.Computation(graph))", laid_out)
 
 
 @given(steps=STEPS, numbers=NUMBERS)
