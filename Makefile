@@ -10,7 +10,7 @@ PLAYGROUND := playground
 PACKAGES := $(PAGE)/node_modules/.package-lock.json $(PLAYGROUND)/node_modules/.package-lock.json docs/node_modules/.package-lock.json
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test quick native plain check lint types format scripts notebooks playground site bench fuzz dist clean
+.PHONY: help setup demo test quick native plain check lint types format scripts notebooks playground site bench rules fuzz dist clean
 
 help: ## lists the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -77,6 +77,9 @@ bench: $(BENCH_ENVIRONMENT)/ready ## measures the engine beside its peers
 	$(BENCH_ENVIRONMENT)/bin/python benchmarks/accuracy.py
 	$(BENCH_ENVIRONMENT)/bin/python benchmarks/checker.py --draws 300
 	$(BENCH_ENVIRONMENT)/bin/python benchmarks/pictures.py
+
+rules: $(ENVIRONMENT)/ready ## makes the rules of the compiler and of the pages from autograd/engine/ops.py
+	$(BIN)/python -m autograd.rules
 
 MINUTES ?= 5
 fuzz: $(ENVIRONMENT)/ready ## holds every way to run a function against another on random programs, for MINUTES=5

@@ -1015,10 +1015,9 @@ class Asinh(Unary):
         return math.asinh(x)
 
     def partial_x(self, x: Number, out: Number) -> Number:
-        if -1.0 <= x <= 1.0:
-            return 1.0 / sqrt(1.0 + x * x)
-        inverse = 1.0 / x  # keeps the square in the range of a float
-        return absolute(inverse) / sqrt(1.0 + inverse * inverse)
+        is_near = -1.0 <= x <= 1.0
+        base = x if is_near else 1.0 / x  # keeps the square in the range of a float
+        return (1.0 if is_near else absolute(base)) / sqrt(1.0 + base * base)
 
 
 class Acosh(Unary):

@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, ClassVar
 
+from autograd.engine.ops import PRIMITIVES
 from autograd.rules.expressions import (
     Assign,
     Both,
@@ -34,10 +35,13 @@ from autograd.rules.expressions import (
     parts,
 )
 from autograd.rules.text import NotTranslatable
-from autograd.rules.translate import translated
+from autograd.rules.translate import RULES, translated
 
 SELECT, OR, AND, NOT, COMPARISON, SUM, PRODUCT, SIGN, ATOM = range(9)
 """How strongly the parts of a text hold together; what is weaker than its neighbours is put in parentheses."""
+
+MADE = "Made from autograd/engine/ops.py by `make rules`; what is changed here is lost."
+"""The first line of the files that hold the library's own primitives."""
 
 LEVELS = {"+": SUM, "-": SUM, "*": PRODUCT, "/": PRODUCT}
 
@@ -66,6 +70,18 @@ class Language:
     def name_of_rule(self, primitive: Any, rule: str) -> str:
         """The name of a rule of a primitive, which is written if it was not yet."""
         return self._written((id(primitive), rule), name_of_rule(primitive, rule), lambda: translated(primitive, rule))
+
+    def known_rule(self, name: str) -> None:
+        """Takes the rule of this name, as `name_of_rule` has it, to be there already."""
+        self._taken.add(name)
+        self._names.update(
+            {
+                (id(primitive), rule): name
+                for primitive in PRIMITIVES.values()
+                for rule in RULES
+                if name_of_rule(primitive, rule) == name
+            }
+        )
 
     def define(self, name: str, function: Function) -> None:
         """Writes a function under a name of one's own, and those that it calls before it."""

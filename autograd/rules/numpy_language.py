@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from typing import ClassVar, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
-from autograd.engine.ops import Binary, Unary
+from autograd.engine import ops
+from autograd.engine.ops import PRIMITIVES, Binary, Unary
 from autograd.rules.expressions import (
     Assign,
+    Call,
+    Comparison,
+    Either,
     Expression,
     Function,
     If,
+    Negative,
     Number,
+    Operation,
     Raise,
     Return,
     Select,
@@ -24,8 +30,8 @@ from autograd.rules.expressions import (
     parts,
     substituted,
 )
-from autograd.rules.language import ATOM, COMPARISON, Language, constants, unique
-from autograd.rules.translate import translated_rules
+from autograd.rules.language import ATOM, COMPARISON, MADE, SUM, Language, constants, name_of_rule, unique
+from autograd.rules.translate import RULES, is_built_in, translated, translated_rules
 
 SAME = ("cbrt", "ceil", "cosh", "cos", "exp", "exp2", "expm1", "floor", "fmod", "hypot", "isfinite", "isinf", "isnan")
 INVERSE = {f"a{name}": f"np.arc{name}" for name in ("cos", "cosh", "sin", "sinh", "tan", "tanh", "tan2")}
@@ -66,6 +72,10 @@ class NumPy(Language):
         return text
 
     def select(self, condition: Expression, chosen: Expression, otherwise: Expression) -> tuple[str, int]:
+        extreme = _extreme(condition, chosen, otherwise)
+        if extreme is not None:
+            function, operands = extreme
+            return f"{function}({self.texts_of(operands)})", ATOM
         text = f"np.where({self.texts_of((condition, chosen, otherwise))})"
         if _is_array(chosen) or _is_array(otherwise) or self._is_in_choice:
             return text, ATOM
@@ -75,6 +85,11 @@ class NumPy(Language):
         return text, ATOM
 
     def both(self, parts: tuple[Expression, ...]) -> tuple[str, int]:
+        match parts:
+            case (Comparison(sign, low, middle), Comparison(other_sign, same, high)) if (
+                sign == other_sign and sign in ("<", "<=") and same == middle and low == _opposite(high)
+            ):
+                return f"np.abs({self.text(middle)}) {sign} {self.text(high, SUM)}", COMPARISON
         return " & ".join(self.text(part, ATOM) for part in parts), COMPARISON
 
     def either(self, parts: tuple[Expression, ...]) -> tuple[str, int]:
@@ -99,12 +114,35 @@ class NumPy(Language):
     def _array(self, value: Expression) -> str:
         """The text of an array; a number that depends on no operand takes their shape."""
         text = self.text(value)
-        return text if _is_array(value) or isinstance(value, Select) else f"like({text}, {self._operands()})"
+        if _is_array(value) or isinstance(value, Select):
+            return text
+        if self._parameters[-1] == "out":
+            return f"np.{FILLED.get(text, 'full_like')}(out{'' if text in FILLED else f', {text}'})"
+        return f"like({text}, {self._operands()})"
 
     def _operands(self) -> str:
         """What has the shape and the precision of the result; of a partial, the value."""
         names = self._parameters[-1:] if self._parameters[-1] == "out" else self._parameters
         return ", ".join(map(self.variable, names))
+
+
+def _opposite(number: Expression) -> Expression:
+    """Minus a number."""
+    return Number(-number.value) if isinstance(number, Number) and not number.name else Negative(number)
+
+
+def _extreme(condition: Expression, chosen: Expression, otherwise: Expression) -> tuple[str, list[Expression]] | None:
+    """The larger or the smaller of two numbers that a choice is, and nan if one is nan; None if it is none."""
+    match condition:
+        case Comparison(sign, x, Number() as y) if chosen == y and otherwise == x and sign in ("<", "<=", ">", ">="):
+            return "np.maximum" if sign[0] == "<" else "np.minimum", [x, y]
+        case Comparison(sign, Number() as y, x) if chosen == y and otherwise == x and sign in ("<", "<=", ">", ">="):
+            return "np.minimum" if sign[0] == "<" else "np.maximum", [x, y]
+        case Either((Comparison(sign, x, y), Comparison("!=", same, again))) if (
+            same == again == x == chosen and y == otherwise and sign in ("<", "<=", ">", ">=")
+        ):
+            return "np.minimum" if sign[0] == "<" else "np.maximum", [x, y]
+    return None
 
 
 def _is_array(value: Expression) -> bool:
@@ -177,11 +215,28 @@ def straightened(function: Function) -> Straight:
     return Straight(assignments, result)
 
 
-HEAD = """\
-import numpy as np
+FILLED = {"0.0": "zeros_like", "1.0": "ones_like"}
+UFUNCS = {"+": "np.add", "-": "np.subtract", "*": "np.multiply", "/": "np.divide"}
 
-from autograd.compiler.arrays.elementary import Array, by_precision, erf, erfc, gamma, lgamma, like
-"""
+# How many times as long the made rule takes, for 32, for 3,200 and for 100,000 doubles.
+FASTER = (
+    "abs_partial_x",  # 1.7, 1.9, 6.3
+    "power_partial_x",  # 1.3, 1.5, 1.3
+    "power_partial_y",  # 1.3, 2.2, 1.7
+    "relu_partial_x",  # 3.6, 4.5, 21
+    "sigmoid",  # 1.3, 1.4, 1.5
+    "softplus",  # 1.5, 1.2, 1.7
+)
+"""The rules of the library that are written by hand, in `autograd.compiler.arrays.faster`."""
+
+
+class _WithTheLibrary(NumPy):
+    """Calls the rules of the library's own primitives where they stand."""
+
+    def name_of_rule(self, primitive: Any, rule: str) -> str:
+        if not is_built_in(primitive):
+            return super().name_of_rule(primitive, rule)
+        return f"rules.{name_of_rule(primitive, rule)}"
 
 
 def source(primitive: Unary | Binary) -> str:
@@ -190,7 +245,57 @@ def source(primitive: Unary | Binary) -> str:
     Raises:
         NotTranslatable: a rule does something that only Python can do.
     """
-    language = NumPy()
+    language = _WithTheLibrary()
     for rule, function in translated_rules(primitive).items():
         language.define(rule, function)
-    return "\n\n\n".join([HEAD + constants(language), *language.texts]) + "\n"
+    head = (
+        "import numpy as np\n\n"
+        "from autograd.compiler.arrays import rules\n"
+        "from autograd.compiler.arrays.elementary import Array, by_precision, erf, erfc, gamma, lgamma, like\n"
+    )
+    return "\n\n\n".join([head + constants(language), *language.texts]) + "\n"
+
+
+def library() -> str:
+    """The module that holds the rules of the library's own primitives."""
+    language = NumPy()
+    for name in FASTER:
+        language.known_rule(name)
+    entries = []
+    for primitive in filter(is_built_in, PRIMITIVES.values()):
+        rules = [_name_or_ufunc(language, primitive, rule) for rule in RULES[: len(primitive.operands) + 1]]
+        entries.append(f'    "{primitive.name}": ArrayRule({rules[0]}, ({", ".join(rules[1:])},)),\n')
+    text = "".join(f"{part}\n\n\n" for part in language.texts)
+    head = (
+        f"# {MADE}\n"
+        '"""The rules of the primitives on arrays."""\n\n'
+        "from __future__ import annotations\n\n"
+        "import numpy as np\n\n"
+        "from autograd.compiler.arrays.elementary import Array, ArrayRule, by_precision, erf, erfc, like\n"
+    )
+    faster = f"from autograd.compiler.arrays.faster import {', '.join(FASTER)}\n"
+    table = "ARRAY_RULES: dict[str, ArrayRule] = {\n" + "".join(entries) + "}\n"
+    doc = '"""The rule of every primitive of the library, by its name."""\n'
+    return f"{head}{faster}{constants(language)}\n\n\n{text}{table}{doc}"
+
+
+def _name_or_ufunc(language: NumPy, primitive: Any, rule: str) -> str:
+    """What computes a rule: a function of NumPy, or one that is written."""
+    if rule == "forward" and primitive is ops.power:
+        return language.FUNCTIONS["power"]
+    function = translated(primitive, rule)
+    operands = tuple(map(Variable, function.parameters))
+    first = function.body[0]
+    if isinstance(first, Return):
+        match first.value:
+            case Call(name) if first.value.arguments == operands:
+                return language.FUNCTIONS[name]
+            case Operation(operator, left, right) if (left, right) == operands and operator in UFUNCS:
+                return UFUNCS[operator]
+            case Negative(operand) if (operand,) == operands:
+                return "np.negative"
+            case Select(condition, chosen, otherwise):
+                extreme = _extreme(condition, chosen, otherwise)
+                if extreme is not None and tuple(extreme[1]) == operands:
+                    return extreme[0]
+    return language.name_of_rule(primitive, rule)

@@ -9,7 +9,8 @@ from collections.abc import Iterator
 import pytest
 
 import autograd
-from autograd.compiler.arrays.rules import ARRAY_RULES, ArrayRule
+from autograd.compiler.arrays.elementary import ArrayRule
+from autograd.compiler.arrays.rules import ARRAY_RULES
 from tests.fuzz import mutations, structured
 from tests.fuzz.lists.cases import Case, Way
 from tests.fuzz.lists.chance import random_cases

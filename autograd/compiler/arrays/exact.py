@@ -13,8 +13,9 @@ from typing import Any
 
 import numpy as np
 
+from autograd.compiler.arrays.elementary import Array
+from autograd.compiler.arrays.lookup import array_rule
 from autograd.compiler.arrays.program import Apply, Concatenate, Gather, Instruction, Piece, Program, Register, RowMax
-from autograd.compiler.arrays.rules import Array, array_rule
 from autograd.compiler.tape import CONDITIONS, SELECT_IF, SELECTS
 from autograd.engine import ops
 

@@ -14,8 +14,8 @@ from typing import Any
 
 import numpy as np
 
+from autograd.compiler.arrays.elementary import Array
 from autograd.compiler.arrays.program import Gather
-from autograd.compiler.arrays.rules import Array
 
 Arrays = list[Any]
 """An array for each register, or None where there is none yet."""

@@ -14,9 +14,9 @@ import numpy as np
 
 from autograd.compiler.arguments import constants_as
 from autograd.compiler.arrays import exact
+from autograd.compiler.arrays.elementary import Array
 from autograd.compiler.arrays.operand import Arrays, Flow
 from autograd.compiler.arrays.program import Apply, Program, Register
-from autograd.compiler.arrays.rules import Array
 from autograd.compiler.arrays.steps import STEPS, Backward
 from autograd.compiler.explain import is_finite
 

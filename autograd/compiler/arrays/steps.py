@@ -7,9 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from autograd.compiler.arrays.elementary import Array
+from autograd.compiler.arrays.lookup import array_rule
 from autograd.compiler.arrays.operand import Arrays, Flow, Operand
 from autograd.compiler.arrays.program import Apply, Concatenate, Gather, Instruction, Piece, RowMax, Sum
-from autograd.compiler.arrays.rules import Array, array_rule
 
 Forward = Callable[[Arrays], None]
 Backward = Callable[[Arrays, Arrays], None]

@@ -16,7 +16,7 @@ import numpy as np
 
 from autograd.compiler.arguments import numbers_of
 from autograd.compiler.arrays.exact import QUIET
-from autograd.compiler.arrays.rules import array_rule, has_array_rule
+from autograd.compiler.arrays.lookup import array_rule, has_array_rule
 from autograd.compiler.explain import is_finite
 from autograd.compiler.loop.program import LoopProgram, SumOf
 from autograd.compiler.tape import SELECT_IF, SELECTS, Tape, TapeOperation

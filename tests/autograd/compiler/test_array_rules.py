@@ -10,7 +10,8 @@ import numpy as np
 import pytest
 
 from autograd import PRIMITIVES, Primitive, Unary
-from autograd.compiler.arrays.rules import ARRAY_RULES, TAPE_RULES, array_rule
+from autograd.compiler.arrays.lookup import TAPE_RULES, array_rule
+from autograd.compiler.arrays.rules import ARRAY_RULES
 from autograd.compiler.tape import EQUAL, LESS, LESS_EQUAL, SELECT_IF, SELECT_UNLESS, TapeOperation
 
 BUILT_IN = [primitive for primitive in PRIMITIVES.values() if type(primitive).__module__.startswith("autograd.")]
