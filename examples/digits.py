@@ -4,8 +4,8 @@
     python examples/digits.py --mnist FOLDER [--epochs 20]
 
 The digits are the 1,797 scans of 8 x 8 pixels that ship with scikit-learn: 1,437 to train on, 360 to test on. With
-`--mnist` they are those of the MNIST files in a folder, of 28 x 28 pixels, a fifth of them to test on; then nothing is
-checked or drawn, and training is all there is.
+`--mnist` they are those of the MNIST files in a folder, of 28 x 28 pixels, a fifth of them to test on; then it only
+trains, and neither checks nor draws.
 """
 
 from __future__ import annotations
@@ -40,9 +40,9 @@ def main() -> None:
     parser.add_argument("--mnist", type=Path, metavar="FOLDER", help="a folder with the IDX files of MNIST")
     options = parser.parse_args()
     if options.epochs is not None and options.epochs < 1:
-        parser.error(f"--epochs is at least 1, not {options.epochs}: nothing is learned without")
-    # Read when NumPy is first imported. On matrices this small a second thread gains little, and on a machine that has
-    # other work to do the two wait for each other most of the time.
+        parser.error(f"--epochs must be at least 1, not {options.epochs}")
+    # NumPy reads this when it is imported. On matrices this small a second thread gains little, and on a busy machine
+    # the two wait for each other most of the time.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     if options.mnist is not None:
         learn_mnist(options.mnist, 20 if options.epochs is None else options.epochs)
@@ -74,7 +74,7 @@ def main() -> None:
 
 
 def check_every_op() -> None:
-    """Holds every derivative rule against finite differences, at first and second order."""
+    """Compares every derivative rule with finite differences, at first and second order."""
     print("Every op against finite differences, at first and second order:\n")
     checks = check_all_ops()
     print(checks)
@@ -84,7 +84,7 @@ def check_every_op() -> None:
 
 
 def draw_a_trained_neuron(path: Path) -> Path:
-    """Teaches one neuron to tell one kind of iris by its petals, and draws what it does with a flower."""
+    """Teaches one neuron to recognize one kind of iris by its petals, and draws what it computes for a flower."""
     flowers = iris()
     petals = [[features[2], features[3]] for features in flowers.X]
     is_setosa = [1.0 if kind == 0 else -1.0 for kind in flowers.y]
@@ -208,7 +208,7 @@ def plot_loss(history: History, path: Path) -> Path:
 
 
 def plot_misread_digits(testing: Dataset, guesses: Sequence[int], path: Path) -> Path:
-    """The test digits that were read wrong, each with what it is and what it was taken for."""
+    """The misread test digits, each with its class and the guess."""
     from matplotlib.figure import Figure
 
     misread = [index for index, guess in enumerate(guesses) if guess != testing.y[index]]
@@ -231,5 +231,5 @@ def plot_misread_digits(testing: Dataset, guesses: Sequence[int], path: Path) ->
 if __name__ == "__main__":
     try:
         main()
-    except (OSError, ImportError) as error:  # what cannot be read or written, or is not installed
+    except (OSError, ImportError) as error:  # a file cannot be read or written, or a package is missing
         raise SystemExit(f"digits.py: {error}") from error

@@ -2,8 +2,8 @@
 
     python examples/gpt.py [--steps 1200] [--words FILE] [--temperature 0.5] [--save FILE] [--load FILE] [--eager]
 
-A word is a row of tokens: its letters, with a boundary before and after. At each position the model is given the token
-there, looks back at the earlier ones, and says how likely each token is to come next. What is computed, top to bottom:
+A word is a row of tokens: its letters, with a boundary before and after. At each position the model gets the token
+there, looks back at the earlier ones, and says how likely each token is to come next. The computation, top to bottom:
 
     x = token embedding + position embedding       Vaswani et al. 2017, "Attention Is All You Need", 3.4 and 3.5
     in each block:
@@ -76,7 +76,7 @@ def softmax(scores: Vector) -> Vector:
     """exp(s_i) over the sum of them all.
 
     `autograd.softmax` takes the largest score out first, against overflow. Here the scores come from normed vectors and
-    stay far below the 709 at which exp overflows; so nothing in the model depends on which number is the largest.
+    stay far below the 709 at which exp overflows, so nothing in the model depends on which number is the largest.
     """
     powers = [exp(score) for score in scores]
     total = autograd.sum(powers)
@@ -89,7 +89,7 @@ def one_hot(token: int) -> list[float]:
 
 
 def embedding(rows: Matrix, token: Token) -> Vector:
-    """The row of a token; of a one-hot one it is the sum of all rows, each times its number."""
+    """The row of a token; for a one-hot token, the sum of all rows times its numbers, which is the same."""
     return rows[token] if isinstance(token, int) else [dot(token, column) for column in zip(*rows, strict=True)]
 
 
@@ -105,12 +105,12 @@ def random_matrix(rows: int, columns: int, deviation: float, rng: random.Random)
 
 
 class Attention(Module):
-    """Multi-head causal attention: each head looks back for what it wants to know (Vaswani et al. 2017, 3.2).
+    """Multi-head causal attention: each head looks back at the earlier positions (Vaswani et al. 2017, 3.2).
 
         head(q, K, V) = sum of w_t v_t, where w = softmax(q k_t / sqrt(d))     equation 1, for one query of d numbers
         output = W_output [head_1, ..., head_h]                                3.2.2
 
-    It is called for one position after the other and keeps their keys and values. Nothing later is there to be seen, so
+    It is called for one position after the other and keeps their keys and values. Later positions do not exist yet, so
     it is causal without a mask (3.2.3).
     """
 
@@ -120,10 +120,10 @@ class Attention(Module):
         self.key_weights = random_matrix(size, size, 0.08, rng)
         self.value_weights = random_matrix(size, size, 0.08, rng)
         self.output_weights = random_matrix(size, size, 0.08, rng)
-        self.members = self.parameters()  # the same Values again: what a drawing shows in the box of the scope
+        self.members = self.parameters()  # the same Values again: a drawing shows them in the box of the scope
 
     def __call__(self, x: Vector, keys: Matrix, values: Matrix) -> Vector:
-        """What the heads find; the key and the value of this position are appended to those of the earlier ones."""
+        """The output of the heads; appends the key and the value of this position to those of the earlier ones."""
         with scope("attention", members=self.members):
             query = linear(self.query_weights, x)
             keys.append(linear(self.key_weights, x))
@@ -171,10 +171,10 @@ class GPT(Module):
 
     Args:
         embedding: how many numbers stand for a token; a multiple of `heads`.
-        heads: in how many ways each block looks back.
+        heads: the number of attention heads in each block.
         layers: the number of blocks.
         context: the largest number of positions, one more than the letters of the longest word.
-        rng: draws the parameters. Small matrices make every token about as likely at first.
+        rng: draws the parameters. They are small, so that every token is about equally likely at first.
     """
 
     def __init__(self, *, embedding: int, heads: int, layers: int, context: int, rng: random.Random) -> None:
@@ -186,11 +186,11 @@ class GPT(Module):
         self.label_parameters()
 
     def new_memory(self) -> Memory:
-        """What a word begins with: no keys and no values."""
+        """The memory at the beginning of a word: no keys and no values."""
         return [([], []) for _ in self.blocks]
 
     def __call__(self, token: Token, position: int, memory: Memory) -> Vector:
-        """The logits of what follows `token`; its keys and values are added to those of the earlier positions."""
+        """The logits of the next token; adds the keys and values of `token` to those of the earlier positions."""
         with scope(f"position {position + 1}"):
             token_vector, position_vector = embedding(self.token_embeddings, token), self.position_embeddings[position]
             with scope("embedding", members=token_vector + position_vector):
@@ -204,7 +204,7 @@ class GPT(Module):
     def loss(self, tokens: Sequence[Token]) -> Value:
         """The mean cross-entropy of each token after the first, given those before it.
 
-        A function of the parameters and the tokens alone: no Value decides which operations are done.
+        It depends on the parameters and the tokens alone: no Value decides which operations are done.
         """
         memory = self.new_memory()
         losses = []
@@ -245,7 +245,7 @@ def compiled(model: GPT) -> Compiled:
 
     def loss(numbers: Sequence[Value], tokens: Sequence[Token]) -> Value:
         in_place_of = {id(parameter): number for parameter, number in zip(parameters, numbers, strict=True)}
-        return copy.deepcopy(model, in_place_of).loss(tokens)  # of a model with these parameters
+        return copy.deepcopy(model, in_place_of).loss(tokens)  # the loss of a model with these parameters
 
     return autograd.compile(loss)
 
@@ -255,20 +255,20 @@ def train(
 ) -> list[float]:
     """Trains with Adam (Kingma and Ba 2015, algorithm 1), on one word a step; returns the losses.
 
-    The learning rate falls in a straight line from `lr` to 0. Ctrl-C ends the training between two steps.
+    The learning rate falls linearly from `lr` to 0. Ctrl-C ends the training between two steps.
     """
     optimizer = Adam(model.parameters(), lr=lr, betas=(0.9, 0.99))
     replayed = None if eager else compiled(model)
     numbers: Any = [parameter.data for parameter in optimizer.parameters]
     if replayed is not None:
-        import numpy as np  # a compiled function needs it; the rest of this program does not
+        import numpy as np  # only the compiled function needs it
 
         numbers = np.array(numbers)
     state: Any = optimizer.initial_state
     losses: list[float] = []
     order: list[str] = []
     before = gc.get_threshold()
-    gc.set_threshold(1_000_000)  # a graph has no cycles; looking for some while it grows would only cost time
+    gc.set_threshold(1_000_000)  # a graph has no cycles, so a search for them would only cost time
     try:
         with tqdm(total=steps, unit="step", mininterval=0.5, disable=steps == 0) as bar:
             for step in range(steps):
@@ -281,7 +281,7 @@ def train(
                     loss.backward()
                     optimizer.step()
                     losses.append(loss.data)
-                else:  # one update moves all parameters; the Values are given their numbers at the end
+                else:  # one update moves all parameters; the Values get their numbers at the end
                     number, (gradient, _) = replayed.value_and_grad(numbers, [one_hot(token) for token in tokens])
                     numbers, state = optimizer.update(numbers, gradient, state)
                     losses.append(number)
@@ -300,13 +300,13 @@ def train(
 def sample(model: GPT, context: int, temperature: float, rng: random.Random) -> str:
     """A word drawn letter by letter with the probabilities softmax(logits / temperature).
 
-    Below 1 the likely letters become likelier still. A word ends at a boundary, or where the positions do.
+    A temperature below 1 makes likely letters even likelier. A word ends at a boundary, or at the last position.
     """
     letters, token, memory = "", BOUNDARY, model.new_memory()
     for position in range(context):
         with no_grad():
             logits = [logit.data for logit in model(token, position, memory)]
-        largest = max(logits)  # taken out: over a small temperature the exponentials would overflow
+        largest = max(logits)  # subtracted, since the exponentials would overflow at a small temperature
         (token,) = rng.choices(range(VOCABULARY), [math.exp((logit - largest) / temperature) for logit in logits])
         if token == BOUNDARY:
             break
@@ -315,7 +315,7 @@ def sample(model: GPT, context: int, temperature: float, rng: random.Random) -> 
 
 
 def main() -> None:
-    """Trains a model, or goes on with a saved one, and prints what it invents."""
+    """Trains a model, new or saved, and prints the words it invents."""
     options = read_options()
     rng = random.Random(options.seed)
     sizes = {name: getattr(options, name) for name in ("embedding", "heads", "layers", "context")}
@@ -344,15 +344,15 @@ def main() -> None:
 
 
 def read_options() -> argparse.Namespace:
-    """The options of the command line; ends the program with a message where one makes no sense."""
+    """The options of the command line; ends the program with a message if one makes no sense."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     numbers = {
         "steps": (1200, 0, "words to train on"),
         "embedding": (16, 1, "numbers that stand for a token"),
-        "heads": (4, 1, "ways in which each block looks back"),
+        "heads": (4, 1, "attention heads in each block"),
         "layers": (1, 1, "blocks of attention and MLP"),
         "context": (16, 2, "positions, one more than the longest word has letters"),
-        "seed": (0, 0, "decides everything random"),
+        "seed": (0, 0, "seed of all random numbers"),
         "samples": (20, 0, "words to invent"),
     }
     for name, (default, _, text) in numbers.items():
@@ -362,8 +362,8 @@ def read_options() -> argparse.Namespace:
     names = Path(__file__).with_name("names.txt")
     parser.add_argument("--words", type=Path, default=names, help="a file with a word on each line (default: names)")
     parser.add_argument("--save", type=Path, help="a JSON file for the trained parameters")
-    parser.add_argument("--load", type=Path, help="what --save wrote, of a model of the same sizes, to go on from")
-    parser.add_argument("--eager", action="store_true", help="compile nothing; without NumPy that is so in any case")
+    parser.add_argument("--load", type=Path, help="a file that --save wrote, of a model of the same sizes, to continue")
+    parser.add_argument("--eager", action="store_true", help="compile nothing (always so without NumPy)")
     options = parser.parse_args()
     options.eager = options.eager or find_spec("numpy") is None
     for name, (_, least, _) in numbers.items():
@@ -384,5 +384,5 @@ def read_options() -> argparse.Namespace:
 if __name__ == "__main__":
     try:
         main()
-    except (OSError, ImportError) as error:  # what cannot be read or written, or is not installed
+    except (OSError, ImportError) as error:  # a file cannot be read or written, or a package is missing
         raise SystemExit(f"gpt.py: {error}") from error

@@ -35,9 +35,9 @@ TIME_STEP = 0.02  # s, of the integration
 HOLD = 2  # steps of the integration for which a torque is held
 TORQUE_TIME = HOLD * TIME_STEP
 HORIZON = 200  # torques in a rollout that is trained on: 8 s
-TRIAL = 250  # torques in a rollout that is looked at: 10 s, to see whether the pendulum stays up beyond the horizon
+TRIAL = 250  # torques in a rollout after training: 10 s, to see whether the pendulum stays up beyond the horizon
 UPRIGHT = math.pi
-VELOCITY_COST, EFFORT_COST = 0.01, 0.001  # small, so that swinging and pushing are cheap beside hanging down
+VELOCITY_COST, EFFORT_COST = 0.01, 0.001  # small, so that swinging and pushing cost less than hanging down
 LARGEST_NORM = 3.0  # of the gradient
 BLUE, VERMILION, GREY = "#0072b2", "#d55e00", "#767676"  # told apart by the colour-blind too (Okabe and Ito 2008)
 
@@ -78,10 +78,10 @@ def main() -> None:
     """Differentiates, trains, compares and draws, and ends by naming the files it wrote."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--iterations", type=int, default=700, help="steps of the optimizer (default: 700)")
-    parser.add_argument("--seed", type=int, default=0, help="decides the weights before training (default: 0)")
+    parser.add_argument("--seed", type=int, default=0, help="seed of the initial weights (default: 0)")
     parser.add_argument("--out", type=Path, default=Path("out"), help="the folder for the pictures (default: out)")
     parser.add_argument("--frames", type=int, default=125, help="pictures in the animation (default: 125)")
-    parser.add_argument("--eager", action="store_true", help="compile nothing; without NumPy that is so in any case")
+    parser.add_argument("--eager", action="store_true", help="compile nothing (always so without NumPy)")
     options = parser.parse_args()
     options.eager = options.eager or find_spec("numpy") is None
     if options.iterations < 0 or not 1 <= options.frames <= TRIAL:
@@ -106,7 +106,7 @@ def main() -> None:
 
 
 def constant(number: Number) -> Value:
-    """A plain number as a Value; what is one already (as when a rollout is compiled) stays as it is."""
+    """A plain number as a Value; a Value (as in a compiled rollout) stays as it is."""
     return number if isinstance(number, Value) else Value(number, requires_grad=False)
 
 
@@ -127,8 +127,8 @@ def integrate(angle: Value, velocity: Value, torque: Number) -> tuple[Value, Val
 def rollout(controller: MLP, start: Start, horizon: int = HORIZON) -> list[State]:
     """The states that the controller steers the pendulum through, one for each torque.
 
-    The controller sees the angle as cosine and sine, which know no difference between one turn and two. tanh limits
-    the torque smoothly, and nothing asks a Value how large it is: the same operations run whatever the numbers are.
+    The controller sees the angle as cosine and sine, which are the same after a full turn. tanh limits the torque
+    smoothly, and no branch depends on a Value: the same operations run whatever the numbers are.
     """
     angle, velocity = (constant(number) for number in (start.angle, start.velocity))
     states = []
@@ -151,7 +151,7 @@ def cost(states: Sequence[State], target: float) -> Value:
 
 
 def final_angle(initial_angle: Value, steps: int) -> Value:
-    """The angle after some steps without torque, let go at rest."""
+    """The angle of a pendulum that is let go at rest, after some steps without torque."""
     angle, velocity = initial_angle, Value(0.0, requires_grad=False)
     for _ in range(steps):
         angle, velocity = integrate(angle, velocity, 0.0)
@@ -159,7 +159,7 @@ def final_angle(initial_angle: Value, steps: int) -> Value:
 
 
 def differentiate_through_time(steps: int, eager: bool = True) -> None:
-    """Prints the derivative of the final angle by the initial one, by the chain rule and by differences."""
+    """Prints the derivative of the final angle with respect to the initial one, by backpropagation and differences."""
     initial = Value(math.radians(120), label="initial angle")
     if eager:
         (slope,) = gradients(final_angle(initial, steps), [initial])
@@ -167,7 +167,7 @@ def differentiate_through_time(steps: int, eager: bool = True) -> None:
         _, (slope,) = compile(lambda angle: final_angle(angle, steps)).value_and_grad(initial.data)
     differences = numerical_gradient(lambda angle: final_angle(angle, steps), [initial])
     print(f"Let go at 120 degrees, the pendulum swings freely for {steps * TIME_STEP:.0f} s ({steps:,} steps).")
-    print("The derivative of its final angle by its initial angle:")
+    print("The derivative of its final angle with respect to its initial angle:")
     print(f"  backward through every step  {slope:+.10f}")
     print(f"  differences of simulations   {differences[0]:+.10f}, give or take {differences.errors[0]:.0e}")
 
@@ -175,8 +175,8 @@ def differentiate_through_time(steps: int, eager: bool = True) -> None:
 class ClippedAdam(Adam):
     """Adam, with a gradient longer than `LARGEST_NORM` shortened to that length; `norms` lists how long they were.
 
-    Near upright a small deviation grows twentyfold in a second, and so does the derivative of a late state by an early
-    torque: the gradients of long rollouts explode. The direction of such a gradient is still of use, its length is not
+    Near upright a small deviation grows twentyfold in a second, and so does the derivative of a late state with respect
+    to an early torque: the gradients of long rollouts explode. Their direction is still of use, their length is not
     (Pascanu, Mikolov and Bengio 2013, "On the difficulty of training recurrent neural networks"). Without clipping,
     seed 0 learns nothing in 700 iterations.
     """
@@ -222,7 +222,7 @@ def train(controller: MLP, iterations: int, eager: bool = True) -> History:
 
 
 def trials(controller: MLP) -> list[list[State]]:
-    """A long rollout from each start, first those trained on; nothing is recorded for a gradient."""
+    """A long rollout from each start, first those trained on; no graph is recorded."""
     with no_grad():
         return [rollout(controller, start, TRIAL) for start in TRAINED_STARTS + NEW_STARTS]
 
@@ -308,5 +308,5 @@ def animate(states: Sequence[State], path: Path, frames: int) -> Path:
 if __name__ == "__main__":
     try:
         main()
-    except (OSError, ImportError) as error:  # what cannot be read or written, or is not installed
+    except (OSError, ImportError) as error:  # a file cannot be read or written, or a package is missing
         raise SystemExit(f"pendulum.py: {error}") from error

@@ -6,7 +6,7 @@
 50 sigmoid neurons, then one linear neuron for each digit, trained by plain gradient descent on batches. The digits are
 the 1,797 scans of 8 x 8 pixels that ship with scikit-learn; with `--mnist` those of the MNIST files in a folder (then
 in batches of 100 with a learning rate of 0.1). The accuracy on the digits trained on, and on those held out, is drawn
-epoch by epoch: where the two curves part, the network learns by heart what it should understand.
+epoch by epoch: where the two curves part, the network memorizes instead of generalizing.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 SEED = 0
 HIDDEN = 50
-TEST_PART_OF_MNIST = 10_000  # the last of its 70,000 digits are those to test on
+TEST_PART_OF_MNIST = 10_000  # the last of its 70,000 digits
 
 
 def main() -> None:
@@ -36,7 +36,7 @@ def main() -> None:
     options = parser.parse_args()
     if options.epochs < 1:
         parser.error("--epochs must be at least 1")
-    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # matrices this small gain nothing by a second thread
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # a second thread gains nothing on matrices this small
     options.out.mkdir(parents=True, exist_ok=True)
 
     if options.mnist is None:
@@ -71,7 +71,7 @@ def main() -> None:
 
 
 def split_mnist(data: Dataset) -> tuple[Dataset, Dataset]:
-    """The part to train on and the part to test on; where the folder holds one of them only, a fifth is held out."""
+    """The parts to train and to test on; if the folder holds only one of them, a fifth of it is held out."""
     if len(data) < 2:
         raise ValueError(f"there are {len(data)} digits; at least one to train on and one to test on are needed")
     if len(data) > TEST_PART_OF_MNIST:
@@ -93,5 +93,5 @@ def plot(history: History, path: Path) -> Path:
 if __name__ == "__main__":
     try:
         main()
-    except (OSError, ImportError) as error:  # what cannot be read or written, or is not installed
+    except (OSError, ImportError) as error:  # a file cannot be read or written, or a package is missing
         raise SystemExit(f"two_layers.py: {error}") from error

@@ -1,4 +1,4 @@
-"""What is given to networks, losses and training: taken as a list or a number, or refused in words that help."""
+"""Arguments of networks, losses and training: converted to a list or a number, or refused with advice."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _NO_LISTS = (Mapping, AnySet, str, bytes, bytearray)
 
 
 def as_list(given: Any) -> list[Any] | None:
-    """A list, a tuple, an array or a pandas Series as a list; None if it is not one list of things in an order.
+    """A list, a tuple, an array or a pandas Series as a list; None if it is not one ordered list.
 
     >>> as_list((1.0, 2.0)), as_list({1.0, 2.0}), as_list(3.0)
     ([1.0, 2.0], None, None)
@@ -34,7 +34,7 @@ def listed(given: Any, takes: str) -> list[Any]:
     """A list, a tuple, an array or a pandas Series as a list.
 
     Raises:
-        TypeError, ValueError: it is not one list of things in an order; the message begins with `takes`.
+        TypeError, ValueError: it is not one ordered list; the message begins with `takes`.
     """
     things = as_list(given)
     if things is None:
@@ -43,7 +43,7 @@ def listed(given: Any, takes: str) -> list[Any]:
 
 
 def no_list(given: Any, takes: str) -> Exception:
-    """The exception for something that `as_list` does not take, after what is said to be taken instead.
+    """The exception for what `as_list` does not take; its message begins with `takes`, which says what is expected.
 
     >>> no_list({1.0}, "the model takes a list of 2 numbers")
     TypeError('the model takes a list of 2 numbers, not the set {1.0}, which has no order')
@@ -54,7 +54,7 @@ def no_list(given: Any, takes: str) -> Exception:
         instead = "x.ravel() makes a list of it" if 1 in shape else "call it for each row"
         return ValueError(f"{takes}, one example at a time, not the {kind} of shape {shape}; {instead}")
     if isinstance(given, Mapping):
-        return TypeError(f"{takes}, not the {kind} {given!r:.80}; its numbers alone are list(x.values())")
+        return TypeError(f"{takes}, not the {kind} {given!r:.80}; list(x.values()) gives its numbers")
     if isinstance(given, AnySet):
         return TypeError(f"{takes}, not the {kind} {given!r:.80}, which has no order")
     if hasattr(given, "__next__"):
@@ -63,7 +63,7 @@ def no_list(given: Any, takes: str) -> Exception:
 
 
 def require_numbers(numbers: list[Any], takes: str, name: str = "x") -> None:
-    """Raises the exception for the first thing in a list that is not a number.
+    """Raises an exception for the first member of a list that is not a number.
 
     Raises:
         ValueError: it is a list or an array itself.
@@ -90,7 +90,7 @@ def is_number(thing: object) -> bool:
 
 
 def described(thing: object) -> str:
-    """What a thing is that should have been a number.
+    """What a message calls a thing that should have been a number.
 
     >>> described("cat"), described(None)
     ("the str 'cat'", 'None')
@@ -102,7 +102,7 @@ def described(thing: object) -> str:
 
 
 def rows(things: Any, takes: str) -> Any:
-    """A list, an array and so on as it is; a table of pandas as an array of its rows, a masked array with its gaps NaN.
+    """A sequence as it is; a pandas table as an array of its rows; a masked array with NaN in its gaps.
 
     Raises:
         TypeError: it is not a sequence; the message begins with `takes`.
@@ -122,7 +122,7 @@ def rows(things: Any, takes: str) -> Any:
 
 
 def _array(table: Any) -> Any:
-    """The numbers of a table; where its columns are of several kinds, of the one kind that they have in common."""
+    """The numbers of a table; columns of several kinds are converted to one kind that holds them all."""
     array = table.to_numpy()
     if array.dtype == object:
         import numpy as np
@@ -150,7 +150,7 @@ def real(name: str, number: Any) -> float:
     try:
         return Value(number).data
     except TypeError:
-        raise TypeError(f"{name} is a number, not {described(number)}") from None
+        raise TypeError(f"{name} must be a number, not {described(number)}") from None
 
 
 def at_least_zero(name: str, number: Any) -> float:
@@ -189,7 +189,7 @@ def whole(name: str, number: Any) -> int:
     3
     """
     if isinstance(number, bool) or not hasattr(type(number), "__index__"):
-        raise TypeError(f"{name} is a whole number, an int, not {described(number)}")
+        raise TypeError(f"{name} must be an int, not {described(number)}")
     return operator.index(number)
 
 

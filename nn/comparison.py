@@ -1,6 +1,6 @@
 """Optimizers side by side: the paths they take on one landscape, and how long they stay at a saddle.
 
-Not imported by `import nn`, which stays light: from nn.comparison import compare_optimizers
+`import nn` leaves it out, to stay light: from nn.comparison import compare_optimizers
 
 >>> print(compare_optimizers())
 optimizer                end     value  gradient's norm  steps           outcome
@@ -70,7 +70,7 @@ OPTIMIZERS_AT_ONE_LR: dict[str, MakeOptimizer] = {
 class Comparison:
     """The paths of several optimizers from one start.
 
-    function: what they go down.
+    function: the function that they minimize.
     paths: the path of each, by its name.
 
     Printing it gives a table of where they ended.
@@ -103,7 +103,7 @@ class Comparison:
         ylim: tuple[float, float] | None = None,
         ax: Axes | None = None,
     ) -> Axes:
-        """Draws all the paths on the contours of the function, each with a colour and a marker of its own.
+        """Draws all the paths on the contours of the function, each with its own colour and marker.
 
         Args:
             xlim: the range of the first variable; by default that of all paths and a margin.
@@ -162,7 +162,7 @@ def compare_optimizers(
     optimizers: Mapping[str, MakeOptimizer] = OPTIMIZERS,
     steps: int = 30,
 ) -> Comparison:
-    """Lets several optimizers go down from one start.
+    """Minimizes a function with several optimizers from one start.
 
     Args:
         f: as for `autograd.calculus.gradient_descent`; by default a valley.
@@ -192,14 +192,14 @@ def steps_to_escape(
     below: float = -1.0,
     most: int = 1000,
 ) -> dict[str, int | None]:
-    """How many steps each optimizer needs from beside a saddle until the value is less than `below`.
+    """How many steps each optimizer takes from a start beside a saddle until the value is less than `below`.
 
     Args:
         f: as for `autograd.calculus.gradient_descent`; by default x_0^2 - x_1^2.
-        x0: the start, a little beside the way that leads straight into the saddle.
+        x0: the start, a little beside the line that leads straight into the saddle.
         optimizers: as for `compare_optimizers`; by default five with one learning rate.
         below: the value that counts as having escaped.
-        most: how many steps to wait.
+        most: how many steps to try.
 
     Returns:
         The steps by name; None for one that has not escaped.

@@ -32,7 +32,7 @@ class Curve(NamedTuple):
     name: "training" or "validation".
     numbers: one for each epoch.
     colour: a colour like "#0072B2".
-    is_dashed: whether the line is dashed, so that colour is not all that tells curves apart.
+    is_dashed: whether the line is dashed, so that curves differ in more than colour.
     """
 
     name: str

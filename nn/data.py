@@ -1,4 +1,4 @@
-"""Examples to learn from: small data sets, and the batches in which training takes them."""
+"""Small data sets, and the batches in which training takes their examples."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _Target = TypeVar("_Target")
 class Dataset:
     """Examples with their classes.
 
-    X: one list of numbers for each example, all of one length; of a pandas table, an array of its rows.
+    X: one list of numbers for each example, all of one length; for a pandas table, an array of its rows.
     y: the class of each example, an int counted from 0.
     feature_names: what each number of an example is.
     class_names: what each class is called.
@@ -40,8 +40,8 @@ class Dataset:
         class_names: Sequence[str],
     ) -> None:
         self.X, self.y = _of_one_length(X, y)
-        self.feature_names = tuple(listed(feature_names, "feature_names is a list of words"))
-        self.class_names = tuple(listed(class_names, "class_names is a list of words"))
+        self.feature_names = tuple(listed(feature_names, "feature_names must be a list of words"))
+        self.class_names = tuple(listed(class_names, "class_names must be a list of words"))
 
     def __len__(self) -> int:
         return len(self.X)
@@ -52,7 +52,7 @@ class Dataset:
     def split(
         self, test: int, rng: random.Random | int | None = None, *, shuffle: bool = True
     ) -> tuple[Dataset, Dataset]:
-        """Two data sets, to train on and to test on: `test` examples drawn by chance go into the second.
+        """Two data sets, to train on and to test on: `test` examples drawn at random go into the second.
 
         With `shuffle=False` the order stays and the last `test` examples are the second.
 
@@ -88,8 +88,8 @@ def minibatches(
 ) -> Iterator[tuple[list[_Input], list[_Target]]]:
     """The examples in batches: pairs of a list of inputs and the list of their targets; each example comes once.
 
-    The last batch is smaller where `size` does not divide the number of examples. The order is drawn anew by each
-    call, unless `shuffle` is False or `rng` is one and the same int.
+    The last batch is smaller where `size` does not divide the number of examples. Each call draws a new
+    order, unless `shuffle` is False or `rng` is the same int.
 
     Raises:
         TypeError: `X` or `y` is not a list of examples, or `size` not an int.
@@ -119,13 +119,13 @@ def batches(
     return (order[start : start + size] for start in range(0, examples, size))
 
 
-# ---------------------------------------------------------------- made of nothing
+# ---------------------------------------------------------------- computed
 
 
 def xor(n: int = 4, noise: float = 0.0, rng: random.Random | int | None = None) -> Dataset:
     """Points at (0, 0), (0, 1), (1, 0), (1, 1), in turn; the class says whether the coordinates differ.
 
-    `noise` is the standard deviation of what is added to each coordinate. The smallest problem that no single neuron
+    `noise` is the standard deviation of the noise in each coordinate. The smallest problem that no single neuron
     solves (Minsky and Papert 1969, "Perceptrons").
 
     Raises:
@@ -147,7 +147,7 @@ def moons(n: int = 100, noise: float = 0.1, rng: random.Random | int | None = No
     """Two half circles that reach into each other, one class each; the figure of scikit-learn's `make_moons`.
 
     The first n // 2 examples are the upper moon (cos t, sin t), class 0; the others the lower, (1 - cos t,
-    1/2 - sin t), class 1; t goes evenly from 0 to pi. `noise` is the standard deviation of what is added to each
+    1/2 - sin t), class 1; t goes evenly from 0 to pi. `noise` is the standard deviation of the noise in each
     coordinate.
 
     Raises:
@@ -168,7 +168,7 @@ def circles(n: int = 100, noise: float = 0.1, factor: float = 0.5, rng: random.R
     """A circle inside a circle, one class each; the figure of scikit-learn's `make_circles`.
 
     The first n // 2 examples are the outer circle, of radius 1, class 0; the others the inner, of radius `factor`,
-    class 1; both at evenly spaced angles from 0. `noise` is the standard deviation of what is added to each coordinate.
+    class 1; both at evenly spaced angles from 0. `noise` is the standard deviation of the noise in each coordinate.
 
     Raises:
         ValueError: `n` is less than 2, `noise` is negative or infinite, or `factor` is not between 0 and 1.
@@ -178,7 +178,7 @@ def circles(n: int = 100, noise: float = 0.1, factor: float = 0.5, rng: random.R
     """
     n, noise = _size_and_noise(n, 2, noise)
     if not 0.0 <= real("factor", factor) < 1.0:
-        raise ValueError(f"factor is the radius of the inner circle, at least 0 and less than 1, not {factor!r}")
+        raise ValueError(f"factor, the radius of the inner circle, must be at least 0 and less than 1, not {factor!r}")
     rng = generator(rng)
     X, y = [], []
     for number, (radius, count) in enumerate([(1.0, n // 2), (factor, n - n // 2)]):
@@ -194,7 +194,7 @@ def spiral(n: int = 300, classes: int = 3, noise: float = 0.2, rng: random.Rando
     """Arms that turn around the origin, one class each; the figure of Stanford's course CS231n.
 
     On arm k the radius r goes evenly from 0 to 1 while the angle goes from 4 k to 4 (k + 1); the points are
-    (r sin angle, r cos angle). `noise` is the standard deviation of what is added to the angle. The `n` examples
+    (r sin angle, r cos angle). `noise` is the standard deviation of the noise in the angle. The `n` examples
     are spread over the arms as evenly as possible, arm after arm.
 
     Raises:
@@ -223,7 +223,7 @@ def _evenly(start: float, end: float, count: int) -> list[float]:
     return [start + index * step for index in range(count)]
 
 
-# ---------------------------------------------------------------- measured in the world
+# ---------------------------------------------------------------- measured
 
 
 def digits() -> Dataset:
@@ -272,7 +272,7 @@ def mnist(folder: str | os.PathLike[str], part: Literal["train", "t10k"] | None 
 
     Source: LeCun, Cortes and Burges, "The MNIST database of handwritten digits". The files keep the names they were
     published under, `train-images-idx3-ubyte` and so on, gzipped (`.gz`) or not. Without `part`, the data set holds
-    all that is there: the 60,000 images to train on, then the 10,000 to test on (`t10k`).
+    all that the folder does: the 60,000 images to train on, then the 10,000 to test on (`t10k`).
 
     Raises:
         FileNotFoundError: the folder, or a file that is asked for, is not there.
@@ -349,19 +349,19 @@ def _read_idx(folder: Path, name: str, dimensions: int) -> tuple[tuple[int, ...]
     return sizes, content[header:]
 
 
-# ---------------------------------------------------------------- what they check
+# ---------------------------------------------------------------- checks
 
 
 def _of_one_length(X: Any, y: Any) -> tuple[Any, Any]:
-    """Examples and their targets, of a pandas table the rows."""
-    X, y = rows(X, "X is a list or an array of examples"), rows(y, "y is a list or an array of targets")
+    """Examples and their targets; for a pandas table, its rows."""
+    X, y = rows(X, "X must be a list or an array of examples"), rows(y, "y must be a list or an array of targets")
     if len(X) != len(y):
         raise ValueError(f"X and y must be of one length, one target for each example, not of {len(X)} and {len(y)}")
     return X, y
 
 
 def _size_and_noise(n: int, least: int, noise: float) -> tuple[int, float]:
-    """Both as they should be, if they are."""
+    """The number of examples and the noise, checked."""
     n = whole("n", n)
     if n < least:
         raise ValueError(f"n must be at least {least}, one example for each class, not {n}")

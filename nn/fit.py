@@ -56,7 +56,7 @@ def evaluate(
     Raises:
         TypeError: `X` or `y` is not a list of examples, or a function takes other arguments than it is given.
         ValueError: there are no examples, or `X` and `y` are of different lengths.
-        FloatingPointError: a loss is not finite, since an example is not, or by an operation that is named.
+        FloatingPointError: a loss is not finite; the message names the example or the operation.
         CompileError, ImportError: as `fit`.
 
     >>> from nn import hinge
@@ -107,8 +107,8 @@ def fit(
     Args:
         model: makes an output of one example: an `nn.Module` with `__call__`, or a plain function.
         X: the examples, each what the model takes: a list of lists, an array of rows, a pandas table (its rows, by
-            position). The model gets an array for an array, a list for a list. Compiled, they are read once, at the
-            beginning: do not change them meanwhile.
+            position). The model gets an array for an array, a list for a list. Compiled training reads them once, at
+            the beginning: do not change them meanwhile.
         y: the target of each, as `loss` takes it.
         loss: a function of an output and its target, of `nn.losses` or your own.
         optimizer: holds the parameters to train.
@@ -117,8 +117,8 @@ def fit(
         schedule: gives the factor of the learning rate for each step, as those of `nn.schedules` do; the optimizer has
             its own `lr` back at the end.
         validation: (X, y), or a `Dataset`, of examples to measure after each epoch, not to train on.
-        callbacks: functions called after each epoch with the model and the history; one that returns True, and not
-            just anything, ends the training.
+        callbacks: functions called after each epoch with the model and the history; one that returns True (no other
+            value counts) ends the training.
         progress: whether to show a bar with the loss and the accuracy so far (on the standard error); in a Jupyter
             notebook, the curves as they grow.
         rng: decides the order of the examples; a random.Random, an int seed, or None.
@@ -178,7 +178,7 @@ def fit(
             raise ValueError(f"a batch needs at least 1 example, not {batch_size}")
         if not isinstance(optimizer, Optimizer):
             raise TypeError(
-                f"optimizer is an Optimizer, such as SGD(model.parameters(), lr=0.1), not {described(optimizer)}"
+                f"optimizer must be an Optimizer, such as SGD(model.parameters(), lr=0.1), not {described(optimizer)}"
             )
         if schedule is not None:
             _check_call(schedule, 1, "the schedule", "the number of steps taken")
@@ -279,17 +279,17 @@ def _validation(given: Any) -> Examples | None:
     if not isinstance(given, (tuple, list)) or len(given) != 2:
         kind = "an array" if type(given).__name__ == "ndarray" else f"a {type(given).__name__}"
         many = f" of {len(given)}" if isinstance(given, (tuple, list)) else ""
-        raise TypeError(f"validation is a pair (X, y) or a Dataset, not {kind}{many}")
+        raise TypeError(f"validation must be a pair (X, y) or a Dataset, not {kind}{many}")
     X, y = given
     return Examples(X, y, "the validation of fit", names=("validation X", "validation y"))
 
 
 def _checked_callbacks(given: Any) -> list[Callable[[Any, History], object]]:
     if callable(given):
-        raise TypeError(f"callbacks is a list of functions: callbacks=[{_name(given)}]")
+        raise TypeError(f"callbacks must be a list of functions: callbacks=[{_name(given)}]")
     callbacks = as_list(given if not hasattr(given, "__next__") else list(given))
     if callbacks is None:
-        raise TypeError(f"callbacks is a list of functions, not {described(given)}")
+        raise TypeError(f"callbacks must be a list of functions, not {described(given)}")
     for callback in callbacks:
         _check_call(callback, 2, "a callback", "the model and the history")
     return callbacks
@@ -303,13 +303,13 @@ def _check_functions(model: Any, loss: Any, is_correct: Any, compile: Any) -> No
     if is_correct is not None:
         _check_call(is_correct, 2, "is_correct", "an output and its target")
     if not (compile is None or isinstance(compile, bool)):
-        raise TypeError(f"compile is True, False or None, not {described(compile)}")
+        raise TypeError(f"compile must be True, False or None, not {described(compile)}")
 
 
 def _check_call(function: Any, count: int, what: str, arguments: str) -> None:
     """Raises TypeError for what cannot be called with this many arguments."""
     if not callable(function):
-        raise TypeError(f"{what} is a function of {arguments}, not {described(function)}")
+        raise TypeError(f"{what} must be a function of {arguments}, not {described(function)}")
     try:
         signature = inspect.signature(function)
     except (TypeError, ValueError):  # some functions in C have none
@@ -318,7 +318,7 @@ def _check_call(function: Any, count: int, what: str, arguments: str) -> None:
         signature.bind(*[None] * count)
     except TypeError:
         raise TypeError(
-            f"{what} is called with {arguments}, which {_name(function)}{signature} does not take"
+            f"{what} is called with {arguments}, but {_name(function)}{signature} does not take them"
         ) from None
 
 
@@ -328,5 +328,5 @@ def _is_true(answer: object) -> bool:
 
 
 def _name(function: Any) -> str:
-    """What to call a function, or an object that is called."""
+    """The name of a function, or of the class of an object that is called like one."""
     return str(getattr(function, "__name__", type(function).__name__))

@@ -46,7 +46,7 @@ class ComparedGradient(NamedTuple):
 class GradientComparison:
     """What `compare_gradients` found; printed, a table with a line for the weights and the biases of each layer.
 
-    rows: a `ComparedGradient` for each parameter that was looked at.
+    rows: a `ComparedGradient` for each parameter that was compared.
     parameters: how many parameters the model has.
     samples: how many examples the loss is the mean of.
     """
@@ -115,9 +115,9 @@ def compare_gradients(
         X: the examples.
         y: the target of each.
         loss: a function of an output and its target.
-        samples: how many examples to take, from the front.
-        at_most: how many weights, or biases, of each layer to look at, drawn by chance; None means all.
-        rng: decides which; a random.Random, an int seed, or None.
+        samples: how many examples to use, the first ones.
+        at_most: how many weights, or biases, of each layer to compare, drawn at random; None means all.
+        rng: draws them; a random.Random, an int seed, or None.
         progress: whether to show a bar.
 
     Raises:
@@ -131,9 +131,9 @@ def compare_gradients(
     (17, True)
     """
     samples, at_most = whole("samples", samples), None if at_most is None else whole("at_most", at_most)
-    X, y = rows(X, "X is a list or an array of examples"), rows(y, "y is a list or an array of targets")
+    X, y = rows(X, "X must be a list or an array of examples"), rows(y, "y must be a list or an array of targets")
     if samples < 1 or (at_most is not None and at_most < 1):
-        raise ValueError(f"at least 1 is needed of each: samples={samples}, at_most={at_most}")
+        raise ValueError(f"both must be at least 1: samples={samples}, at_most={at_most}")
     if min(len(X), len(y)) < samples:
         raise ValueError(f"{samples} samples are asked for, but there are {len(X)} examples and {len(y)} targets")
     named = [(name, parameter) for name, parameter in model.named_parameters() if parameter.requires_grad]
@@ -162,7 +162,7 @@ def compare_gradients(
 
 
 def _compiled(f: Callable[[], Value]) -> Callable[..., Value]:
-    """The function on arrays if that is possible, else itself."""
+    """The function compiled, or itself if that is not possible."""
     try:
         compiled = autograd.compile(f)
         compiled()

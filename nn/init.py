@@ -1,4 +1,4 @@
-"""The weights before training: random, and of the size at which signals neither die out nor blow up."""
+"""Initial weights: random, of a size at which signals neither vanish nor explode."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def he_normal(fan_in: int, fan_out: int, rng: random.Random) -> float:
 
 
 def glorot_uniform(fan_in: int, fan_out: int, rng: random.Random) -> float:
-    """A weight drawn evenly between -a and a, where a = sqrt(6 / (fan_in + fan_out)).
+    """A weight drawn uniformly between -a and a, where a = sqrt(6 / (fan_in + fan_out)).
 
     For activations that are close to a straight line around 0: tanh, sigmoid, linear (Glorot and Bengio 2010,
     "Understanding the difficulty of training deep feedforward neural networks", equation 16). `fan_in` is the

@@ -1,4 +1,4 @@
-"""Neurons, layers of neurons, and layers of layers.
+"""Neurons, layers of neurons, and networks of layers.
 
 >>> model = MLP(2, [4, 1], rng=0)
 >>> output = model([1.0, -2.0])
@@ -23,10 +23,10 @@ from nn.network_picture import DrawnLayer, network_svg
 
 
 class Activation(NamedTuple):
-    """The function at the end of a neuron, and how weights in front of it are drawn.
+    """The function at the end of a neuron, and how the weights of such a neuron are drawn.
 
     function: of one Value.
-    initial_weight: draws a weight, given how many inputs and outputs the layer has and a source of random numbers.
+    initial_weight: draws a weight, given the numbers of inputs and outputs of the layer and a random.Random.
     """
 
     function: Callable[[Value], Value]
@@ -48,19 +48,19 @@ ACTIVATIONS: dict[str, Activation] = {
     "silu": Activation(autograd.silu, he_normal),
     "softplus": Activation(autograd.softplus, he_normal),
 }
-"""Every activation by the name that neurons, layers and networks know it by."""
+"""The activations by name."""
 
 
 def _check_activation(name: object) -> None:
     if not isinstance(name, str):
         each = "; all hidden layers have the same" * isinstance(name, (list, tuple))
-        raise TypeError(f"an activation is one of the names {', '.join(ACTIVATIONS)}, not {described(name)}{each}")
+        raise TypeError(f"an activation must be one of the names {', '.join(ACTIVATIONS)}, not {described(name)}{each}")
     if name not in ACTIVATIONS:
         raise ValueError(f"there is no activation {name!r}; there are {', '.join(ACTIVATIONS)}")
 
 
 class Neuron(Module):
-    """activation(w_1 x_1 + ... + w_n x_n + b)
+    """A neuron: activation(w_1 x_1 + ... + w_n x_n + b).
 
     Args:
         n_in: how many inputs it has.
@@ -174,7 +174,7 @@ class Layer(Module):
 
     @property
     def activation(self) -> str:
-        """That of its neurons, a name in `ACTIVATIONS`."""
+        """The activation of its neurons, a name in `ACTIVATIONS`."""
         return self.neurons[0].activation
 
     def __repr__(self) -> str:
@@ -185,12 +185,12 @@ class Layer(Module):
 
 
 class MLP(Module):
-    """A multi-layer perceptron: layers, each fed with the outputs of the one before.
+    """A multi-layer perceptron: layers, each takes the outputs of the one before.
 
     Args:
         n_in: how many inputs it has.
         n_outs: how many neurons each layer has; the last are the outputs.
-        activation: that of every layer but the last, a name in `ACTIVATIONS`.
+        activation: the activation of every layer but the last, a name in `ACTIVATIONS`.
         output: the activation of the last layer.
         rng: a random.Random, an int seed, or None.
 
@@ -214,10 +214,10 @@ class MLP(Module):
         output: str = "linear",
         rng: random.Random | int | None = None,
     ) -> None:
-        sizes = listed(n_outs, "the sizes of the layers are a list, as in MLP(2, [16, 1])")
+        sizes = listed(n_outs, "the sizes of the layers must be a list, as in MLP(2, [16, 1])")
         if not sizes:
             raise ValueError("an MLP needs at least 1 layer, as in MLP(2, [1]), not an empty list of sizes")
-        _check_activation(activation)  # also where there is no hidden layer to have it
+        _check_activation(activation)  # even if there is no hidden layer
         rng = generator(rng)
         hidden = [activation] * (len(sizes) - 1)
         self.layers = [
@@ -260,7 +260,7 @@ def _inputs(network: Network, x: Any, more: tuple[object, ...]) -> list[Any]:
         ValueError: they are too many or too few, or several examples.
     """
     count = network.n_in
-    if type(x) is list and len(x) == count and not more:  # asked for each neuron
+    if type(x) is list and len(x) == count and not more:  # the usual case, checked for each neuron
         return x
     if more:
         example = "[0.5]" if count == 1 else "[0.5, -1.0]" if count == 2 else "[0.5, -1.0, ...]"

@@ -1,8 +1,7 @@
-"""How wrong an output is, as one Value to differentiate; and, for losses that train classifiers, whether it is right.
+"""Losses: how wrong an output is, as one Value to differentiate; and for classifiers, whether it is right.
 
-Every loss takes the outputs of a model and what they should have been: two lists of one length, or a single output
-and a single number. Where there are several, it is the mean over them. A loss of plain numbers alone is a plain
-number.
+Every loss takes the outputs of a model and their targets: two lists of one length, or a single output and a single
+number. It is the mean over the outputs. The loss of plain numbers is a plain number.
 """
 
 from __future__ import annotations
@@ -20,13 +19,13 @@ from autograd import Number, Value, is_symbolic, require
 from nn.arguments import as_list, described, is_number, listed, no_list, require_numbers
 
 LARGEST = sys.float_info.max
-"""The largest float that is not infinite."""
+"""The largest finite float."""
 
 Numbers: TypeAlias = Number | Sequence[Number]
 """One number, or a list of them."""
 
 Plain: TypeAlias = float | Sequence[float]
-"""One number or a list of them, none of which is a Value."""
+"""One plain number, or a list of them."""
 
 
 @overload
@@ -160,8 +159,8 @@ def cross_entropy(logits: Sequence[Number], target: SupportsIndex | Sequence[flo
             one_is_certain = functools.reduce(autograd.maximum, t) == 1.0
         return _cross_entropy(z, autograd.dot(z, t), is_certain, one_is_certain)
     is_target: list[Any] = [t == number for number in range(len(z))]
-    if isinstance(t, Value):  # inside a compiled function every class is tried, for the right one is not known yet
-        # -0.0 changes no number that is added to it: a compiled function leaves it out.
+    if isinstance(t, Value):  # a compiled function computes all classes, since the target is not known yet
+        # -0.0 changes no number that it is added to, so a compiled function leaves it out.
         matches = autograd.sum([autograd.where(this, 1.0, -0.0) for this in is_target])
         require(matches == 1.0, _no_class("{:g}", len(z)), t)
         chosen = [autograd.where(this, logit, -0.0) for this, logit in zip(is_target, z, strict=True)]
@@ -172,13 +171,13 @@ def cross_entropy(logits: Sequence[Number], target: SupportsIndex | Sequence[flo
 def _cross_entropy(
     logits: Sequence[Number], expected: Number, is_certain: Sequence[Any], one_is_certain: Any
 ) -> Number:
-    """log(sum of exp(logit - expected)), the exponents less than 0 by as much as the largest logit is above `expected`.
+    """log(sum of exp(logit - expected)), computed from the distances to the largest logit, so that nothing overflows.
 
     Args:
         logits: of all classes.
         expected: the mean of the logits, weighted with the probabilities that the classes should have.
-        is_certain: for each class whether its probability is 1. Its exp(0) is the 1 of log1p: in a sum with the others
-            it would cost their digits, in the value and in the gradient. Inside a compiled function a condition.
+        is_certain: for each class, whether its probability is 1. Its exp(0) is the 1 of log1p: in a sum with the others
+            it would cost them digits, in the value and in the gradient. Inside a compiled function a condition.
         one_is_certain: whether one of them is.
     """
     one_less: Number
@@ -193,8 +192,8 @@ def _cross_entropy(
         one_less = autograd.where(one_is_certain, one_less, -1.0)
         largest = expected + above
         if one_is_certain is not True:
-            # Where `expected` is -inf, so is that, and no share of a class could be told. With a class for a target the
-            # loss is inf there all the same, and three choices in each step of training are saved.
+            # Where `expected` is -inf, `largest` would be -inf too. With a class for a target the loss is inf there in
+            # any case, so this branch saves three selects in each step of training.
             is_possible = expected >= -LARGEST
             largest = autograd.where(is_possible, largest, highest)
             above = autograd.where(is_possible, above, distance)
@@ -205,9 +204,9 @@ def _cross_entropy(
         return autograd.log1p(autograd.sum(powers) + one_less) + above
     *numbers, mean = [number.data if isinstance(number, Value) else number for number in [*logits, expected]]
     above = max(numbers) - mean  # nan stays nan
-    if above == math.inf:  # and so is the loss
+    if above == math.inf:  # the loss is too
         return autograd.logsumexp(logits) - expected
-    largest = expected + above  # a node of its own, which adds up its gradient as that of a compiled function does
+    largest = expected + above  # a node of its own, so that gradients are summed in the order of a compiled function
     rest = autograd.sum(
         [autograd.exp(logit - largest) for this, logit in zip(is_certain, logits, strict=True) if not this]
     )
@@ -257,7 +256,7 @@ def correctness(loss: Callable[..., Value]) -> Callable[[Any, Any], bool] | None
     return _CORRECTNESS.get(loss)
 
 
-# ---------------------------------------------------------------- what they share
+# ---------------------------------------------------------------- arguments
 
 
 _TAKES = "a loss takes outputs and targets, each a number or a list of numbers"
@@ -306,7 +305,7 @@ def _mean(terms: list[Number]) -> Number:
 
 
 def _logits(output: Any) -> list[Number]:
-    """The outputs of a model that tells classes apart."""
+    """The outputs of a classifier as a list."""
     is_one = isinstance(output, (Value, float, int))
     logits = [output] if is_one else listed(output, "cross_entropy takes a list of logits")
     if len(logits) < 2:
@@ -319,13 +318,14 @@ def _logits(output: Any) -> list[Number]:
 
 
 def _class_or_distribution(target: Any, classes: int) -> int | Value | list[float]:
-    """What the target of a classifier is: the class, where it is known yet, or the probabilities of all."""
+    """The target of a classifier: the class (a Value inside a compiled function), or the probabilities of all."""
     if is_symbolic(target):
         value: Value = target
         return value
     target = _without_axes(target)
     takes = (
-        f"the target of cross_entropy is a class, an int from 0 to {classes - 1}, or a list of {classes} probabilities"
+        f"the target of cross_entropy must be a class, an int from 0 to {classes - 1}, or a list of {classes} "
+        "probabilities"
     )
     probabilities = as_list(target)
     if probabilities is not None:
@@ -355,7 +355,7 @@ def _distribution(probabilities: list[Any], classes: int, takes: str) -> list[fl
     for number, probability in enumerate(probabilities):
         require(probability >= 0.0, f"a probability cannot be negative: that of class {number} is {{:g}}", probability)
     total = autograd.sum(probabilities) if any(map(is_symbolic, probabilities)) else math.fsum(probabilities)
-    is_whole = (total >= 1.0 - 1e-6) & (total <= 1.0 + 1e-6)  # as exact as probabilities from single precision are
+    is_whole = (total >= 1.0 - 1e-6) & (total <= 1.0 + 1e-6)  # the accuracy of probabilities in single precision
     require(is_whole, "the probabilities of the classes must add up to 1, not to {}", total)
     return probabilities
 

@@ -1,4 +1,4 @@
-"""What everything with parameters has in common: their names, their gradients, their form on disk."""
+"""The base of everything with parameters: their names, their gradients, their file."""
 
 from __future__ import annotations
 
@@ -24,17 +24,17 @@ _NOT_FINITE: dict[str, Any] = {"nan": math.nan, "inf": math.inf, "-inf": -math.i
 
 
 class Module:
-    """Something with parameters: derive from it, and put Values (or Modules, or lists of them) into attributes.
+    """The base of everything with parameters: a subclass puts Values (or Modules, or lists of them) into attributes.
 
     Its parameters are the leaf Values found in its attributes, in the order in which these were first set, `__slots__`
-    before the others; a Value found twice counts once. Dots join the names of attributes; what stands in a list is
-    numbered from 1, and the plural goes: the second weight `w[1]` in `neurons[2]` in `layers[0]` is
+    before the others; a Value found twice counts once. Dots join the names of attributes. The members of a list are
+    numbered from 1, and its name loses the plural s: the second weight `w[1]` in `neurons[2]` in `layers[0]` is
     `layer1.neuron3.w2`.
 
-    Looked into are Modules, lists, tuples, named tuples, deques, the values of dicts, NumPy arrays of Values, and data
-    classes, however they are nested; a Module may refer back to the one that holds it. What else holds a Value that is
-    to be trained (a set, the keys of a dict, an object that is no Module, the class itself) gives it no name, so it is
-    an error rather than a parameter that never learns.
+    The search goes into Modules, lists, tuples, named tuples, deques, the values of dicts, NumPy arrays of Values, and
+    data classes, however they are nested; a Module may refer back to the one that holds it. A Value to be trained that
+    is anywhere else (in a set, among the keys of a dict, in an object that is no Module, in the class itself) would get
+    no name and never learn, so it is an error.
 
     >>> class Line(Module):
     ...     def __init__(self):
@@ -70,7 +70,7 @@ class Module:
         return list(found.items())
 
     def __init_subclass__(cls, **arguments: Any) -> None:
-        """Refuses parameters in the body of the class, which no instance would have for itself."""
+        """Refuses parameters in the body of the class, which all instances would share."""
         super().__init_subclass__(**arguments)
         for name, held in vars(cls).items():
             if any(parameter.requires_grad for _, parameter in _Search().parameters(name, held)):
@@ -101,9 +101,9 @@ class Module:
         return ""
 
     def _table(self) -> tuple[Sequence[str], list[Sequence[str]]]:
-        """The header and the rows: each part, and the total; columns of which no part has anything are left out."""
+        """The header and the rows: each part, and the total; empty columns are left out."""
         rows, total, search = [], 0, _Search()
-        search.leave_out(self)  # where a part refers back to it, it is not part of that part
+        search.leave_out(self)  # a part that refers back to it does not contain it
         for attribute, held in _attributes(self):
             for name, part in _parts(attribute, held, {id(self)}):
                 count = sum(1 for _ in search.parameters(name, part))
@@ -133,7 +133,7 @@ class Module:
                 that is wrong, and no parameter was changed.
         """
         if not isinstance(state, Mapping):
-            raise TypeError(f"a state is a dict from names to numbers, not {type(state).__name__}")
+            raise TypeError(f"a state must be a dict from names to numbers, not {type(state).__name__}")
         parameters = dict(self.named_parameters())
         numbers: dict[str, float] = {}
         not_numbers: list[str] = []
@@ -156,7 +156,7 @@ class Module:
         try:
             for name, parameter in parameters.items():
                 parameter.data = numbers[name]
-        except BaseException:  # Ctrl-C: not half of it
+        except BaseException:  # Ctrl-C: all or nothing
             for name, parameter in parameters.items():
                 parameter.data = before[name]
             raise
@@ -164,7 +164,7 @@ class Module:
     def save(self, path: str | os.PathLike[str]) -> None:
         """Writes the state to a JSON file, one line for each parameter; every float comes back exactly.
 
-        The file appears complete or not at all, whatever interrupts the writing. NaN and the infinities, for which
+        The file appears complete or not at all, even if the writing is interrupted. NaN and the infinities, for which
         JSON has no number, are written as the strings "nan", "inf" and "-inf".
         """
         state = {name: x if math.isfinite(x) else str(x) for name, x in self.state_dict().items()}
@@ -197,17 +197,17 @@ class Module:
 
 
 class _Search:
-    """Finds the parameters in whatever holds them: each once, and what is held in a circle once, too."""
+    """Finds the parameters in whatever holds them, each once, also where references form a circle."""
 
     def __init__(self) -> None:
-        self._met: dict[int, object] = {}  # by id, and kept alive: a view of an array would leave its id to another
+        self._met: dict[int, object] = {}  # by id, and kept alive: another object could get the id of a freed one
         self._nameless: list[tuple[str, str, object]] = []
 
     def leave_out(self, thing: object) -> None:
         self._met[id(thing)] = thing
 
     def parameters(self, name: str, held: object) -> Iterator[tuple[str, Value]]:
-        """Those that were not found before, each with its name."""
+        """The parameters that were not found before, each with its name."""
         waiting = [iter([(name, held)])]
         while waiting:
             for inner, part in waiting[-1]:
@@ -228,13 +228,13 @@ class _Search:
                 waiting.pop()
 
     def _remember_nameless(self, name: str, held: object) -> None:
-        """Takes note of what may hold Values that get no name here."""
+        """Remembers what may hold Values that get no name."""
         if isinstance(held, AnySet):
             self._nameless.append((f"the set {name}", "a set has no order to name them by; make it a list", list(held)))
         elif isinstance(held, _DICTS):
             keys = [key for key in held if isinstance(key, (Value, Module, tuple, frozenset))]
             if keys:
-                self._nameless.append((f"the keys of {name}", "only the values of a dict are looked into", keys))
+                self._nameless.append((f"the keys of {name}", "only the values of a dict are searched", keys))
         elif not (isinstance(held, (Module, *_LISTS, *_CODE)) or _is_record(held) or _is_array(held)):
             within = [part for _, part in _attributes(held) if _is_worth_a_look(part)]
             if within:
@@ -258,7 +258,7 @@ _DICTS = (dict, UserDict, MappingProxyType)
 
 
 def _members(name: str, held: object) -> Iterator[tuple[str, object]] | None:
-    """What is in a Module, a list, a dict and so on, each with its name; None for what is not looked into."""
+    """The members of a Module, a list, a dict and so on, each with its name; None for what is not searched."""
     if isinstance(held, Module) or _is_record(held):
         before = f"{name}." if name else ""
         return ((f"{before}{attribute}", part) for attribute, part in _attributes(held))
@@ -282,7 +282,7 @@ def _numbered(name: str, parts: Sequence[object]) -> Iterator[tuple[str, object]
 
 
 def _attributes(thing: object) -> Iterator[tuple[str, object]]:
-    """The attributes that an object has for itself, in the order in which they were first set; those in slots first."""
+    """The attributes of an object itself, in the order in which they were first set; those in slots first."""
     for kind in reversed(type(thing).__mro__):
         slots = vars(kind).get("__slots__", ())
         for slot in [slots] if isinstance(slots, str) else slots:
@@ -304,14 +304,14 @@ def _is_array(thing: object) -> bool:
 
 
 def _is_worth_a_look(part: object) -> bool:
-    """Whether an attribute of an object that is no Module may hold parameters; inside further objects nobody looks."""
+    """Whether an attribute of an object that is no Module may hold parameters; the search ends there."""
     if type(part) in _SIMPLE:
         return False
     return isinstance(part, (Value, Module, AnySet, *_LISTS, *_DICTS)) or _is_array(part) or _is_record(part)
 
 
 def _parts(name: str, held: object, around: set[int]) -> Iterator[tuple[str, object]]:
-    """What the table has a row for: every Module, wherever it is, and all else with parameters as a whole."""
+    """The rows of the table: every Module, wherever it is, and everything else with parameters as a whole."""
     if type(held) in _SIMPLE or id(held) in around:
         return
     around = around | {id(held)}

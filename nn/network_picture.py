@@ -1,4 +1,4 @@
-"""A network as a picture: circles for neurons, lines for weights. SVG, made by hand; this needs nothing but Python."""
+"""A picture of a network: circles for neurons, lines for weights, as SVG made in plain Python."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _ACROSS, _DOWN, _RADIUS, _MARGIN = 130, 28, 9, 60
 class DrawnLayer(NamedTuple):
     """A layer of neurons, as the picture needs it.
 
-    activation: what stands below.
+    activation: the name below it.
     weights: for each neuron, a number for each input.
     biases: for each neuron.
     """
@@ -27,7 +27,7 @@ class DrawnLayer(NamedTuple):
 
 
 class _Circle(NamedTuple):
-    """A neuron or an input that is shown; or, with None for its number, the others, which are not."""
+    """A neuron or an input; or, with None for its number, the dots for those that are left out."""
 
     number: int | None
     x: float
@@ -37,9 +37,9 @@ class _Circle(NamedTuple):
 def network_svg(layers: Sequence[DrawnLayer]) -> str:
     """The picture; its text and circles have the notebook's own colour, so it suits light and dark ones.
 
-    The farther a weight is from 0, beside the others of its layer, the wider is its line; those of positive weights
-    are blue, those of negative ones orange and dashed. Of what is large, the first and the last neurons and layers
-    are drawn. The mouse brings up the numbers.
+    The farther a weight is from 0, compared with the others of its layer, the wider is its line; positive weights are
+    blue, negative ones orange and dashed. Of many neurons or layers, the first and the last are drawn. Hovering with
+    the mouse shows the numbers.
     """
     sizes = [len(layers[0].weights[0]), *(len(layer.weights) for layer in layers)]
     names = ["input" + "s" * (sizes[0] > 1), *(layer.activation for layer in layers)]
@@ -103,7 +103,7 @@ def _ends(count: int, shown: int) -> list[int | None]:
 def _lines(
     weights: Sequence[float], largest: float, to: _Circle, sources: Sequence[_Circle], about: str
 ) -> Iterator[str]:
-    """The weights of a neuron, from those circles that are shown."""
+    """The lines to a neuron, from the circles that are shown."""
     for source in sources:
         if source.number is None:
             continue

@@ -1,7 +1,7 @@
 """Optimizers: how parameters move against their gradients.
 
-The formulas are those of PyTorch 2.13 (the boxed algorithms in the documentation of `torch.optim`), and so are the
-defaults; they give the same numbers. Here theta is a parameter's number and g its gradient.
+The formulas and the defaults are those of PyTorch 2.13 (the boxed algorithms in the documentation of `torch.optim`),
+and so are the results. Here theta is a parameter's number and g its gradient.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ State: TypeAlias = tuple[float, ...]
 
 
 class Optimizer:
-    """What optimizers share: derive from it, and give `initial_state` and `update`.
+    """The base of all optimizers: a subclass gives `initial_state` and `update`.
 
     Args:
         parameters: the Values to move, as from `model.parameters()`.
         lr: the learning rate; may be set between steps.
 
-    states: what it remembers of each parameter, in their order.
+    states: what it remembers, one state for each parameter.
 
     Raises:
         TypeError: something among the parameters is not a Value, or a setting is not a number.
@@ -42,21 +42,21 @@ class Optimizer:
     def update(self, number: float, gradient: float, state: State) -> tuple[float, State]:
         """The next number and state of one parameter.
 
-        `fit` gives it NumPy arrays of all the numbers at once, where it computes on arrays. So a rule is best written
-        with operators (x ** 0.5 for a square root), and changes nothing in place. One that arrays do not suit, because
-        it uses `math`, branches, or does something else at each call, is called number by number there too.
+        Compiled, `fit` calls it with NumPy arrays of all the numbers at once. So write a rule with operators (x ** 0.5
+        for a square root), and change nothing in place. A rule that does not work on arrays, because it uses `math`,
+        branches, or does something else at each call, is called for each parameter by itself.
         """
         raise NotImplementedError(f"{type(self).__name__} needs an update(self, number, gradient, state)")
 
     def step(self) -> None:
-        """Moves every parameter once; those with `requires_grad=False` stay, and so does what is remembered of them.
+        """Moves every parameter once; those with `requires_grad=False` and their states stay as they are.
 
-        It happens as a whole or not at all, also when Ctrl-C comes in between.
+        Either all parameters move or none, even if Ctrl-C interrupts.
 
         Raises:
             FloatingPointError: a gradient, or a number that would follow from it, is not finite; the message names
                 the parameter, and nothing was changed.
-            TypeError, ValueError: `lr` was set to what is not a number of at least 0.
+            TypeError, ValueError: `lr` was set to something other than a number of at least 0.
         """
         at_least_zero("lr", self.lr)
         numbers: list[float] = []
@@ -110,7 +110,7 @@ class SGD(Optimizer):
     Sources: Polyak 1964 for momentum; Sutskever, Martens, Dahl and Hinton 2013 for Nesterov's kind.
 
     Raises:
-        ValueError: beside what `Optimizer` says, `momentum` or `weight_decay` is negative, or `nesterov` is asked for
+        ValueError: as `Optimizer`, or `momentum` or `weight_decay` is negative, or `nesterov` is asked for
             without momentum.
 
     >>> x = Value(1.0)
@@ -150,7 +150,7 @@ class SGD(Optimizer):
 
 
 class AdaGrad(Optimizer):
-    """AdaGrad (Duchi, Hazan and Singer 2011): what has moved much moves less, each parameter by itself.
+    """AdaGrad (Duchi, Hazan and Singer 2011): the more a parameter has moved, the smaller are its steps.
 
         g = g + weight_decay * theta
         s = s + g^2                               (s is 0 at first)
@@ -159,7 +159,7 @@ class AdaGrad(Optimizer):
     As s only grows, the steps only shrink.
 
     Raises:
-        ValueError: beside what `Optimizer` says, `eps` is not above 0, or `weight_decay` is negative.
+        ValueError: as `Optimizer`, or `eps` is not above 0, or `weight_decay` is negative.
 
     >>> x = Value(1.0)
     >>> optimizer = AdaGrad([x], lr=0.1)
@@ -195,7 +195,7 @@ class RMSprop(Optimizer):
         theta = theta - lr * v
 
     Raises:
-        ValueError: beside what `Optimizer` says, `alpha` is not in [0, 1), `eps` is not above 0, or `weight_decay` or
+        ValueError: as `Optimizer`, or `alpha` is not in [0, 1), `eps` is not above 0, or `weight_decay` or
             `momentum` is negative.
 
     >>> x = Value(1.0)
@@ -235,17 +235,17 @@ class RMSprop(Optimizer):
 
 
 class Adam(Optimizer):
-    """Adam (Kingma and Ba 2015, algorithm 1): steps of a size of about `lr`, whatever the size of the gradients.
+    """Adam (Kingma and Ba 2015, algorithm 1): steps of about the size `lr`, whatever the size of the gradients.
 
         g = g + weight_decay * theta
         m = beta_1 * m + (1 - beta_1) * g         (m and v are 0 at first)
         v = beta_2 * v + (1 - beta_2) * g^2
-        theta = theta - lr * (m / (1 - beta_1^t)) / (sqrt(v / (1 - beta_2^t)) + eps)    in the step number t = 1, 2, ...
+        theta = theta - lr * (m / (1 - beta_1^t)) / (sqrt(v / (1 - beta_2^t)) + eps)    in step t = 1, 2, ...
 
     betas: beta_1 and beta_2.
 
     Raises:
-        ValueError: beside what `Optimizer` says, a beta is not in [0, 1), `eps` is not above 0, or `weight_decay` is
+        ValueError: as `Optimizer`, or a beta is not in [0, 1), `eps` is not above 0, or `weight_decay` is
             negative.
 
     >>> x = Value(1.0)
@@ -269,7 +269,7 @@ class Adam(Optimizer):
         super().__init__(parameters, lr)
         both = [real("a beta", beta) for beta in as_list(betas) or ()]
         if len(both) != 2:
-            raise TypeError(f"betas are two numbers, such as (0.9, 0.999), not {betas!r}")
+            raise TypeError(f"betas must be two numbers, such as (0.9, 0.999), not {betas!r}")
         if not all(0.0 <= beta < 1.0 for beta in both):
             raise ValueError(f"betas must be at least 0 and below 1, not {betas!r}")
         self.betas = both[0], both[1]
@@ -282,7 +282,7 @@ class Adam(Optimizer):
         return self._adapted(number, gradient, state)
 
     def _adapted(self, number: float, gradient: float, state: State) -> tuple[float, State]:
-        """The step without weight decay, which AdamW takes too."""
+        """The step without weight decay; AdamW takes it too."""
         mean, square, steps = state
         beta_1, beta_2 = self.betas
         steps += 1.0
@@ -294,7 +294,7 @@ class Adam(Optimizer):
 
 
 class AdamW(Adam):
-    """Adam with weight decay beside the gradient, not in it (Loshchilov and Hutter 2019, algorithm 2).
+    """Adam with weight decay apart from the gradient (Loshchilov and Hutter 2019, algorithm 2).
 
         theta = theta - lr * weight_decay * theta
 
@@ -342,7 +342,9 @@ def _movable(parameters: Iterable[Value]) -> list[Value]:
         if not isinstance(parameter, Value):
             raise TypeError(f"parameter {number} is not a Value but a {type(parameter).__name__}: {parameter!r}")
         if not parameter.is_leaf:
-            raise ValueError(f"parameter {number} is the result of an operation, {parameter!r}; only leaves move")
+            raise ValueError(
+                f"parameter {number} is the result of an operation, {parameter!r}; only leaves can be moved"
+            )
         if parameter in seen:
             raise ValueError(f"parameter {number}, {parameter!r}, is in the list twice; it would move twice as far")
         seen.add(parameter)

@@ -28,8 +28,8 @@ if TYPE_CHECKING:
 def plot_history(history: History, measure: Measure = "accuracy", *, ax: Axes | None = None) -> Axes:
     """The accuracy, or the loss, of each epoch: of the training examples, and of the validation examples if any.
 
-    The numbers of the training examples are taken while the epoch goes on, those of the others after it; so early on
-    the validation may look better.
+    The training numbers are measured during the epoch, those of the validation after it, so the validation may look
+    better at first.
 
     Raises:
         ValueError: there is no such measure, or the history has no numbers of it.
@@ -65,14 +65,14 @@ def plot_history(history: History, measure: Measure = "accuracy", *, ax: Axes | 
 
 
 def plot_decisions(model: Model, data: Dataset, *, points: int = 60, ax: Axes | None = None) -> Axes:
-    """The plane as a model divides it, with the examples on it: what class it would give to each point.
+    """The plane, divided into the classes that a model gives to its points, with the examples on it.
 
-    A model with one output says class 1 where that is positive; of several outputs, the largest decides.
+    A single output means class 1 where it is positive; of several outputs, the largest decides.
 
     Args:
         model: called with two numbers.
         data: examples of two features.
-        points: how many points to ask about along each side.
+        points: how many points to compute along each side.
         ax: the Axes to draw on; a new figure's if not given.
 
     Raises:
@@ -95,7 +95,7 @@ def plot_decisions(model: Model, data: Dataset, *, points: int = 60, ax: Axes | 
     with no_grad():
         outputs = [[model([x, y]) for x in axis_x] for y in axis_y]
     count = max(len(data.class_names), 2)
-    if isinstance(outputs[0][0], (Value, float, int)):  # its own number makes a smoother border than the class
+    if isinstance(outputs[0][0], (Value, float, int)):  # the output itself makes a smoother border than the class
         heights = [[output.data if isinstance(output, Value) else output for output in row] for row in outputs]
         farthest = 1.0 + max(abs(height) for row in heights for height in row)
         levels, count = [-farthest, 0.0, farthest], 2
@@ -113,16 +113,18 @@ def plot_decisions(model: Model, data: Dataset, *, points: int = 60, ax: Axes | 
         marker = plotting.MARKERS[number % len(plotting.MARKERS)]
         xs, ys = ([member[axis] for member in members] for axis in (0, 1))
         ax.scatter(xs, ys, color=colours[number], marker=marker, edgecolors="white", s=40, label=name, zorder=3)
-    ax.legend(loc="center left", bbox_to_anchor=(1.0, 0.5), frameon=False, fontsize=9)  # beside: inside it is a point
+    ax.legend(
+        loc="center left", bbox_to_anchor=(1.0, 0.5), frameon=False, fontsize=9
+    )  # inside, it would look like examples
     return plotting.named(ax, "What the model decides", *data.feature_names)
 
 
 class DecisionFilm:
-    """A film of a model that learns to divide the plane: a callback of `fit` that draws `plot_decisions` as it goes.
+    """A film of a model that learns to divide the plane: a callback of `fit` that draws `plot_decisions` repeatedly.
 
     Args:
         data: the examples to draw, of two features.
-        every: an epoch is drawn when its number is a multiple of this; so is the first.
+        every: the first epoch is drawn, and each whose number is a multiple of this.
         points: as in `plot_decisions`; a frame takes points * points calls of the model.
         frames_per_second: how fast the film runs.
 
@@ -146,7 +148,7 @@ class DecisionFilm:
         _require_dataset(data)
         every, points = whole("every", every), whole("points", points)
         if every < 1 or real("frames_per_second", frames_per_second) < 1:
-            raise ValueError(f"at least 1 is needed of each: every={every}, frames_per_second={frames_per_second}")
+            raise ValueError(f"both must be at least 1: every={every}, frames_per_second={frames_per_second}")
         self.frames: list[Image] = []
         self._data = data
         self._every = every
@@ -154,7 +156,7 @@ class DecisionFilm:
         self._duration = round(1000 / frames_per_second)
 
     def __call__(self, model: Model, history: History) -> None:
-        """Draws a frame, if it is the turn of this epoch."""
+        """Draws a frame if this epoch is one to be drawn."""
         epoch = len(history.loss)
         if epoch != 1 and epoch % self._every:
             return
@@ -194,7 +196,7 @@ class DecisionFilm:
 
 
 def _canvas() -> Any:
-    """What figures and pictures are made with: the class of the one, the module of the other."""
+    """The class of figures and the module of images."""
     try:
         from matplotlib.figure import Figure
         from PIL import Image
@@ -205,7 +207,7 @@ def _canvas() -> Any:
 
 def _require_dataset(data: object) -> None:
     if not isinstance(data, Dataset):
-        raise TypeError(f"what is drawn is a Dataset, such as moons(), not {described(data)}")
+        raise TypeError(f"data must be a Dataset, such as moons(), not {described(data)}")
 
 
 def _text(data: bytes) -> str:
@@ -213,7 +215,7 @@ def _text(data: bytes) -> str:
 
 
 def _around(numbers: list[float], points: int) -> list[float]:
-    """Evenly spaced numbers that reach a fifth of their width beyond what is given."""
+    """Evenly spaced numbers that reach beyond the given ones by a fifth of their width."""
     low, high = min(numbers), max(numbers)
     margin = 0.2 * (high - low) or 1.0
     return [low - margin + (high - low + 2 * margin) * index / (points - 1) for index in range(points)]

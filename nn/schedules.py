@@ -1,7 +1,7 @@
-"""Schedules: how the learning rate changes while training goes on.
+"""Schedules: how the learning rate changes during training.
 
 A schedule is a function of the number of steps taken so far, 0 before the first; it gives the factor by which the
-optimizer's `lr` is multiplied for the next step. `fit(..., schedule=...)` does so; in a loop of your own it is a line:
+optimizer's `lr` is multiplied for the next step. `fit(..., schedule=...)` does so; your own loop needs one line:
 
 >>> schedule = WarmUp(steps=4, first=0.25, then=Cosine(steps=4))
 >>> [round(0.1 * schedule(step), 4) for step in range(9)]
@@ -25,7 +25,7 @@ Schedule: TypeAlias = Callable[[int], float]
 
 @dataclass(frozen=True)
 class StepDecay:
-    """Multiplies the learning rate by `factor` each time that `every` steps are over.
+    """Multiplies the learning rate by `factor` after each `every` steps.
 
     Raises:
         TypeError: `every` is not an int, or `factor` not a number.
@@ -49,7 +49,7 @@ class StepDecay:
 
 @dataclass(frozen=True)
 class Cosine:
-    """Lets the learning rate fall along half a wave of the cosine, to the share `lowest` of it, and stay there.
+    """Lowers the learning rate along half a cosine wave to the share `lowest` of it, where it stays.
 
     Source: Loshchilov and Hutter 2017, "SGDR", equation 5, without restarts.
 
@@ -75,7 +75,7 @@ class Cosine:
 
 @dataclass(frozen=True)
 class WarmUp:
-    """Raises the learning rate from the share `first` of it to all of it, in equal steps; then `then` goes on.
+    """Raises the learning rate from the share `first` of it to all of it, in equal steps; then `then` takes over.
 
     Raises:
         TypeError: `steps` is not an int, `first` not a number, or `then` not a function.
@@ -94,7 +94,7 @@ class WarmUp:
         at_least(1, "steps", self.steps)
         at_least_zero("first", self.first)
         if self.then is not None and not callable(self.then):
-            raise TypeError(f"then is another schedule, a function of the number of steps, not {self.then!r}")
+            raise TypeError(f"then must be another schedule, a function of the number of steps, not {self.then!r}")
 
     def __call__(self, step: int) -> float:
         if step < self.steps:

@@ -24,12 +24,12 @@ from nn.losses import half_mse
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-_SLOPES: dict[str, Callable[[float], float]] = {
+_DERIVATIVES: dict[str, Callable[[float], float]] = {
     "sigmoid": lambda a: a * (1.0 - a),
     "tanh": lambda a: 1.0 - a * a,
     "relu": lambda a: 1.0 if a > 0.0 else 0.0,
 }
-"""The slope of each activation, in terms of what it puts out."""
+"""The derivative of each activation, in terms of its output."""
 
 
 class ChainGradients(NamedTuple):
@@ -53,7 +53,7 @@ class Chain:
     """Layers of one neuron each, one after the other: z_l = w_l a_(l-1) + b_l, a_l = f(z_l), a_0 = x.
 
     The loss is L = (a_L - y)^2 / 2. This is the smallest deep network; its backpropagation is four formulas, here for
-    the sigmoid, whose slope is a (1 - a):
+    the sigmoid, whose derivative is a (1 - a):
 
         delta_L = (a_L - y) a_L (1 - a_L)
         delta_l = delta_(l+1) w_(l+1) a_l (1 - a_l)
@@ -78,15 +78,17 @@ class Chain:
     def __init__(
         self, weights: Sequence[float], biases: Sequence[float], x: float, target: float, activation: str = "sigmoid"
     ) -> None:
-        weights, biases = listed(weights, "weights are a list"), listed(biases, "biases are a list")
+        weights, biases = listed(weights, "weights must be a list"), listed(biases, "biases must be a list")
         if len(weights) == 0:
             raise ValueError("a chain needs at least one layer: one weight and one bias")
         if len(weights) != len(biases):
             raise ValueError(f"a chain needs a bias for each weight, not {len(biases)} for {len(weights)}")
         if not isinstance(activation, str):
-            raise TypeError(f"an activation is one of the names {', '.join(_SLOPES)}, not {described(activation)}")
-        if activation not in _SLOPES:
-            raise ValueError(f"there is no activation {activation!r} for chains; there are {', '.join(_SLOPES)}")
+            raise TypeError(
+                f"an activation must be one of the names {', '.join(_DERIVATIVES)}, not {described(activation)}"
+            )
+        if activation not in _DERIVATIVES:
+            raise ValueError(f"there is no activation {activation!r} for chains; there are {', '.join(_DERIVATIVES)}")
         self.weights = [finite(number, "a weight") for number in weights]
         self.biases = [finite(number, "a bias") for number in biases]
         self.x = finite(x, "the input")
@@ -100,15 +102,15 @@ class Chain:
             FloatingPointError: a number is not finite; the message names it.
             OverflowError: the loss is too large for a float.
         """
-        function, slope = getattr(autograd, self.activation), _SLOPES[self.activation]
+        function, derivative = getattr(autograd, self.activation), _DERIVATIVES[self.activation]
         a = [self.x]
         for w, b in zip(self.weights, self.biases, strict=True):
             a.append(function(w * a[-1] + b))
         loss = half_square(a[-1] - self.target, "a_L - y")
-        delta = (a[-1] - self.target) * slope(a[-1])
+        delta = (a[-1] - self.target) * derivative(a[-1])
         deltas = [delta]
         for layer in range(len(self.weights) - 1, 0, -1):
-            delta = delta * self.weights[layer] * slope(a[layer])
+            delta = delta * self.weights[layer] * derivative(a[layer])
             deltas.insert(0, delta)
         weights = [delta * below for delta, below in zip(deltas, a, strict=False)]
         for layer, (activation, delta, weight) in enumerate(zip(a[1:], deltas, weights, strict=True), start=1):
@@ -118,7 +120,7 @@ class Chain:
         return ChainGradients(a[1:], deltas, weights, list(deltas), loss)
 
     def by_engine(self) -> ChainGradients:
-        """The same by the engine, which is given the forward pass only."""
+        """The same by the engine, from the forward pass alone."""
         function = getattr(autograd, self.activation)
         weights, biases = [Value(w) for w in self.weights], [Value(b) for b in self.biases]
         a: list[Value] = []
@@ -146,25 +148,26 @@ def mean_deltas(
     weights: tuple[float, float] = (0.5, 1.5),
     rng: random.Random | int | None = None,
 ) -> list[float]:
-    """The mean of |delta_l| in each layer, first layer first, over chains with weights drawn evenly from an interval.
+    """The mean of |delta_l| in each layer, the first layer first, over chains with random weights.
 
-    The input is 1, the biases and the target are 0.
+    The weights are drawn uniformly from an interval; the input is 1, the biases and the target are 0.
 
     Raises:
-        ValueError: `depth` or `chains` is less than 1, the interval is the wrong way round, or no such activation.
+        ValueError: `depth` or `chains` is less than 1, the ends of the interval are swapped, or there is no such
+            activation.
 
     >>> first, *_, last = mean_deltas("sigmoid", depth=10, rng=0)
     >>> first < last / 1000
     True
     """
     if whole("depth", depth) < 1 or whole("chains", chains) < 1:
-        raise ValueError(f"at least 1 layer and 1 chain are needed, not depth={depth}, chains={chains}")
-    ends = listed(weights, "weights are drawn from an interval (low, high)")
+        raise ValueError(f"both must be at least 1: depth={depth}, chains={chains}")
+    ends = listed(weights, "weights must be an interval (low, high)")
     if len(ends) != 2:
-        raise ValueError(f"weights are drawn from an interval (low, high), not from {len(ends)} numbers")
+        raise ValueError(f"weights must be an interval (low, high), not {len(ends)} numbers")
     low, high = (finite(end, "an end of the interval of weights") for end in ends)
     if not low <= high:
-        raise ValueError(f"weights are drawn from an interval (low, high), not from ({low!r}, {high!r})")
+        raise ValueError(f"weights must be an interval (low, high), not ({low!r}, {high!r})")
     rng = generator(rng)
     deltas = [
         Chain([rng.uniform(low, high) for _ in range(depth)], [0.0] * depth, 1.0, 0.0, activation).by_hand().deltas
@@ -184,9 +187,9 @@ def plot_vanishing_gradient(
 ) -> Axes:
     """How the gradient shrinks on its way back through a chain: the mean of |delta_l| by layer, for each activation.
 
-    The slope of the sigmoid is at most 1/4, so each layer takes at least that factor, times the weight; the slope of
-    tanh is at most 1; that of relu is 1 wherever the signal is positive. The arguments are those of `mean_deltas`;
-    every activation gets the same weights.
+    The derivative of the sigmoid is at most 1/4, so each layer multiplies the gradient by at most a quarter of its
+    weight; the derivative of tanh is at most 1; that of relu is 1 wherever the signal is positive. The arguments are
+    those of `mean_deltas`; every activation gets the same weights.
 
     Raises:
         ImportError: matplotlib is not installed.

@@ -37,28 +37,28 @@ class SixNeurons:
     """One step of training a network of two inputs and layers of 3, 2 and 1 sigmoid neurons, with every number shown.
 
     The network, its symbols and its steps are those of a well-known series of pictures (Bernacki and Włodarczyk 2004,
-    "Principles of training multi-layer neural network using backpropagation"). Neuron n adds up what flows in, times
-    its weights, to e_n, and puts out y_n = f(e_n), f being the sigmoid; there are no biases.
+    "Principles of training multi-layer neural network using backpropagation"). Neuron n adds up its inputs times
+    its weights to e_n, and its output is y_n = f(e_n), where f is the sigmoid; there are no biases.
 
     - Forward: y1 to y6.
-    - Error signals, delta6 to delta1: at the output the error, delta6 = z - y6, where z is the target; at the others
-      what flows back through the weights, for instance delta4 = w46 f'(e6) delta6. So delta_n is -dE/dy_n, with the
-      loss E = (z - y6)^2 / 2. (Those pictures leave the factor f'(e6) out, which gives another direction than that of
+    - Error signals, delta6 to delta1: at the output the error, delta6 = z - y6, where z is the target; at the other
+      neurons what flows back through the weights, for instance delta4 = w46 f'(e6) delta6. So delta_n is -dE/dy_n,
+      with the loss E = (z - y6)^2 / 2. (Those pictures leave out the factor f'(e6), and their direction is not that of
       the gradient unless f is linear; with it, the steps below are exactly gradient descent.)
-    - Updates: w' = w + eta delta f'(e) x, where x is what the weight was multiplied with; so dE/dw = -delta f'(e) x.
+    - Updates: w' = w + eta delta f'(e) x, where x is the input that the weight multiplies; so dE/dw = -delta f'(e) x.
 
     Args:
         inputs: the numbers x1 and x2.
         target: the number z that the output should be.
-        weights: a list for each of the neurons 1 to 6, of the weights of what flows into it (`SOURCES`); drawn evenly
-            from -1 to 1 if not given.
+        weights: a list for each of the neurons 1 to 6, with a weight for each of its inputs (`SOURCES`); drawn
+            uniformly from -1 to 1 if not given.
         lr: the learning rate eta.
-        rng: decides weights that are not given; a random.Random, an int seed, or None.
+        rng: draws the weights if they are not given; a random.Random, an int seed, or None.
 
     y, e, delta: dicts from the number of a neuron to its output, its sum, its error signal.
     gradients, new_weights: lists like `weights`: dE/dw, and w' for each weight.
     loss: E.
-    steps: every number computed, as a `HandStep`, in order.
+    steps: a `HandStep` for every number that is computed, in order.
 
     Printed, it is a table of the steps; in a notebook, a drawing for each (see `frames`), with a slider.
 
@@ -83,7 +83,7 @@ class SixNeurons:
         lr: float = 0.5,
         rng: random.Random | int | None = None,
     ) -> None:
-        inputs = listed(inputs, "the inputs x1 and x2 are a list")
+        inputs = listed(inputs, "the inputs x1 and x2 must be a list")
         if len(inputs) != 2:
             raise ValueError(f"the network has 2 inputs, x1 and x2, not {len(inputs)}")
         if weights is None:
@@ -127,7 +127,7 @@ class SixNeurons:
         return SixNeurons(self.inputs, self.target, self.new_weights, lr=self.lr)
 
     def engine_gradients(self) -> list[list[float]]:
-        """dE/dw of every weight as the engine finds it, in lists like `weights`; it knows none of these formulas."""
+        """dE/dw of every weight, in lists like `weights`, by the engine, which knows none of these formulas."""
         weights = [[Value(number) for number in row] for row in self.weights]
         signals: dict[str, Any] = dict(self._signals)
         for neuron, row in enumerate(weights, start=1):
@@ -138,12 +138,12 @@ class SixNeurons:
         return [[next(found) for _ in row] for row in weights]
 
     def frames(self) -> list[str]:
-        """A drawing of the network for each neuron and phase, 18 in all, as SVG; the steps are written below it."""
+        """A drawing of the network for each neuron and phase, 18 in all, as SVG, with the steps written below it."""
         weights = {(source, neuron): self.weight(source, neuron) for neuron in SOURCES for source in SOURCES[neuron]}
         return frames(self.inputs, self.target, weights, self.steps)
 
     def save_frames(self, folder: str | os.PathLike[str]) -> list[str]:
-        """Writes the drawings as files step_01.svg to step_18.svg into a folder, and gives their paths.
+        """Writes the drawings as files step_01.svg to step_18.svg into a folder, and returns their paths.
 
         Raises:
             FileNotFoundError: there is no such folder.
@@ -214,12 +214,12 @@ class SixNeurons:
 
 def _six_rows(weights: Sequence[Sequence[float]]) -> list[list[float]]:
     """The weights of the six neurons as lists."""
-    lists = rows(weights, "the weights are a list for each neuron")
+    lists = rows(weights, "the weights must be a list for each neuron")
     if len(lists) != len(SOURCES):
-        raise ValueError(f"weights are lists for the neurons 1 to 6, not {len(lists)} lists")
+        raise ValueError(f"there must be a list of weights for each of the neurons 1 to 6, not {len(lists)} lists")
     found = []
     for (neuron, sources), row in zip(SOURCES.items(), lists, strict=True):
-        numbers = listed(row, f"the weights of neuron {neuron} are a list")
+        numbers = listed(row, f"the weights of neuron {neuron} must be a list")
         if len(numbers) != len(sources):
             raise ValueError(
                 f"neuron {neuron} needs {len(sources)} weights, for {', '.join(sources)}, but was given {len(numbers)}"

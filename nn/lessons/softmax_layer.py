@@ -31,7 +31,7 @@ class SoftmaxGradients(NamedTuple):
 
 
 class SoftmaxLayer:
-    """A matrix of weights, softmax, and cross-entropy: the end of every network that tells classes apart.
+    """A matrix of weights, softmax, and cross-entropy: the last layer of every classifier.
 
     z_j = sum_i x_i w_ij, p = softmax(z), E = -sum_j t_j log(p_j). Its gradient is remarkably simple: dE/dz_j is
     p_j - t_j, so row i of dE/dW is x_i (p - t).
@@ -52,22 +52,22 @@ class SoftmaxLayer:
     """
 
     def __init__(self, weights: Sequence[Sequence[float]], inputs: Sequence[float], target: Sequence[float]) -> None:
-        self.inputs = [finite(x, "an input") for x in listed(inputs, "the inputs are a list of numbers")]
-        self.target = [finite(t, "a target") for t in listed(target, "the target is a list of probabilities")]
+        self.inputs = [finite(x, "an input") for x in listed(inputs, "the inputs must be a list of numbers")]
+        self.target = [finite(t, "a target") for t in listed(target, "the target must be a list of probabilities")]
         if not self.inputs or len(self.target) < 2:
             raise ValueError(
                 "a softmax layer needs at least 1 input and 2 classes (the softmax of one is always 1), "
                 f"not {len(self.inputs)} and {len(self.target)}"
             )
-        lists = rows(weights, "the weights are a list for each input")
-        numbers = [listed(row, "the weights of an input are a list of numbers") for row in lists]
+        lists = rows(weights, "the weights must be a list for each input")
+        numbers = [listed(row, "the weights of an input must be a list of numbers") for row in lists]
         if len(numbers) != len(self.inputs) or any(len(row) != len(self.target) for row in numbers):
             raise ValueError(
                 f"{len(self.inputs)} inputs and {len(self.target)} classes need {len(self.inputs)} rows of "
                 f"{len(self.target)} weights, not rows of {', '.join(str(len(row)) for row in numbers) or 'nothing'}"
             )
         if min(self.target, default=-1.0) < 0.0 or not math.isclose(math.fsum(self.target), 1.0, abs_tol=1e-6):
-            raise ValueError(f"the target is a probability for each class, which add up to 1, not {self.target}")
+            raise ValueError(f"the target must be probabilities of the classes, which add up to 1, not {self.target}")
         self.weights = [[finite(w, "a weight") for w in row] for row in numbers]
 
     def by_hand(self) -> SoftmaxGradients:
@@ -91,7 +91,7 @@ class SoftmaxLayer:
         return SoftmaxGradients(logits, p, loss, weights)
 
     def by_engine(self) -> SoftmaxGradients:
-        """The same by the engine, which is given the forward pass only."""
+        """The same by the engine, from the forward pass alone."""
         weights = [[Value(w) for w in row] for row in self.weights]
         logits = self._logits(weights)
         loss = cross_entropy(logits, self.target)
@@ -101,7 +101,7 @@ class SoftmaxLayer:
         return SoftmaxGradients([z.data for z in logits], p, loss.data, rows)
 
     def by_differences(self) -> list[list[float]]:
-        """dE/dW by moving each weight a little and looking at the loss (`autograd.numerical_gradient`)."""
+        """dE/dW from the change of the loss when each weight moves a little (`autograd.numerical_gradient`)."""
         found = iter(numerical_gradient(lambda w: cross_entropy(self._logits(w), self.target), [self.weights]))
         return [[next(found) for _ in row] for row in self.weights]
 

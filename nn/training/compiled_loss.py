@@ -143,7 +143,7 @@ class CompiledLoss:
         """The mean loss of examples, and the share of them that are right, or None.
 
         Raises:
-            FloatingPointError: a loss is not finite, since an example is not, or by an operation that is named.
+            FloatingPointError: a loss is not finite; the message names the example or the operation.
         """
         total, right = 0.0, 0
         for part, results in self._in_batches(numbers, examples, batch_size):

@@ -72,7 +72,7 @@ class Examples:
                 else "; reduce it to one, with autograd.mean for instance" * hasattr(example_loss, "__len__")
             )
             kind = "None" if example_loss is None else f"a {type(example_loss).__name__}"
-            raise TypeError(f"a loss gives one Value for an example, not {kind}{hint}")
+            raise TypeError(f"a loss must return one Value for each example, not {kind}{hint}")
         return output, target, example_loss
 
     def to_train(self, index: int, model: Model, loss: Loss) -> tuple[Any, Any, Value]:
@@ -84,8 +84,8 @@ class Examples:
         output, target, example_loss = self.outcome(index, model, loss)
         if not isinstance(example_loss, Value):
             raise TypeError(
-                f"a loss gives a Value to train on, not {described(example_loss)}; reading numbers (.data) or using "
-                "functions of math takes it out of the graph"
+                f"a loss must return a Value to train on, not {described(example_loss)}; reading .data or using "
+                "functions of math takes numbers out of the graph"
             )
         return output, target, example_loss
 
@@ -170,7 +170,7 @@ def require_training(examples: Examples, model: Model, loss: Loss, optimizer: Op
     such_as = next((f", such as {parameter.label!r}" for parameter in needed if parameter.label), "")
     raise ValueError(
         f"nothing would be trained: the optimizer moves none of the {len(needed)} parameters that the loss depends on"
-        f"{such_as}, but {len(optimizer.parameters)} others; give it those of this very model (a copy has its own)"
+        f"{such_as}, but {len(optimizer.parameters)} others; give it those of this model (a copy has its own)"
     )
 
 

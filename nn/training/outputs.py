@@ -41,7 +41,7 @@ def arrangement(output: Any) -> Arrangement:
             return lambda numbers: kind(*(part(numbers) for part in parts))
         return lambda numbers: kind([part(numbers) for part in parts])
     if not isinstance(output, (Value, float, int)):
-        raise CompileError(f"the model gives a {type(output).__name__}, not a Value or nested lists of Values")
+        raise CompileError(f"the model returns a {type(output).__name__}, not a Value or nested lists of Values")
     return _as_value
 
 

@@ -148,6 +148,7 @@ class ParameterArray:
             whole = numbers.copy()
             whole[part] = after
             after = whole
+        # `value_and_grad` lets a gradient through if those of the single examples are finite and only their sum is not.
         is_finite = _are_finite(after, gradient) and all(map(_is_finite, states_after))
         return (after, states_after) if is_finite else None
 

@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 def run(*arguments: object) -> subprocess.CompletedProcess[str]:
-    pytest.importorskip("numpy", reason="number by number this takes minutes")
+    pytest.importorskip("numpy", reason="eagerly this takes minutes")
     pytest.importorskip("matplotlib")
     return subprocess.run(
         [sys.executable, str(ROOT / "examples" / "two_layers.py"), *map(str, arguments)],
@@ -40,7 +40,7 @@ def test_the_digits_are_learned_and_the_curves_are_drawn(tmp_path: Path) -> None
 @pytest.mark.slow
 def test_mnist_is_read_from_a_folder(tmp_path: Path) -> None:
     count = 50
-    labels = bytes(place % 10 for place in range(count))
+    labels = bytes(index % 10 for index in range(count))
     images = b"".join(bytes(56 * label) + b"\xff" * 28 + bytes(784 - 28 - 56 * label) for label in labels)
     (tmp_path / "t10k-images-idx3-ubyte").write_bytes(b"\0\0\x08\x03" + struct.pack(">3I", count, 28, 28) + images)
     (tmp_path / "t10k-labels-idx1-ubyte").write_bytes(b"\0\0\x08\x01" + struct.pack(">I", count) + labels)

@@ -183,7 +183,7 @@ def test_the_same_seed_makes_the_same_points(make: Callable[..., Dataset]) -> No
         (lambda: xor(4, noise=-0.1), "noise"),
         (lambda: circles(1), "at least 2"),
         (lambda: circles(10, noise=-0.1), "noise"),
-        (lambda: circles(10, factor=1.0), "factor is the radius of the inner circle.*not 1.0"),
+        (lambda: circles(10, factor=1.0), "factor, the radius of the inner circle, must be.*not 1.0"),
         (lambda: moons(1), "at least 2"),
         (lambda: moons(10, noise=-0.1), "noise"),
         (lambda: moons(10, noise=math.nan), "noise"),
@@ -194,7 +194,7 @@ def test_the_same_seed_makes_the_same_points(make: Callable[..., Dataset]) -> No
         (lambda: moons(noise=math.inf), "finite number of at least 0, not inf"),
         (lambda: circles(noise=math.inf), "finite number of at least 0, not inf"),
         (lambda: spiral(noise=math.inf), "finite number of at least 0, not inf"),
-        (lambda: circles(factor=math.nan), "factor is the radius of the inner circle.*not nan"),
+        (lambda: circles(factor=math.nan), "factor, the radius of the inner circle, must be.*not nan"),
         (lambda: moons(0), "at least 2.*not 0"),
         (lambda: moons(-4), "at least 2.*not -4"),
         (lambda: spiral(10, classes=-3), "at least 2 classes, not -3"),
@@ -208,16 +208,16 @@ def test_figures_out_of_range_are_errors(make: Callable[[], Dataset], message: s
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda: xor(4.0), "n is a whole number, an int, not the float 4.0"),  # type: ignore[arg-type]
-        (lambda: moons("100"), "n is a whole number, an int, not the str '100'"),  # type: ignore[arg-type]
-        (lambda: moons(None), "n is a whole number, an int, not None"),  # type: ignore[arg-type]
-        (lambda: moons(noise=None), "noise, a standard deviation, is a number, not None"),  # type: ignore[arg-type]
-        (lambda: circles(noise="0.1"), "noise, a standard deviation, is a number, not the str"),  # type: ignore[arg-type]
-        (lambda: circles(factor=None), "factor is a number, not None"),  # type: ignore[arg-type]
-        (lambda: spiral(classes=3.0), "classes is a whole number, an int, not the float 3.0"),  # type: ignore[arg-type]
+        (lambda: xor(4.0), "n must be an int, not the float 4.0"),  # type: ignore[arg-type]
+        (lambda: moons("100"), "n must be an int, not the str '100'"),  # type: ignore[arg-type]
+        (lambda: moons(None), "n must be an int, not None"),  # type: ignore[arg-type]
+        (lambda: moons(noise=None), "noise, a standard deviation, must be a number, not None"),  # type: ignore[arg-type]
+        (lambda: circles(noise="0.1"), "noise, a standard deviation, must be a number, not the str"),  # type: ignore[arg-type]
+        (lambda: circles(factor=None), "factor must be a number, not None"),  # type: ignore[arg-type]
+        (lambda: spiral(classes=3.0), "classes must be an int, not the float 3.0"),  # type: ignore[arg-type]
         (lambda: xor().split(test=0.25), r"not a share: 0\.25 of 4 is test=1"),  # type: ignore[arg-type]
-        (lambda: xor().split(test="1"), "test is a whole number, an int, not the str '1'"),  # type: ignore[arg-type]
-        (lambda: minibatches([1.0], [1.0], 1.0), "the size of a batch is a whole number"),  # type: ignore[arg-type]
+        (lambda: xor().split(test="1"), "test must be an int, not the str '1'"),  # type: ignore[arg-type]
+        (lambda: minibatches([1.0], [1.0], 1.0), "the size of a batch must be an int"),  # type: ignore[arg-type]
     ],
 )
 def test_figures_of_another_kind_are_type_errors(make: Callable[[], object], message: str) -> None:
@@ -241,9 +241,9 @@ def test_the_rows_of_a_table_are_examples_by_position() -> None:
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda: Dataset({}, [], [], []), "X is a list or an array of examples, not the dict"),  # type: ignore[arg-type]
-        (lambda: Dataset([], None, [], []), "y is a list or an array of targets, not None"),  # type: ignore[arg-type]
-        (lambda: Dataset([], [], None, []), "feature_names is a list of words, not None"),  # type: ignore[arg-type]
+        (lambda: Dataset({}, [], [], []), "X must be a list or an array of examples, not the dict"),  # type: ignore[arg-type]
+        (lambda: Dataset([], None, [], []), "y must be a list or an array of targets, not None"),  # type: ignore[arg-type]
+        (lambda: Dataset([], [], None, []), "feature_names must be a list of words, not None"),  # type: ignore[arg-type]
         (lambda: minibatches(iter([1.0]), [1.0], 1), r"a list or an array of examples, not a list_iterator"),  # type: ignore[arg-type]
         (lambda: minibatches(xor(), [1], 1), r"not the Dataset itself; give its \.X and its \.y"),  # type: ignore[arg-type]
     ],

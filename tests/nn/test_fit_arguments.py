@@ -1,4 +1,4 @@
-"""What training takes and what it refuses: the same, with the same words, compiled and number by number."""
+"""What training takes and what it refuses: the same, with the same words, compiled and eagerly."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ X = [[0.1, 0.2], [0.3, 0.4], [0.5, 0.6], [0.7, 0.8]]
 CLASSES = [0, 1, 2, 1]
 SETTINGS: dict[str, Any] = {"epochs": 2, "batch_size": 2, "progress": False, "rng": 0}
 
-both_ways = pytest.mark.parametrize("compiled", [True, False], ids=["compiled", "number by number"])
+both_ways = pytest.mark.parametrize("compiled", [True, False], ids=["compiled", "eagerly"])
 
 
 def trained(compiled: bool, x: Any = X, y: Any = CLASSES, model: Any = None, **arguments: Any) -> History:
@@ -196,7 +196,7 @@ def test_a_model_may_give_arrays_and_named_tuples(kind: str) -> None:
     kinds: dict[bool, set[Any]] = {True: set(), False: set()}
     histories = []
     for compiled in (True, False):
-        weights = np.array([[Value(0.1 * place * row) for place in range(2)] for row in range(3)])
+        weights = np.array([[Value(0.1 * column * row) for column in range(2)] for row in range(3)])
 
         def is_right(output: Any, target: int, compiled: bool = compiled) -> bool:
             kinds[compiled].add(shape_of(output))
@@ -230,7 +230,7 @@ def shape_of(output: Any) -> Any:
 def test_a_classifier_that_gives_an_array_has_its_accuracy_compiled() -> None:
     found = []
     for compiled in (True, False):
-        weights = np.array([[Value(0.1 * place * row) for place in range(2)] for row in range(3)])
+        weights = np.array([[Value(0.1 * column * row) for column in range(2)] for row in range(3)])
         model = applied(weights, lambda z: z)
         found.append(evaluate(model, np.array(X), CLASSES, loss=cross_entropy, compile=compiled))
     assert found[0] == pytest.approx(found[1], rel=1e-12)
@@ -257,7 +257,7 @@ def test_numbers_of_few_bits_do_not_wrap_around(kind: str, compiled: bool) -> No
 
 
 def told(**arguments: Any) -> list[tuple[type[Exception], str]]:
-    """The errors of training and of evaluating, compiled and number by number."""
+    """The errors of training and of evaluating, compiled and eagerly."""
     found = []
     for compiled in (True, False):
         with pytest.raises(Exception) as caught:  # noqa: PT011 - the caller looks closer
@@ -317,7 +317,7 @@ REFUSED: dict[str, tuple[dict[str, Any], type[Exception], str]] = {
         ValueError,
         "the classes are 0 to 2 (example 1: validation X[1] = [0.3, 0.4], validation y[1] = 7)",
     ),
-    "a class that is no int": ({"y": [1.0] * 4}, TypeError, "is a class, an int from 0 to 2"),
+    "a class that is no int": ({"y": [1.0] * 4}, TypeError, "must be a class, an int from 0 to 2"),
     "a probability that is none": (
         {"y": [0.0, 1.0, 7.0, 1.0], "model": MLP(2, [1], rng=0), "loss": binary_cross_entropy_with_logits},
         ValueError,
@@ -348,7 +348,7 @@ REFUSED: dict[str, tuple[dict[str, Any], type[Exception], str]] = {
     "validation without targets": (
         {"validation": X},
         TypeError,
-        "validation is a pair (X, y) or a Dataset, not a list of 4",
+        "validation must be a pair (X, y) or a Dataset, not a list of 4",
     ),
     "validation that is an array": (
         {"validation": np.array(X)},
@@ -412,15 +412,15 @@ def test_a_check_of_the_users_loss_says_at_which_example_it_failed(compiled: boo
 @both_ways
 def test_a_target_that_is_refused_ends_the_training_before_its_step(compiled: bool) -> None:
     model, twin = MLP(2, [3], rng=0), MLP(2, [3], rng=0)
-    order = [place for batch in nn.data.batches(4, 1, 0) for place in batch]
+    order = [index for batch in nn.data.batches(4, 1, 0) for index in batch]
     classes = [0, 1, 2, 1]
     classes[order[2]] = 7  # so that two steps are taken
     with pytest.raises(ValueError, match="there is no class 7"):
         trained(compiled, y=classes, model=model, batch_size=1)
-    for place in order[:2]:
+    for index in order[:2]:
         twin.zero_grad()
-        output: Any = twin(X[place])
-        cross_entropy(output, classes[place]).backward()
+        output: Any = twin(X[index])
+        cross_entropy(output, classes[index]).backward()
         SGD(twin.parameters(), lr=0.1).step()
     assert list(model.state_dict().values()) == pytest.approx(list(twin.state_dict().values()), rel=1e-12)
 
@@ -470,61 +470,73 @@ def test_an_error_of_the_model_says_at_which_example_it_was(compiled: bool) -> N
 
 OPTIMIZER = SGD([Value(1.0)], lr=0.1)
 CALLS: dict[str, tuple[dict[str, Any], str]] = {
-    "loss that is a name": ({"loss": "mse"}, "the loss is a function of an output and its target, not the str 'mse'"),
+    "loss that is a name": (
+        {"loss": "mse"},
+        "the loss must be a function of an output and its target, not the str 'mse'",
+    ),
     "loss of one argument": (
         {"loss": lambda o: o},
-        "the loss is called with an output and its target, which <lambda>(o) does not take",
+        "the loss is called with an output and its target, but <lambda>(o) does not take them",
     ),
-    "loss that gives a float": ({"loss": lambda o, t: 0.5}, "a loss gives a Value to train on, not the float 0.5"),
-    "loss of numbers": ({"loss": lambda o, t: 0.0 * o[0].data}, "a loss gives a Value to train on, not the float"),
-    "loss that gives nothing": ({"loss": lambda o, t: None}, "one Value for an example, not None; did it forget to"),
-    "loss that gives a list": ({"loss": lambda o, t: o}, "one Value for an example, not a list; reduce it to one"),
+    "loss that gives a float": (
+        {"loss": lambda o, t: 0.5},
+        "a loss must return a Value to train on, not the float 0.5",
+    ),
+    "loss of numbers": (
+        {"loss": lambda o, t: 0.0 * o[0].data},
+        "a loss must return a Value to train on, not the float",
+    ),
+    "loss that gives nothing": ({"loss": lambda o, t: None}, "one Value for each example, not None; did it forget to"),
+    "loss that gives a list": ({"loss": lambda o, t: o}, "one Value for each example, not a list; reduce it to one"),
     "model that gives nothing": (
         {"model": lambda x: None, "optimizer": OPTIMIZER},
         "cross_entropy takes a list of logits, not None (example ",
     ),
     "model that is a class": (
         {"model": MLP, "optimizer": OPTIMIZER},
-        "the model is called with one example, which MLP(n_in",
+        "the model is called with one example, but MLP(n_in",
     ),
     "model of two arguments": (
         {"model": lambda a, b: a, "optimizer": OPTIMIZER},
-        "the model is called with one example, which <lambda>(a, b) does not take",
+        "the model is called with one example, but <lambda>(a, b) does not take them",
     ),
     "module that cannot be called": (
         {"model": Module(), "optimizer": OPTIMIZER},
         "Module needs a method __call__(self, x)",
     ),
-    "callback alone": ({"callbacks": print}, "callbacks is a list of functions: callbacks=[print]"),
+    "callback alone": ({"callbacks": print}, "callbacks must be a list of functions: callbacks=[print]"),
     "callback of one argument": (
         {"callbacks": [lambda history: True]},
-        "a callback is called with the model and the history, which <lambda>(history) does not take",
+        "a callback is called with the model and the history, but <lambda>(history) does not take them",
     ),
-    "callback that is none": ({"callbacks": [None]}, "a callback is a function of the model and the history, not None"),
+    "callback that is none": (
+        {"callbacks": [None]},
+        "a callback must be a function of the model and the history, not None",
+    ),
     "is_correct of one argument": (
         {"is_correct": lambda o: True},
         "is_correct is called with an output and its target",
     ),
     "schedule that is a number": (
         {"schedule": 0.5},
-        "the schedule is a function of the number of steps taken, not the",
+        "the schedule must be a function of the number of steps taken, not the",
     ),
     "schedule that gives nothing": (
         {"schedule": lambda step: None},
-        "that the schedule gives for step 0 is a number, not",
+        "that the schedule gives for step 0 must be a number, not",
     ),
     "model for an optimizer": (
         {"optimizer": MLP(2, [3])},
-        "optimizer is an Optimizer, such as SGD(model.parameters(), lr=0.1)",
+        "optimizer must be an Optimizer, such as SGD(model.parameters(), lr=0.1)",
     ),
     "class for an optimizer": (
         {"optimizer": SGD},
-        "optimizer is an Optimizer, such as SGD(model.parameters(), lr=0.1)",
+        "optimizer must be an Optimizer, such as SGD(model.parameters(), lr=0.1)",
     ),
-    "epochs that are a float": ({"epochs": 2.0}, "epochs is a whole number, an int, not the float 2.0"),
-    "epochs that are a str": ({"epochs": "2"}, "epochs is a whole number, an int, not the str '2'"),
-    "no batch size": ({"batch_size": None}, "batch_size is a whole number, an int, not None"),
-    "compile that is a word": ({"compile": "yes"}, "compile is True, False or None, not the str 'yes'"),
+    "epochs that are a float": ({"epochs": 2.0}, "epochs must be an int, not the float 2.0"),
+    "epochs that are a str": ({"epochs": "2"}, "epochs must be an int, not the str '2'"),
+    "no batch size": ({"batch_size": None}, "batch_size must be an int, not None"),
+    "compile that is a word": ({"compile": "yes"}, "compile must be True, False or None, not the str 'yes'"),
 }
 
 
@@ -592,7 +604,7 @@ def test_a_part_of_the_parameters_may_be_trained(compiled: bool) -> None:
 def test_a_parameter_that_only_a_later_example_uses_is_enough() -> None:
     rows = [Value(1.0), Value(2.0), Value(3.0), Value(4.0)]
     fit(
-        lambda place: rows[place],
+        lambda index: rows[index],
         [0, 1, 2, 3],
         [0.0] * 4,
         loss=mse,
@@ -690,7 +702,7 @@ class Line(Module):
 
 
 class Remembering(SGD):
-    """An optimizer of the user, which is called number by number."""
+    """An optimizer of the user, which is called for each parameter by itself."""
 
     def update(self, number: float, gradient: float, state: Any) -> tuple[float, Any]:
         return super().update(float(number), float(gradient), state)
@@ -753,7 +765,7 @@ def test_ctrl_c_before_any_line_gives_the_history_and_leaves_whole_steps(
         assert gc.get_threshold() == threshold, where
         assert optimizer.lr == 0.1, where
         state = watch(line, optimizer)
-        assert any(state == pytest.approx(one, rel=1e-12) for one in states), where
+        assert any(state == pytest.approx(found, rel=1e-12) for found in states), where
         if history is None:  # it came before anything was begun
             assert at_line < 25, where
             continue

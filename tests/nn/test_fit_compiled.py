@@ -66,7 +66,7 @@ def assert_same(model: Module, history: History, other: Module, other_history: H
 
 
 def assert_trains_alike(make_model: Callable[[], Any], make_optimizer: Make, X: Any, y: Any, **arguments: Any) -> None:
-    """Training gives the same compiled and number by number."""
+    """Training gives the same compiled and eagerly."""
     settings = SETTINGS | {"validation": (X[:3], y[:3])} | arguments
     models, histories = [make_model(), make_model()], []
     for model, compiled in zip(models, (True, False), strict=True):
@@ -98,7 +98,7 @@ OPTIMIZERS: dict[str, Make] = {
 @pytest.mark.parametrize("activation", ["relu", "tanh"])
 def test_every_optimizer_trains_as_it_does_number_by_number(optimizer: str, activation: str) -> None:
     X = inputs(11, 3)
-    y = [place % 3 for place in range(11)]
+    y = [index % 3 for index in range(11)]
     assert_trains_alike(
         lambda: MLP(3, [5, 3], activation=activation, rng=1),
         OPTIMIZERS[optimizer],
@@ -132,7 +132,7 @@ def penalized(output: Value, target: float) -> Value:
 )
 def test_every_loss_trains_as_it_does_number_by_number(loss: Any, n_outs: int, target: Callable[[int], Any]) -> None:
     X = inputs(7, 2)
-    y = [target(place) for place in range(7)]
+    y = [target(index) for index in range(7)]
     assert_trains_alike(lambda: MLP(2, [4, n_outs], activation="tanh", rng=1), OPTIMIZERS["SGD"], X, y, loss=loss)
 
 
@@ -434,7 +434,7 @@ REFUSED: dict[str, tuple[Any, Any, Any, Any, str]] = {
     "words": (lambda x: WEIGHT * len(x), mse, ["one", "two"], [1.0, 2.0], "plain numbers, not str 'one'"),
     "targets": (linear, lambda o, t: (o - t["y"]) ** 2, [[0.0], [2.0]], [{"y": 1.0}] * 2, "the targets must be plain"),
     "computed": (lambda x: x[0] * (WEIGHT_SQUARED), mse, [[0.0], [2.0]], [1.0, 2.0], "computed before the training"),
-    "dict": (lambda x: {"y": x[0] * WEIGHT}, lambda o, t: mse(o["y"], t), [[0.0]], [1.0], "the model gives a dict"),
+    "dict": (lambda x: {"y": x[0] * WEIGHT}, lambda o, t: mse(o["y"], t), [[0.0]], [1.0], "the model returns a dict"),
 }
 
 
@@ -447,7 +447,7 @@ def test_what_cannot_be_compiled_is_an_error_where_that_was_asked_for(case: str)
 
 
 @pytest.mark.parametrize("case", sorted(REFUSED.keys() - {"computed"}))
-def test_what_cannot_be_compiled_is_trained_number_by_number_with_a_warning(case: str) -> None:
+def test_what_cannot_be_compiled_is_trained_eagerly_with_a_warning(case: str) -> None:
     model, loss, X, y, message = REFUSED[case]
     arguments = SETTINGS | {"loss": loss, "is_correct": lambda output, target: True, "compile": None, "epochs": 30_000}
     stop = [lambda model, history: True]
@@ -463,7 +463,7 @@ def test_the_warning_points_to_the_call_and_names_the_line_of_the_user() -> None
     assert caught[0].filename == __file__
 
 
-def test_number_by_number_on_purpose_is_no_reason_to_warn() -> None:
+def test_running_eagerly_on_purpose_is_no_reason_to_warn() -> None:
     with warnings.catch_warnings(record=True) as caught:
         fit(branching, [[1.0]], [2.0], optimizer=SGD([WEIGHT], lr=0.0), **SETTINGS | {"compile": False})
     assert caught == []
@@ -544,7 +544,7 @@ def test_a_target_that_the_loss_refuses_is_its_error(
 
 def test_a_class_that_is_no_int_is_the_error_of_the_loss() -> None:
     model = MLP(2, [3], rng=0)
-    with pytest.raises(TypeError, match="the target of cross_entropy is a class"):
+    with pytest.raises(TypeError, match="the target of cross_entropy must be a class"):
         fit(
             model,
             inputs(2, 2),
@@ -745,7 +745,7 @@ def test_rounding_that_a_model_makes_larger_is_no_other_operation() -> None:
     assert (first.data, second.data) != (1.0, -2.5)
 
 
-def test_a_model_that_reads_the_number_of_a_parameter_is_trained_number_by_number_with_a_warning() -> None:
+def test_a_model_that_reads_the_number_of_a_parameter_is_trained_eagerly_with_a_warning() -> None:
     def trained(compiled: bool | None) -> float:
         weight = Value(0.5)
         rng = random.Random(0)

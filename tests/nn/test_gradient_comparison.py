@@ -146,10 +146,10 @@ def test_a_table_of_pandas_is_compared_by_position() -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"samples": 2.0}, "samples is a whole number, an int, not the float 2.0"),
-        ({"at_most": "3"}, "at_most is a whole number, an int, not the str '3'"),
-        ({"X": iter([[0.1, 0.2]])}, "X is a list or an array of examples, not a list_iterator"),
-        ({"y": {0}}, "y is a list or an array of targets, not the set"),
+        ({"samples": 2.0}, "samples must be an int, not the float 2.0"),
+        ({"at_most": "3"}, "at_most must be an int, not the str '3'"),
+        ({"X": iter([[0.1, 0.2]])}, "X must be a list or an array of examples, not a list_iterator"),
+        ({"y": {0}}, "y must be a list or an array of targets, not the set"),
     ],
 )
 def test_arguments_of_another_kind_are_type_errors(arguments: dict[str, Any], message: str) -> None:

@@ -193,7 +193,7 @@ NETWORKS: list[Any] = [MLP(2, [3, 1]), Layer(2, 3), Neuron(2)]
         ({1.0, 2.0}, "not the set .* which has no order"),
         (frozenset({1.0, 2.0}), "not the frozenset"),
         ({0: 1.0, 1: 2.0}.keys(), "not the dict_keys"),
-        ({0: 1.0, 1: 2.0}, r"not the dict .* its numbers alone are list\(x\.values\(\)\)"),
+        ({0: 1.0, 1: 2.0}, r"not the dict .* list\(x\.values\(\)\) gives its numbers"),
         (MappingProxyType({0: 1.0, 1: 2.0}), "not the mappingproxy"),
     ],
 )
@@ -260,12 +260,12 @@ def test_a_row_of_a_table_is_taken_by_position() -> None:
         (lambda: MLP(2, [3, 1], activation=["relu"]), r"one of the names linear, .* not the list .* the same"),  # type: ignore[arg-type]
         (lambda: MLP(2, [3, 1], output=None), "one of the names linear, .* not None"),  # type: ignore[arg-type]
         (lambda: Neuron(2, activation=math.tanh), "one of the names linear, .* not the builtin"),  # type: ignore[arg-type]
-        (lambda: MLP(2.0, [1]), "n_in is a whole number, an int, not the float 2.0"),  # type: ignore[arg-type]
-        (lambda: MLP("2", [1]), "n_in is a whole number, an int, not the str '2'"),  # type: ignore[arg-type]
-        (lambda: MLP(True, [1]), "n_in is a whole number, an int, not the bool True"),
-        (lambda: MLP(2, [3.5, 1]), "n_out is a whole number, an int, not the float 3.5"),  # type: ignore[list-item]
-        (lambda: MLP(2, {3, 1}), "the sizes of the layers are a list, .* not the set"),  # type: ignore[arg-type]
-        (lambda: Layer(2, None), "n_out is a whole number, an int, not None"),  # type: ignore[arg-type]
+        (lambda: MLP(2.0, [1]), "n_in must be an int, not the float 2.0"),  # type: ignore[arg-type]
+        (lambda: MLP("2", [1]), "n_in must be an int, not the str '2'"),  # type: ignore[arg-type]
+        (lambda: MLP(True, [1]), "n_in must be an int, not the bool True"),
+        (lambda: MLP(2, [3.5, 1]), "n_out must be an int, not the float 3.5"),  # type: ignore[list-item]
+        (lambda: MLP(2, {3, 1}), "the sizes of the layers must be a list, .* not the set"),  # type: ignore[arg-type]
+        (lambda: Layer(2, None), "n_out must be an int, not None"),  # type: ignore[arg-type]
     ],
 )
 def test_settings_of_another_kind_are_type_errors(make: Callable[[], object], message: str) -> None:

@@ -124,7 +124,7 @@ def test_the_gradient_of_cross_entropy_is_softmax_minus_target(numbers: list[flo
     outputs = values(numbers)
     cross_entropy(outputs, target).backward()
     total = math.fsum(math.exp(x) for x in numbers)
-    expected = [math.exp(x) / total - (place == target) for place, x in enumerate(numbers)]
+    expected = [math.exp(x) / total - (index == target) for index, x in enumerate(numbers)]
     assert [output.grad for output in outputs] == pytest.approx(expected, abs=1e-14)
 
 
@@ -380,15 +380,20 @@ def test_arrays_of_values_and_arrays_without_axes_are_taken(loss: Loss) -> None:
         (None, 0, TypeError, "cross_entropy takes a list of logits, not None"),
         ({0: 1.0, 1: 2.0}, 0, TypeError, "cross_entropy takes a list of logits, not the dict"),
         ([1.0, None], 0, TypeError, r"logits\[1\] is None"),
-        ([1.0, 2.0], "cat", TypeError, "is a class, an int .* not the str 'cat'; turn names of classes into numbers"),
-        ([1.0, 2.0], np.str_("cat"), TypeError, "is a class, an int .* turn names of classes into numbers"),
-        ([1.0, 2.0], {0: 1.0, 1: 0.0}, TypeError, "is a class, an int .* not the dict"),
+        (
+            [1.0, 2.0],
+            "cat",
+            TypeError,
+            "must be a class, an int .* not the str 'cat'; turn names of classes into numbers",
+        ),
+        ([1.0, 2.0], np.str_("cat"), TypeError, "must be a class, an int .* turn names of classes into numbers"),
+        ([1.0, 2.0], {0: 1.0, 1: 0.0}, TypeError, "must be a class, an int .* not the dict"),
         ([1.0, 2.0], [1], ValueError, r"not 1; a class is a number, not a list of one: .* y\.ravel\(\)"),
         ([1.0, 2.0], np.array([1]), ValueError, r"not a list of one: flatten a column of labels with y\.ravel\(\)"),
         ([1.0, 2.0], [[0.5, 0.5]], ValueError, "one example at a time, not a list of lists"),
         ([1.0, 2.0], np.array([[0.5, 0.5]]), ValueError, r"one example at a time, not the ndarray of shape \(1, 2\)"),
         ([1.0, 2.0], 2, ValueError, "no class 2"),
-        ([1.0, 2.0], 1.0, TypeError, "is a class, an int .* not the float 1.0"),
+        ([1.0, 2.0], 1.0, TypeError, "must be a class, an int .* not the float 1.0"),
     ],
 )
 def test_a_classifier_refuses_what_is_no_class_and_no_list_of_logits(

@@ -188,8 +188,8 @@ def test_parameters_are_found_in_whatever_holds_them_in_order(holder: str) -> No
 def test_parameters_are_found_in_arrays_of_any_shape(shape: tuple[int, ...], expected: list[str]) -> None:
     numpy = pytest.importorskip("numpy")
     array = numpy.empty(shape, object)
-    for place in numpy.ndindex(*shape):
-        array[place] = Value(1.0)
+    for index in numpy.ndindex(*shape):
+        array[index] = Value(1.0)
     assert names(Holder(w=array, inputs=numpy.zeros(3))) == expected
 
 
@@ -246,7 +246,7 @@ def test_modules_that_refer_to_each_other_are_copied_and_pickled_as_such() -> No
 
 def test_a_state_goes_through_every_kind_of_holder() -> None:
     def make(start: float) -> Module:
-        values = (Value(start + place) for place in range(6))
+        values = (Value(start + offset) for offset in range(6))
         return Holder(d=deque([next(values)]), r=FrozenRecord(next(values), Pair(next(values), [next(values)])))
 
     source, target = make(1.0), make(-9.0)

@@ -32,7 +32,7 @@ def described(case: dict[str, Any]) -> str:
 
 def with_gradients(*gradients: float) -> list[Value]:
     """Parameters at 1.0 that a backward pass has left with these gradients."""
-    parameters = [Value(1.0, label=f"p{place}") for place in range(1, len(gradients) + 1)]
+    parameters = [Value(1.0, label=f"p{number}") for number in range(1, len(gradients) + 1)]
     for parameter, gradient in zip(parameters, gradients, strict=True):
         parameter.grad = gradient
     return parameters
@@ -267,21 +267,21 @@ def test_settings_out_of_range_are_errors(
 @pytest.mark.parametrize(
     ("optimizer", "arguments", "message"),
     [
-        (SGD, {"lr": None}, "lr is a number, not None"),
-        (SGD, {"lr": "0.1"}, "lr is a number, not the str '0.1'"),
-        (SGD, {"lr": [0.1]}, r"lr is a number, not the list \[0\.1\]"),
-        (SGD, {"lr": Value(0.1)}, "lr is a number, not the Value"),
-        (SGD, {"lr": 0.1, "momentum": None}, "momentum is a number, not None"),
-        (SGD, {"lr": 0.1, "weight_decay": "1"}, "weight_decay is a number"),
-        (Adam, {"lr": None}, "lr is a number, not None"),
-        (Adam, {"betas": 0.9}, r"betas are two numbers, such as \(0\.9, 0\.999\), not 0\.9"),
-        (Adam, {"betas": (0.9,)}, "betas are two numbers"),
-        (Adam, {"betas": (0.9, None)}, "a beta is a number, not None"),
-        (Adam, {"eps": None}, "eps is a number, not None"),
-        (AdamW, {"lr": "1e-3"}, "lr is a number"),
-        (AdaGrad, {"lr": None}, "lr is a number"),
-        (RMSprop, {"lr": None}, "lr is a number"),
-        (RMSprop, {"alpha": "0.9"}, "alpha is a number, not the str '0.9'"),
+        (SGD, {"lr": None}, "lr must be a number, not None"),
+        (SGD, {"lr": "0.1"}, "lr must be a number, not the str '0.1'"),
+        (SGD, {"lr": [0.1]}, r"lr must be a number, not the list \[0\.1\]"),
+        (SGD, {"lr": Value(0.1)}, "lr must be a number, not the Value"),
+        (SGD, {"lr": 0.1, "momentum": None}, "momentum must be a number, not None"),
+        (SGD, {"lr": 0.1, "weight_decay": "1"}, "weight_decay must be a number"),
+        (Adam, {"lr": None}, "lr must be a number, not None"),
+        (Adam, {"betas": 0.9}, r"betas must be two numbers, such as \(0\.9, 0\.999\), not 0\.9"),
+        (Adam, {"betas": (0.9,)}, "betas must be two numbers"),
+        (Adam, {"betas": (0.9, None)}, "a beta must be a number, not None"),
+        (Adam, {"eps": None}, "eps must be a number, not None"),
+        (AdamW, {"lr": "1e-3"}, "lr must be a number"),
+        (AdaGrad, {"lr": None}, "lr must be a number"),
+        (RMSprop, {"lr": None}, "lr must be a number"),
+        (RMSprop, {"alpha": "0.9"}, "alpha must be a number, not the str '0.9'"),
     ],
 )
 def test_settings_that_are_no_numbers_are_type_errors(

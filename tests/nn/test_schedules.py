@@ -130,12 +130,12 @@ def test_settings_out_of_range_are_errors(make: Callable[[], Schedule], message:
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda: StepDecay(every=2.5), "every is a whole number, an int, not the float 2.5"),  # type: ignore[arg-type]
-        (lambda: StepDecay(every=10, factor=None), "factor is a number, not None"),  # type: ignore[arg-type]
-        (lambda: Cosine(steps="10"), "steps is a whole number, an int, not the str '10'"),  # type: ignore[arg-type]
-        (lambda: Cosine(steps=10, lowest="0"), "lowest is a number, not the str '0'"),  # type: ignore[arg-type]
-        (lambda: WarmUp(steps=10, first=None), "first is a number, not None"),  # type: ignore[arg-type]
-        (lambda: WarmUp(steps=10, then=0.5), "then is another schedule, .* not 0.5"),  # type: ignore[arg-type]
+        (lambda: StepDecay(every=2.5), "every must be an int, not the float 2.5"),  # type: ignore[arg-type]
+        (lambda: StepDecay(every=10, factor=None), "factor must be a number, not None"),  # type: ignore[arg-type]
+        (lambda: Cosine(steps="10"), "steps must be an int, not the str '10'"),  # type: ignore[arg-type]
+        (lambda: Cosine(steps=10, lowest="0"), "lowest must be a number, not the str '0'"),  # type: ignore[arg-type]
+        (lambda: WarmUp(steps=10, first=None), "first must be a number, not None"),  # type: ignore[arg-type]
+        (lambda: WarmUp(steps=10, then=0.5), "then must be another schedule, .* not 0.5"),  # type: ignore[arg-type]
     ],
 )
 def test_settings_of_another_kind_are_type_errors(make: Callable[[], Schedule], message: str) -> None:

@@ -84,7 +84,7 @@ def test_tanh_lies_between() -> None:
     [
         ({"depth": 0}, "depth=0"),
         ({"chains": 0}, "chains=0"),
-        ({"weights": (2.0, 1.0)}, r"\(low, high\), not from \(2.0, 1.0\)"),
+        ({"weights": (2.0, 1.0)}, r"\(low, high\), not \(2.0, 1.0\)"),
     ],
 )
 def test_wrong_options_of_the_mean_are_named(options: Any, message: str) -> None:
@@ -151,9 +151,9 @@ def test_what_leaves_the_range_of_floats_is_named(case: str, message: str) -> No
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda: Chain({1.0: 2.0}, [0.0], 1.0, 0.0), "weights are a list, not the dict"),  # type: ignore[arg-type]
+        (lambda: Chain({1.0: 2.0}, [0.0], 1.0, 0.0), "weights must be a list, not the dict"),  # type: ignore[arg-type]
         (lambda: Chain([1.0], [0.0], 1.0, 0.0, ["relu"]), "one of the names sigmoid, tanh, relu, not the list"),  # type: ignore[arg-type]
-        (lambda: mean_deltas("relu", depth=2.5), "depth is a whole number, an int, not the float 2.5"),  # type: ignore[arg-type]
+        (lambda: mean_deltas("relu", depth=2.5), "depth must be an int, not the float 2.5"),  # type: ignore[arg-type]
         (lambda: mean_deltas("relu", weights=0.5), r"an interval \(low, high\), not 0\.5"),  # type: ignore[arg-type]
     ],
 )

@@ -196,13 +196,16 @@ def test_a_negative_learning_rate_is_refused() -> None:
 
 def test_weights_that_are_no_lists_are_refused() -> None:
     flat_weights: Any = [1.0] * 6
-    with pytest.raises(TypeError, match=r"the weights of neuron 1 are a list, not 1\.0"):
+    with pytest.raises(TypeError, match=r"the weights of neuron 1 must be a list, not 1\.0"):
         SixNeurons([1.0, 2.0], 1.0, flat_weights)
 
 
 @pytest.mark.parametrize(
     ("inputs", "message"),
-    [({1.0, 2.0}, "the inputs x1 and x2 are a list, not the set"), ([1.0, None], "the input x2 is a number, not None")],
+    [
+        ({1.0, 2.0}, "the inputs x1 and x2 must be a list, not the set"),
+        ([1.0, None], "the input x2 must be a number, not None"),
+    ],
 )
 def test_inputs_of_another_kind_are_type_errors(inputs: Any, message: str) -> None:
     with pytest.raises(TypeError, match=message):

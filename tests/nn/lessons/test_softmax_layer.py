@@ -76,10 +76,13 @@ def test_a_softmax_layer_that_cannot_be_is_refused(arguments: Any, message: str)
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (([[1.0, 2.0]], {1.0}, [0, 1]), r"the inputs are a list of numbers, not the set \{1\.0\}, which has no order"),
-        (([[1.0, 2.0]], [[1.0]], [0, 1]), r"an input is a number, not the list \[1\.0\]"),
-        (([{0: 1.0, 1: 2.0}], [1.0], [0, 1]), "the weights of an input are a list of numbers, not the dict"),
-        (([[1.0, None]], [1.0], [0, 1]), "a weight is a number, not None"),
+        (
+            ([[1.0, 2.0]], {1.0}, [0, 1]),
+            r"the inputs must be a list of numbers, not the set \{1\.0\}, which has no order",
+        ),
+        (([[1.0, 2.0]], [[1.0]], [0, 1]), r"an input must be a number, not the list \[1\.0\]"),
+        (([{0: 1.0, 1: 2.0}], [1.0], [0, 1]), "the weights of an input must be a list of numbers, not the dict"),
+        (([[1.0, None]], [1.0], [0, 1]), "a weight must be a number, not None"),
     ],
 )
 def test_what_is_no_list_of_numbers_is_a_type_error(arguments: Any, message: str) -> None:
