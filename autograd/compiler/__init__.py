@@ -1,9 +1,19 @@
-"""`compile`: a function of scalars becomes one array program.
+"""`compile`: functions of scalars as programs that run at the speed of arrays.
 
-record -> passes -> program -> run: a function is recorded on symbols, its scalar operations are lowered to a few array
-instructions, and these run on NumPy. record -> flat -> loop_run is the other way, for deep and irregular graphs: the
-scalar operations stay what they are, and a loop runs them (numba_loop is the one compiled by Numba). Only recording is
-imported with the package; the rest when `compile` is called.
+The modules, in the order in which a function passes through them:
+
+- `compiled`: the function that `compile` gives; it finds or makes the program for the arguments of a call.
+- `arguments`: the numbers, lists and arrays of a call as a few arrays.
+- `record`: runs the function on symbols. `tape` is what it writes down, and `lines` names the user's line in errors.
+- `recording`: the tape of a function for arguments of one structure.
+- `liveness`: which operations of a tape are live, and which of them are fused into others.
+- `arrays`: the tape as a program of array instructions, run by NumPy; for wide graphs and batches.
+- `loop`: the tape as a list of scalar operations, run by a loop; for deep, irregular graphs.
+- `executable`: chooses one of the two. `prepared` is the form for training, `call` the form for the graph of Values.
+- `explain`: runs a failed example once more, to name the operation that failed.
+- `words`: operations in words, for the pictures of programs.
+
+Only this module is imported with the package; the others, and NumPy with them, when `compile` is called.
 """
 
 from __future__ import annotations
@@ -29,35 +39,34 @@ def compile(  # noqa: A001 - the name every reader expects; import it qualified
 
     The first call with arguments of a given structure (lists, tuples and arrays of given lengths) runs `f` on Values
     without numbers, twice, and writes down what it does; later calls replay that. So `f` must do the same operations
-    whatever the numbers are: in place of an `if` there is `where`, in place of an `if` with a `raise` there is
-    `require`. An array reaches `f` as an array of Values, a list as a list. A Value from outside that `f` uses (a
-    parameter of a model) is captured: each call reads its number again, and gradients flow into it. So `f` cannot read
-    its `.data`, but may `.detach()` it. A compiled function that `f` calls becomes part of it. Second derivatives are
-    not compiled.
+    whatever the numbers are: write `where` instead of an `if`, and `require` instead of an `if` with a `raise`. An
+    array reaches `f` as an array of Values, a list as a list. A Value from outside that `f` uses (a parameter of a
+    model) is captured: each call reads its number again, and gradients flow into it. So `f` cannot read its `.data`,
+    but may `.detach()` it. A compiled function that `f` calls becomes part of it. Second derivatives are not compiled.
 
-    The results are those of `f`: from a loop (see `runtime`) the same to the last bit, from array instructions the same
-    to rounding, since sums of arrays may be added in another order. Gradients are the same to rounding, since what
-    flows into one number may be added in another order. Errors are those of `f` too, with one difference: what no
-    result needs, such as the branch of a `where` that is not taken, may be undefined.
+    The results are those of `f`. A loop (see `runtime`) gives them to the last bit, array instructions to rounding,
+    because sums of arrays may be added in another order. Gradients agree to rounding, because the contributions to a
+    number may be added in another order. Errors are those of `f` too, with one difference: an operation that no result
+    depends on, such as one in the branch of a `where` that is not taken, may be undefined.
 
     Args:
         f: takes Values, lists, tuples or arrays of them; returns a Value or nested lists of Values.
-        batched: the arguments, by name or place, that hold a batch of examples along one more axis, the first. The
+        batched: the arguments, by name or index, that hold a batch of examples along an additional first axis. The
             result is then the mean over the examples.
-        dtype: "float64" or "float32"; the loops (see `runtime`) compute in float64 all the same, and round in the end.
+        dtype: "float64" or "float32"; the loops (see `runtime`) compute in float64 all the same, and round at the end.
         check_finite: whether a result or gradient that is not finite is an error; NaN and infinities among the
             arguments flow through in any case.
         runtime: what runs the function: "numpy" (array instructions: for wide graphs and batches), "numba" (a loop over
             the scalar operations, compiled by Numba: for deep, irregular graphs), "python" (that loop without Numba),
-            or "auto". That takes the loop where at least 30 operations wait for each other and each such level has
-            fewer than 5,000 scalars, all examples counted (without Numba 50; graphs of less than 1,000 scalars do
-            without). Where a level has up to ten times as many, it times both ways and keeps the faster.
+            or "auto". That takes the loop for graphs of at least 30 levels with fewer than 5,000 scalars each, counting
+            those of all examples (fewer than 50 without Numba, which graphs of less than 1,000 scalars do not use).
+            Where a level has up to ten times as many, it times both ways and keeps the faster one.
 
     Raises:
         ImportError: NumPy is not installed, or Numba is not and the runtime is "numba".
         ValueError: there is no such argument, dtype or runtime.
-        TypeError: `f` is not a function, or `batched` is neither a name nor a place.
-        CompileError: at a call: `f` does what cannot be recorded. The message names the line.
+        TypeError: `f` is not a function, or `batched` is neither a name nor an index.
+        CompileError: at a call: `f` does something that cannot be recorded. The message names the line.
         FloatingPointError: at a call: a result is not finite, or a derivative does not exist. The message names the
             operation and its line.
         ValueError, ZeroDivisionError, OverflowError: at a call: an operation is not defined, as in `f`, with its line;

@@ -1,4 +1,4 @@
-"""The arguments of a compiled function: numbers, nested lists, tuples and arrays, seen as a few arrays."""
+"""The arguments of a compiled function: numbers, nested lists, tuples and arrays as a few arrays."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ from autograd.nested import array as array_of
 
 
 class Block(NamedTuple):
-    """The structure of numbers in a regular arrangement, which are one array to a program.
+    """The structure of numbers in a regular arrangement, which a program sees as one array.
 
-    shape: as that of an array; () for a number.
-    kinds: what the outer axes are: lists, tuples or named tuples. The axes behind them are those of NumPy arrays.
+    shape: that of the array; () for a number.
+    kinds: the types of the outer axes: lists, tuples or named tuples. The axes after them are those of NumPy arrays.
     """
 
     shape: tuple[int, ...]
     kinds: tuple[type, ...] = ()
 
     def example(self) -> Block:
-        """The structure of what stands at one place of the first axis."""
+        """The structure of an element along the first axis."""
         return Block(self.shape[1:], self.kinds[1:])
 
 
 class Parts(NamedTuple):
-    """The structure of a list or a tuple of parts that are not alike."""
+    """The structure of a list or a tuple whose parts differ in structure."""
 
     kind: type
     parts: tuple[Structure, ...]
@@ -39,7 +39,7 @@ Structure: TypeAlias = Block | Parts
 
 
 class Argument(NamedTuple):
-    """An array among the arguments: its name, its size without the batch axis, and whether it has one."""
+    """An array among the arguments: its name, its size without the batch axis, and whether it has that axis."""
 
     name: str
     size: int
@@ -48,7 +48,7 @@ class Argument(NamedTuple):
 
 
 class Parsed(NamedTuple):
-    """An argument: its structure, its arrays in order, and for each array its Values (None for a plain number)."""
+    """An argument: its structure, its arrays, and for each array its Values (None for a plain number)."""
 
     structure: Structure
     arrays: list[Any]
@@ -121,7 +121,7 @@ def numbers_of(captured: Sequence[Value], dtype: Any) -> Any:
 
 
 def _kinds(argument: list[Any] | tuple[Any, ...]) -> tuple[type, ...] | None:
-    """What each axis of nested lists and tuples of plain numbers is; None if one is not the same everywhere."""
+    """The type of each axis of nested lists and tuples of plain numbers; None if an axis has several."""
     kinds: list[type] = []
     level: Sequence[Any] = [argument]
     while level:
@@ -150,7 +150,7 @@ def _joined(kind: type, parts: list[Parsed]) -> Parsed:
 
 
 def _values(parts: list[Parsed]) -> list[Value | None]:
-    """The Values in arrays that become one; an empty list if there are none."""
+    """The Values of arrays that become one array; an empty list if there are none."""
     if not any(part.values[0] for part in parts):
         return []
     return list(chain.from_iterable(part.values[0] or [None] * part.arrays[0].size for part in parts))
@@ -164,14 +164,14 @@ def shapes(structure: Structure) -> list[tuple[int, ...]]:
 
 
 def filled(structure: Structure, arrays: list[Any]) -> Any:
-    """Arrays, taken from the front of a list, in the arrangement of a structure."""
+    """Arrays, popped from the front of a list, in the arrangement of a structure."""
     if isinstance(structure, Block):
         return arrays.pop(0)
     return _made(structure.kind, [filled(part, arrays) for part in structure.parts])
 
 
 def nested(things: Sequence[Any], structures: Sequence[Structure]) -> list[Any]:
-    """Things in the arrangement of structures, one after the other: lists as lists, arrays as arrays."""
+    """Numbers or Values in the arrangement of structures: lists as lists, arrays as arrays."""
     iterator = iter(things)
     return [_nested(iterator, structure) for structure in structures]
 
@@ -195,7 +195,7 @@ def _made(kind: type, parts: list[Any]) -> Any:
 
 
 def with_values(argument: Any) -> Any:
-    """An argument with Values in place of its numbers, in the same arrangement, as a recorded function is given it.
+    """An argument with Values for its numbers, in the same arrangement, as a recorded function gets it.
 
     Raises:
         TypeError: something in it is not a real number.

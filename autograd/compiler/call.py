@@ -20,7 +20,7 @@ from autograd.functional import gradients
 def results_as_values(
     given: Given, executable: Executable, values: list[Any], results: Sequence[Any], dtype: Any, check_finite: bool
 ) -> list[Value]:
-    """The results of a call as Values in the graph of the Values that went in: each is one operation on all of them.
+    """The results of a call as Values: each is one operation on all the Values that went in.
 
     Args:
         given: the arguments.
@@ -28,7 +28,7 @@ def results_as_values(
         values: what its `forward` gave.
         results: what its `results` gave.
         dtype: the type of every number.
-        check_finite: whether to look for the operation at fault where a derivative is not finite.
+        check_finite: whether a derivative that is not finite is an error.
     """
     recording = given.recording
     captured = recording.tape.captured
@@ -55,7 +55,7 @@ def results_as_values(
     def row(output: int) -> Any:
         alone = [seed if index == output else 0.0 for index, seed in enumerate(seeds)]
         gradients = executable.backward(values, alone)
-        parts = zip(gradients, sizes, strict=True)  # of a batch without Values no gradient was wanted
+        parts = zip(gradients, sizes, strict=True)  # no gradient of a batch without Values was wanted
         together = np.concatenate([np.zeros(n) if part is None else part.reshape(-1) for part, n in parts])
         if check_finite and not is_finite(together[indices]):
             root = recording.outputs[output]
@@ -91,7 +91,7 @@ def mean(result: Any) -> float:
 
 
 def _eagerly(given: Given, output: int) -> Value:
-    """A result of the function itself, computed with the Values of a call; the mean over the examples."""
+    """A result of the function itself, run on the Values of a call; the mean over the examples."""
     recording = given.recording
     arrays: list[tuple[list[Any], int]] = []  # the numbers of each, or the Values, and how many an example has
     for array, of_array, batched in zip(given.arrays, given.values, recording.batched, strict=True):
@@ -114,8 +114,8 @@ class Call(Nary):
         title: what the function is called.
         parents: the Values among its arguments, and those from outside.
         numbers: what these are.
-        row: gives the derivatives of the result with respect to the parents; called when somebody asks.
-        eagerly: runs the function itself on the parents, for second derivatives; None where it has other operands.
+        row: computes the derivatives of the result with respect to the parents, when they are needed.
+        eagerly: runs the function itself on the parents, for second derivatives; None for a copy with other parents.
     """
 
     def __init__(
@@ -146,7 +146,7 @@ class Call(Nary):
         found: dict[Value, Value] = {}
         if result.requires_grad:
             found = dict(zip(wanted, gradients(result, wanted, create_graph=True), strict=True))
-        # Where a Value stands in several places, the first of them gets the whole derivative.
+        # A Value that is a parent several times gets the whole derivative the first time.
         return [found.pop(parent, _ZERO) for parent in self.parents]
 
 
@@ -154,11 +154,11 @@ _ZERO = Value(0.0, requires_grad=False)
 
 
 class Rows:
-    """The derivatives of the results of one call, each computed once, when somebody asks.
+    """The derivatives of the results of one call; those of each result are computed once, when they are needed.
 
     Args:
-        compute: the derivatives of a result, by its place, with respect to everything.
-        places: of which of these the derivatives are wanted.
+        compute: gives the derivatives of a result, by its index, with respect to all numbers that went in.
+        indices: which of these derivatives are wanted.
     """
 
     def __init__(self, compute: Callable[[int], Any], indices: Sequence[int]) -> None:

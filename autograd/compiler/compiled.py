@@ -1,4 +1,4 @@
-"""The function that `compile` gives: finds the program for its arguments, and runs it."""
+"""The function that `compile` gives: it finds the program for its arguments and runs it."""
 
 from __future__ import annotations
 
@@ -69,13 +69,13 @@ class Compiled:
         self._last: Executable | None = None
 
     def __getstate__(self) -> dict[str, Any]:
-        """What a copy or a pickle takes along: not what was compiled, which is made again at the next call."""
+        """The state of a copy or a pickle: without what was compiled, which is made again at the next call."""
         return {**self.__dict__, "_recordings": {}, "_programs": {}, "_last": None}
 
     def __reduce__(self) -> str | tuple[Any, ...]:
         name = getattr(self, "__qualname__", "")
         if getattr(sys.modules.get(self.__module__), name, None) is self:
-            return str(name)  # compiled where it is defined, it goes by its name, as functions do
+            return str(name)  # compiled where it is defined, it is pickled by its name, as functions are
         return copyreg.__newobj__, (type(self),), self.__getstate__()  # type: ignore[attr-defined] # known to pickle
 
     @property
@@ -98,15 +98,13 @@ class Compiled:
 
     def _ran_last(self) -> Executable:
         if self._last is None:
-            raise RuntimeError("there is no program before the first call: the arguments say what to compile")
+            raise RuntimeError("there is no program before the first call: what is compiled depends on the arguments")
         return self._last
 
     def __call__(self, *args: Any, **keywords: Any) -> Any:
         """The result; the mean over the examples if an argument is batched."""
         if keywords:
-            raise TypeError(
-                f"a compiled function takes its arguments by place, without names: not {', '.join(keywords)}="
-            )
+            raise TypeError(f"a compiled function takes positional arguments only, not {', '.join(keywords)}=")
         if is_compiling():
             return self._recorded_with(args)
         given = self._given(args)
@@ -120,18 +118,18 @@ class Compiled:
         return _result(given.recording.result, list(map(mean, results)))
 
     def _recorded_with(self, args: Sequence[Any]) -> Any:
-        """A call in a function that is being recorded: the function itself runs, and becomes part of that one."""
+        """A call from a function that is being recorded: the function itself runs, and becomes part of that one."""
         if self._batched:
             raise refused(
                 "calls a compiled function that has batched arguments",
-                instead="compile it without batched=, and name the batched arguments where the outer one is compiled",
+                instead="compile it without batched=, and pass batched= where the outer function is compiled",
             )
         return self.f(*map(with_values, args))
 
     def value_and_grad(self, *args: Any) -> tuple[float, tuple[Any, ...]]:
-        """The result, a float, and its gradient with respect to each argument, shaped like it.
+        """The result, a float, and its gradient with respect to each argument, in the shape of that argument.
 
-        With batched arguments both belong to the mean over the examples; their own gradients are not computed (None).
+        With batched arguments both are of the mean over the examples; the gradients of the batched arguments are None.
 
         Raises:
             TypeError: the function returns more than one Value.
@@ -146,7 +144,7 @@ class Compiled:
         return mean(result), self._shaped(given, gradients, batch=False)
 
     def per_example(self, *args: Any) -> tuple[Any, tuple[Any, ...]]:
-        """The result for each example, and for each the gradient with respect to every argument.
+        """The result for each example, and its gradient with respect to every argument.
 
         Raises:
             TypeError: the function returns more than one Value, or no argument is batched.
@@ -170,8 +168,8 @@ class Compiled:
     def vmap(self, *args: Any) -> Any:
         """The results for each example, without gradients: for a model, its outputs for a whole batch at once.
 
-        They come as the function arranges them, in arrays with the examples along the first axis; an irregular
-        arrangement is a list of such arrays.
+        They are arranged as the function returns them, in arrays with the examples along the first axis; an irregular
+        arrangement gives a list of such arrays.
 
         Raises:
             TypeError: no argument is batched.
@@ -222,20 +220,20 @@ class Compiled:
     # ------------------------------------------------------------ arguments
 
     def _index_of(self, argument: Any) -> int:
-        """The place of an argument that is named in `batched`."""
+        """The index of an argument that `batched` names."""
         if isinstance(argument, str):
             if argument not in self._names:
-                raise ValueError(f"there is no argument {argument!r} to be batched: there are {', '.join(self._names)}")
+                raise ValueError(f"there is no argument {argument!r} to batch, only {', '.join(self._names)}")
             return self._names.index(argument)
         if isinstance(argument, bool) or not isinstance(argument, SupportsIndex):
             raise TypeError(
-                f"batched is the name of an argument, or its place (0 for the first), or several of these, not "
+                f"batched is the name of an argument, or its index (0 for the first), or several of these, not "
                 f"{argument!r:.80}"
             )
         index = operator.index(argument)
         if index < 0 or (index >= len(self._names) and not _takes_any_number(self.f)):
             count = f"{len(self._names)} argument{'s' * (len(self._names) != 1)}"
-            raise ValueError(f"there is no argument {index} to be batched: the function has {count}, counted from 0")
+            raise ValueError(f"there is no argument {index} to batch: the function has {count}, counted from 0")
         return index
 
     def _given(self, args: Sequence[Any]) -> Given:
@@ -243,7 +241,7 @@ class Compiled:
         if is_compiling():
             raise refused(
                 "asks a compiled function for more than its result (value_and_grad, per_example, vmap, prepared)",
-                instead="call the function alone, and ask the outer one",
+                instead="call the function itself, and call these methods on the outer function",
             )
         parsed = [
             parse(argument, self._dtype, f"the argument {self._name(index)}") for index, argument in enumerate(args)
@@ -299,12 +297,12 @@ class Compiled:
     def _require_one_output(self, given: Given) -> None:
         if isinstance(given.recording.result, list):
             raise TypeError(
-                "a gradient is that of one number: the function must return a Value, not a list of "
+                "a gradient belongs to one number: the function must return a Value, not a list of "
                 f"{len(given.recording.result)}"
             )
 
     def _require_examples(self) -> None:
-        if not self._batched and not is_compiling():  # inside another function nothing but its result is given
+        if not self._batched and not is_compiling():  # `_given` refuses what is recorded
             raise TypeError("there are no examples without a batched argument: compile(f, batched=...)")
 
     def _shaped(self, given: Given, gradients: list[Any], batch: bool) -> tuple[Any, ...]:
@@ -321,7 +319,7 @@ class Compiled:
         return tuple(shaped)
 
     def _results(self, given: Given, executable: Executable, values: list[Any]) -> list[Any]:
-        """The results of a run, whose numbers are those that the function allows (`require`)."""
+        """The results of a run, after a look at what the function requires (`autograd.require`)."""
         computed, count = executable.results(values), len(given.recording.outputs)
         require(given.recording.checks, computed[count:])
         return computed[:count]
@@ -334,7 +332,7 @@ class Compiled:
         results: Sequence[Any],
         gradients: Sequence[Any] | None = None,
     ) -> None:
-        """Runs examples once more, as the eager engine does, if something in them may have failed or is not finite."""
+        """Runs examples again, as the eager engine does, if an operation may have failed or a number is not finite."""
         if not self._check_finite:
             return
         suspects: Sequence[int] = executable.suspects(values, given.examples)
@@ -350,7 +348,7 @@ class Compiled:
 
     def _as_values(self, given: Given, has_values: bool) -> Any:
         """The results as Values in the graph of the Values that went in."""
-        given.keep()  # the graph will ask for derivatives when the caller's arrays may hold other numbers
+        given.keep()  # the graph asks for derivatives later, when the caller's arrays may hold other numbers
         executable = self._executable(given, per_example=False, all_gradients=has_values, captured=True)
         values = executable.forward(given.arrays)
         results = self._results(given, executable, values)
@@ -360,7 +358,7 @@ class Compiled:
 
 
 def _parameter_names(f: Callable[..., Any]) -> list[str]:
-    """The names of the parameters, as far as the function tells them."""
+    """The names of the parameters, as far as they are known."""
     try:
         parameters = inspect.signature(f).parameters.values()
     except (TypeError, ValueError):
@@ -370,7 +368,7 @@ def _parameter_names(f: Callable[..., Any]) -> list[str]:
 
 
 def _takes_any_number(f: Callable[..., Any]) -> bool:
-    """Whether it takes any number of arguments, as far as it tells."""
+    """Whether it takes any number of arguments, as far as that is known."""
     try:
         parameters = inspect.signature(f).parameters.values()
     except (TypeError, ValueError):

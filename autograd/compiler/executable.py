@@ -43,7 +43,7 @@ class ArrayInstructions:
         return self.runtime.forward(arguments, captured)
 
     def results(self, values: list[Any]) -> list[Any]:
-        """Each result: a number, or one for each example. Behind them, what the checks look at."""
+        """Each result, a number or one for each example, and then the numbers that the checks look at."""
         indices = self.program.outputs + self.program.checked
         return [values[register.index][..., offset] for register, offset in indices]
 
@@ -52,7 +52,7 @@ class ArrayInstructions:
         return self.runtime.suspects(values, self.program.outputs + self.program.checked, examples)
 
     def backward(self, values: list[Any], seeds: Sequence[float]) -> list[Any]:
-        """The gradients of the arguments, and of what is captured; None where none is wanted."""
+        """The gradients with respect to the arguments and the captured Values; None where none is wanted."""
         outputs = [(*output, seed) for output, seed in zip(self.program.outputs, seeds, strict=True) if seed != 0.0]
         gradients = self.runtime.exact_backward(values, outputs)
         registers = list(self.program.arguments)
@@ -78,11 +78,11 @@ def executable_for(
     """A recording, ready to run.
 
     Args:
-        runtime: the one that was asked for, or "auto" for the one that suits the graph.
+        runtime: a runtime, or "auto" for the one that suits the graph.
         recording: what is to run.
         arguments: the arrays among its arguments.
-        captured: whether a gradient is wanted of the captured Values.
-        given: the arguments of the first call, to time it with where the graph alone does not decide.
+        captured: whether the gradient with respect to the captured Values is wanted.
+        given: the arguments of the first call, for a timing where the graph alone does not decide.
         dtype: the type of every number.
     """
     if runtime == "numpy":

@@ -1,4 +1,4 @@
-"""Why a compiled function failed: runs it once more as the eager engine does, one scalar operation after the other."""
+"""Why a compiled function failed: it runs once more as the eager engine runs, one scalar operation at a time."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ class Rerun:
         tape: the function, recorded with lines.
         outputs: the nodes of its results.
         inputs: the numbers of the example.
-        captured: those of the captured Values, by node.
-        dtype: the type that every number is rounded to.
+        captured: the numbers of the captured Values, by node.
+        dtype: the type to which every number is rounded.
     """
 
     def __init__(
@@ -44,10 +44,11 @@ class Rerun:
         self._live = self._live_nodes()
 
     def require_results(self) -> None:
-        """Raises what the eager engine raises where an operation is not defined; else nothing, or this:
+        """Raises the error of the first operation that failed, as the eager engine does.
 
         Raises:
-            FloatingPointError: a result is not finite though the operands of each operation before it are.
+            ValueError, ZeroDivisionError, OverflowError: an operation is not defined.
+            FloatingPointError: a result is not finite though the operands of some operation before it are.
         """
         for node in self._live:
             if node in self._errors:
@@ -74,7 +75,7 @@ class Rerun:
 
         Raises:
             FloatingPointError: a derivative on the way does not exist, or is not finite though the numbers are.
-            ValueError: a power cannot be differentiated by its exponent.
+            ValueError: a power cannot be differentiated with respect to its exponent.
         """
         depends = self._depending_on(wanted)
         for node in self._live:
@@ -116,8 +117,8 @@ class Rerun:
                 )
         if all(map(self._operands_are_finite, walked)):
             raise FloatingPointError(
-                f"{self._line(walked[0])}\n  the contributions to a gradient of {self._described(walked[0])} add up to "
-                "what is not finite"
+                f"{self._line(walked[0])}\n  the contributions to the gradient of {self._described(walked[0])} do not "
+                "add up to a finite number"
             )
 
     # ------------------------------------------------------------ running
@@ -143,7 +144,7 @@ class Rerun:
                 self._too_large.add(node)
 
     def _live_nodes(self) -> list[int]:
-        """The operations that the results depend on, in order; not those of a branch of `where` that is not taken."""
+        """The operations that the results depend on, in order, without those of a branch of `where` not taken."""
         tape = self._tape
         live = bytearray(len(tape.operations))
         for node in (*self._outputs, *nodes_of(tape.checks)):
@@ -159,7 +160,7 @@ class Rerun:
         return [node for node, is_live in enumerate(live) if is_live and tape.operations[node] is not None]
 
     def _depending_on(self, wanted: Collection[int]) -> bytearray:
-        """Which nodes can be differentiated by one of those in `wanted`; a branch of `where` not taken cannot."""
+        """Which nodes depend on one of those in `wanted`; a branch of `where` that is not taken counts for nothing."""
         tape = self._tape
         depends = bytearray(len(tape.operations))
         for node in wanted:
@@ -190,7 +191,7 @@ class Rerun:
             return float(np.float32(number))
 
     def _operation(self, node: int) -> Any:
-        """What the function did; a square, which is recorded as a product, was a power."""
+        """What the function did: a product in `squares` was a power."""
         return ops.power if node in self._tape.squares else self._tape.operations[node]
 
     def _parents(self, node: int) -> list[int]:
@@ -206,10 +207,10 @@ class Rerun:
         return condition == (self._tape.operations[node] is SELECT_IF)
 
     def _operands_are_finite(self, node: int) -> bool:
-        constants = self._tape.constants  # one that only float32 does not hold is to blame
+        constants = self._tape.constants  # as written: one that is infinite only in float32 is at fault
         return all(math.isfinite(constants.get(parent, self._numbers[parent])) for parent in self._parents(node))
 
-    # ------------------------------------------------------------ telling
+    # ------------------------------------------------------------ messages
 
     def _raise_again(self, node: int) -> None:
         operation, operands = self._operation(node), self._operands(node)

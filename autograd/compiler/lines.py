@@ -10,19 +10,19 @@ from autograd.engine.errors import CompileError
 
 
 def is_ours(frame: FrameType) -> bool:
-    """Whether a frame belongs to this package, or to NumPy, which the user called: no line of either is to be told."""
+    """Whether a frame belongs to this package or to NumPy: errors name no line of these."""
     return str(frame.f_globals.get("__name__", "")).partition(".")[0] in ("autograd", "numpy")
 
 
 def users_line(frame: FrameType | None) -> str:
-    """The first line of the user's, from a frame outwards: file, number and text."""
+    """The first line of the user, from a frame outwards: file, number and text."""
     while frame is not None and is_ours(frame):
         frame = frame.f_back
     return "an unknown line" if frame is None else described_line(frame.f_code.co_filename, frame.f_lineno)
 
 
 def line_of(traceback: TracebackType | None) -> str:
-    """The last line of the user's before an exception was raised."""
+    """The last line of the user before an exception was raised."""
     line = "an unknown line"
     while traceback is not None:
         if not is_ours(traceback.tb_frame):
@@ -39,7 +39,7 @@ def described_line(filename: str, number: int) -> str:
 
 INSTEAD = (
     "a compiled function is recorded once, for all numbers: write where(condition, a, b), maximum, minimum, relu or "
-    "abs in place of a branch, and functions of autograd in place of those of math"
+    "abs instead of a branch, and functions of autograd instead of those of math"
 )
 
 

@@ -1,4 +1,4 @@
-"""A compiled function in the form that training uses: batches of one structure, and what it captures as one array."""
+"""A compiled function in the form for training: batches of one structure, and the captured Values as one array."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ from autograd.compiler.tape import nodes_of
 class Prepared:
     """A compiled function for batches of one structure; `Compiled.prepared` makes it.
 
-    The Values from outside that it uses are given as one array, so that training can keep them in arrays; their own
-    numbers are neither read nor, but before an error is explained, written.
+    It takes the numbers of the captured Values as one array, so that training can keep them in arrays. It does not read
+    the Values' own numbers, and sets them only before it explains an error.
 
     captured: these Values, in the order of that array.
     program: what runs.
@@ -43,13 +43,13 @@ class Prepared:
         self._others = [_reader([next(outputs) for _ in flat(part)]) for part in recording.result[1:]]
 
     def require(self, *args: Any) -> None:
-        """Looks whether batches are what the function requires of its arguments (`autograd.require`).
+        """Checks what the function requires of its arguments (`autograd.require`).
 
-        `values` and `value_and_grad` leave that out: the same examples come in every epoch. They look at what is
-        required of the captured Values, and of what is computed from them.
+        `values` and `value_and_grad` leave that out, since every epoch has the same examples. They check what the
+        function requires of the captured Values and of what is computed from them.
 
         Raises:
-            ValueError: an example is not.
+            ValueError: an example does not meet a requirement.
         """
         if self._of_arguments:
             arrays = [array.reshape(len(array), -1) for array in args]
@@ -58,22 +58,22 @@ class Prepared:
             require(self._of_arguments, numbers)
 
     def values(self, captured: Any, *args: Any) -> list[Any]:
-        """The results for each example: an array of one axis for the first, of two for the lists.
+        """The results for each example: an array of one axis for the first result, of two for each list.
 
         Args:
             captured: the numbers of the captured Values.
-            args: the batches, arrays of the dtype that it was compiled for.
+            args: the batches, arrays of the dtype of the function.
 
         Raises:
             FloatingPointError: a first result is not finite. The message names the operation and its line, and the
-                captured Values have been given the numbers at which it happened.
-            ValueError, ZeroDivisionError, OverflowError: an operation is not defined there; told likewise.
+                captured Values now have the numbers at which it happened.
+            ValueError, ZeroDivisionError, OverflowError: an operation is not defined there; likewise.
         """
         arrays = [array.reshape(len(array), -1) for array in args]
         return self._checked_results(self._runtime.forward(arrays, captured), captured, arrays)
 
     def value_and_grad(self, captured: Any, *args: Any) -> tuple[list[Any], Any]:
-        """The results as `values` gives them, and the gradient of the mean of the first by the captured Values.
+        """The results of `values`, and the gradient of the mean of the first with respect to the captured Values.
 
         Raises:
             FloatingPointError: as `values`, or the gradient is not finite.
@@ -93,10 +93,10 @@ class Prepared:
         return results, gradient
 
     def _exact_gradient(self, registers: list[Any], seeds: Any, captured: Any, arrays: list[Any]) -> Any:
-        """The gradient where a quick look found what is not finite; raises the error if it is not."""
+        """The gradient after a quick look found a number that is not finite; raises the error if there is one."""
         gradients = self._runtime.exact_backward(registers, seeds)
         gradient = gradients[self.program.captured.index]  # type: ignore[union-attr]
-        gradient[[not value.requires_grad for value in self.captured]] = 0.0  # nobody asks for theirs
+        gradient[[not value.requires_grad for value in self.captured]] = 0.0  # no gradient is wanted
         if not is_finite(gradient):
             self._rerun(captured, arrays, range(len(arrays[0])), is_differentiated=True)
         return gradient
@@ -138,7 +138,7 @@ class Prepared:
 
 
 def _reader(indices: list[tuple[Register, int]]) -> Callable[[list[Any]], Any]:
-    """A function that takes numbers from the registers, as one array: a row for each example if one is batched."""
+    """A function that takes numbers from the registers as one array, with a row for each example if any is batched."""
     if len({register.index for register, _ in indices}) == 1:
         index, offsets = indices[0][0].index, [offset for _, offset in indices]
         start, stop = offsets[0], offsets[-1] + 1

@@ -1,8 +1,7 @@
-"""Recording: a function is run once on symbols, numbers that are not known yet, and what it does is written down.
+"""Recording: a function runs on symbols, numbers that are not known yet, and a tape notes what it does.
 
-A `Symbol` is a Value without a number. Every operation on it adds a line to a `Tape`; whatever asks for its number
-is a `CompileError` that names the line of the user's function. Equal operations are recorded once, and operations on
-constants alone are computed on the spot.
+A `Symbol` is a Value without a number. Every operation on it is added to a `Tape`; anything that asks for its number
+raises a `CompileError` that names the line of the user's function.
 """
 
 from __future__ import annotations
@@ -36,7 +35,7 @@ _COMPARISONS = {"<": LESS, "<=": LESS_EQUAL, "==": EQUAL, "!=": EQUAL}
 
 
 class TapeRecorder(Tape):
-    """A tape that operations on Values are written to; an `autograd.engine.modes.Recorder`."""
+    """A tape that operations on Values are added to; an `autograd.engine.modes.Recorder`."""
 
     def __init__(self, inputs: int, with_lines: bool = False) -> None:
         super().__init__(inputs, with_lines)
@@ -57,7 +56,9 @@ class TapeRecorder(Tape):
         """The node of an operand: a symbol, a Value from outside, or a plain number."""
         if isinstance(operand, Symbol):
             if operand._tape is not self:
-                raise refused("a Value of another recording is used: do not keep the Values of a compiled function")
+                raise refused(
+                    "uses a Value of another recording", instead="do not keep the Values that a compiled function gets"
+                )
             return operand._node
         if isinstance(operand, Condition):
             return self.node(where(operand, 1.0, 0.0))
@@ -70,10 +71,10 @@ class TapeRecorder(Tape):
         return self.symbol(self.node(operand))
 
     def _node_of(self, value: Value) -> int:
-        """The node of a Value that is no symbol.
+        """The node of a Value that is not a symbol.
 
-        One that was there before the function was called is captured: each call reads its number again. One that the
-        function made of a plain number is a constant.
+        A Value that existed before the call is captured: each call reads its number again. A Value that the function
+        made of a plain number is a constant.
         """
         node = self._node_of_value.get(value)
         if node is None:
@@ -81,11 +82,11 @@ class TapeRecorder(Tape):
             node = self._node_of_value[value] = self.constant(value.data) if inside else self._capture(value)
         return node
 
-    # ------------------------------------------------------------ what Values that are no symbols are asked for
+    # ------------------------------------------------------------ operations on Values that are not symbols
 
     def recorded(self, operation: Operation, x: Any, y: Any) -> Value:
         if isinstance(operation, Nary):
-            raise refused(f"takes {operation.call} at once", instead="call the function itself in its place")
+            raise refused(f"applies {operation.call} as one operation", instead="call the function itself")
         return self.symbol(self.add(operation, x, y))
 
     def compared(self, comparison: str, x: Any, y: Any) -> Any:
@@ -100,14 +101,14 @@ class TapeRecorder(Tape):
         if not self._is_from_inside(value):
             raise refused(
                 "reads the number of a Value from outside (.data)",
-                instead="it may be another one at the next call: use the Value itself, or .detach() of it",
+                instead="it may differ at the next call: use the Value itself, or its .detach()",
             )
 
     def refuse_branch(self) -> NoReturn:
         raise refused("branches on a Value")
 
     def _is_from_inside(self, value: Value) -> bool:
-        """Whether it was made while recording: then the outermost scope around it is that of this tape."""
+        """Whether it was made while this tape recorded: then the outermost scope around it is that of the tape."""
         scope = value.scope
         while scope is not None and scope.parent is not None:
             scope = scope.parent
@@ -125,7 +126,7 @@ class TapeRecorder(Tape):
         return self.apply(operation, left, right, not is_recording())
 
     def again(self) -> TapeRecorder:
-        """The same tape for another run of the function, which knows only the captured Values of the first."""
+        """The same tape for another run of the function, which knows only the captured Values of the first run."""
         other = copy(self)
         other.scope = Scope("compile", None, ())
         other._node_of_value = {value: node for node, value in self.captured.items()}
@@ -140,7 +141,7 @@ class TapeRecorder(Tape):
 
 
 class Symbol(Value, Unknown):
-    """A Value whose number is not known yet. Operations on it are recorded; its number cannot be asked for."""
+    """A Value whose number is not known yet: operations on it are recorded, and reading its number is an error."""
 
     __slots__ = ("_node", "_tape")
 
@@ -186,7 +187,7 @@ class Symbol(Value, Unknown):
 
     @property
     def requires_grad(self) -> bool:
-        return False  # so that nobody looks at the number to see whether it can be differentiated
+        return False  # so that nothing reads the number to decide whether to differentiate
 
     @requires_grad.setter
     def requires_grad(self, wanted: bool) -> None:
@@ -266,7 +267,7 @@ def _recorded(symbol: Symbol, operation: Operation, x: object, y: object = None)
 
 
 def _give_operators() -> None:
-    """Makes every operator and method of `Value` that computes a primitive record it instead."""
+    """Makes each operator and method of `Value` that computes a primitive record it instead."""
 
     def binary(operation: Operation) -> Callable[[Symbol, Any], Any]:
         def method(self: Symbol, other: Any) -> Any:
@@ -331,7 +332,7 @@ _give_operators()
 
 
 class Condition(Unknown):
-    """What comparing a symbol gives: true or false, not known yet. It is for `where`; a branch on it is refused."""
+    """The result of a comparison with a symbol: not known yet. `where` takes it; a branch on it is an error."""
 
     __slots__ = ("negated", "node", "tape")
 
@@ -379,7 +380,7 @@ class Condition(Unknown):
             else NotImplemented
         )
 
-    __hash__ = None  # type: ignore[assignment] # what equals it is not known yet
+    __hash__ = None  # type: ignore[assignment] # whether another one is equal is not known yet
 
     def __invert__(self) -> Condition:
         raise TypeError(NO_INVERSE)
@@ -399,12 +400,12 @@ def _is_number(thing: object) -> bool:
 
 
 def _is_condition(thing: object) -> bool:
-    """Whether `&` and `|` join it to a condition, as they do with bools."""
+    """Whether `&` and `|` can join it to a condition, as they join bools."""
     return isinstance(thing, Condition) or (is_operand(thing) and not isinstance(thing, Value) and thing in (0, 1))
 
 
 def _is_not_zero(symbol: Value) -> Condition:
-    """Whether a condition that was written as a number holds."""
+    """The condition that a number is not 0."""
     assert isinstance(symbol, Symbol)
     return Condition(symbol._tape, EQUAL, symbol, 0.0, negated=True)
 
@@ -419,17 +420,17 @@ def record(
     lines: bool = False,
     tape: TapeRecorder | None = None,
 ) -> tuple[TapeRecorder, Any]:
-    """Runs a function on symbols; gives the tape, and the result with nodes in place of Values.
+    """Runs a function on symbols; gives the tape, and the result with nodes instead of Values.
 
     Args:
         function: what is recorded.
         arguments: makes the function's arguments of a flat list of symbols.
-        inputs: how many there are.
-        lines: whether to remember the line of each operation, which is slow.
-        tape: that of an earlier run, to go on with: what is done again is found there, and anything else makes it grow.
+        inputs: how many symbols there are.
+        lines: whether to note the line of each operation, which is slow.
+        tape: that of an earlier run, to go on with: it grows only if this run does something else.
 
     Raises:
-        CompileError: the function does what cannot be recorded, or returns what is neither a Value nor a list.
+        CompileError: the function does something that cannot be recorded, or its result is neither a Value nor a list.
     """
     tape = TapeRecorder(inputs, lines) if tape is None else tape.again()
     try:
@@ -444,8 +445,8 @@ def record(
             ) from None
         if any(field in str(error) for field in ("'_op'", "'_visit'")):
             raise CompileError(
-                f"{line_of(error.__traceback__)}\n  asks for the graph of a Value, which cannot be compiled: while a "
-                "function is recorded there is none; ask for that of what the function itself gives"
+                f"{line_of(error.__traceback__)}\n  asks for the graph of a Value, which cannot be compiled: there is "
+                "no graph while a function is recorded; call the function itself and ask for the graph of its result"
             ) from None
         raise
 

@@ -1,4 +1,4 @@
-"""What a function does to arguments of one structure, and the arguments of a call, brought into that structure."""
+"""A function recorded for arguments of one structure, and the arguments of a call in that structure."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ from autograd.engine.errors import CompileError
 class Recording:
     """A function, recorded for arguments of one structure.
 
-    tape: what it does. result: the nodes of its results as it arranges them, and `outputs` the same one by one.
-    operations: how many there are. names, sizes, batched: for each array among the arguments, what it is called, how
-    many numbers an example has, and whether it holds a batch of them.
+    tape: what it does. result: the nodes of its results, arranged as the function arranges them. outputs: the same
+    nodes in one list. operations: how many there are. names, sizes, batched: for each array among the arguments, its
+    name, how many numbers an example has, and whether it holds a batch of examples.
 
     Raises:
-        CompileError: the function does what cannot be recorded, or something else each time.
+        CompileError: the function does something that cannot be recorded, or something different each time it runs.
     """
 
     def __init__(
@@ -54,26 +54,26 @@ class Recording:
         self.operations = sum(operation is not None for operation in self.tape.operations)
 
     def arguments(self, things: Sequence[Any]) -> list[Any]:
-        """The arguments of the function, from a list of all their numbers or Values."""
+        """The arguments of the function, made of a list of all their numbers or Values."""
         arguments: list[Any] = nested(things, self.structures)
         return arguments
 
     def to_lower(self, per_example: bool, all_gradients: bool) -> list[Argument]:
-        """The arrays among the arguments, as the passes want them."""
+        """The arrays among the arguments, as lowering takes them."""
         return [
             Argument(name, size, batched or per_example, all_gradients or not batched)
             for name, size, batched in zip(self.names, self.sizes, self.batched, strict=True)
         ]
 
     def wanted(self, arguments: Sequence[Argument | Register], captured: bool) -> list[int]:
-        """The nodes by which a program is differentiated: the inputs that want a gradient, and what is captured."""
+        """The nodes with respect to which a gradient is wanted, of inputs and (if asked for) captured Values."""
         wants = [argument.needs_gradient for argument in arguments for _ in range(argument.size)]
         nodes = [node for node, wants_gradient in enumerate(wants) if wants_gradient]
         return nodes + [node for node, value in self.tape.captured.items() if captured and value.requires_grad]
 
     def checks_of_arguments(self) -> list[Check]:
-        """The checks that look at nothing but the arguments."""
-        depends = bytearray(len(self.tape.operations))  # on what is captured
+        """The checks that depend on the arguments alone."""
+        depends = bytearray(len(self.tape.operations))  # on captured Values
         for node in self.tape.captured:
             depends[node] = 1
         for node, (left, right) in enumerate(zip(self.tape.lefts, self.tape.rights, strict=True)):
@@ -91,16 +91,16 @@ class Recording:
         outputs: Sequence[int] | None = None,
         captured: Sequence[float] | None = None,
     ) -> None:
-        """Runs some examples as the eager engine does, and raises what it raises, with the line of the function.
+        """Runs some examples as the eager engine does; raises its errors, with the line of the function.
 
         Args:
             arrays: the numbers of the arguments.
-            examples: which of them.
+            examples: which examples to run.
             dtype: the type of every number.
             root: the node of the result to differentiate too, if any.
-            wanted: the nodes to differentiate it by.
-            outputs: the nodes of the results that matter, where it is not all of them.
-            captured: the numbers of the captured Values, where they are not those they have now.
+            wanted: the nodes to differentiate it with respect to.
+            outputs: the nodes of the results that matter, if not all of them do.
+            captured: the numbers of the captured Values, if they differ from the present ones.
         """
         numbers = [value.data for value in self.tape.captured.values()] if captured is None else captured
         of_captured = dict(zip(self.tape.captured, numbers, strict=True))
@@ -123,20 +123,20 @@ class Recording:
         if len(tape.lines) > count:  # the first operation that was not done the first time
             line = tape.lines[count]
         raise CompileError(
-            f"{line}\n  does something else each time the function runs, which cannot be compiled; draw random numbers "
-            "outside, and give them as arguments"
+            f"{line}\n  does something different each time the function runs, which cannot be compiled; draw random "
+            "numbers outside and pass them as arguments"
         )
 
 
 def require(checks: Sequence[Check], numbers: Sequence[Any]) -> None:
-    """Looks whether the conditions of `require` hold.
+    """Checks that the conditions of `require` hold.
 
     Args:
         checks: the conditions.
-        numbers: for each of them whether it holds, then the numbers in its message; an array where there are examples.
+        numbers: for each check its condition, then the numbers in its message; arrays where there are examples.
 
     Raises:
-        ValueError: one does not hold.
+        ValueError: a condition does not hold.
     """
     iterator = iter(numbers)
     for check in checks:
@@ -151,7 +151,7 @@ class Given:
     """The arguments of a call.
 
     arrays: their numbers, in arrays of one axis, or of two where they are batched. values: for each array the Values
-    in it, None for a plain number; an empty list where it has none. examples: how many there are.
+    in it, with None for a plain number; an empty list if there are none. examples: how many examples there are.
     """
 
     def __init__(self, recording: Recording, parsed: Sequence[Parsed], examples: int) -> None:
@@ -165,10 +165,10 @@ class Given:
         ]
 
     def keep(self) -> None:
-        """Makes the arrays its own, so that they stay what they are whatever the caller does with those it gave."""
+        """Copies the arrays, so that they stay as they are when the caller changes its own."""
         self.arrays = [array.copy() for array in self.arrays]
 
 
 def flat(result: Any) -> list[Any]:
-    """What is in nested lists, one after the other."""
+    """The elements of nested lists, in order."""
     return [leaf for part in result for leaf in flat(part)] if isinstance(result, (list, tuple)) else [result]

@@ -42,7 +42,7 @@ class TapeOperation:
 LESS = TapeOperation("less", "x < y", lambda x, y: float(x < y), None)
 LESS_EQUAL = TapeOperation("less_equal", "x <= y", lambda x, y: float(x <= y), None)
 EQUAL = TapeOperation("equal", "x == y", lambda x, y: float(x == y), None)
-# The two are added up, and -0.0 is what changes no number that is added to it, not even another zero.
+# `where` adds the two up: -0.0 changes no number that is added to it, not even another zero.
 SELECT_IF = TapeOperation("select_if", "y if x else -0.0", lambda x, y: y if x != 0.0 else -0.0, True)
 SELECT_UNLESS = TapeOperation("select_unless", "-0.0 if x else y", lambda x, y: -0.0 if x != 0.0 else y, False)
 CONDITIONS = frozenset({LESS, LESS_EQUAL, EQUAL})
@@ -67,7 +67,7 @@ class Check(NamedTuple):
 
 
 def nodes_of(checks: Iterable[Check]) -> list[int]:
-    """What the checks look at: of each the condition, then the numbers in its message."""
+    """The nodes of checks: of each the condition, then the numbers in its message."""
     return [node for check in checks for node in (check.node, *check.numbers)]
 
 
@@ -75,10 +75,11 @@ class Tape:
     """What a function did, one operation after the other.
 
     operations[i] made node i from the nodes lefts[i] and rights[i] (-1: there is none); it is None for an input, a
-    captured Value or a constant. No gradient flows through the nodes in `stopped`. Products in `squares` were powers.
+    captured Value or a constant. No gradient flows through the nodes in `stopped`. The products in `squares` were
+    powers.
 
     inputs: how many of the first nodes are inputs. captured: Values from outside, by node. constants: numbers, by
-    node. checks: what `require` asked for. lines: where each node was made, if that was asked for.
+    node. checks: what `require` recorded. lines: where each node was made, if that was asked for.
     """
 
     def __init__(self, inputs: int, with_lines: bool = False) -> None:
@@ -142,7 +143,7 @@ class Tape:
             try:
                 return self.constant(as_float(operation, "forward", *numbers))
             except (ArithmeticError, ValueError):
-                return None  # it fails in each call, if a result depends on it
+                return None  # it fails at each call, if a result depends on it
         if y is not None:
             if y == 1.0 and (operation is ops.multiply or operation is ops.divide or operation is ops.power):
                 return left
@@ -163,16 +164,16 @@ class Tape:
         return None
 
     def finish(self) -> None:
-        """Forgets what only recording needs; nothing is added afterwards."""
+        """Drops what only recording needs; nothing is added afterwards."""
         self._known.clear()
         self._node_of_number.clear()
         self._node_of_zero.clear()
 
     def sort_captured(self) -> None:
-        """Brings Values with the same use together.
+        """Sorts the captured Values by their use.
 
-        A neuron uses its bias between two weights. The weights of a layer are read as one matrix, without copying it,
-        if no bias stands among them.
+        A neuron uses its bias between two weights. If no bias stands among the weights of a layer, they are read as one
+        matrix, without a copy.
         """
         captured = self.captured
         users: dict[int, Operation] = {}

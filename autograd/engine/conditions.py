@@ -29,7 +29,7 @@ class Unknown:
 
 
 NO_INVERSE = (
-    "~ does not negate a condition, since Python's ~True is -2: compare the other way round, x <= 0 for ~(x > 0)"
+    "~ does not negate a condition, since Python's ~True is -2: write the opposite comparison, x <= 0 for ~(x > 0)"
 )
 
 
@@ -50,14 +50,14 @@ def _holds(condition: Any) -> bool:
 
 
 def require(condition: Any, message: str, *numbers: Number) -> None:
-    """Refuses numbers: raises a ValueError with the message unless the condition holds.
+    """Raises a ValueError with the message unless the condition holds.
 
-    In a compiled function, which knows no numbers yet, it is recorded, and each call looks at its own numbers. So it is
-    for a loss or a model what an `if` with a `raise` is elsewhere.
+    A compiled function records it, and each call checks its own numbers. So a loss or a model uses it instead of an
+    `if` with a `raise`.
 
     Args:
         condition: a comparison of Values, several of them joined by `&` and `|`, or any bool.
-        message: what to say; each `{}` in it stands for one of the numbers.
+        message: the text of the error; each `{}` in it stands for one of the numbers.
         numbers: Values or plain numbers.
 
     Raises:
@@ -74,7 +74,7 @@ def require(condition: Any, message: str, *numbers: Number) -> None:
     if not isinstance(message, str):
         raise TypeError(f"require takes a condition, then a message, which is a str, not {message!r:.80}")
     if isinstance(condition, Unknown):
-        refusal(message, [0.0 for _ in numbers])  # a wrong message is told now, not when the condition fails
+        refusal(message, [0.0 for _ in numbers])  # a wrong message is an error now, not when the condition fails
         condition.require(message, numbers)
     elif not _holds(condition):
         raise refusal(message, [n.data if isinstance(n, Value) else real_number(n) for n in numbers])
@@ -108,9 +108,9 @@ def where(condition: Any, a: Number, b: Number) -> Number:
     Args:
         condition: a comparison of Values, several of them joined by `&` and `|`, or any bool.
         a: a Value or a plain number.
-        b: the same. Python computes both in any case, so both must be defined: where one is not, as sqrt(-1.0), write
-            `a if x > 0 else b`. A compiled function takes it all the same. The derivative is that of the one taken,
-            whatever the derivative of the other.
+        b: the same. Python computes both, so both must be defined: if one is not, such as sqrt(-1.0), write
+            `a if x > 0 else b`. In a compiled function the one that is not taken may be undefined. The derivative is
+            that of the one that is taken, whatever the derivative of the other.
 
     >>> x = Value(-2.0)
     >>> where(x > 0, x, 0.1 * x).data
@@ -125,9 +125,9 @@ def where(condition: Any, a: Number, b: Number) -> Number:
 
 
 def is_symbolic(thing: object) -> bool:
-    """Whether a number is one that is not known yet, because `compile` is recording the function that uses it.
+    """Whether a number is not known yet, because `compile` is recording the function that uses it.
 
-    Checks of numbers (is it positive, is it a class) belong behind it.
+    Ask it before any check of a number (is it positive, is it a class).
 
     >>> is_symbolic(Value(1.0)), is_symbolic(1.0)
     (False, False)

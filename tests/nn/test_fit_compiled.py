@@ -762,5 +762,5 @@ def test_a_model_that_reads_the_number_of_a_parameter_is_trained_eagerly_with_a_
     with pytest.warns(NotCompiledWarning, match=r"reads the number of a Value from outside \(\.data\)"):
         found = trained(None)
     assert found == trained(False)
-    with pytest.raises(CompileError, match="it may be another one at the next call"):
+    with pytest.raises(CompileError, match="it may differ at the next call"):
         trained(True)

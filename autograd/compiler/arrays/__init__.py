@@ -1,1 +1,1 @@
-"""Compiled functions as programs over arrays, run with NumPy."""
+"""Compiled functions as programs of array instructions, run by NumPy."""

@@ -1,9 +1,9 @@
-"""Array instructions, walked as the eager engine walks its graph: nothing flows where it does not go.
+"""A backward pass over array instructions that goes only where the eager engine goes.
 
-A fast backward pass lets a gradient of 0 flow into the branch of a `where` that was not taken, and from a result into
-what only another result was computed from. There it does no harm, unless it meets an infinite derivative: 0 times
-infinity is nan. So the fast pass is believed where everything it gives is finite, and this one decides where not. It
-keeps, beside each gradient, whether the eager engine would have come there (it is `live`).
+The fast backward pass lets a gradient of 0 flow into the branch of a `where` that is not taken, and into operations
+that only another result depends on. That does no harm unless the 0 meets an infinite derivative: 0 times infinity is
+nan. So the fast pass counts if all its gradients are finite, and this one if not. It notes, for each gradient, whether
+the eager engine would compute it (it is `live`).
 """
 
 from __future__ import annotations
@@ -27,12 +27,12 @@ QUIET = frozenset(
         *(ops.maximum, ops.minimum, *SELECTS, *CONDITIONS),
     }
 )
-"""Operations that give infinity or nan as floats do, without an error."""
+"""Operations that give infinity or nan without an error, as floats do."""
 
 
 @np.errstate(all="ignore")
 def backward(program: Program, values: Arrays, seeds: Sequence[tuple[Register, int, Array | float]]) -> Arrays:
-    """The gradient of each register that has one; takes what `NumpyRuntime.backward` takes."""
+    """The gradient of each register that has one; the arguments are those of `NumpyRuntime.backward`."""
     live: Arrays = [None] * len(program.registers)
     gradients: Arrays = [None] * len(program.registers)
     for register, offset, seed in seeds:
@@ -52,14 +52,14 @@ def backward(program: Program, values: Arrays, seeds: Sequence[tuple[Register, i
 
 
 def begin(arrays: Arrays, register: Register, values: Arrays, dtype: Any = bool) -> Array:
-    """The array that belongs to a register; zeros if there is none yet."""
+    """The array of a register; zeros if there is none yet."""
     if arrays[register.index] is None:
         arrays[register.index] = np.zeros(values[register.index].shape, dtype)
     return arrays[register.index]
 
 
 def live_registers(program: Program, values: Arrays, outputs: Sequence[tuple[Register, int]]) -> Arrays:
-    """Which numbers some results depend on; a branch of `where` that is not taken counts for nothing."""
+    """Which numbers the outputs depend on; a branch of `where` that is not taken counts for nothing."""
     live: Arrays = [None] * len(program.registers)
     for register, offset in outputs:
         begin(live, register, values)[..., offset] = True
@@ -73,7 +73,7 @@ def live_registers(program: Program, values: Arrays, outputs: Sequence[tuple[Reg
 
 @np.errstate(all="ignore")
 def suspects(program: Program, values: Arrays, outputs: Sequence[tuple[Register, int]], examples: int) -> list[int]:
-    """The examples in which an operation that the results depend on may have failed: it gave what is not finite."""
+    """The examples in which an operation that the outputs depend on may have failed: its result is not finite."""
     found = np.zeros(examples, bool)
     failed: list[tuple[Apply, Array]] = []
     for instruction in program.instructions:
@@ -93,7 +93,7 @@ def suspects(program: Program, values: Arrays, outputs: Sequence[tuple[Register,
     return np.flatnonzero(found).tolist()
 
 
-# ---------------------------------------------------------------- what an instruction reads, and passes on
+# ---------------------------------------------------------------- what an instruction reads and passes on
 
 
 def _taken(gather: Gather, values: Arrays) -> Array:
@@ -101,14 +101,14 @@ def _taken(gather: Gather, values: Arrays) -> Array:
 
 
 def _is_taken(instruction: Apply, values: Arrays) -> Array:
-    """Where the branch of a `where` that this instruction stands for is taken."""
+    """Where the branch of a `where` is taken that this instruction selects."""
     condition = _taken(instruction.operands[0], values)
     truth = condition if condition.dtype == np.bool_ else condition != 0.0
     return truth if instruction.operation is SELECT_IF else ~truth
 
 
 def _reads(instruction: Instruction, values: Arrays, here: Array) -> Iterator[tuple[Gather, Array]]:
-    """What a result is computed from: each read, and which of its numbers count where those of the result do."""
+    """Each gather that an instruction reads, and which of its numbers are live where the results are (`here`)."""
     if isinstance(instruction, Concatenate):
         yield from zip(instruction.parts, _parts(instruction, here), strict=True)
     elif isinstance(instruction, RowMax):
@@ -128,7 +128,7 @@ def _reads(instruction: Instruction, values: Arrays, here: Array) -> Iterator[tu
 def _contributions(
     instruction: Instruction, values: Arrays, gradient: Array, here: Array
 ) -> Iterator[tuple[Gather, Array, Array]]:
-    """For each read through which a gradient flows: which of its numbers are live, and what is added to theirs."""
+    """For each gather that a gradient flows into: which of its numbers are live, and what is added to theirs."""
     if isinstance(instruction, Concatenate):
         yield from zip(instruction.parts, _parts(instruction, here), _parts(instruction, gradient), strict=True)
     elif isinstance(instruction, Apply):
@@ -177,7 +177,7 @@ def _contributions_of_piece(
 
 
 def _masks(piece: Piece, here: Array) -> tuple[Array, Array]:
-    """Which of the numbers in its left and right reads count, in a shape that can be broadcast to theirs."""
+    """Which of the numbers in its left and right gathers are live, in shapes that broadcast to theirs."""
     left, right = piece.left.indices, None if piece.right is None else piece.right.indices
     if piece.is_matrix_product and right is not None:
         table = here.reshape(*here.shape[:-1], len(left), len(right))
@@ -189,7 +189,7 @@ def _masks(piece: Piece, here: Array) -> tuple[Array, Array]:
 
 
 def _parts(instruction: Concatenate, array: Array) -> Iterator[Array]:
-    """What belongs to each part of what was gathered."""
+    """The part of an array that belongs to each part of a concatenation."""
     start = 0
     for gather in instruction.parts:
         yield array[..., start : start + gather.indices.size]
@@ -197,7 +197,7 @@ def _parts(instruction: Concatenate, array: Array) -> Iterator[Array]:
 
 
 def _for_register(register: Register, gather: Gather, array: Array, combine: Any) -> Array:
-    """An array for the numbers of a read, in one axis; over the examples, too, if the register is not batched."""
+    """An array for the numbers of a gather, in one axis; combined over the examples if the register is not batched."""
     axes = gather.indices.ndim
     array = np.broadcast_to(array, (*array.shape[: array.ndim - axes], *gather.indices.shape))
     array = array.reshape(*array.shape[: array.ndim - axes], -1)

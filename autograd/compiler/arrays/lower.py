@@ -2,9 +2,9 @@
 
 Equal operations and operations on constants are gone already when a tape is finished. Then:
 
-1. `liveness`: dead code is left out, and uses are counted.
-2. `_expanded`: chains of additions and subtractions from left to right become one sum, if what is between them is
-   used once; products that are used once become terms of it. What stands in brackets on the right stays a sum of its
+1. `liveness`: dead operations are left out, and those that are used once are marked as fused.
+2. `_expanded`: a chain of additions and subtractions from left to right, whose intermediate results are used once,
+   becomes one sum; products that are used once become its terms. A sum in brackets on the right stays a sum of its
    own, so that the order of additions is that of the function.
 3. `_levels`: each operation is one level deeper than the deepest of its operands.
 4. `_Emitter`: operations of one kind on one level become one instruction; sums over the same operands become a
@@ -41,14 +41,14 @@ Indices = Any
 """An array of ints."""
 
 MOST_CLASSES = 4
-"""Terms from more registers than these are gathered into one first."""
+"""Terms from more registers than these are concatenated first."""
 
 
 class Terms(NamedTuple):
-    """What a sum adds up, as nodes: by sign, the terms, and the products by their left and right factors.
+    """What a sum adds up, as nodes: by sign, its plain terms and the left and right factors of its products.
 
-    order: for each term, in the order in which they are added, which of the four kinds it is: a product that is added
-    (0) or subtracted (1), another term that is added (2) or subtracted (3).
+    order: the kind of each term, in the order of additions: a product that is added (0) or subtracted (1), a plain term
+    that is added (2) or subtracted (3).
     """
 
     plus: list[int]
@@ -92,7 +92,7 @@ def lower_to_arrays(
 
 
 def _expanded(tape: Tape, root: int, fused: bytearray) -> Terms:
-    """The terms of a sum, in the order in which they were added."""
+    """The terms of a sum, in the order of additions."""
     operations, lefts, rights = tape.operations, tape.lefts, tape.rights
     terms = Terms([], [], [], [], [], [], [])
     plus, minus, plus_left, plus_right, minus_left, minus_right, order = terms
@@ -117,7 +117,7 @@ def _expanded(tape: Tape, root: int, fused: bytearray) -> Terms:
 
 
 def _operands_of_largest(tape: Tape, root: int, fused: bytearray) -> list[int]:
-    """The numbers among which a chain of maximum chooses."""
+    """The numbers of which a chain of maximums takes the largest."""
     found, stack = [], [root]
     while stack:
         node = stack.pop()
@@ -131,7 +131,7 @@ def _operands_of_largest(tape: Tape, root: int, fused: bytearray) -> list[int]:
 def _levels(
     tape: Tape, live: bytearray, fused: bytearray, terms: dict[int, Terms], choices: dict[int, list[int]]
 ) -> list[list[int]]:
-    """The operations that remain, by depth; enters the terms of the sums and the operands of the largest."""
+    """The live operations by depth; fills in the terms of sums and the operands of chains of maximums."""
     operations, lefts, rights = tape.operations, tape.lefts, tape.rights
     depth = [0] * len(operations)
     levels: list[list[int]] = [[]]
@@ -157,10 +157,10 @@ def _levels(
 
 
 class _Class(NamedTuple):
-    """Terms of a sum that are alike: of one sign, with their factors in the same registers.
+    """Terms of a sum that are alike: of one sign, with factors in the same registers.
 
-    left, right: the indices of the registers; -1 for unbatched and -2 for batched numbers of several registers; right
-    is None for terms that are no products.
+    left, right: the indices of the registers; -1 for unbatched and -2 for batched numbers of several registers. `right`
+    is None for plain terms.
     """
 
     sign: int
@@ -204,7 +204,7 @@ class _Emitter:
         self.program.instructions.append(instruction)
 
     def emit_level(self, level: list[int]) -> None:
-        """Groups the operations of a level by what they do, and writes an instruction for each group."""
+        """Groups the operations of a level by kind, and writes an instruction for each group."""
         groups: dict[Any, list[int]] = {}
         parts: dict[int, list[tuple[list[int], list[int]]]] = {}
         tape, register_of = self.tape, self.register_of
@@ -243,8 +243,8 @@ class _Emitter:
     # ------------------------------------------------------------ reading
 
     def _read(self, nodes: Any) -> Gather:
-        """The numbers of nodes: a list of them, or a list of lists of equal length."""
-        if len(nodes) == 1:  # most reads of a deep graph, which must not be slow
+        """The gather of a list of nodes, or of a list of lists of equal length."""
+        if len(nodes) == 1:  # most gathers of a deep graph, which must be fast
             node = nodes[0]
             if isinstance(node, int):
                 return Gather(self.register_of[node], np.array([self.offset_of[node]]))
@@ -259,7 +259,7 @@ class _Emitter:
         return Gather(register, indices.reshape(shape))
 
     def _concatenated(self, flat: list[int], shape: tuple[int, ...]) -> Gather:
-        """The same, where they are in several registers: brought into one first."""
+        """The same for nodes in several registers, which are concatenated first."""
         by_register: dict[Register, dict[int, None]] = {}
         for node in flat:
             by_register.setdefault(self.register_of[node], {})[node] = None
@@ -278,9 +278,9 @@ class _Emitter:
     # ------------------------------------------------------------ sums
 
     def _classes(self, terms: Terms) -> tuple[list[_Class], list[tuple[list[int], list[int]]]]:
-        """The terms of a sum by kind: what each kind is, and the nodes of its left and right factors.
+        """The terms of a sum by class, with the nodes of the left and right factors of each class.
 
-        A sum of which no two terms are alike is added up in the order of the function.
+        If no two terms are alike, they stay in the order of the function.
         """
         register_of = self.register_of
         plus, minus, plus_left, plus_right, minus_left, minus_right, order = terms
@@ -334,7 +334,7 @@ class _Emitter:
         return classes, parts
 
     def _distinct(self, terms: Terms) -> tuple[list[_Class], list[tuple[list[int], list[int]]]] | None:
-        """The same for terms of which no two are alike, in their order; None if some are."""
+        """The same for terms of which no two are alike, in their order; None if some are alike."""
         plus, minus, plus_left, plus_right, minus_left, minus_right, order = terms
         remaining = (zip(plus_left, plus_right), zip(minus_left, minus_right), zip(plus), zip(minus))  # noqa: B905
         classes: list[_Class] = []
@@ -353,7 +353,7 @@ class _Emitter:
     def _emit_sums(
         self, classes: Sequence[_Class], nodes: list[int], parts: list[list[tuple[list[int], list[int]]]], stopped: bool
     ) -> None:
-        """One instruction for sums that are alike; several, where they are several matrix products."""
+        """An instruction for sums that are alike; several if they are several matrix products."""
         reads: list[tuple[Gather, Gather | None]] = []
         for index, kind in enumerate(classes):
             left = self._read([part[index][0] for part in parts])
@@ -384,12 +384,12 @@ class _Emitter:
                     batched = batched or gather.register.batched
                     needs_gradient = needs_gradient or gather.register.needs_gradient
         if pieces[0].sign < 0 and any(piece.left.indices.ndim > 1 for piece in pieces):
-            pieces.sort(key=lambda piece: -piece.sign)  # so that a sum begins with what is added
+            pieces.sort(key=lambda piece: -piece.sign)  # so that a sum begins with an addition
         self._emit(Sum(self.program.result(len(nodes), batched, needs_gradient and not stopped), pieces), nodes)
 
 
 def _lone_piece(sign: int, left: Gather, right: Gather | None) -> Piece:
-    """The part of a sum that stands alone: its products are a row times a row."""
+    """The piece of a single sum that a class of terms is: its products are a row times a row."""
     if left.indices.shape[1] > 1:
         return Piece(sign, left, right, right is not None)
     alone = Gather(right.register, right.indices[0]) if right is not None else None
@@ -397,7 +397,7 @@ def _lone_piece(sign: int, left: Gather, right: Gather | None) -> Piece:
 
 
 def _piece(sign: int, left: Gather, right: Gather | None, order: Any) -> Piece:
-    """The part of a sum that a class of terms is, for the sums in an order."""
+    """The piece that a class of terms is, for several sums in an order."""
     lefts = left.indices[order]
     count, terms = lefts.shape
     if right is None:
@@ -419,20 +419,20 @@ def _piece(sign: int, left: Gather, right: Gather | None, order: Any) -> Piece:
 
 
 def _row_numbers(indices: Indices) -> list[int]:
-    """For each row, which of the distinct rows it is, counted in the order in which they come."""
+    """For each row its number among the distinct rows, in the order of their first appearance."""
     known: dict[bytes, int] = {}
     return [known.setdefault(row.tobytes(), len(known)) for row in indices]
 
 
 def _blocks(left_rows: list[int], right_rows: list[int]) -> list[list[int]] | None:
-    """Sums of products as matrix products: for each, the indices of its sums, row by row; None if there are too few.
+    """Sums of products as matrix products: for each of these the indices of its sums, row by row.
 
-    A set of left factors of which each meets the same set of right factors makes one matrix product.
+    Left rows that meet the same set of right rows make one matrix product. None if the products would be too small.
     """
     partners: dict[int, dict[int, int]] = {}
     for index, (left, right) in enumerate(zip(left_rows, right_rows, strict=True)):
         if right in partners.setdefault(left, {}):
-            return None  # two sums with the same products, and different terms beside them
+            return None  # two sums have the same products, and other terms that differ
         partners[left][right] = index
     blocks: dict[tuple[int, ...], list[int]] = {}
     for left, met in partners.items():

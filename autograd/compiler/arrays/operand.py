@@ -1,8 +1,8 @@
-"""What an instruction reads, ready to run: taking numbers from a register, and adding to their gradients.
+"""The operands of an instruction, ready to run: they take numbers from a register, and add to their gradients.
 
-What can be known without the numbers is worked out once: how a gather is taken from its register, and, for the
-backward pass, which instruction is the first to write to which indices of a gradient. What is written first is put
-there, often by the very operation that computes it; only what comes after is added.
+What does not depend on the numbers is worked out once: how a gather is taken from its register, and, for the backward
+pass, which instruction is the first to write to which indices of a gradient. The first contribution is written, often
+by the very operation that computes it; only later ones are added.
 """
 
 from __future__ import annotations
@@ -18,18 +18,19 @@ from autograd.compiler.arrays.elementary import Array
 from autograd.compiler.arrays.program import Gather
 
 Arrays = list[Any]
-"""An array for each register, or None where there is none yet."""
+"""An array for each register; None for one that has none yet."""
 
 Add = Callable[[Arrays, Array], None]
 """Adds an array to the gradients."""
 
 
 class Flow:
-    """What is known, without numbers, of the gradients at a point of the backward pass.
+    """What is known, without the numbers, about the gradients at a point of the backward pass.
 
-    reached: the registers that have a gradient. written: of those that are written in parts, the indices that have
-    been. needs_zeros: those of them that must begin as zeros. shared: the registers whose gradient is also that of
-    another one, and must not be changed in place. inputs: those whose gradients are for the caller to keep.
+    reached: the registers that have a gradient. written: for each register that is written in parts, which indices have
+    been written. needs_zeros: those of them whose gradient must begin as zeros. shared: the registers whose gradient is
+    also that of another one, so that it must not be changed in place. inputs: the registers whose gradients the caller
+    keeps.
     """
 
     def __init__(self, seeded: Iterable[int], inputs: frozenset[int]) -> None:
@@ -44,11 +45,11 @@ class Flow:
 
 
 class Operand:
-    """A read, ready to run: a view where the indices allow it, else a copy.
+    """A gather, ready to run: a view where the indices allow it, else a copy.
 
-    A read of one index again and again (`is_broadcast`) is a single number, which NumPy repeats.
+    A gather that repeats one index (`is_broadcast`) takes a single number, which NumPy repeats.
 
-    get: takes the registers, gives the numbers of the read.
+    get: takes the registers, gives the numbers of the gather.
     """
 
     get: Callable[[Arrays], Array]
@@ -81,9 +82,9 @@ class Operand:
         return itemgetter(index) if view is _whole else lambda values: view(values[index])
 
     def target(self, flow: Flow) -> Callable[[Arrays], Array] | None:
-        """Where a gradient of the shape of the read can be written straight away: a function of the gradients.
+        """Where a gradient of the shape of the gather can be written directly, as a function of the gradients.
 
-        None if it must be added with `adder`: something is there already, or it is a register of its own.
+        None if it must be added with `adder`: something is there already, or it is the whole of a register.
         """
         index, view = self.index, self._view
         if view is None or self.is_broadcast or self._is_alone(flow):
@@ -95,12 +96,12 @@ class Operand:
     def adder(self, flow: Flow, batched: bool, fresh: bool) -> Add:
         """A function that adds to the gradient of the register, at this point of the backward pass.
 
-        What it adds has the shape of the read or, broadcast, that of the result that the read went into.
+        The contribution has the shape of the gather or, if that is broadcast, of the result that it went into.
 
         Args:
             flow: what happened before.
-            batched: whether what it adds has a batch axis.
-            fresh: whether nothing else refers to the array that it adds.
+            batched: whether the contribution has a batch axis.
+            fresh: whether nothing else refers to the array of the contribution.
         """
         over_row, over_batch = self.is_broadcast, batched and not self.batched
         target = self.target(flow) if over_batch and len(self.shape) == 1 else None
@@ -120,11 +121,11 @@ class Operand:
         return reduce_and_put
 
     def _is_alone(self, flow: Flow) -> bool:
-        """Whether what is added can become the gradient of the register as it is."""
+        """Whether the contribution can become the gradient of the register as it is."""
         return self._is_whole and self.index not in flow.reached
 
     def _is_first(self, flow: Flow) -> bool:
-        """Whether none of the indices has been written to, which they are herewith."""
+        """Whether none of the indices has been written before; marks them as written."""
         index = self.index
         if index in flow.reached and index not in flow.written:  # written as a whole
             return False
@@ -138,7 +139,7 @@ class Operand:
         return first
 
     def _put(self, flow: Flow, fresh: bool) -> Add:
-        """Adds what has the shape of the read."""
+        """Adds a contribution of the shape of the gather."""
         index, view = self.index, self._view
         if self._is_alone(flow):
             return self._put_alone(flow, fresh)
@@ -184,7 +185,7 @@ class Operand:
         return take
 
     def _scatter(self, is_first: bool, is_shared: bool) -> Add:
-        """Adds to indices that are not evenly spaced; what goes to one index is added up first."""
+        """Adds at indices that are not evenly spaced; contributions to the same index are added up first."""
         index, axes = self.index, len(self.shape)
         flat = self._indices.ravel()
         order = np.argsort(flat, kind="stable")
@@ -208,7 +209,7 @@ class Operand:
 
 
 def sum_of_rows(table: Array, out: Array | None = None) -> Array:
-    """The sum over the first axis; a matrix product is the fastest way to it."""
+    """The sum over the first axis; a matrix product computes it fastest."""
     return np.matmul(_ones(len(table), table.dtype), table, out=out)
 
 
@@ -222,7 +223,7 @@ def _whole(array: Array) -> Array:
 
 
 def _single(index: int, size: int, axes: int) -> Callable[[Array], Array]:
-    """One index, with as many axes as the read has."""
+    """The number at one index, with as many axes as the gather has."""
     if axes == 1:
         if size == 1:
             return _whole
@@ -233,7 +234,7 @@ def _single(index: int, size: int, axes: int) -> Callable[[Array], Array]:
 
 
 def _view(indices: Any, size: int) -> Callable[[Array], Array] | None:
-    """A function that reads these indices without copying; None if they are not evenly spaced."""
+    """A function that takes these indices as a view; None if they are not evenly spaced."""
     if indices.ndim == 1:
         return _line(indices, size)
     height, width = indices.shape
@@ -272,9 +273,9 @@ def _line(indices: Any, size: int) -> Callable[[Array], Array] | None:
 
 
 def _table(first: int, height: int, width: int, down: int, right: int, size: int) -> Callable[[Array], Array] | None:
-    """Rows `down` indices apart, as a slice that is cut into rows."""
+    """Rows `down` indices apart, as a slice cut into rows."""
     span = (width - 1) * right + 1
-    before = max(0, first + height * down - size)  # the rows are cut so early that the last one is complete
+    before = max(0, first + height * down - size)  # the cut starts so early that the last row is complete
     if before > min(first, down - span):
         return None
     start = first - before

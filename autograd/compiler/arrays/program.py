@@ -1,8 +1,8 @@
 """The form between a recorded function and its arrays: a short list of array instructions.
 
-A **register** is an array: an argument, the constants, or the results of an instruction, one number for each scalar
-of the function (and one row of them for each example, where it is batched). A **gather** says which of its numbers an
-instruction takes, as an array of indices. `print(program)` shows it all.
+A **register** is an array: an argument, the constants, or the results of an instruction, with one number for each
+scalar of the function (and one such row for each example if it is batched). A **gather** says which of its numbers an
+instruction takes, as an array of indices. `print(program)` shows everything.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ class Register:
 
 @dataclass(eq=False)
 class Gather:
-    """The numbers of a register at `indices`, an array of one axis or of two."""
+    """An indexed read: the numbers of a register at `indices`, an array of one axis or of two."""
 
     register: Register
     indices: Any
@@ -216,7 +216,7 @@ class RowMax:
 
 @dataclass(eq=False)
 class Concatenate:
-    """Numbers of several registers, one behind the other, for an instruction that takes them together."""
+    """Numbers of several registers, one after the other, for an instruction that takes them together."""
 
     out: Register
     parts: list[Gather]

@@ -1,8 +1,8 @@
 """Running a program with NumPy.
 
 A `NumpyRuntime` is made once for a program: `forward` fills the registers, and `backward` gives the gradients of those
-of the arguments. Everything that can be known without the numbers is worked out once, so that a call is little more
-than its NumPy operations.
+of the arguments. What does not depend on the numbers is worked out once, so that a call costs little more than its
+NumPy operations.
 """
 
 from __future__ import annotations
@@ -89,20 +89,20 @@ class NumpyRuntime:
         return gradients
 
     def exact_backward(self, values: Arrays, seeds: Sequence[tuple[Register, int, Array | float]]) -> Arrays:
-        """The same; where a gradient is not finite, nothing has come from where the eager engine does not go."""
+        """The same; if a gradient is not finite, it is computed along the paths of the eager engine alone."""
         gradients = self.backward(values, seeds)
         if all(gradients[index] is None or is_finite(gradients[index]) for index in self._inputs):
             return gradients
         return exact.backward(self._program, values, seeds)
 
     def suspects(self, values: Arrays, outputs: Sequence[tuple[Register, int]], examples: int) -> list[int]:
-        """The examples in which an operation that the outputs depend on may have failed, for nan or infinity came."""
+        """The examples in which an operation that the outputs depend on may have failed: its result is not finite."""
         if all(is_finite(values[index]) for index in self._may_fail):
             return []
         return exact.suspects(self._program, values, outputs, examples)
 
     def _planned(self, seeded: Iterable[int]) -> tuple[list[Backward], list[int], list[int]]:
-        """The steps back from some registers, and the gradients that must be there before: empty ones, and zeros."""
+        """The steps back from some registers, and the gradients to make before: empty ones, and zeros."""
         flow = Flow(seeded, self._inputs)
         steps = [plan(flow) for index, plan in self._plans if index in flow.reached]
         empty = [index for index, written in flow.written.items() if index not in flow.needs_zeros and written.all()]

@@ -1,4 +1,4 @@
-"""How each instruction of a program runs: its step forward, and its step back."""
+"""How the instructions of a program run: for each a step forward and a step back."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from autograd.compiler.arrays.program import Apply, Concatenate, Gather, Instruc
 Forward = Callable[[Arrays], None]
 Backward = Callable[[Arrays, Arrays], None]
 Plan = Callable[[Flow], Backward]
-"""Makes the step back, when it is known what was written before it."""
+"""Makes the step back, once it is known what is written before it."""
 
 
 NARROW = 32
-"""Rows that are shorter are compared column by column: NumPy begins anew for each row."""
+"""Shorter rows are compared column by column, since NumPy has a fixed cost for each row."""
 
 
 def _apply(instruction: Apply, _: Any) -> tuple[Forward, Plan]:
@@ -82,7 +82,7 @@ def _row_max(instruction: RowMax, _: Any) -> tuple[Forward, Plan]:
         values[out] = np.maximum.reduce(rows.T.copy()).T if is_narrow else np.maximum.reduce(rows, axis=-1)
 
     def plan(flow: Flow) -> Backward:
-        return lambda values, gradients: None  # nothing flows through it
+        return lambda values, gradients: None  # no gradient flows through it
 
     return forward, plan
 
@@ -115,14 +115,14 @@ def _concatenate(instruction: Concatenate, dtype: Any) -> tuple[Forward, Plan]:
 
 
 PassOn = Callable[[Arrays, Arrays, Array], None]
-"""Takes the registers, the gradients and the gradient of a sum; adds to those of the terms."""
+"""Takes the registers, the gradients and the gradient of a sum; adds to the gradients of its terms."""
 
 
 class Part:
-    """How a part of a sum is computed, and how a gradient flows into it.
+    """How a piece of a sum is computed, and how a gradient flows into it.
 
-    compute: the numbers, for the registers. plan: makes the step back; None if no gradient flows into it.
-    is_new: whether what it computes is an array of its own. batched, width: the shape of that.
+    compute: takes the registers, gives the numbers. plan: makes the step back; None if no gradient flows into it.
+    is_new: whether the numbers are a new array. batched, width: its shape.
     """
 
     def __init__(
@@ -193,7 +193,7 @@ def _difference(x: Array, y: Array, _: Array) -> Array:
 
 
 def _part(piece: Piece, size: int, batched: bool, dtype: Any) -> Part:
-    """A part of a sum of `size` numbers."""
+    """How a piece of a sum of `size` numbers runs."""
     left = Operand(piece.left)
     if piece.right is not None:
         right = Operand(piece.right)
@@ -235,7 +235,7 @@ def _part(piece: Piece, size: int, batched: bool, dtype: Any) -> Part:
 
 
 def _row(row: Operand, batched: bool, dtype: Any) -> Part:
-    """The sum of the numbers of one row; a matrix product is the fastest way to it."""
+    """The sum of the numbers of one row; a matrix product computes it fastest."""
     get, ones = row.get, np.ones(row.shape[0], dtype)
     column = ones[:, None]
 
@@ -247,7 +247,7 @@ def _row(row: Operand, batched: bool, dtype: Any) -> Part:
 
 
 def _products(left: Operand, right: Operand, batched: bool) -> Part:
-    """Products term by term; added up along the rows, where the reads have any."""
+    """Products term by term, added up along the rows if the gathers have rows."""
     get_left, get_right = left.get, right.get
     has_rows = len(left.shape) > 1
 
@@ -277,7 +277,7 @@ def _products(left: Operand, right: Operand, batched: bool) -> Part:
 
 
 def _matrix_times_rows(left: Operand, right: Operand) -> Part:
-    """Every row of a matrix times the one vector that there is for each example: a plain product of two matrices."""
+    """Each row of a matrix times the one vector of each example: a plain product of two matrices."""
     get_left, get_right = left.get, right.get
 
     def compute(values: Arrays) -> Array:
@@ -313,7 +313,7 @@ def _row_times_row(left: Operand, right: Operand) -> Part:
 
 
 def _matrix_product(left: Operand, right: Operand, batched: bool) -> Part:
-    """Every row of `left` times every row of `right`; if one of them is batched, `right` is."""
+    """Each row of `left` times each row of `right`; if one of them is batched, `right` is."""
     height, width = left.shape[0], right.shape[0]
     sums_examples = right.batched and not left.batched
 

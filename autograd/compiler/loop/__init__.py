@@ -1,1 +1,1 @@
-"""Compiled functions as one loop over numbers, run with Numba."""
+"""Compiled functions as lists of scalar operations, run by a loop in Numba or in Python."""

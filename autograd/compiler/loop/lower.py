@@ -36,7 +36,10 @@ def lower_to_loop(
     for start, nodes in ((0, range(tape.inputs)), (tape.inputs, tape.captured), (program.inputs, constants)):
         for index, node in enumerate(nodes, start):
             indices[node] = index
-    wanting = [*map(int, program.input_wants()), *[0] * len(program.constants)]  # of each number: 1 for a gradient
+    wanting = [
+        *map(int, program.input_wants()),
+        *[0] * len(program.constants),
+    ]  # 1: it has a gradient
     levels = [0] * program.first
 
     for node, operation in enumerate(tape.operations):
@@ -84,7 +87,7 @@ def _add_sum(
     indices: Sequence[int],
     wanting: Sequence[int],
 ) -> tuple[SumOf, int, int]:
-    """Writes down the terms of a sum, in the order in which they were added: its kind, its first term, its end."""
+    """Adds the terms of a sum, in the order of additions; gives its kind, its first term and the end of its terms."""
     operations, lefts, rights = tape.operations, tape.lefts, tape.rights
     term_lefts, term_rights, term_signs = program.term_lefts, program.term_rights, program.term_signs
     start = len(term_lefts)
@@ -119,7 +122,7 @@ def _add_sum(
 
 
 def _without_sign(program: LoopProgram, left: int, right: int) -> tuple[int, int, float]:
-    """A product that is subtracted: where a factor is a constant, its negative takes the place of the sign."""
+    """A product that is subtracted: if a factor is a constant, its negative replaces the sign."""
     half = len(program.constants) // 2
     if program.inputs <= left < program.first:
         return left + half, right, 1.0

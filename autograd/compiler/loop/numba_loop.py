@@ -363,9 +363,9 @@ def partial_y(code: int, x: float, y: float, out: float) -> float:
 
 # ---------------------------------------------------------------- the loops
 
-# In a chain of operations each waits for the number before it, and most of that time is for writing and reading it. So
-# the last one stays at hand, and `_number` reads only others. Indices have no sign: Numba asks of a signed one whether
-# it counts from the end, and the loop takes twice as long.
+# In a chain of operations each waits for the number before it, and most of that time goes into writing and reading it.
+# So the last number stays in a variable, and `_number` reads only others. Indices are unsigned: of a signed one Numba
+# checks whether it counts from the end, and the loop takes twice as long.
 
 
 @_jitted
@@ -375,7 +375,7 @@ def _number(numbers: Any, index: Any, last_index: Any, last: float) -> Any:
 
 @_jitted
 def forward(program: Any, numbers: Any) -> None:
-    """Fills in the results, behind the inputs and constants."""
+    """Fills in the results, after the inputs and constants."""
     steps, terms, term_signs = program
     codes, lefts, rights = steps[0], steps[1], steps[2]
     term_lefts, term_rights = terms[0], terms[1]
@@ -415,8 +415,8 @@ def forward(program: Any, numbers: Any) -> None:
 def backward(program: Any, numbers: Any, gradients: Any, live: Any) -> None:
     """Passes the gradients on, from the last operation to the first.
 
-    Where `live` is not empty it tells of each number whether the eager engine would come there; what it would not come
-    to passes on nothing, not even a 0, lest an infinite derivative make a nan of it.
+    If `live` is not empty, it notes for each number whether the eager engine would compute its gradient. Others pass on
+    nothing, not even a 0, which an infinite derivative would turn into nan.
     """
     steps, terms, term_signs = program
     codes, lefts, rights, wants = steps[0], steps[1], steps[2], steps[3]
@@ -467,7 +467,7 @@ def backward(program: Any, numbers: Any, gradients: Any, live: Any) -> None:
 
 @_jitted
 def _mark(code: int, left: Any, right: Any, want: Any, terms: Any, live: Any) -> None:
-    """Makes the operands live into which a gradient flows; of a `where` that is known later."""
+    """Marks the operands into which a gradient flows as live; `backward` marks those of a `where` itself."""
     if code <= SIGNED:
         for j in range(left, right):
             live[terms[0][j]] = 1
@@ -482,13 +482,13 @@ def _mark(code: int, left: Any, right: Any, want: Any, terms: Any, live: Any) ->
 
 @_jitted
 def _flow(wants: Any, tangent: float, factor: float) -> float:
-    """What a tangent adds to that of a product; a constant adds nothing, even if the other factor is infinite."""
+    """What the tangent of a factor adds to that of a product; a constant adds 0, even if the other is infinite."""
     return tangent * factor if wants else 0.0
 
 
 @_jitted
 def forward_mode(program: Any, numbers: Any, tangents: Any) -> None:
-    """Fills in the results, and the derivative of each by the one input whose tangent is 1, where the others' are 0."""
+    """Fills in the results and their tangents: the derivatives with respect to the input whose tangent is 1."""
     steps, terms, term_signs = program
     codes, lefts, rights, wants = steps[0], steps[1], steps[2], steps[3]
     term_lefts, term_rights, term_wants = terms[0], terms[1], terms[2]
@@ -525,7 +525,7 @@ def forward_mode(program: Any, numbers: Any, tangents: Any) -> None:
             for j in range(left, right):
                 total += numbers[term_lefts[j]]
                 tangent += tangents[term_lefts[j]]
-        elif code == SIN:  # beside each other, sine and cosine take little longer than one of them
+        elif code == SIN:  # computed together, sine and cosine take little longer than one of them
             x = _number(numbers, left, last_index, last)
             total, tangent = math.sin(x), _number(tangents, left, last_index, last_tangent) * math.cos(x)
         elif code in (SELECT_IF, SELECT_UNLESS):

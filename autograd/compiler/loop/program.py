@@ -23,7 +23,7 @@ SHOWN = 40
 
 
 class SumOf:
-    """A kind of sum. Its operands are not two numbers but the first of its terms, and the one after the last."""
+    """A kind of sum. Instead of two operands it has the index of its first term, and that after its last term."""
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -46,15 +46,13 @@ class LoopProgram:
 
     operations[i] makes number `first + i` of the numbers lefts[i] and rights[i] (-1: there is none). Of a sum these are
     its first term and the one after its last: term j is term_signs[j] times number term_lefts[j], times number
-    term_rights[j] if that is not -1. wants[i] tells into which operands a gradient flows: 1 for the left one, 2 for the
-    right one, 3 for both or for terms, 0 for none.
-
-    term_wants[j] tells the same for the factors of a term.
+    term_rights[j] if that is not -1. wants[i] says into which operands a gradient flows: 1 for the left one, 2 for the
+    right one, 3 for both or for terms, 0 for none. term_wants[j] says the same for the factors of a term.
 
     outputs: where the results are. checked: where the numbers are that `require` looks at. levels: the length of the
     longest chain of operations. scalars: how many nodes were recorded. captured_wants_gradient: whether a gradient is
-    wanted of the captured Values. is_conditional: whether there may be operations that the eager engine would not come
-    to on its way back, for they are behind a `where` or a `detach`, or belong to another result.
+    wanted of the captured Values. is_conditional: whether the backward pass of the eager engine may leave operations
+    out, because they are behind a `where` or a `detach`, or belong to another result.
     """
 
     def __init__(
@@ -94,7 +92,7 @@ class LoopProgram:
         return [index for index in (left, right) if index >= 0]
 
     def live(self, numbers: Sequence[float]) -> bytearray:
-        """Which numbers the results depend on; a branch of `where` that is not taken counts for nothing."""
+        """Which numbers the outputs depend on; a branch of `where` that is not taken counts for nothing."""
         live = bytearray(self.first + len(self.operations))
         for index in (*self.outputs, *self.checked):
             live[index] = 1
@@ -110,7 +108,7 @@ class LoopProgram:
         return live
 
     def name_of(self, index: int) -> str:
-        """The number at an index, as a reader would call it."""
+        """The name of a number, by its index."""
         if index >= self.first:
             return f"r{index - self.first + 1}"
         if index >= self.inputs:

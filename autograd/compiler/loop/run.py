@@ -26,25 +26,25 @@ from autograd.engine.ops import Primitive, as_float
 
 Array = Any
 Numbers = Any
-"""All numbers of a program, as its loop keeps them: an array, or a list."""
+"""All numbers of a program, in the form of its loop: an array, or a list."""
 
 DEEP = 30
-"""Array instructions do well for a graph that has fewer levels than this."""
+"""Array instructions suit a graph with fewer levels than this."""
 WIDE = {"numba": 5_000, "python": 50}
-"""A loop does well where a level has fewer scalars than this, counting those of all examples. Ten times wider, array
-instructions do. Between the two, both are tried."""
+"""A loop suits a graph whose levels have fewer scalars than this, counting those of all examples. From ten times that
+width on, array instructions do. Between the two, both are timed."""
 SMALL = 1_000
-"""A graph with fewer scalars than this is not worth the import of Numba, which takes about half a second."""
+"""A graph with fewer scalars than this does not pay for the import of Numba, which takes about half a second."""
 
 
 class Loop(Protocol):
     """What runs a loop program for one example."""
 
     def forward(self, inputs: Sequence[Array]) -> Numbers:
-        """All numbers, for arrays that together are the inputs."""
+        """All numbers, for arrays that together hold the inputs."""
 
     def backward(self, numbers: Numbers, seeds: Sequence[tuple[int, float]]) -> Array:
-        """The gradients of the inputs, where gradients flow in at some indices."""
+        """The gradients of the inputs, for gradients (`seeds`) of some numbers, by index."""
 
 
 class PythonLoop:
@@ -78,7 +78,7 @@ class PythonLoop:
 
     def backward(self, numbers: list[float], seeds: Sequence[tuple[int, float]]) -> Array:
         gradients = [0.0] * len(numbers)
-        live = bytearray(len(numbers))  # whether the eager engine would come there
+        live = bytearray(len(numbers))  # whether the eager engine would compute this gradient
         for index, seed in seeds:
             gradients[index] += seed
             live[index] = 1
@@ -97,14 +97,14 @@ class PythonLoop:
                         live[y] = 1
                         gradients[x] += gradient * sign * numbers[y]
                         gradients[y] += gradient * sign * numbers[x]
-            elif operation in SELECTS:
-                if (numbers[left] != 0.0) == (operation is SELECT_IF):
-                    live[right] = 1
-                    gradients[right] += gradient
             elif operation is ops.multiply:
                 live[left] = live[right] = 1
                 gradients[left] += gradient * numbers[right]
                 gradients[right] += gradient * numbers[left]
+            elif operation in SELECTS:
+                if (numbers[left] != 0.0) == (operation is SELECT_IF):
+                    live[right] = 1
+                    gradients[right] += gradient
             else:
                 operands = [numbers[left]] if right < 0 else [numbers[left], numbers[right]]
                 out = numbers[index]
@@ -118,7 +118,7 @@ class PythonLoop:
 
 
 def _forward_rule(operation: Any) -> Callable[..., float]:
-    """The rule for the value; of a primitive that a user wrote, with a check of what it gives."""
+    """The rule for the value; that of a user's primitive is checked to give a float."""
     if isinstance(operation, Primitive) and type(operation).__module__ != ops.__name__:
         return partial(as_float, operation, "forward")
     rule: Callable[..., float] = getattr(operation, "forward", float)  # a sum of many terms has none, and needs none
@@ -133,13 +133,13 @@ def _partial(operation: Any, operand: int, rule: str, *numbers: float) -> float:
 
 
 def _as_numpy_has_it(rule: Callable[..., Array], *numbers: float) -> float:
-    """The infinity or nan of an array rule, where the rule for floats raises."""
+    """The infinity or nan of an array rule where the rule for floats raises."""
     with np.errstate(all="ignore"):
         return float(rule(*map(np.array, numbers)))
 
 
 class NumbaLoop:
-    """The loop compiled by Numba; its first use imports Numba, and compiles the loop if it is not on disk yet.
+    """The loop compiled by Numba; the first use imports Numba, and compiles the loop if it is not on disk yet.
 
     Raises:
         ImportError: Numba is not installed.
@@ -221,7 +221,7 @@ class NumbaForwardLoop(NumbaLoop):
 
 
 class LoopRuntime:
-    """Runs a loop program, one example after the other. Every call has numbers of its own, so threads can share it."""
+    """Runs a loop program, one example after the other. Each call has its own numbers, so threads can share it."""
 
     def __init__(self, program: LoopProgram, loop: Loop, tape: Tape, dtype: Any) -> None:
         self.program = program
@@ -245,7 +245,7 @@ class LoopRuntime:
             start += size
 
     def forward(self, arguments: Sequence[Array]) -> list[Numbers]:
-        """The numbers of each example, for an array of one axis for each argument, or of two where it is batched."""
+        """The numbers of each example; an argument is an array of one axis, or of two if it is batched."""
         captured = [numbers_of(self._captured, self._dtype).astype(np.float64)] if self._captured else []
         if not self._batched:
             return [self._loop.forward([*arguments, *captured])]
@@ -255,7 +255,7 @@ class LoopRuntime:
         ]
 
     def suspects(self, values: list[Numbers], examples: int) -> list[int]:
-        """The examples in which an operation that the results depend on may have failed, for nan or infinity came."""
+        """The examples in which an operation that the outputs depend on may have failed: its result is not finite."""
         return [example for example, numbers in enumerate(values) if self._may_have_failed(numbers)]
 
     def _may_have_failed(self, numbers: Numbers) -> bool:
@@ -273,7 +273,7 @@ class LoopRuntime:
         )
 
     def results(self, values: list[Numbers]) -> list[Array]:
-        """Each result: a number, or one for each example. Behind them, what the checks look at."""
+        """Each result, a number or one for each example, and then the numbers that the checks look at."""
         indices = self.program.outputs + self.program.checked
         if not self._batched:
             with np.errstate(over="ignore"):
@@ -282,7 +282,7 @@ class LoopRuntime:
             return [np.array([numbers[index] for numbers in values], self._dtype) for index in indices]
 
     def backward(self, values: list[Numbers], seeds: Sequence[float]) -> list[Array | None]:
-        """The gradients of the arguments, and of what is captured; None where none is wanted."""
+        """The gradients with respect to the arguments and the captured Values; None where none is wanted."""
         outputs = [(output, seed) for output, seed in zip(self.program.outputs, seeds, strict=True) if seed != 0.0]
         rows = [self._loop.backward(numbers, outputs) for numbers in values]
         total = rows[0] if len(rows) == 1 else np.add.reduce(rows)
@@ -332,10 +332,10 @@ def loop_runtime(name: str, program: LoopProgram, tape: Tape, dtype: Any) -> Loo
 
 
 def promising(program: LoopProgram, examples: int) -> tuple[str | None, bool]:
-    """The loop that may suit a program better than array instructions, or None; and whether that is beyond doubt.
+    """The loop that may suit a program better than array instructions, or None; and whether that is certain.
 
-    A loop takes time for each scalar, array instructions for each level. So a loop is for graphs of many levels with
-    few scalars on each, counting those of all examples.
+    A loop takes time for each scalar, array instructions for each level. So a loop suits graphs of many levels with few
+    scalars each, counting those of all examples.
     """
     if program.levels < DEEP:
         return None, True
@@ -349,7 +349,7 @@ def promising(program: LoopProgram, examples: int) -> tuple[str | None, bool]:
 
 
 def seconds(runtime: Any, arguments: Sequence[Array]) -> float:
-    """The shortest time that the numbers and their gradients take, of a few runs."""
+    """The shortest time of a few runs, forward and backward."""
     best = math.inf
     for _ in range(3):
         started = time.perf_counter()

@@ -712,7 +712,7 @@ def test_with_batched_arguments_it_cannot_be_part_of_another() -> None:
 @pytest.mark.parametrize("name", ["value_and_grad", "per_example", "vmap", "prepared"])
 def test_only_its_result_can_be_part_of_another(name: str) -> None:
     inner = compile(lambda x: x * x)
-    with pytest.raises(CompileError, match="call the function alone, and ask the outer one"):
+    with pytest.raises(CompileError, match="call the function itself, and call these methods on the outer function"):
         compile(lambda x: getattr(inner, name)(x))(1.0)
 
 
@@ -810,18 +810,18 @@ def test_integers_and_booleans_are_numbers() -> None:
         (
             lambda: compile(lambda x, y: x, batched=7),
             ValueError,
-            "no argument 7 to be batched: the function has 2 arguments",
+            "no argument 7 to batch: the function has 2 arguments",
         ),
         (
             lambda: compile(lambda x: x, batched=-1),
             ValueError,
-            "no argument -1 to be batched: the function has 1 argument,",
+            "no argument -1 to batch: the function has 1 argument,",
         ),
-        (lambda: compile(lambda x, y: x, batched=("x", 2)), ValueError, "no argument 2 to be batched"),
+        (lambda: compile(lambda x, y: x, batched=("x", 2)), ValueError, "no argument 2 to batch"),
         (lambda: compile(lambda x: x, batched=1.0), TypeError, "or several of these, not 1.0"),  # type: ignore[arg-type]
         (lambda: compile(lambda x: x, batched=None), TypeError, "or several of these, not None"),  # type: ignore[arg-type]
         (lambda: compile(lambda x, y: x, batched=True), TypeError, "or several of these, not True"),
-        (lambda: compile(lambda x: x)(x=1.0), TypeError, "takes its arguments by place, without names: not x="),
+        (lambda: compile(lambda x: x)(x=1.0), TypeError, "takes positional arguments only, not x="),
         (lambda: compile(lambda x: x * x).vmap([1.0]), TypeError, "no examples without a batched argument"),
         (lambda: compile(lambda x: x)("1.0"), TypeError, "not the str '1.0'"),
         (lambda: compile(lambda x: x[0])(["1.0"]), TypeError, "not the str '1.0'"),
@@ -906,7 +906,7 @@ REFUSED: list[tuple[Any, str]] = [
     (branches, "where(condition, a, b)"),
     (asks_for_truth, "branches on a Value"),
     (reads_data, "reads the number"),
-    (reads_data_of_a_parameter, "it may be another one at the next call"),
+    (reads_data_of_a_parameter, "it may differ at the next call"),
     (calls_math, "functions of autograd"),
     (calls_the_class, "x.relu()"),
     (goes_backward, "value_and_grad"),

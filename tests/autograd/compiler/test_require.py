@@ -146,7 +146,7 @@ def test_a_check_that_is_there_the_second_time_alone_is_refused() -> None:
     def where_positive(x: Any) -> Any:
         return autograd.where(x > 0.0, x, 0.0)
 
-    with pytest.raises(CompileError, match="does something else each time"):
+    with pytest.raises(CompileError, match="does something different each time"):
         compile(f)(1.0)
 
 
