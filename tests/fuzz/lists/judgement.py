@@ -100,7 +100,8 @@ def judged(case: Case, code: Any, wanted: Numbers | Trouble, found: Numbers | Tr
             return None  # a plain number: eager does not come so far
         if way.name == "fit" and "the loss of the first example is" in found.message and is_unsteady(alone(case), code):
             return None
-        if isinstance(wanted, Trouble) and re.search("a loss gives a Value|does not require a gradient", found.message):
+        is_untrainable = re.search("a loss must return a Value|does not require a gradient", found.message)
+        if isinstance(wanted, Trouble) and is_untrainable:
             return None  # the model has no parameters
         return "structured", f"{found.type}: {found.message}"
     if isinstance(found, Trouble) and way.dtype == "float32" and largest(case, code) > RANGE:
