@@ -1,4 +1,4 @@
-"""What the functions of this package take: whole numbers, numbers, intervals and boxes, checked before use."""
+"""Checks of the arguments in this package: whole numbers, numbers, intervals and boxes."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ Box = Sequence[tuple[float, float]]
 
 
 def checked_count(count: object, name: str, least: int = 1) -> int:
-    """A whole number that is large enough, of Python or of NumPy.
+    """A whole number of at least `least`, from an int of Python or of NumPy.
 
     Raises:
-        TypeError: it is no whole number.
+        TypeError: it is not a whole number.
         ValueError: it is less.
 
     >>> checked_count(3, "steps")
@@ -36,7 +36,7 @@ def checked_number(number: object, name: str) -> float:
     """A number as a float; it may be NaN or infinite.
 
     Raises:
-        TypeError: it is no number.
+        TypeError: it is not a number.
 
     >>> checked_number(3, "lr")
     3.0
@@ -64,7 +64,7 @@ def checked_sides(sides: object, name: str) -> tuple[float, float]:
     if not (math.isfinite(low) and math.isfinite(high)):
         raise ValueError(f"the sides of {name} must be finite, not {low:g} and {high:g}")
     if low > high:
-        raise ValueError(f"the sides of {name} are swapped: write ({high:g}, {low:g}) in place of ({low:g}, {high:g})")
+        raise ValueError(f"the sides of {name} are swapped: write ({high:g}, {low:g}) instead of ({low:g}, {high:g})")
     if low == high:
         raise ValueError(f"{name} has no width: both its sides are {low:g}")
     return low, high
@@ -85,12 +85,12 @@ def checked_box(box: Box) -> list[tuple[float, float]]:
     except TypeError as error:
         raise TypeError(f"a box is a list of pairs (low, high), one for each variable, not {box!r}") from error
     if not pairs:
-        raise ValueError("a box holds one pair (low, high) for each variable, and this one holds none")
-    return [checked_sides(pair, f"the box of x[{place}]") for place, pair in enumerate(pairs)]
+        raise ValueError("the box is empty: give one pair (low, high) for each variable")
+    return [checked_sides(pair, f"the box of x[{index}]") for index, pair in enumerate(pairs)]
 
 
 def numpy(purpose: str) -> Any:
-    """NumPy, for what needs linear algebra.
+    """The module NumPy, for a purpose that the error names.
 
     Raises:
         ImportError: it is not installed.

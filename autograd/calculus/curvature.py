@@ -1,4 +1,4 @@
-"""What a Hessian says about a point: its eigenvalues, and the kind of point, whatever the scales of the variables."""
+"""The eigenvalues of a Hessian and the kind of point that they show, whatever the scales of the variables."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ ROUNDING = 64 * 2.0**-52
 def kind_of(hessian: Any, unsure: Any) -> Kind:
     """The kind of a point at which the gradient is zero.
 
-    The signs of the eigenvalues do not change when the variables are scaled (Sylvester's law of inertia). So they are
-    taken in a scale in which no row of the matrix is larger than another, and there curvatures that are very far apart
-    are told from rounding.
+    Scaling the variables does not change the signs of the eigenvalues (Sylvester's law of inertia). So they are
+    computed in a scale in which all rows of the matrix have the same size: there even curvatures of very different
+    sizes can be told from rounding.
 
     Args:
         hessian: the second derivatives, an array.
@@ -75,7 +75,7 @@ def scaled(matrix: Any, scales: Any) -> Any:
 def eigenvalues(matrix: Sequence[Sequence[float]]) -> list[float]:
     """The eigenvalues of a symmetric matrix, from low to high, by Jacobi's rotations.
 
-    Unlike LAPACK's method they leave a small eigenvalue its digits beside a very large one (Demmel and Veselic 1992,
+    Unlike LAPACK's method, they keep the digits of a small eigenvalue beside a very large one (Demmel and Veselic 1992,
     "Jacobi's method is more accurate than QR").
 
     >>> eigenvalues([[1e300, 1.0, 0.0], [1.0, 2.0, 0.0], [0.0, 0.0, 3.0]])
@@ -104,4 +104,4 @@ def eigenvalues(matrix: Sequence[Sequence[float]]) -> list[float]:
                         a[p][r], a[q][r] = a[r][p], a[r][q]
         if is_diagonal:
             break
-    return sorted(a[place][place] for place in range(n))
+    return sorted(a[i][i] for i in range(n))

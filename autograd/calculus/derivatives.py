@@ -1,4 +1,4 @@
-"""What a derivative is, in numbers and pictures: its numerical shadows, the tangent line, Taylor, the steepest way.
+"""Derivatives in numbers and pictures: difference quotients, tangents, Taylor polynomials, the steepest direction.
 
 >>> print(tangent_line(lambda x: 0.01 * x**2 + 0.1 * x, 5.0))
 y = 0.2 x - 0.25
@@ -31,7 +31,7 @@ STEPS = tuple(10.0**-power for power in range(1, 16))
 
 _WIDE = (8.0, 4.0)  # inches, for a legend beside the axes
 
-# ---------------------------------------------------------------- numerical shadows
+# ---------------------------------------------------------------- difference quotients
 
 
 class Differences(NamedTuple):
@@ -50,7 +50,7 @@ class Differences(NamedTuple):
 
 
 class DifferenceErrors:
-    """Difference quotients over ever smaller steps beside the exact derivative; printed, it is a table.
+    """Difference quotients for ever smaller steps, beside the exact derivative; printed, a table.
 
     rows: one for each step, from the largest to the smallest.
     f: the function.
@@ -66,12 +66,12 @@ class DifferenceErrors:
 
     @property
     def best_forward(self) -> Differences:
-        """The row in which the forward quotient is nearest to the derivative; the largest step of several."""
+        """The row in which the forward quotient is nearest to the derivative; the largest step if several are."""
         return min(self.rows, key=lambda row: _or_infinite(row.forward_error))
 
     @property
     def best_central(self) -> Differences:
-        """The row in which the central quotient is nearest to the derivative; the largest step of several."""
+        """The row in which the central quotient is nearest to the derivative; the largest step if several are."""
         return min(self.rows, key=lambda row: _or_infinite(row.central_error))
 
     def __str__(self) -> str:
@@ -92,11 +92,11 @@ class DifferenceErrors:
         return f"the derivative at x = {self.x!r} is {self.exact!r}; * marks the best\n{table(header, rows)}"
 
     def plot(self, *, ax: Axes | None = None) -> Axes:
-        """The errors over the steps, both logarithmic: down with the step until round-off takes over, then up.
+        """Draws the errors over the steps, both logarithmic: they fall with the step until round-off takes over.
 
-        The dashed lines are what theory says: the truncation errors |f''| h / 2 and |f'''| h^2 / 6 (left out where
-        that derivative is 0 or does not exist) and the round-off of about epsilon (|f| + |x f'|) / h. An error of
-        exactly 0 has no place on a logarithmic axis: it is drawn at the precision of a float, epsilon |f'| / 2.
+        The broken lines are the theory: the truncation errors |f''| h / 2 and |f'''| h^2 / 6 (left out if that
+        derivative is 0 or does not exist) and the round-off of about epsilon (|f| + |x f'|) / h. A logarithmic axis
+        cannot show an error of exactly 0: it is drawn at the precision of a float, epsilon |f'| / 2.
         """
         ax = plotting.axes(ax, size=_WIDE)
         steps = [row.step for row in self.rows]
@@ -149,7 +149,7 @@ def difference_errors(f: Callable[[Any], Any], x: float, *, steps: Sequence[floa
         steps: the steps h.
 
     Raises:
-        TypeError: `f` does not return a Value, or `x` is no number.
+        TypeError: `f` does not return a Value, or `x` is not a number.
         ValueError: there is no step, or one is not positive and finite.
         FloatingPointError: the derivative does not exist there, or it or the value is not finite.
 
@@ -157,7 +157,7 @@ def difference_errors(f: Callable[[Any], Any], x: float, *, steps: Sequence[floa
     >>> errors.exact, errors.rows[3].central
     (0.30000000000000004, 0.2999999999986347)
     """
-    steps = [checked_number(step, "a step h") for step in _listed(steps, "steps")]
+    steps = [checked_number(step, "a step h") for step in _checked_list(steps, "steps")]
     if not steps:
         raise ValueError("steps is empty: give at least one step h")
     x = real_number(x)
@@ -210,7 +210,7 @@ class TangentLine:
         return rising if intercept == "0" else f"{rising} {'-' if self.intercept < 0.0 else '+'} {intercept}"
 
     def plot(self, *, xlim: tuple[float, float] | None = None, ax: Axes | None = None) -> Axes:
-        """The curve, the line and the point where they touch.
+        """Draws the curve, the line and the point where they touch.
 
         Raises:
             ValueError: the sides of `xlim` are swapped or equal.
@@ -234,7 +234,7 @@ def tangent_line(f: Callable[[Any], Any], x0: float) -> TangentLine:
     """The line through (x0, f(x0)) with the slope of `f` there.
 
     Raises:
-        TypeError: `f` does not return a Value, or `x0` is no number.
+        TypeError: `f` does not return a Value, or `x0` is not a number.
         FloatingPointError: the derivative does not exist there, or it or the value is not finite.
 
     >>> line = tangent_line(lambda x: x**2, 3.0)
@@ -257,11 +257,11 @@ def plot_taylor(
     xlim: tuple[float, float] | None = None,
     ax: Axes | None = None,
 ) -> Axes:
-    """A function and its Taylor polynomials of some orders around `x0`.
+    """Draws a function and its Taylor polynomials around `x0`, one for each order.
 
     Raises:
         ValueError: an order is negative, or there are more than five; the sides of `xlim` are swapped or equal.
-        TypeError: `f` does not return a Value, or `x0` is no number.
+        TypeError: `f` does not return a Value, or `x0` is not a number.
         FloatingPointError: a derivative does not exist there, or it or the value is not finite.
 
     >>> import matplotlib; matplotlib.use("Agg")
@@ -269,8 +269,8 @@ def plot_taylor(
     '$x$'
     """
     colours = plotting.COLOURS[1:6]
-    if not 0 < len(_listed(orders, "orders")) <= len(colours):
-        raise ValueError(f"one picture shows from 1 to {len(colours)} orders, not {len(orders)}")
+    if not 0 < len(_checked_list(orders, "orders")) <= len(colours):
+        raise ValueError(f"a picture shows from 1 to {len(colours)} orders, not {len(orders)}")
     whole = taylor(f, x0, max(orders))
     if min(orders) < 0:
         raise ValueError(f"the order of a Taylor polynomial is 0 or more, not {min(orders)}")
@@ -290,21 +290,21 @@ def plot_taylor(
         ax.plot(xs, drawable([polynomial(x) for x in xs]), label=f"order {order}", **style)
     ax.plot([whole.x0], [coefficients[0]], "o", color=plotting.BLACK, zorder=3)
     seen = sorted(height for height in heights if math.isfinite(height)) or [coefficients[0]]
-    seen = seen[len(seen) // 50 : len(seen) - len(seen) // 50]  # a pole does not squeeze the rest
+    seen = seen[len(seen) // 50 : len(seen) - len(seen) // 50]  # so that a pole does not flatten the rest
     margin = 0.4 * (seen[-1] - seen[0]) or 1.0
     ax.set_ylim(seen[0] - margin, seen[-1] + margin)
     return _named_with_legend_beside(ax, rf"Taylor polynomials around $x_0 = {whole.x0:g}$", "$x$", "$y$")
 
 
-# ---------------------------------------------------------------- the steepest way
+# ---------------------------------------------------------------- the steepest direction
 
 
 class Directions:
     """The slopes of a function of two variables in directions all around a point.
 
     angles: in degrees, anticlockwise from the first axis.
-    slopes: the directional derivatives, each from the function along its line alone.
-    gradient: from the engine, to compare.
+    slopes: the directional derivatives, each computed along its own line.
+    gradient: from the engine, for comparison.
     """
 
     def __init__(
@@ -327,22 +327,22 @@ class Directions:
 
     @property
     def steepest_angle(self) -> float:
-        """Where the slope is largest, read from the slopes alone."""
+        """The direction of the largest slope in degrees, from the slopes alone."""
         return self._summit()[0]
 
     @property
     def steepest_slope(self) -> float:
-        """The largest slope, read from the slopes alone."""
+        """The largest slope, from the slopes alone."""
         return self._summit()[1]
 
     def _summit(self) -> tuple[float, float]:
-        """The top of the parabola through the largest slope and its neighbours, which lies between the directions."""
+        """The top of the parabola through the largest slope and its neighbours: its angle and its slope."""
         count = len(self.slopes)
-        place = max(range(count), key=self.slopes.__getitem__)
-        before, top, after = (self.slopes[(place + offset) % count] for offset in (-1, 0, 1))
+        largest = max(range(count), key=self.slopes.__getitem__)
+        before, top, after = (self.slopes[(largest + offset) % count] for offset in (-1, 0, 1))
         bend = before - 2.0 * top + after
         offset = 0.5 * (before - after) / bend if bend else 0.0
-        return (self.angles[place] + offset * 360.0 / count) % 360.0, top - 0.25 * (before - after) * offset
+        return (self.angles[largest] + offset * 360.0 / count) % 360.0, top - 0.25 * (before - after) * offset
 
     def __repr__(self) -> str:
         return (
@@ -351,7 +351,7 @@ class Directions:
         )
 
     def plot(self, *, ax: Axes | None = None) -> Axes:
-        """The slope over the direction, with the direction and the norm of the gradient."""
+        """Draws the slope over the direction, with the direction and the norm of the gradient."""
         ax = plotting.axes(ax, size=_WIDE)
         ax.axhline(0.0, color=plotting.BLACK, linewidth=0.8)
         ax.plot(self.angles, drawable(self.slopes), color=plotting.BLUE, linewidth=2, label="slope in that direction")
@@ -362,15 +362,15 @@ class Directions:
         ax.plot([self.steepest_angle], [self.steepest_slope], "o", color=plotting.BLACK, label="steepest", zorder=3)
         ax.set_xlim(0.0, 360.0)
         ax.set_xticks(range(0, 361, 45))
-        place = ", ".join(f"{x:g}" for x in self.point)
-        return _named_with_legend_beside(ax, rf"Slopes around $({place})$", "direction in degrees", "slope")
+        point = ", ".join(f"{x:g}" for x in self.point)
+        return _named_with_legend_beside(ax, rf"Slopes around $({point})$", "direction in degrees", "slope")
 
 
 def directional_derivatives(f: Callable[[Any], Any], x: Any, *, count: int = 360) -> Directions:
     """The slopes of `f` at a point in directions all around, each found without the gradient.
 
-    Along a line through the point, `f` is a function of one variable, and its derivative is the slope. So that the
-    largest slope is the norm of the gradient is something to see here, and nothing that was put in.
+    Along a line through the point, `f` is a function of one variable, and its derivative is the slope. So the slopes
+    show, without assuming it, that the largest is the norm of the gradient.
 
     Args:
         f: a function of one list of two variables, `f([x0, x1])`.
@@ -390,7 +390,7 @@ def directional_derivatives(f: Callable[[Any], Any], x: Any, *, count: int = 360
     if len(point) != 2:
         raise ValueError(f"directions go around a point with two coordinates, and {x!r} has {len(point)}")
     count = checked_count(count, "count", 4)
-    angles = [360.0 * place / count for place in range(count)]
+    angles = [360.0 * i / count for i in range(count)]
     slopes = [plain(grad(_along(f, point, math.radians(angle)))(0.0)) for angle in angles]
     gradient = [plain(slope) for slope in grad(f)(point)]
     if not all(map(math.isfinite, [*slopes, *gradient])):
@@ -399,22 +399,22 @@ def directional_derivatives(f: Callable[[Any], Any], x: Any, *, count: int = 360
 
 
 def _along(f: Callable[[Any], Any], point: Sequence[float], angle: float) -> Callable[[Any], Any]:
-    """`f` on the line through a point, as a function of the way walked on it."""
-    return lambda way: f([point[0] + way * math.cos(angle), point[1] + way * math.sin(angle)])
+    """`f` on a line through a point, as a function of the distance from it."""
+    return lambda distance: f([point[0] + distance * math.cos(angle), point[1] + distance * math.sin(angle)])
 
 
 # ---------------------------------------------------------------- shared
 
 
-def _listed(numbers: Any, name: str) -> Any:
-    """Several numbers, where one may have been given."""
+def _checked_list(numbers: Any, name: str) -> Any:
+    """The numbers, if they are in a list."""
     if not hasattr(numbers, "__len__") or isinstance(numbers, str):
         raise TypeError(f"{name} is a list of numbers, not {numbers!r:.80}")
     return numbers
 
 
 def _finite(x: float, value: Any, slope: Any) -> tuple[float, float]:
-    """A value and a slope as floats, where both are finite."""
+    """A value and a slope as floats, if both are finite."""
     value, slope = plain(value), plain(slope)
     if not (math.isfinite(value) and math.isfinite(slope)):
         raise FloatingPointError(f"at x = {x:g} the value of f is {value!r} and its derivative {slope!r}, not finite")
@@ -422,7 +422,7 @@ def _finite(x: float, value: Any, slope: Any) -> tuple[float, float]:
 
 
 def _named_with_legend_beside(ax: Axes, title: str, x: str, y: str) -> Axes:
-    """Names, and a legend to the right of the axes, for curves that go everywhere."""
+    """Names the axes, and puts the legend to the right of them, where it covers no curve."""
     plotting.named(ax, title, x, y)
     ax.legend(frameon=False, fontsize=9, loc="center left", bbox_to_anchor=(1.0, 0.5))
     return ax
@@ -433,10 +433,10 @@ def _or_infinite(error: float) -> float:
 
 
 def _grid(xlim: tuple[float, float] | None, x0: float, count: int = 401) -> list[float]:
-    """Evenly spaced places, around a point unless limits are given."""
+    """Evenly spaced points, around `x0` unless limits are given."""
     width = max(2.0, abs(x0))
     low, high = (x0 - width, x0 + width) if xlim is None else checked_sides(xlim, "xlim")
-    return [low + (high - low) * place / (count - 1) for place in range(count)]
+    return [low + (high - low) * i / (count - 1) for i in range(count)]
 
 
 def _heights(f: Callable[[Any], Any], xs: Sequence[float]) -> list[float]:

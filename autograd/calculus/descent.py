@@ -1,4 +1,4 @@
-"""Descent: walking downhill along the gradient, and what becomes of it.
+"""Gradient descent: the path downhill, and why it ends.
 
 >>> path = gradient_descent(lambda x: x[0] ** 2 + x[1] ** 2, [-3.0, 4.0], lr=0.1)
 >>> path
@@ -41,27 +41,27 @@ SHORTEST = 1e-6
 """The first step that is tried without a learning rate is at least this part of the size of the start, or of 1."""
 
 RUNAWAY = 1e12
-"""A descent is given up when the value has changed by so many times its size."""
+"""A descent stops when the value has changed by this many times its first size."""
 
 LARGEST = 1e300
-"""A value beyond this, on the way to one that is not finite, is leaving the range of floats."""
+"""A value beyond this, on the way to one that is not finite, counts as leaving the range of floats."""
 
 
 _Step: TypeAlias = tuple[Point, Evaluation]
-"""A point, and what the function is there."""
+"""A point, and the function there."""
 
 
 _NO_OPTIMIZER = "optimizer is a function that makes an optimizer, as lambda parameters: Adam(parameters, lr=0.3); {}"
 
 
 class Optimizer(Protocol):
-    """What moves the parameters that it was made with, against their `grad`; `nn.optim` has them."""
+    """It moves the parameters that it was made for, against their `grad`; `nn` has several."""
 
     def step(self) -> None: ...
 
 
 MakeOptimizer: TypeAlias = Callable[[list[Value]], Optimizer]
-"""As `lambda parameters: Adam(parameters, lr=0.3)`."""
+"""Such as `lambda parameters: Adam(parameters, lr=0.3)`."""
 
 
 @dataclass(repr=False)
@@ -77,9 +77,7 @@ class Path:
     evaluations: how often the function was computed.
 
     All these numbers are finite: a descent ends before a point where the value or a derivative is not, and the reason
-    names it.
-
-    Printing it gives a table of some of the steps, and the reason.
+    names that point. Printed, it is a table of some of the steps, and the reason.
     """
 
     function: Function
@@ -139,8 +137,8 @@ class Path:
         ax = draw_landscape(self.function, self.points, xlim, ylim, ax)
         self.draw_line(ax)
         ends: list[tuple[str, int, str]] = [("start", 0, "o"), ("end", -1, "*")]
-        for label, place, marker in ends:
-            x, y = self.drawn()[place]
+        for label, index, marker in ends:
+            x, y = self.drawn()[index]
             size = 12 if marker == "*" else 7
             ax.plot(x, y, marker, color="white", markeredgecolor="black", markersize=size, label=label, zorder=5)
         ax.legend(fontsize=9)
@@ -148,13 +146,13 @@ class Path:
         return ax
 
     def draw_line(self, ax: Axes, **style: Any) -> None:
-        """Draws the bare path on Axes that show the landscape already; `style` is that of `Axes.plot`."""
+        """Draws the path alone, on Axes that show the landscape already; `style` is that of `Axes.plot`."""
         x, y = zip(*self.drawn(), strict=True)
         looks: dict[str, Any] = {"marker": ".", "color": plotting.ORANGE, "linewidth": 1.5, "zorder": 4}
         ax.plot(x, y, **looks | style)
 
     def drawn(self) -> list[tuple[float, float]]:
-        """Where the points are in the picture: for a function of one number, on its curve."""
+        """The points in the picture; those of a function of one number lie on its curve."""
         return drawn(self.points, self.values)
 
     def plot_values(self, *, ax: Axes | None = None, **style: Any) -> Axes:
@@ -183,14 +181,14 @@ class Path:
         per_second: float = 12,
         progress: bool = True,
     ) -> FilePath | Film:
-        """Films the descent: saved as a GIF where `path` says, or returned to be shown by a notebook.
+        """Films the descent; the film is saved as a GIF, or returned for a notebook to play.
 
         Args:
             path: the file, ending in .gif; None gives the film itself, which a notebook plays.
             xlim: as for `plot`.
             ylim: the same.
             frames: how many pictures at most; a longer path moves several steps from one to the next.
-            per_second: how many of them are shown in a second, from 0.01 to 100.
+            per_second: pictures per second, from 0.01 to 100.
             progress: whether to show a bar while the pictures are drawn (on the standard error).
 
         Raises:
@@ -210,16 +208,16 @@ class Path:
         ax = draw_landscape(self.function, self.points, xlim, ylim, None)
         (line,) = ax.plot([], [], ".-", color=plotting.ORANGE, linewidth=1.5, zorder=4)
         (ball,) = ax.plot([], [], "o", color="white", markeredgecolor="black", markersize=9, zorder=5)
-        places = self.drawn()
+        points = self.drawn()
 
         def show(step: int) -> None:
-            x, y = zip(*places[: step + 1], strict=True)
+            x, y = zip(*points[: step + 1], strict=True)
             line.set_data(x, y)
             ball.set_data(x[-1:], y[-1:])
             ax.set_title(f"step {step}: value {self.values[step]:.4g}", fontsize=11)
 
         count = min(frames, self.steps + 1)
-        pictures = [round(place * self.steps / max(count - 1, 1)) for place in range(count)]
+        pictures = [round(i * self.steps / max(count - 1, 1)) for i in range(count)]
         return filmed(ax, show, pictures, per_second, None if path is None else FilePath(path), progress)
 
 
@@ -237,12 +235,11 @@ def gradient_descent(
     away upwards or downwards, and before a point where the value or a derivative is not finite, or `f` raises an error.
 
     Args:
-        f: a function of one list of Values, f([x, y]), that returns one Value; where `x0` is a plain number, of one
-            Value.
+        f: a function of one list of Values, f([x, y]), or of one Value if `x0` is a plain number; it returns one Value.
         x0: the start.
-        lr: the learning rate. Without it, and without an optimizer, each step is as long as it may be so that the
-            value falls: halved until it does, and twice as long at the next attempt (Armijo 1966; Nocedal and Wright,
-            Numerical Optimization, 2nd edition, algorithm 3.1).
+        lr: the learning rate. Without it, and without an optimizer, the length of each step is searched for: halved
+            until the value falls, and doubled for the next step (Armijo 1966; Nocedal and Wright, Numerical
+            Optimization, 2nd edition, algorithm 3.1).
         steps: how many at most.
         optimizer: a function that makes an optimizer of `nn.optim` for a list of parameters, in place of `lr`:
             `lambda parameters: Adam(parameters, lr=0.3)`.
@@ -252,9 +249,9 @@ def gradient_descent(
         moves, diverges, falls without end, or leaves the domain of `f`.
 
     Raises:
-        TypeError: `x0` holds something that is no number, or `f` does not return a Value.
+        TypeError: `x0` holds something that is not a number, or `f` does not return a Value.
         ValueError: `x0` is empty or not finite, the value or a derivative is not finite there, `lr` is not above 0,
-            `steps` is below 1, or both `lr` and `optimizer` are given. An error of `f` itself at `x0` comes as it is.
+            `steps` is below 1, or both `lr` and `optimizer` are given. An error of `f` at `x0` is raised as it is.
 
     >>> print(gradient_descent(lambda x: x[0] ** 2 + x[1] ** 2, [-3.0, 4.0], lr=10.0).reason)
     diverges: the value grew from 25 to 1.53277e+14 in 5 steps; lower lr = 10
@@ -272,7 +269,7 @@ def gradient_descent(
 
 
 def checked_descent(lr: Any, steps: Any, optimizer: Any) -> tuple[float | None, int]:
-    """The learning rate and the steps, if a descent can go by them.
+    """The learning rate and the number of steps, checked.
 
     Raises:
         TypeError, ValueError: as `gradient_descent`.
@@ -317,7 +314,8 @@ def descended(
     advice = "" if isinstance(move, _Searching) else f"; {_advice('lower', lr)}"
 
     def path(outcome: Outcome, reason: str) -> Path:
-        values, norms = [one.value for one in evaluations], [one.norm for one in evaluations]
+        values = [evaluation.value for evaluation in evaluations]
+        norms = [evaluation.norm for evaluation in evaluations]
         return Path(f, points, values, norms, outcome, f"{outcome}: {reason}", function.count)
 
     least = CONVERGED * min(1.0, here.norm)
@@ -360,7 +358,7 @@ def _runs_away(first: float, last: float) -> bool:
 
 
 def _runaway(first: float, last: float, when: str, advice: str) -> tuple[Outcome, str]:
-    """Of a descent that goes up or down without end."""
+    """The outcome of a descent whose value rises or falls without end."""
     went = f"from {first:.6g} to {last:.6g} {when}"
     if last < first:
         return "falls without end", f"the value fell {went}; there may be no minimum"
@@ -375,10 +373,9 @@ def _refused(
     there: Evaluation,
     advice: str,
 ) -> tuple[Outcome, str]:
-    """What becomes of a descent whose next step, from `point`, leads to where the function is not finite.
+    """The outcome of a descent whose next step, from `point`, leads to where the function is not finite.
 
-    How the value goes on the way there tells whether it has grown or fallen out of the range of floats, or whether the
-    function just ends.
+    The values on the way there tell whether they leave the range of floats, or whether the function just ends.
     """
     first, taken = evaluations[0].value, _steps(len(evaluations))
     if there.value == -math.inf:
@@ -394,16 +391,16 @@ def _refused(
 
 
 def _judged(points: Sequence[Point], evaluations: Sequence[Evaluation], lr: float | None) -> tuple[Outcome, str]:
-    """What became of a descent that has used up its steps."""
+    """The outcome of a descent that has used up its steps."""
     first, last = evaluations[0], evaluations[-1]
     taken = _steps(len(points) - 1)
     if last.norm <= CONVERGED_SHARE * first.norm:
         return "converged", f"the norm of the gradient fell from {first.norm:.3g} to {last.norm:.3g} in {taken}"
-    values = [one.value for one in evaluations]
+    values = [evaluation.value for evaluation in evaluations]
     if last.value > first.value and last.value == max(values):
         return _runaway(first.value, last.value, f"in {taken}", f"; {_advice('lower', lr)}")
     length = sum(math.dist(here, there) for here, there in pairwise(points))
-    # How far it is to where the gradient is zero, if it goes on changing at this rate (the secant method).
+    # The part of the way to where the gradient is zero, if it goes on changing at this rate (the secant method).
     change = math.dist(first.gradient, last.gradient) / first.norm
     if change < 0.01 and length < 0.001 * max(math.hypot(*points[0]), 1.0):
         return "hardly moves", (
@@ -425,7 +422,7 @@ def _downhill(point: Point, here: Evaluation, rate: float) -> Point:
 
 
 class _Optimized:
-    """Steps of an optimizer."""
+    """The steps of an optimizer."""
 
     def __init__(self, function: SearchedFunction, start: Point, make: MakeOptimizer) -> None:
         self._function = function
@@ -446,7 +443,7 @@ class _Optimized:
 
 
 class _Searching:
-    """Steps so long that the value falls by at least half of what the slope promises."""
+    """Steps found by a search: so long that the value falls by at least half of what the slope promises."""
 
     def __init__(self, function: SearchedFunction, start: Point, here: Evaluation) -> None:
         self._function = function
@@ -456,7 +453,10 @@ class _Searching:
             self._rate = min(least_move / here.norm, sys.float_info.max)
 
     def __call__(self, point: Point, here: Evaluation) -> _Step | None:
-        """The next step; where every one, however short, leads to where `f` is not finite, such a step."""
+        """The next step; None if no step lowers the value.
+
+        If every step, however short, leads to where `f` is not finite, it is one of these.
+        """
         least_fall = 1e-12 * abs(here.value)  # what rounding of the value may hide
         is_hidden = self._rate * here.norm * here.norm < least_fall
         rate = self._rate if is_hidden else min(2.0 * self._rate, sys.float_info.max)
@@ -483,7 +483,7 @@ def _start(x0: float | Sequence[float], f: Callable[[Any], Any]) -> tuple[Point,
         raise TypeError(f"the start x0 is a number or a list of numbers, in the order of the variables, not {x0!r:.80}")
     is_of_one_number = not hasattr(x0, "__len__") or getattr(x0, "ndim", 1) == 0
     if is_of_one_number and hasattr(x0, "item"):
-        x0 = x0.item()  # of NumPy
+        x0 = x0.item()  # a NumPy scalar
     given: list[Any] = [x0] if is_of_one_number else list(x0)  # type: ignore[arg-type]
     if not given:
         raise ValueError("the start x0 is empty; give one number for each variable")

@@ -17,12 +17,12 @@ from autograd.engine.value import Value
 from autograd.functional import gradients
 
 Function = Callable[[list[Any]], Any]
-"""Of one list of Values; returns a Value, or a plain infinity or NaN where it has none."""
+"""It takes one list of Values and returns a Value, or a plain infinity or NaN where it is not defined."""
 
 Point: TypeAlias = tuple[float, ...]
 
 UNDEFINED = (ArithmeticError, ValueError)
-"""What a function raises at a point where it, or a derivative of it, is not defined."""
+"""The errors of a function at a point where it, or a derivative of it, is not defined."""
 
 
 class SecondOrder(NamedTuple):
@@ -34,9 +34,9 @@ class SecondOrder(NamedTuple):
 
 
 def evaluated(f: Function, point: Sequence[Number], name: str = "f") -> Value:
-    """The Value that `f` gives at a point.
+    """The Value that `f` returns at a point.
 
-    A plain infinity or NaN is taken as well: `return math.inf` is how to forbid a point.
+    A plain infinity or NaN is accepted too: a function returns `math.inf` to forbid a point.
 
     Raises:
         TypeError: `f` does not take one list, asks for another number of variables, or returns no Value.
@@ -62,13 +62,13 @@ def evaluated(f: Function, point: Sequence[Number], name: str = "f") -> Value:
     if not isinstance(result, Value):
         raise TypeError(
             f"{name} must return a Value, not {_article(type(result).__name__)} ({result!r}): compute it from the "
-            "variables it is given, with operators and the functions of autograd"
+            "variables it receives, with operators and the functions of autograd"
         )
     return result
 
 
 def second_order(f: Function, point: Sequence[float], name: str = "f") -> SecondOrder:
-    """The value, the gradient and the Hessian at a point.
+    """The value, the gradient and the Hessian at a point, from one evaluation.
 
     Raises:
         TypeError: as `evaluated`.
@@ -81,15 +81,17 @@ def second_order(f: Function, point: Sequence[float], name: str = "f") -> Second
     zeros = [0.0] * len(leaves)
     if not root.requires_grad:
         return SecondOrder(root.data, zeros, [list(zeros) for _ in leaves])
-    slopes = gradients(root, leaves, create_graph=True)
-    rows = [gradients(slope, leaves) if slope.requires_grad else list(zeros) for slope in slopes]
-    return SecondOrder(root.data, [slope.data for slope in slopes], rows)
+    gradient = gradients(root, leaves, create_graph=True)
+    rows = [gradients(entry, leaves) if entry.requires_grad else list(zeros) for entry in gradient]
+    return SecondOrder(root.data, [entry.data for entry in gradient], rows)
 
 
 class Evaluation(NamedTuple):
-    """A value and its gradient. `flaw` says in words what is not finite among them, and is empty if all is.
+    """A value and its gradient.
 
-    value: NaN where the function raises an error; the `error` is kept.
+    value: NaN if the function raises an error.
+    flaw: what is not finite, in words; empty if all is finite.
+    error: what the function, or its derivative, raised.
     """
 
     value: float
@@ -104,10 +106,9 @@ class Evaluation(NamedTuple):
 
 
 class SearchedFunction:
-    """The function that a search goes through: computed at points of floats, and counted.
+    """The function of a search, which evaluates it at points of floats; `count` is the number of evaluations.
 
-    A function may be undefined at some points, and tell so by an error, by NaN or by an infinity: to a search these
-    are the same.
+    Where a function is not defined, it may raise an error or return NaN or an infinity: a search treats these alike.
     """
 
     def __init__(self, f: Function) -> None:
@@ -115,7 +116,7 @@ class SearchedFunction:
         self.count = 0
 
     def value(self, point: Sequence[float]) -> float:
-        """The value alone; NaN where the function raises an error.
+        """The value alone; NaN if the function raises an error.
 
         >>> SearchedFunction(lambda x: 1.0 / x[0]).value([0.0])
         nan
@@ -128,7 +129,7 @@ class SearchedFunction:
             return math.nan
 
     def at(self, point: Sequence[float]) -> Evaluation:
-        """The value and the gradient, with what is not finite among them.
+        """The value and the gradient, and what is not finite among them.
 
         Raises:
             TypeError: as `evaluated`.
@@ -137,7 +138,7 @@ class SearchedFunction:
         'the value is inf, from x + y = inf at x = 2.0, y = inf'
         """
         self.count += 1
-        names = ["x"] if len(point) == 1 else [f"x[{place}]" for place in range(len(point))]
+        names = ["x"] if len(point) == 1 else [f"x[{index}]" for index in range(len(point))]
         for name, x in zip(names, point, strict=True):
             if not math.isfinite(x):
                 return Evaluation(math.nan, [], f"{name} is {x!r}")
@@ -172,7 +173,7 @@ class SearchedFunction:
             return [[math.nan] * len(point) for _ in point]
 
     def edge(self, here: Point, there: Point) -> float:
-        """The value as far on the way from `here` to `there` as it is finite; NaN if it is so nowhere on the way.
+        """The last finite value on the way from `here` to `there`, by bisection; NaN if there is none.
 
         >>> SearchedFunction(lambda x: x[0] ** 4).edge((0.0,), (1e100,)) > 1e307
         True
@@ -198,12 +199,12 @@ def _origin(result: Value) -> str:
 
 
 def of_one_number(f: Function) -> Function:
-    """The function of a list of one Value that does what `f` does with the Value itself."""
+    """`f`, which takes one Value, as a function of a list with one Value."""
     return lambda x: f(x[0])
 
 
 def shown(point: Sequence[float]) -> str:
-    """A point to print.
+    """A point as text.
 
     >>> shown([0.5]), shown([0.5, 2.0])
     ('0.5', '(0.5, 2)')
@@ -221,7 +222,7 @@ def zero_if_tiny(number: float) -> float:
 
 
 def in_brackets(numbers: Iterable[float], digits: int = 6) -> str:
-    """Numbers to print in a row.
+    """Numbers as text; those that are no more than rounding are 0.
 
     >>> in_brackets([0.5, -1e-17])
     '(0.5, 0)'

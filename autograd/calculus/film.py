@@ -1,4 +1,4 @@
-"""Films of searches: pictures in a row, saved as a GIF or played by a notebook."""
+"""Films of searches: sequences of pictures, saved as a GIF or played by a notebook."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 SLOWEST, FASTEST = 0.01, 100
-"""How many pictures a GIF can show in a second: it counts in hundredths of a second, with 16 bits."""
+"""The pictures per second of a GIF, which counts hundredths of a second in 16 bits."""
 
 
 @dataclass(repr=False)
 class Film:
-    """A film that a notebook plays; `html` is the page that does."""
+    """A film for a notebook; `html` is the page that plays it."""
 
     html: str = field(repr=False)
 
@@ -41,7 +41,7 @@ _SIGNS = {
     "fast-forward": "\u00bb",
     "plus": "+",
 }
-"""What stands on the buttons of a film, by matplotlib's name for the icon."""
+"""The signs on the buttons of a film, by matplotlib's names for the icons."""
 
 
 def _self_contained(film: str) -> str:
@@ -64,7 +64,7 @@ def filmed(
     path: FilePath | None,
     progress: bool,
 ) -> FilePath | Film:
-    """Draws picture after picture; the figure is closed in the end."""
+    """Draws the pictures one after the other, and closes the figure."""
     from matplotlib import pyplot
     from matplotlib.animation import FuncAnimation, PillowWriter
     from tqdm import tqdm

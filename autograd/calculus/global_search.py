@@ -22,14 +22,14 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
 DRAWS = 1000
-"""How many random points in a row may be refused, because the function is not finite there, before a search ends."""
+"""A search gives up after so many random points in a row at which the function is not finite."""
 
 
 class Basin(NamedTuple):
     """A minimum that descents ended in.
 
     point, value: of the lowest of their ends.
-    starts: how many of them there were.
+    starts: how many descents ended in it.
     """
 
     point: Point
@@ -42,13 +42,13 @@ class Multistart:
     """Descents from many starts.
 
     function, box: what was searched, and the interval of each variable.
-    paths: each of them.
+    paths: one for each start.
     basins: the different minima they ended in, the lowest first.
-    basin_of: for each path the place of its basin in that list; None where it did not converge.
+    basin_of: for each path the index of its basin; None if it did not converge.
     refused: how many starts were drawn again, because the function or its gradient is not finite there.
-    flaw: where that was first, and what is not finite there, in words.
+    flaw: the first of these starts, and what is not finite there, in words.
 
-    Printing it gives a table of the basins.
+    Printed, it is a table of the basins.
     """
 
     function: Function
@@ -83,9 +83,9 @@ class Multistart:
         return table(("minimum", "value", "starts"), rows) + "".join(notes)
 
     def plot(self, *, ax: Axes | None = None) -> Axes:
-        """Draws every start in the colour of the minimum it leads to; stars are minima, crosses did not converge.
+        """Draws every start in the colour of its minimum; stars are minima, crosses are starts that did not converge.
 
-        There are seven colours; with many minima a colour comes again, with another marker.
+        There are seven colours; with more minima a colour is used again, with another marker.
 
         Raises:
             ValueError: the function has three variables or more.
@@ -96,9 +96,9 @@ class Multistart:
         '10 starts lead to 2 minima'
         """
         ax = draw_landscape(self.function, [path.points[0] for path in self.paths], *_limits(self.box), ax, levels=6)
-        for place, basin in enumerate(self.basins):
-            colour, marker = _look(place)
-            self._draw_starts(ax, place, color=colour, marker=marker)
+        for index, basin in enumerate(self.basins):
+            colour, marker = _look(index)
+            self._draw_starts(ax, index, color=colour, marker=marker)
             ((x, y),) = drawn([basin.point], [basin.value])
             ax.plot(x, y, "*", color=colour, markeredgecolor="black", markersize=14, zorder=6)
         self._draw_starts(ax, None, color=plotting.GREY, marker="x")
@@ -106,15 +106,17 @@ class Multistart:
         ax.set_title(f"{len(self.paths)} starts lead to {minima}", fontsize=11)
         return ax
 
-    def _draw_starts(self, ax: Axes, place: int | None, color: str, marker: str) -> None:
-        starts = [path.drawn()[0] for path, basin in zip(self.paths, self.basin_of, strict=True) if basin == place]
+    def _draw_starts(self, ax: Axes, index: int | None, color: str, marker: str) -> None:
+        starts = [path.drawn()[0] for path, basin in zip(self.paths, self.basin_of, strict=True) if basin == index]
         if starts:
             x, y = zip(*starts, strict=True)
             edge = color if marker == "x" else "white"
             ax.plot(x, y, marker, color=color, markeredgecolor=edge, markersize=6, zorder=5)
 
     def plot_best(self, *, ax: Axes | None = None, **style: Any) -> Axes:
-        """Draws the lowest value found by random restarts, one start after the other, by evaluations of the function.
+        """Draws the lowest value found so far, by evaluations of the function.
+
+        The random restarts follow each other.
 
         Raises:
             ImportError: matplotlib is not installed.
@@ -139,26 +141,25 @@ def multistart(
     optimizer: MakeOptimizer | None = None,
     merge: float = 1e-3,
 ) -> Multistart:
-    """Descends from `n` random starts in a box, and tells which minima they lead to: random restarts.
+    """Descends from `n` random starts in a box, and collects the minima they lead to: random restarts.
 
-    With a small `lr` a start's minimum is that at the foot of its own slope. The long steps that are tried without one
-    reach a minimum sooner, but may leap over a hill on the way. A start at which the value or a derivative is not
-    finite is drawn again.
+    With a small `lr`, each start leads to the minimum of its own valley. Without `lr`, longer steps reach a minimum
+    sooner, but may leap over a hill. A start at which the value or a derivative is not finite is drawn again.
 
     Args:
         f: as for `gradient_descent`.
         box: the lowest and the highest number of each variable, [(low, high), ...]; one pair (low, high) for a
             function of one number. A descent may leave it.
         n: how many starts.
-        rng: decides them; a random.Random, an int seed, or None.
-        lr: as for `gradient_descent`, and so the next two.
+        rng: what the starts are drawn from; a random.Random, an int seed, or None.
+        lr: as for `gradient_descent`.
         steps: how many at most in each descent.
-        optimizer: makes one for each descent.
+        optimizer: as for `gradient_descent`; it is called once for each descent.
         merge: ends that differ by less than this part of the box's sides are one minimum.
 
     Raises:
-        ValueError: `n` is below 1, or the box is empty, has its sides swapped or is not finite; `f` is finite at none
-            of 1000 random points in a row; and as `gradient_descent`.
+        ValueError: `n` is below 1; the box is empty, has its sides swapped or is not finite; `f` is not finite at any
+            of 1000 random points in a row; or as `gradient_descent`.
         TypeError: as `gradient_descent`.
 
     >>> print(multistart(lambda x: (x**2 - 1.0) ** 2 + 0.1 * x, (-2.0, 2.0), n=20, rng=0))
@@ -199,7 +200,7 @@ def multistart(
 
 
 class _Refusals:
-    """The points that a search refused because the function is not finite there: how many, and what the first was."""
+    """The points that a search refused because the function is not finite there: their number, and the first."""
 
     def __init__(self, f: Function) -> None:
         self._f = f
@@ -208,7 +209,7 @@ class _Refusals:
         self._is_bottomless = False
 
     def add(self, point: Point, value: float) -> None:
-        """Counts a point. One where the value is minus infinity is told before all others: there is no minimum."""
+        """Counts a point. One with the value minus infinity is reported before all others: there is no minimum."""
         self.count += 1
         is_bottomless = value == -math.inf and not self._is_bottomless
         if is_bottomless or not self.flaw:
@@ -216,8 +217,8 @@ class _Refusals:
             self._is_bottomless = is_bottomless
 
     def error(self) -> ValueError:
-        """That there is nowhere to start."""
-        return ValueError(f"f is finite at none of {DRAWS} random points of the box in a row; at {self.flaw}")
+        """The error of a search that finds no start."""
+        return ValueError(f"f is not finite at any of {DRAWS} random points of the box; at {self.flaw}")
 
 
 def _anywhere(sides: Sequence[tuple[float, float]], rng: random.Random) -> Point:
@@ -225,11 +226,11 @@ def _anywhere(sides: Sequence[tuple[float, float]], rng: random.Random) -> Point
 
 
 def _nearest(point: Point, basins: Sequence[Basin], sides: Sequence[tuple[float, float]], merge: float) -> int | None:
-    """The place of the first basin whose minimum is this point."""
-    for place, basin in enumerate(basins):
+    """The index of the first basin whose minimum is this point."""
+    for index, basin in enumerate(basins):
         pairs = zip(point, basin.point, sides, strict=True)
         if all(abs(x - y) <= merge * (high - low) for x, y, (low, high) in pairs):
-            return place
+            return index
     return None
 
 
@@ -239,12 +240,12 @@ class Annealing:
 
     function, box: what was searched, and the interval of each variable.
     points, values: every point it stood at, one for each step and the start, and its value.
-    temperatures: what it was at each step.
+    temperatures: the temperature at each step.
     best, best_value: the lowest of the points.
     accepted: the share of the steps proposed that were taken.
     refused: how many points were refused because the value is not finite there, starts among them.
-    flaw: where that was first, and what is not finite there, in words; a value of minus infinity, where there is no
-        minimum, comes before all others.
+    flaw: the first of these points, and what is not finite there, in words; one with the value minus infinity is
+        reported before all others, since then there is no minimum.
     """
 
     function: Function
@@ -258,12 +259,12 @@ class Annealing:
 
     @property
     def best_value(self) -> float:
-        """The lowest value that was met."""
+        """The lowest value."""
         return min(self.values)
 
     @property
     def best(self) -> Point:
-        """The point that has it."""
+        """The point with the lowest value."""
         return self.points[self.values.index(self.best_value)]
 
     def __repr__(self) -> str:
@@ -289,11 +290,11 @@ class Annealing:
         'Simulated annealing, 100 steps: light when hot, dark when cold'
         """
         ax = draw_landscape(self.function, self.points, *_limits(self.box), ax, levels=6)
-        places = drawn(self.points, self.values)
-        x, y = zip(*places, strict=True)
-        ages = range(len(x))  # the colours begin below the oldest, as the lightest of all are white
+        points = drawn(self.points, self.values)
+        x, y = zip(*points, strict=True)
+        ages = range(len(x))  # the colour map begins below the oldest, as its lightest colours are white
         ax.scatter(x, y, c=ages, cmap="Oranges", vmin=-0.3 * len(x), s=24, edgecolors="black", linewidths=0.4, zorder=4)
-        x_best, y_best = places[self.values.index(self.best_value)]
+        x_best, y_best = points[self.values.index(self.best_value)]
         ax.plot(x_best, y_best, "*", color="white", markeredgecolor="black", markersize=15, zorder=6)
         steps = len(self.temperatures)
         ax.set_title(f"Simulated annealing, {steps} steps: light when hot, dark when cold", fontsize=11)
@@ -324,26 +325,26 @@ def anneal(
     hot: float | None = None,
     cold: float | None = None,
 ) -> Annealing:
-    """Simulated annealing: a random walk that always goes down, and goes up the more rarely the colder it gets.
+    """Simulated annealing: a random walk that takes every step down, and fewer and fewer steps up as it cools.
 
     A step that raises the value by d is taken with the probability exp(-d / T). The temperature T falls by the same
-    factor at each step, and the steps proposed become shorter with its square root (Kirkpatrick, Gelatt and Vecchi
+    factor at each step, and the proposed steps become shorter with its square root (Kirkpatrick, Gelatt and Vecchi
     1983, "Optimization by Simulated Annealing"). No gradient is used.
 
-    A step to a point where the value is not finite, or `f` raises an error, is never taken: `math.inf` for what a
-    constraint forbids is an infinite penalty. A start at such a point is drawn again.
+    A step to a point where the value is not finite, or `f` raises an error, is never taken: return `math.inf` for a
+    point that a constraint forbids. A start at such a point is drawn again.
 
     Args:
         f: as for `gradient_descent`.
         box: as for `multistart`; no step leaves it.
         steps: how many are proposed.
-        rng: decides start and steps; a random.Random, an int seed, or None.
-        hot: the temperature at first; by default the standard deviation of the finite values at 50 random points.
-        cold: the temperature at last; by default a thousandth of the first.
+        rng: what the start and the steps are drawn from; a random.Random, an int seed, or None.
+        hot: the first temperature; by default the standard deviation of the finite values at 50 random points.
+        cold: the last temperature; by default a thousandth of the first.
 
     Raises:
-        ValueError: `steps` is below 1, the temperatures are not above 0 or rise, `f` is finite at none of 1000 random
-            points in a row, or as `multistart`.
+        ValueError: `steps` is below 1, the temperatures are not above 0 or rise, `f` is not finite at any of 1000
+            random points in a row, or as `multistart`.
         TypeError: as `multistart`.
 
     >>> found = anneal(lambda x: (x**2 - 1.0) ** 2 + 0.1 * x, (-2.0, 2.0), rng=0)
@@ -391,7 +392,7 @@ def anneal(
 
 
 def _reflected(x: float, low: float, high: float) -> float:
-    """A number that has gone beyond an end comes back as from a mirror."""
+    """A number, reflected at the ends of an interval until it lies inside."""
     width = high - low
     x = math.fmod(abs(x - low), 2.0 * width)
     return low + min(x, 2.0 * width - x)
@@ -403,14 +404,14 @@ def _draw_best(spent: list[int], lowest: list[float], ax: Axes | None, style: di
     return plotting.named(ax, "The lowest value so far", "evaluations of the function", "value", legend=True)
 
 
-def _look(place: int) -> tuple[str, str]:
-    """A colour and a marker for each of up to 49 things."""
+def _look(index: int) -> tuple[str, str]:
+    """A colour and a marker for each of up to 49 minima."""
     colours, markers = plotting.COLOURS, plotting.MARKERS
-    return colours[place % len(colours)], markers[(place + place // len(colours)) % len(markers)]
+    return colours[index % len(colours)], markers[(index + index // len(colours)) % len(markers)]
 
 
 def _limits(box: Sequence[tuple[float, float]]) -> tuple[tuple[float, float], tuple[float, float] | None]:
-    """A box as limits of a picture: with one side, the other limit follows from the values."""
+    """A box as limits of a picture; if it has one side, the other limits follow from the values."""
     return box[0], box[1] if len(box) > 1 else None
 
 

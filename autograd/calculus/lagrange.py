@@ -1,7 +1,7 @@
 """Minima and maxima under constraints, by Lagrange's multipliers.
 
-Where f is stationary along the constraints g = 0, its gradient is made of theirs: grad f + lambda grad g = 0, which is
-to say that the Lagrangian L = f + lambda g is stationary in x; that it is so in lambda as well says g = 0. These
+Where f is stationary along the constraints g = 0, its gradient is a combination of theirs: grad f + lambda grad g = 0.
+In other words, the Lagrangian L = f + lambda g is stationary in x; since g = 0, it is also stationary in lambda. These
 equations, named after Karush, Kuhn and Tucker, are solved by Newton's method (Nocedal and Wright 2006, "Numerical
 Optimization", chapter 18).
 """
@@ -25,22 +25,22 @@ if TYPE_CHECKING:
 
 ITERATIONS = 100
 EXACT = 1e-9
-"""How far the equations may be from holding, as a part of the size of their terms."""
+"""The equations hold if their error is below this part of the size of their terms."""
 DEPENDENT = 1e-7
-"""The least singular value of the constraints' gradients, all of length 1, under which they count as dependent."""
+"""The gradients of the constraints, scaled to length 1, are dependent if their least singular value is below this."""
 
 
 class LagrangePoint(NamedTuple):
     """A stationary point of f along the constraints.
 
-    multipliers: lambda, one for each constraint, with L = f + sum of lambda g. Minus lambda is how fast the value of f
-        at the solution grows with c when the constraint is g = c.
+    multipliers: lambda, one for each constraint, with L = f + sum of lambda g. If the constraint is g = c, the value of
+        f at the solution grows with c at the rate minus lambda.
     curvatures: the eigenvalues of the Hessian of L along the constraints (on their tangent space), from low to high.
-    bordered_hessian: the second derivatives of L with respect to lambda and x, in that order; beside as many positive
-        and as many negative eigenvalues as there are constraints, its others have the signs of the curvatures.
+    bordered_hessian: the second derivatives of L with respect to lambda and x, in that order. It has a positive and a
+        negative eigenvalue for each constraint; the others have the signs of the curvatures.
     kind: "minimum" if all curvatures are positive, "maximum" if all are negative, "saddle" if there are both,
-        "degenerate" if one is zero within rounding, and "isolated" if there is none, because the constraints leave
-        nothing to move along.
+        "degenerate" if one is zero within rounding, and "isolated" if there is none, because the constraints leave no
+        direction to move in.
     """
 
     point: tuple[float, ...]
@@ -57,14 +57,14 @@ class LagrangePoint(NamedTuple):
         multipliers = "multiplier " if len(self.multipliers) == 1 else "multipliers "
         return (
             f"{name} at {in_brackets(self.point)}: value {zero_if_tiny(self.value):.6g}, "
-            f"{multipliers}{', '.join(f'{zero_if_tiny(one):.6g}' for one in self.multipliers)}"
+            f"{multipliers}{', '.join(f'{zero_if_tiny(multiplier):.6g}' for multiplier in self.multipliers)}"
         )
 
 
 def lagrange(f: Function, constraints: Sequence[Function], x0: Sequence[float]) -> LagrangePoint:
     """Finds a point near `x0` where `f` is stationary among the points at which every constraint is 0.
 
-    Newton's method on the Lagrangian goes to minima, maxima and saddles alike: the `kind` says which one it is, and
+    Newton's method on the Lagrangian finds minima, maxima and saddles alike: the `kind` says which one it is, and
     another `x0` may lead to another point.
 
     Args:
@@ -74,9 +74,8 @@ def lagrange(f: Function, constraints: Sequence[Function], x0: Sequence[float]) 
 
     Raises:
         TypeError: a function does not take a list of that many variables, or returns no Value.
-        ValueError: no point near `x0` satisfies the constraints together; or their gradients depend on each other at
-            the solution, so that there is no telling which multiplier belongs to which; or there are more constraints
-            than variables, or none.
+        ValueError: no point near `x0` satisfies all constraints; their gradients are linearly dependent at the
+            solution, so that the multipliers are not unique; there are more constraints than variables, or none.
         RuntimeError: Newton's method did not converge; the message has the last point.
         ImportError: NumPy is not installed.
 
@@ -105,15 +104,15 @@ def plot_lagrange(
     """Draws the contours of `f`, the constraints as lines, and the gradients of both at the solution.
 
     The contour through the solution only touches the constraint, and with one constraint the gradients are parallel.
-    The arrows show directions only, so that none is too short to be seen: how long the gradients are in comparison is
-    what the multipliers say.
+    The arrows show directions only, so that none is too short to be seen; the multipliers tell how long the gradients
+    are in comparison.
 
     Args:
-        f: what was minimised or maximised, of two variables.
+        f: the function given to `lagrange`, of two variables.
         constraints: those given to `lagrange`.
         solution: what `lagrange` returned.
-        xlim: from where to where the first variable goes.
-        ylim: the same for the second.
+        xlim: the range of the first variable.
+        ylim: the range of the second.
         ax: where to draw; None makes new Axes.
 
     Raises:
@@ -133,28 +132,28 @@ def plot_lagrange(
     ax.plot([], [], "--", color=plotting.BLACK, linewidth=2, label=f"$f = {zero_if_tiny(solution.value):.4g}$")
     gradients = [second_order(f, solution.point).gradient]
     names, colours = [r"$\nabla f$"], [plotting.BLACK]
-    for place, (g, multiplier) in enumerate(zip(constraints, solution.multipliers, strict=True)):
-        colour = (plotting.ORANGE, plotting.GREEN)[place % 2]
-        index = "" if len(constraints) == 1 else f"_{place + 1}"
+    for index, (g, multiplier) in enumerate(zip(constraints, solution.multipliers, strict=True)):
+        colour = (plotting.ORANGE, plotting.GREEN)[index % 2]
+        subscript = "" if len(constraints) == 1 else f"_{index + 1}"
         _draw_level(ax, g, 0.0, xlim, ylim, colors=[colour], linewidths=2.5, linestyles="solid")
-        ax.plot([], [], "-", color=colour, linewidth=2.5, label=f"$g{index} = 0$")
-        gradients.append(second_order(g, solution.point, f"constraint {place}").gradient)
-        names.append(rf"$\nabla g{index}$, $\lambda{index} = {zero_if_tiny(multiplier):.4g}$")
+        ax.plot([], [], "-", color=colour, linewidth=2.5, label=f"$g{subscript} = 0$")
+        gradients.append(second_order(g, solution.point, f"constraint {index}").gradient)
+        names.append(rf"$\nabla g{subscript}$, $\lambda{subscript} = {zero_if_tiny(multiplier):.4g}$")
         colours.append(colour)
     reach = min(xlim[1] - xlim[0], ylim[1] - ylim[0])
-    # That of f comes last, thin and long: it often lies on that of a constraint.
-    for place in reversed(range(len(gradients))):
-        length = math.hypot(*gradients[place])
+    # The gradient of f is drawn last, thin and long, as it often lies on that of a constraint.
+    for index in reversed(range(len(gradients))):
+        length = math.hypot(*gradients[index])
         if length > 0.0:
-            direction = [part / length for part in gradients[place]]
+            direction = [part / length for part in gradients[index]]
             shown = min(reach / 3, _room(solution.point, direction, xlim, ylim))
-            dx, dy = (part * shown * (0.6 if place else 1.0) for part in direction)
+            dx, dy = (part * shown * (0.6 if index else 1.0) for part in direction)
             ax.quiver(
                 *solution.point, dx, dy, angles="xy", scale_units="xy", scale=1.0, units="width", zorder=4,
-                width=0.028 if place else 0.009, color=colours[place],
-                headwidth=2.2 if place else 4,
+                width=0.028 if index else 0.009, color=colours[index],
+                headwidth=2.2 if index else 4,
             )  # fmt: skip
-        ax.plot([], [], marker=r"$\rightarrow$", markersize=14, linestyle="", color=colours[place], label=names[place])
+        ax.plot([], [], marker=r"$\rightarrow$", markersize=14, linestyle="", color=colours[index], label=names[index])
     ax.plot(*solution.point, "o", color=plotting.BLACK, markeredgecolor="white", markersize=8, zorder=5)
     plotting.named(ax, r"Where $\nabla f + \lambda \nabla g = 0$", ax.get_xlabel(), ax.get_ylabel())
     if len(constraints) > 1:
@@ -193,7 +192,7 @@ def _draw_level(
 def _checked(np: Any, constraints: Sequence[Function], x0: Sequence[float]) -> Any:
     """The start as an array."""
     if callable(constraints):
-        raise TypeError("constraints is a list of functions, also if there is one: [g]")
+        raise TypeError("constraints is a list of functions, even of a single one: [g]")
     try:
         start = np.array([real_number(number) for number in x0])
     except TypeError as error:
@@ -216,7 +215,7 @@ class _State(NamedTuple):
     x: Any
     multipliers: Any
     value: float
-    slope: Any  # the gradient of f
+    gradient: Any  # of f
     g: Any
     jacobian: Any  # a row for the gradient of each constraint
     hessian: Any  # of the Lagrangian with respect to x
@@ -237,22 +236,27 @@ class _Problem:
         np = self.np
         point = x.tolist()
         f = second_order(self.f, point)
-        gs = [second_order(g, point, f"constraint {place}") for place, g in enumerate(self.constraints)]
-        jacobian, g = np.array([one.gradient for one in gs]), np.array([one.value for one in gs])
-        slope = np.array(f.gradient)
+        gs = [second_order(g, point, f"constraint {index}") for index, g in enumerate(self.constraints)]
+        jacobian, g = (
+            np.array([constraint.gradient for constraint in gs]),
+            np.array([constraint.value for constraint in gs]),
+        )
+        gradient = np.array(f.gradient)
         if multipliers is None:
-            multipliers = np.linalg.lstsq(jacobian.T, -slope, rcond=1e-12)[0]
-        hessian = np.array(f.hessian) + np.tensordot(multipliers, np.array([one.hessian for one in gs]), axes=1)
-        residual = np.concatenate([slope + jacobian.T @ multipliers, g])
+            multipliers = np.linalg.lstsq(jacobian.T, -gradient, rcond=1e-12)[0]
+        hessian = np.array(f.hessian) + np.tensordot(
+            multipliers, np.array([constraint.hessian for constraint in gs]), axes=1
+        )
+        residual = np.concatenate([gradient + jacobian.T @ multipliers, g])
         if not (math.isfinite(f.value) and np.isfinite(residual).all() and np.isfinite(hessian).all()):
             raise FloatingPointError(f"at {in_brackets(point)} {self.flaw(point)}")
-        return _State(x, multipliers, f.value, slope, g, jacobian, hessian, residual)
+        return _State(x, multipliers, f.value, gradient, g, jacobian, hessian, residual)
 
     def flaw(self, point: list[float]) -> str:
         """What is not finite at a point, in words."""
         for name, function in [
             ("f", self.f),
-            *((f"constraint {place}", g) for place, g in enumerate(self.constraints)),
+            *((f"constraint {index}", g) for index, g in enumerate(self.constraints)),
         ]:
             flaw = SearchedFunction(function).at(point).flaw
             if flaw:
@@ -260,7 +264,7 @@ class _Problem:
         return "a second derivative of f or of a constraint is not finite"
 
     def newton(self, start: Any) -> _State | None:
-        """Newton's method on residual = 0: with whole steps first, and if that fails with careful ones."""
+        """Newton's method on residual = 0: first with whole steps, and if that fails with careful ones."""
         for careful in (False, True):
             solution = self.followed(start, careful)
             if solution is not None:
@@ -268,7 +272,7 @@ class _Problem:
         return None
 
     def followed(self, start: Any, careful: bool) -> _State | None:
-        """Newton's method on residual = 0, if careful with steps shortened until the residual gets smaller."""
+        """Newton's method on residual = 0; careful steps are shortened until the residual gets smaller."""
         np = self.np
         state = self.last = self.state(start)
         n = len(start)
@@ -286,7 +290,7 @@ class _Problem:
         return state if self.solved(state) else None
 
     def moved(self, state: _State, step: Any, careful: bool) -> _State | None:
-        """The state after a step, or a part of it: one where all is defined, and if careful the residual smaller."""
+        """The state after a step, or a part of it, where all is defined and, if careful, the residual is smaller."""
         n = len(state.x)
         size = math.hypot(*state.residual)
         for halvings in range(20):
@@ -301,7 +305,7 @@ class _Problem:
 
     def solved(self, state: _State) -> bool:
         """Whether the equations hold, in comparison with their terms."""
-        terms = math.hypot(*state.slope) + math.hypot(*(state.jacobian.T * state.multipliers).flat)
+        terms = math.hypot(*state.gradient) + math.hypot(*(state.jacobian.T * state.multipliers).flat)
         size = max(terms, 1e-6 * math.hypot(*self.usual_hessian.flat))
         return math.hypot(*state.residual[: len(state.x)]) <= EXACT * size and self.feasible(state)
 
@@ -311,7 +315,7 @@ class _Problem:
         return bool((abs(state.g) <= EXACT * sizes * (1.0 + self.np.linalg.norm(state.x))).all())
 
     def from_feasible_points(self, start: Any) -> _State:
-        """Begins again from points near the start that satisfy the constraints, or says why that does not help."""
+        """Searches again from points near the start that satisfy the constraints; raises an error if that fails too."""
         generator = random.Random(0)
         nearest: _State | None = None
         dependent: _State | None = None
@@ -338,13 +342,13 @@ class _Problem:
             raise ValueError(
                 f"the constraints are inconsistent: no point near {in_brackets(start)} satisfies "
                 f"{'them all' if len(self.constraints) > 1 else 'it'}. The nearest found is {in_brackets(nearest.x)}, "
-                f"where {'they are' if len(self.constraints) > 1 else 'it is'} {in_brackets(nearest.g)} in place of 0"
+                f"where {'they are' if len(self.constraints) > 1 else 'it is'} {in_brackets(nearest.g)} instead of 0"
             )
         last = last or self.last
         raise RuntimeError(
             f"Newton's method did not converge from {in_brackets(start)}: its last point is {in_brackets(last.x)}, "
             f"where f is {last.value:.6g} and the constraints are {in_brackets(last.g)}. Start nearer to a "
-            "solution; or f has no stationary point along the constraints"
+            "solution, if f has a stationary point along the constraints"
         )
 
     def restored(self, state: _State) -> _State:
@@ -379,15 +383,15 @@ class _Problem:
 
     def refuse_dependent(self, state: _State) -> NoReturn:
         lengths = self.np.linalg.norm(state.jacobian, axis=1)
-        place = int(lengths.argmin())
-        if lengths[place] <= 1e-6 * max(self.usual_rows[place], 1e-300):
+        index = int(lengths.argmin())
+        if lengths[index] <= 1e-6 * max(self.usual_rows[index], 1e-300):
             raise ValueError(
-                f"the gradient of constraint {place} is zero at {in_brackets(state.x)}, so it has no multiplier: write "
-                "the constraint so that its slope is not zero where it holds (x - 1 = 0 in place of (x - 1)^2 = 0)"
+                f"the gradient of constraint {index} is zero at {in_brackets(state.x)}, so it has no multiplier: write "
+                "the constraint so that its gradient is not zero where it holds (x - 1 = 0 instead of (x - 1)^2 = 0)"
             )
         raise ValueError(
             f"the constraints are dependent: at {in_brackets(state.x)} the gradient of one is a combination of the "
-            "others', and the multipliers are not unique. Leave out the one that the others imply"
+            "others', so the multipliers are not unique. Leave out the one that the others imply"
         )
 
     def described(self, state: _State) -> LagrangePoint:
@@ -395,7 +399,7 @@ class _Problem:
         m, n = state.jacobian.shape
         tangent = np.linalg.svd(state.jacobian)[2][m:].T
         along = tangent.T @ state.hessian @ tangent
-        # What is left where a curvature should be zero, of the Hessian there and of that at the start.
+        # How far a curvature of zero may be off, by the Hessian there and by that at the start.
         unsure = abs(tangent.T) @ (ROUNDING * abs(state.hessian) + EXACT * self.usual_hessian) @ abs(tangent)
         bordered = np.block([[np.zeros((m, m)), state.jacobian], [state.jacobian.T, state.hessian]])
         return LagrangePoint(

@@ -1,7 +1,7 @@
 """Pictures of functions of two variables: as a surface, as contours, as a field of gradients.
 
-The functions are computed on all points of a grid at once through `autograd.compile`, and point by point where they
-cannot be compiled. Where a function is not defined, the picture has a gap.
+A function is compiled and computed on all points of a grid at once; if it cannot be compiled, it runs eagerly, point by
+point. Where it is not defined, the picture has a gap.
 """
 
 from __future__ import annotations
@@ -29,15 +29,15 @@ LARGEST = 1e300
 
 
 class Grid(NamedTuple):
-    """A function on a grid: `values[j, i]` is that at (xs[i], ys[j]), NaN where it is not defined.
+    """A function on a grid: `values[j, i]` is its value at (xs[i], ys[j]), NaN where it is not defined.
 
-    slopes: the gradient there, along one more axis, the last.
+    gradient: `gradient[j, i]` is the gradient there, an array of two numbers.
     """
 
     xs: Any
     ys: Any
     values: Any
-    slopes: Any
+    gradient: Any
 
 
 def plot_surface(f: Function, xlim: tuple[float, float], ylim: tuple[float, float], *, ax: Axes | None = None) -> Axes:
@@ -45,13 +45,13 @@ def plot_surface(f: Function, xlim: tuple[float, float], ylim: tuple[float, floa
 
     Args:
         f: takes a list of two Values and returns one.
-        xlim: from where to where the first variable goes.
-        ylim: the same for the second.
+        xlim: the range of the first variable.
+        ylim: the range of the second.
         ax: Axes with projection="3d"; None makes new ones.
 
     Raises:
         TypeError: `f` does not take a list of two variables, or returns no Value.
-        ValueError: two limits are swapped, `f` is defined nowhere between them, or `ax` is flat.
+        ValueError: two limits are swapped, `f` is defined nowhere between them, or `ax` has two dimensions.
         ImportError: matplotlib is not installed.
 
     >>> import matplotlib; matplotlib.use("Agg")
@@ -87,10 +87,10 @@ def plot_contours(
 
     Args:
         f: takes a list of two Values and returns one.
-        xlim: from where to where the first variable goes.
-        ylim: the same for the second.
-        levels: the heights of the lines, or how many there are. A number spaces them so that as much of the picture
-            lies below the middle one as above: steep walls do not use up all lines, and flat valleys get some.
+        xlim: the range of the first variable.
+        ylim: the range of the second.
+        levels: the heights of the lines, or their number. A number spaces them so that half of the picture lies below
+            the middle one: steep walls do not use up all lines, and flat valleys get some.
         ax: where to draw; None makes new Axes.
 
     Raises:
@@ -133,9 +133,9 @@ def plot_gradient_field(
 
     Args:
         f: takes a list of two Values and returns one.
-        xlim: from where to where the first variable goes.
-        ylim: the same for the second.
-        negative: whether to draw the negative gradient, downhill, the way that descent goes.
+        xlim: the range of the first variable.
+        ylim: the range of the second.
+        negative: whether to draw the negative gradient, which points downhill, as descent goes.
         ax: where to draw, for example on contours; None makes new Axes.
 
     Raises:
@@ -151,7 +151,7 @@ def plot_gradient_field(
     ax = plotting.axes(ax)
     import numpy as np
 
-    arrows = -grid.slopes if negative else grid.slopes
+    arrows = -grid.gradient if negative else grid.gradient
     xs, ys = (part.ravel() for part in np.meshgrid(grid.xs, grid.ys))
     steepest = np.nanmax(abs(arrows), initial=0.0)
     arrows = arrows / steepest if steepest > 0.0 else arrows  # so that no square is too large for a float
@@ -208,7 +208,7 @@ def draw_landscape(
     if dimensions == 1:
         ax = plotting.axes(ax)
         function = SearchedFunction(f)
-        xs = [xlim[0] + (xlim[1] - xlim[0]) * place / 400 for place in range(401)]
+        xs = [xlim[0] + (xlim[1] - xlim[0]) * i / 400 for i in range(401)]
         heights = [function.value([x]) for x in xs]
         draw_curve(ax, xs, heights, map(function.value, points), color=plotting.BLACK, linewidth=1.2)
         ax.set_xlim(*xlim)
@@ -221,12 +221,12 @@ def draw_landscape(
 def draw_curve(ax: Axes, xs: Sequence[float], heights: Sequence[float], shown: Iterable[float], **style: Any) -> None:
     """Draws a curve with a gap where it is not finite; `style` is that of `Axes.plot`.
 
-    Where a few points, as those beside a pole, are very much higher or lower than all others, the picture ends before
-    them, but not before the heights that are to be `shown`.
+    If a few points, such as those beside a pole, are very much higher or lower than the others, the picture leaves them
+    out; the heights in `shown` are always inside.
 
     >>> import matplotlib; matplotlib.use("Agg")
     >>> ax = plotting.axes()
-    >>> draw_curve(ax, range(101), [1e300, *(1.0 / place for place in range(1, 101))], [2.0])
+    >>> draw_curve(ax, range(101), [1e300, *(1.0 / x for x in range(1, 101))], [2.0])
     >>> bool(2.0 < ax.get_ylim()[1] < 3.0)
     True
     """
@@ -236,30 +236,30 @@ def draw_curve(ax: Axes, xs: Sequence[float], heights: Sequence[float], shown: I
         seen = [low, high, *filter(math.isfinite, shown)]
         ax.set_ylim(min(seen) - 0.1 * width, max(seen) + 0.1 * width)
     lowest, highest = low - 100.0 * width, high + 100.0 * width  # far outside
-    ax.plot(xs, [min(max(one, lowest), highest) for one in drawable(heights)], **style)
+    ax.plot(xs, [min(max(height, lowest), highest) for height in drawable(heights)], **style)
 
 
 def drawable(heights: Iterable[float]) -> list[float]:
-    """Heights that a picture can be scaled to: NaN, which is a gap, for infinity, and none near the largest float.
+    """Heights that can be drawn: infinity becomes NaN, a gap, and those near the largest float are cut off.
 
     >>> drawable([2.0, math.inf, -1.7e308])
     [2.0, nan, -1e+300]
     """
-    return [min(max(one, -LARGEST), LARGEST) if math.isfinite(one) else math.nan for one in heights]
+    return [min(max(height, -LARGEST), LARGEST) if math.isfinite(height) else math.nan for height in heights]
 
 
 def drawn(points: Sequence[Point], values: Sequence[float]) -> list[tuple[float, float]]:
-    """Where points are in a picture: those of one coordinate are on the curve."""
+    """Points in a picture; those of one coordinate lie on the curve."""
     if len(points[0]) == 1:
         return [(x, value) for (x,), value in zip(points, drawable(values), strict=True)]
     return [(point[0], point[1]) for point in points]
 
 
 def steady_range(heights: Sequence[float]) -> tuple[float, float, bool]:
-    """The lowest and the highest of the finite heights, and True; or those of most of them, and False.
+    """The lowest and the highest of the finite heights, and True; or those without outliers, and False.
 
-    The latter if the outermost two in a hundred at either end make the range more than ten times as wide. NaN, NaN and
-    True if none is finite.
+    Outliers are the outermost two in a hundred at either end, if they make the range more than ten times as wide. If no
+    height is finite, the result is NaN, NaN and True.
 
     >>> steady_range([0.0, math.nan, 2.0]), steady_range([*range(100), 1e300])
     ((0.0, 2.0, True), (2, 98, False))
@@ -297,19 +297,19 @@ def on_grid(f: Function, xlim: tuple[float, float], ylim: tuple[float, float], n
     _require_two_variables(f, points)
     try:
         compiled = compile(f, batched=0, check_finite=False, runtime="numpy")
-        values, (slopes,) = compiled.per_example(points)
+        values, (gradient,) = compiled.per_example(points)
     except (TypeError, RuntimeError, *UNDEFINED):
-        # It branches on numbers, or differentiates on its own; that it can be computed is known.
-        values, slopes = (np.array(part) for part in zip(*(_at(f, point) for point in points.tolist()), strict=True))
+        # It branches on numbers, or computes derivatives itself; it is known that it can run eagerly.
+        values, gradient = (np.array(part) for part in zip(*(_at(f, point) for point in points.tolist()), strict=True))
     values = np.where(np.isfinite(values), values, np.nan)
     if np.isnan(values).all():
         raise ValueError(f"f is not defined at any point of the grid over xlim={xlim} and ylim={ylim}")
-    slopes = np.where(np.isfinite(slopes).all(axis=1, keepdims=True), slopes, np.nan)
-    return Grid(xs, ys, values.reshape(n, n), slopes.reshape(n, n, 2))
+    gradient = np.where(np.isfinite(gradient).all(axis=1, keepdims=True), gradient, np.nan)
+    return Grid(xs, ys, values.reshape(n, n), gradient.reshape(n, n, 2))
 
 
 def _require_two_variables(f: Function, points: Any) -> None:
-    """Calls `f` at points of the grid until one is found at which it is defined."""
+    """Raises a TypeError unless `f` takes two variables, as a call at a point shows where it is defined."""
     for point in points[:: max(1, len(points) // 50)].tolist():
         try:
             evaluated(f, [Value(number) for number in point])
@@ -354,11 +354,11 @@ def spaced(values: Any, count: int) -> list[float]:
         return [low]
     share = min(max((float(np.nanmedian(values)) - low) / (high - low), 1e-4), 1 - 1e-4)
     power = math.log(share) / math.log(0.5)
-    return [float(low + (high - low) * ((place + 1) / (count + 1)) ** power) for place in range(count)]
+    return [float(low + (high - low) * (i / (count + 1)) ** power) for i in range(1, count + 1)]
 
 
 def compressed(lengths: Any) -> Any:
-    """Lengths from 0 to 1, drawn together if the median one would be hard to see.
+    """Lengths from 0 to 1, made more equal if the median one would be hard to see.
 
     >>> import numpy as np
     >>> compressed(np.array([0.5, 0.7, 1.0])).tolist(), compressed(np.array([1e-4, 0.01, 1.0])).round(2).tolist()
@@ -388,8 +388,9 @@ def _masked(values: Any) -> Any:
 
 
 def _fit(ax: Axes, xlim: tuple[float, float], ylim: tuple[float, float]) -> None:
-    """Sets the limits; the same scale on both axes where that leaves a picture: gradients then cross contours at
-    right angles.
+    """Sets the limits, with the same scale on both axes unless that makes the picture too narrow.
+
+    With the same scale, gradients cross contours at right angles.
     """
     ax.set_xlim(*xlim)
     ax.set_ylim(*ylim)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 import random
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, get_args
 
 from autograd.calculus.arguments import Box, checked_box, checked_count, numpy
@@ -33,17 +33,17 @@ ITERATIONS = 60
 LONGEST = 0.25
 """The longest Newton step, as a part of the box."""
 REACHED = 1e-12
-"""A Newton step, as a part of the box, after which nothing is gained by another."""
+"""The search ends after a Newton step below this part of the box."""
 SAME = 1e-9
-"""The distance, as a part of the box, under which two points count as one, even if each seems to be known better."""
+"""Two points count as one if their distance is below this part of the box, even if both seem to be known better."""
 VAGUE = 1e-4
-"""How far off, as a part of the box, a point may be at most where rounding hides the zero of the gradient."""
+"""The largest error of a point, as a part of the box, if rounding hides the zero of the gradient."""
 LEAST = 8 * 2.0**-52
-"""The least eigenvalue of a Hessian that a step is divided by, as a part of the largest one, when all rows are 1."""
+"""The least eigenvalue that a step is divided by, as a part of the largest one, with all rows scaled to 1."""
 AROUND = 1e-2
-"""How far around a point, as a part of the box, all derivatives are zero on a plateau."""
+"""On a plateau all derivatives are zero this far around a point, as a part of the box."""
 TRACE = 1e-20
-"""What derivatives are at most where they count as zero on a plateau, as a part of the usual slope."""
+"""On a plateau a derivative below this part of the usual slope counts as zero."""
 
 
 class CriticalPoint(NamedTuple):
@@ -51,8 +51,8 @@ class CriticalPoint(NamedTuple):
 
     point, value: where it is, and the value of the function there.
     kind: "minimum" if all eigenvalues are positive, "maximum" if all are negative, "saddle" if there are both, and
-        "degenerate" if one is zero within rounding, so that the Hessian cannot tell. What rounding is does not depend
-        on the scales of the variables: curvatures may be many powers of ten apart.
+        "degenerate" if one is zero within rounding, so that the Hessian cannot tell. Rounding is judged in the scales
+        of the variables: curvatures may be many powers of ten apart.
     """
 
     point: tuple[float, ...]
@@ -62,9 +62,9 @@ class CriticalPoint(NamedTuple):
 
 
 class CriticalPoints(tuple[CriticalPoint, ...]):
-    """What `critical_points` found, from the lowest value to the highest; a table as a string.
+    """The result of `critical_points`, from the lowest value to the highest; printed, a table.
 
-    starts: from how many points the search began.
+    starts: how many points the search started from.
     lost: how many of these found no critical point; the others found one of those listed, or one outside the box.
     flat: how many of those lost ended on a plateau, where all derivatives are zero, perhaps because they are too small
         for a float.
@@ -81,8 +81,13 @@ class CriticalPoints(tuple[CriticalPoint, ...]):
 
     def __str__(self) -> str:
         rows = [
-            (one.kind, in_brackets(one.point), f"{zero_if_tiny(one.value):.6g}", in_brackets(one.eigenvalues, digits=4))
-            for one in self
+            (
+                point.kind,
+                in_brackets(point.point),
+                f"{zero_if_tiny(point.value):.6g}",
+                in_brackets(point.eigenvalues, digits=4),
+            )
+            for point in self
         ]
         count = f"{len(self)} critical point{'' if len(self) == 1 else 's'} in the box"
         lines = [table(("kind", "point", "value", "eigenvalues of the Hessian"), rows)] if rows else []
@@ -92,22 +97,22 @@ class CriticalPoints(tuple[CriticalPoint, ...]):
 
 
 def critical_points(f: Function, box: Box, *, starts: int = 200, rng: random.Random | int | None = 0) -> CriticalPoints:
-    """Finds the points in a box at which the gradient of `f` is zero, and says of what kind each of them is.
+    """Finds the points in a box at which the gradient of `f` is zero, and the kind of each.
 
-    Newton's method solves gradient = 0 from many starts, half of them on a grid and half at random. That finds every
-    critical point that some start leads to; it proves nothing about others. Where a whole curve of points is critical
-    (a valley with a level floor), the list holds many of them, all degenerate. A plateau, where all derivatives are
-    zero in every direction, is left out.
+    Newton's method solves gradient = 0 from many starts, half of them on a grid and half at random. This finds every
+    critical point that some start leads to; there may be others. If a whole curve of points is critical (a valley with
+    a level floor), the list holds many of them, all degenerate. A plateau, where all derivatives are zero in every
+    direction, is left out.
 
     Args:
         f: takes a list of Values, one for each variable, and returns one Value.
         box: one pair (low, high) for each variable.
-        starts: from how many points to search.
+        starts: how many points to start from.
         rng: a `random.Random`, a seed, or None for Python's shared generator.
 
     Raises:
         TypeError: `f` does not take a list of that many variables, or returns no Value.
-        ValueError: the sides of the box are swapped, `f` is defined at no start, or there are no starts.
+        ValueError: the sides of the box are swapped, `f` is not defined at any start, or there are no starts.
         ImportError: NumPy is not installed.
 
     >>> (point,) = critical_points(lambda x: x[0] ** 2 - x[1] ** 2, [(-2, 2), (-2, 2)])
@@ -121,14 +126,14 @@ def critical_points(f: Function, box: Box, *, starts: int = 200, rng: random.Ran
     begun = [state for u in _starts(len(sides), starts, rng) if (state := search.at(np.array(u))) is not None]
     if not begun:
         middle = [(low + high) / 2 for low, high in sides]
-        evaluated(f, [Value(x) for x in middle])  # raises what is wrong there
+        evaluated(f, [Value(x) for x in middle])  # the error there, if any
         flaw = SearchedFunction(f).at(middle).flaw or "a second derivative is not finite"
         raise ValueError(
-            f"f and its derivatives are defined at none of the {starts} starts in the box {sides}; "
+            f"f and its derivatives are not defined at any of the {starts} starts in the box {sides}; "
             f"at {shown(middle)} {flaw}"
         )
     slopes = abs(np.array([state.gradient for state in begun]))
-    search.usual_slopes = np.array([np.median(one[one > 0.0]) if one.any() else 1.0 for one in slopes.T])
+    search.usual_slopes = np.array([np.median(sizes[sizes > 0.0]) if sizes.any() else 1.0 for sizes in slopes.T])
     ends: list[_End] = []
     lost, flat = starts - len(begun), 0
     for state in begun:
@@ -139,17 +144,17 @@ def critical_points(f: Function, box: Box, *, starts: int = 200, rng: random.Ran
             lost += 1
             flat += 1
         elif all(-SAME <= side <= 1 + SAME for side in end.state.u):
-            _merge(ends, end, lambda one, other: SAME + 10 * (one.unsure + other.unsure))
+            _merge(ends, end, SAME)
     points: list[CriticalPoint] = []
     vague: list[_End] = []
     for end in ends:
         kind = search.kind(end.state)
         if kind == "degenerate":  # rounding may have made several of one
-            _merge(vague, end, lambda one, other: VAGUE + 10 * (one.unsure + other.unsure))
+            _merge(vague, end, VAGUE)
         else:
             points.append(search.point(end.state, kind))
     points += [search.point(end.state, "degenerate") for end in vague]
-    return CriticalPoints(sorted(points, key=lambda one: (one.value, one.point)), starts, lost, flat)
+    return CriticalPoints(sorted(points, key=lambda point: (point.value, point.point)), starts, lost, flat)
 
 
 def plot_critical_points(
@@ -164,8 +169,8 @@ def plot_critical_points(
 
     Args:
         f: takes a list of two Values and returns one.
-        xlim: from where to where the first variable goes.
-        ylim: the same for the second.
+        xlim: the range of the first variable.
+        ylim: the range of the second.
         points: what `critical_points` found; None calls it.
         ax: where to draw; None makes new Axes.
 
@@ -181,16 +186,16 @@ def plot_critical_points(
     """
     ax = plot_contours(f, xlim, ylim, ax=ax)
     points = critical_points(f, [xlim, ylim]) if points is None else points
-    for one in points:
-        if len(one.point) != 2:
-            raise TypeError(f"a picture shows points of two variables, not of {len(one.point)}")
+    for point in points:
+        if len(point.point) != 2:
+            raise TypeError(f"a picture shows points of two variables, not of {len(point.point)}")
     styles = (("v", plotting.BLUE), ("^", plotting.ORANGE), ("X", plotting.BLACK), ("D", plotting.PURPLE))
     for kind, (marker, colour) in zip(get_args(Kind), styles, strict=True):
-        places = [one.point for one in points if one.kind == kind]
-        if places:
-            xs, ys = zip(*places, strict=True)
+        found = [point.point for point in points if point.kind == kind]
+        if found:
+            xs, ys = zip(*found, strict=True)
             ax.plot(
-                xs, ys, marker, color=colour, markersize=10, markeredgecolor="white", label=f"{kind} ({len(places)})",
+                xs, ys, marker, color=colour, markersize=10, markeredgecolor="white", label=f"{kind} ({len(found)})",
                 zorder=3, clip_on=False,
             )  # fmt: skip
     plotting.named(ax, "Critical points: $\\nabla f = 0$", ax.get_xlabel(), ax.get_ylabel())
@@ -201,10 +206,10 @@ def plot_critical_points(
 
 
 class _State(NamedTuple):
-    """A place in the box, whose sides all go from 0 to 1, with the derivatives in that scale.
+    """A point in the box, scaled to sides from 0 to 1, with the derivatives in that scale.
 
-    They are those of the function times a constant, which keeps them in the range of floats. `curvatures` is the
-    Hessian as it is.
+    The derivatives are multiplied by a constant that keeps them in the range of floats. `curvatures` is the Hessian
+    without these scales.
     """
 
     u: Any
@@ -215,17 +220,17 @@ class _State(NamedTuple):
 
 
 class _End(NamedTuple):
-    """Where Newton's method ended, and how far off each coordinate may be: as far as the step that is left."""
+    """Where Newton's method ended, and how far off each coordinate may be: the length of the next step."""
 
     state: _State
     unsure: Any
 
 
-def _merge(ends: list[_End], end: _End, distance: Callable[[_End, _End], Any]) -> None:
-    """Adds an end, unless it is no further from another than that; of the two, the surer one stays."""
-    for place, other in enumerate(ends):
-        if (abs(end.state.u - other.state.u) <= distance(end, other)).all():
-            ends[place] = min(end, other, key=lambda one: float(max(one.unsure)))
+def _merge(ends: list[_End], end: _End, distance: float) -> None:
+    """Adds an end, unless another lies within a distance and ten times their errors; then the more precise stays."""
+    for index, other in enumerate(ends):
+        if (abs(end.state.u - other.state.u) <= distance + 10 * (end.unsure + other.unsure)).all():
+            ends[index] = min(end, other, key=lambda either: float(max(either.unsure)))
             return
     ends.append(end)
 
@@ -234,7 +239,7 @@ class _Search:
     """Newton's method on the gradient of one function, in a box scaled to sides of length 1."""
 
     usual_slopes: Any
-    """How large each number of the gradient is at half of the starts."""
+    """The median size of each number of the gradient at the starts."""
 
     def __init__(self, np: Any, f: Function, sides: Sequence[tuple[float, float]]) -> None:
         self.np, self.f = np, f
@@ -243,7 +248,7 @@ class _Search:
         self.factor = 0.25 ** max(0, round(math.log2(self.width.max())))
 
     def at(self, u: Any) -> _State | None:
-        """The function at a place, None where it, or a derivative, is not finite."""
+        """The function at a point; None if it, or a derivative, is not finite."""
         try:
             value, gradient, hessian = second_order(self.f, (self.low + u * self.width).tolist())
         except UNDEFINED:
@@ -255,7 +260,7 @@ class _Search:
         return _State(u, value, steepness, scaled(curvatures * self.factor, self.width), curvatures)
 
     def step(self, state: _State) -> Any:
-        """That of Newton's method, -H^-1 g, by the principal axes; an eigenvalue near zero is held away from it."""
+        """The step of Newton's method, -H^-1 g, along the principal axes; an eigenvalue near zero is enlarged."""
         np = self.np
         eigenvalues, axes = self.principal_axes(state)
         slopes = axes @ state.gradient
@@ -264,9 +269,9 @@ class _Search:
         return -(slopes / sizes) @ axes
 
     def principal_axes(self, state: _State) -> tuple[Any, Any]:
-        """Directions d, one in each row, with d H d = an eigenvalue, and d H c = 0 for any two of them.
+        """Eigenvalues, and a direction d for each in a row: d H d is the eigenvalue, and d H c = 0 for any other row c.
 
-        They are those of H in a scale in which all its rows are of one size, so that no variable is lost beside another
+        They belong to H in a scale in which all its rows have the same size, so that no variable is lost beside another
         along which the function is very much steeper.
         """
         scales = balancing(abs(state.hessian))
@@ -274,11 +279,11 @@ class _Search:
         return eigenvalues, vectors.T * scales
 
     def newton(self, start: _State) -> _End | None:
-        """Follows Newton's method to a critical point: with whole steps first, and if that fails with careful ones."""
+        """Follows Newton's method to a critical point: first with whole steps, and if that fails with careful ones."""
         return self.followed(start, careful=False) or self.followed(start, careful=True)
 
     def followed(self, state: _State, careful: bool) -> _End | None:
-        """Follows Newton steps, if careful shortened until the gradient gets smaller."""
+        """Follows Newton steps; careful ones are shortened until the gradient gets smaller."""
         longest = 0.0
         for _ in range(ITERATIONS):
             step = self.step(state)
@@ -304,9 +309,9 @@ class _Search:
         return _End(state, abs(step)) if near else None
 
     def is_zero(self, state: _State, step: Any) -> bool:
-        """Whether the gradient falls to less than a quarter with a step, or is as near to zero as floats allow.
+        """Whether a step reduces the gradient to less than a quarter, or it is as near to zero as floats allow.
 
-        It is neither close to a side of the box, say, where steps are short because the function changes so fast.
+        Neither holds where steps are short only because the function changes very fast, as at a side of the box.
         """
         np = self.np
         after = self.at(state.u + step)
@@ -317,38 +322,38 @@ class _Search:
         return bool((abs(state.gradient) <= 4 * abs(state.hessian) @ apart).all())
 
     def steepness(self, state: _State) -> float:
-        """The length of the gradient, each of its numbers in comparison with what is usual."""
+        """The length of the gradient, each of its numbers divided by its usual size."""
         with self.np.errstate(over="ignore"):
             return math.hypot(*state.gradient / self.usual_slopes)
 
     def is_flat(self, state: _State) -> bool:
-        """Whether all derivatives are zero or nearly so, also some way off, at least on one side along each axis."""
-        sides = [[self.at(state.u + way * axis) for way in (AROUND, -AROUND)] for axis in self.np.eye(len(state.u))]
-        return self.is_level(state) and all(any(one is not None and self.is_level(one) for one in two) for two in sides)
+        """Whether all derivatives are nearly zero, here and some way off on at least one side along each axis."""
+        pairs = [[self.at(state.u + way * axis) for way in (AROUND, -AROUND)] for axis in self.np.eye(len(state.u))]
+        return self.is_level(state) and all(any(side and self.is_level(side) for side in pair) for pair in pairs)
 
     def is_level(self, state: _State) -> bool:
-        """Whether all derivatives are as good as zero at a place."""
+        """Whether all derivatives are nearly zero at a point."""
         traces = TRACE * self.usual_slopes
         return bool((abs(state.gradient) <= traces).all() and (abs(state.hessian) <= traces[:, None]).all())
 
     def kind(self, state: _State) -> Kind:
-        """The kind of a critical point: "degenerate" also where the Hessian does not say how the gradient grows."""
+        """The kind of a critical point: "degenerate" also if the gradient does not grow as the Hessian says."""
         kind = kind_of(state.hessian, self.np.zeros_like(state.hessian))
         return kind if kind == "degenerate" or self.is_straight(state) else "degenerate"
 
     def is_straight(self, state: _State) -> bool:
-        """Whether along each principal axis the gradient grows as the Hessian says, over distances of two sizes.
+        """Whether the gradient grows along each principal axis as the Hessian says, at two distances in a row.
 
-        At a zero of higher order there are none: the gradient grows with a power of the distance, and where that is
-        small, it is lost in rounding.
+        At a zero of higher order it does not: it grows with a power of the distance, and at small distances it is lost
+        in rounding.
         """
         for eigenvalue, axis in zip(*self.principal_axes(state), strict=True):
             in_a_row = 0
             for exponent in range(2, 16):
-                way = 10.0**-exponent / abs(axis).max()
-                ends = [self.at(state.u + sign * way * axis) for sign in (1.0, -1.0)]
+                distance = 10.0**-exponent / abs(axis).max()
+                ends = [self.at(state.u + sign * distance * axis) for sign in (1.0, -1.0)]
                 slopes = [sign * (axis @ end.gradient) for end, sign in zip(ends, (1.0, -1.0), strict=True) if end]
-                expected = eigenvalue * way
+                expected = eigenvalue * distance
                 is_met = len(slopes) == 2 and all(abs(slope - expected) <= 0.1 * abs(expected) for slope in slopes)
                 in_a_row = in_a_row + 1 if is_met else 0
                 if in_a_row == 2:
@@ -364,9 +369,9 @@ class _Search:
 
 
 def _starts(variables: int, count: int, rng: random.Random | int | None) -> list[list[float]]:
-    """Places in a box with sides from 0 to 1: the middles of the cells of a grid, and random ones."""
+    """Points in a box with sides from 0 to 1: the middles of the cells of a grid, and random ones."""
     rng = generator(rng)
     cells = int((count / 2) ** (1 / variables) + 1e-9)
     grid = itertools.product([(cell + 0.5) / cells for cell in range(cells)], repeat=variables) if cells > 1 else ()
-    places = [list(place) for place in grid]
-    return places + [[rng.random() for _ in range(variables)] for _ in range(count - len(places))]
+    points = [list(point) for point in grid]
+    return points + [[rng.random() for _ in range(variables)] for _ in range(count - len(points))]

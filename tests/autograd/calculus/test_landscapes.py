@@ -49,7 +49,7 @@ def test_the_first_variable_goes_to_the_right_and_the_second_up() -> None:
 
 def test_slopes_are_the_gradient_at_every_point() -> None:
     grid = on_grid(bowl, (0, 1), (0, 2), 3)
-    assert grid.slopes[2, 1].tolist() == [1.0, 4.0]
+    assert grid.gradient[2, 1].tolist() == [1.0, 4.0]
 
 
 def branching(x: list[Any]) -> Any:
@@ -60,7 +60,7 @@ def test_a_function_that_branches_is_computed_point_by_point() -> None:
     grid = on_grid(branching, (-1, 1), (0, 1), 5)
     branch_free = on_grid(lambda x: autograd.where(x[0] > 0.1, x[0] ** 2 * x[1], x[0] * x[1]), (-1, 1), (0, 1), 5)
     assert np.array_equal(grid.values, branch_free.values)
-    assert np.array_equal(grid.slopes, branch_free.slopes)
+    assert np.array_equal(grid.gradient, branch_free.gradient)
 
 
 def test_a_function_that_differentiates_is_computed_point_by_point() -> None:
@@ -82,11 +82,11 @@ def test_where_a_function_is_not_defined_the_grid_has_gaps(f: Function) -> None:
 def test_where_only_the_gradient_is_not_defined_the_value_stays() -> None:
     grid = on_grid(lambda x: autograd.sqrt(x[0]) + max(x[1], -1.0), (0, 1), (0, 1), 2)
     assert grid.values[0].tolist() == [0.0, 1.0]
-    assert np.isnan(grid.slopes[0]).tolist() == [[True, True], [False, False]]
+    assert np.isnan(grid.gradient[0]).tolist() == [[True, True], [False, False]]
 
 
 def test_a_constant_value_has_gradient_zero() -> None:
-    assert not on_grid(lambda x: autograd.Value(2.0), (0, 1), (0, 1), 2).slopes.any()
+    assert not on_grid(lambda x: autograd.Value(2.0), (0, 1), (0, 1), 2).gradient.any()
 
 
 # ---------------------------------------------------------------- pictures
@@ -232,7 +232,7 @@ def test_a_function_that_unpacks_three_variables_is_refused() -> None:
 
 @pytest.mark.parametrize("plot", PLOTS)
 def test_swapped_limits_are_refused(plot: Callable[..., Any]) -> None:
-    with pytest.raises(ValueError, match=r"the sides of ylim are swapped: write \(-1, 3\) in place of \(3, -1\)"):
+    with pytest.raises(ValueError, match=r"the sides of ylim are swapped: write \(-1, 3\) instead of \(3, -1\)"):
         plot(bowl, (-2, 2), (3, -1))
 
 

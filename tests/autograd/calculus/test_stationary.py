@@ -331,7 +331,7 @@ def test_points_of_three_variables_are_not_drawn(ax: Any) -> None:
         ([(-1, 1), (2, -2)], ValueError, r"the sides of the box of x\[1\] are swapped: write \(-2, 2\)"),
         ([(-1, 1), (2, 2)], ValueError, r"the box of x\[1\] has no width"),
         ([(-1, 1), 2], TypeError, r"the box of x\[1\] is a pair of numbers"),
-        ([], ValueError, "this one holds none"),
+        ([], ValueError, "the box is empty"),
         (3, TypeError, "a box is a list of pairs"),
         ([(-1, 1)], TypeError, "f was given a list of 1 variable and asked for more"),
     ],
@@ -365,13 +365,13 @@ def test_a_function_that_is_defined_nowhere_says_where_it_fails() -> None:
 
 def test_a_function_that_is_nowhere_finite_is_refused_and_named() -> None:
     with pytest.raises(
-        ValueError, match=r"none of the 9 starts .*; at 0 the value is nan, from x \+ y = nan at x = 0.0"
+        ValueError, match=r"not defined at any of the 9 starts .*; at 0 the value is nan, from x \+ y = nan at x = 0.0"
     ):
         critical_points(lambda x: x[0] ** 2 + math.nan, [(-1, 1)], starts=9)
 
 
 def test_a_function_without_second_derivatives_at_the_starts_is_refused() -> None:
-    with pytest.raises(ValueError, match="defined at none of the 1 starts"):
+    with pytest.raises(ValueError, match="not defined at any of the 1 starts"):
         critical_points(lambda x: autograd.sqrt(x[0] * 0.0), [(-1, 1)], starts=1)
 
 
