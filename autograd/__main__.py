@@ -1,4 +1,4 @@
-"""The engine at the command line: the value and the gradients of a formula, its picture, its check.
+"""The command line: the value and the derivatives of a formula, its picture, its check.
 
 python -m autograd "tanh(x1*w1 + x2*w2 + b)" x1=2 x2=0 w1=-3 w2=1 b=6.88
 python -m autograd "x**2 / y" x=3 y=2 --draw out.svg --check
@@ -25,14 +25,14 @@ _LONGEST_SHOWN = 200
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs the program; gives its exit code: 0, or 1 if a check failed. What was typed wrongly ends it with 2."""
+    """Runs the program and returns its exit code: 0, 1 if a check failed, or 2 for a mistake in the arguments."""
     parser = _parser()
     options = parser.parse_args(arguments)
     if options.expression == "ops" and (options.numbers or options.draw or options.explore or options.check):
-        parser.error("ops stands alone")
+        parser.error("ops takes no other arguments")
     try:
         code = _run(options)
-        sys.stdout.flush()  # so that what cannot be written is an error of this program
+        sys.stdout.flush()  # so that a failure to write is reported here
         return code
     except BrokenPipeError:
         raise
@@ -45,7 +45,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m autograd",
         description="The value of a formula, and its derivative with respect to each name in it.",
-        epilog="A formula that begins with - stands behind --, as in: python -m autograd --check -- -x x=1",
+        epilog="Write -- before a formula that begins with -, as in: python -m autograd --check -- -x x=1",
     )
     parser.add_argument("expression", help='a formula, such as "tanh(w*x + b)"; or ops, which lists the functions')
     parser.add_argument("numbers", nargs="*", metavar="name=number", help="a number for each name in the formula")
@@ -69,7 +69,7 @@ def _run(options: argparse.Namespace) -> int:
             f"{name}={CONSTANTS.get(name if len(name) == 1 else name.lower(), 1)!r}" for name in missing
         )
         calls = [PRIMITIVES[name].call for name in missing if name in PRIMITIVES]
-        hint = f"; a function is called, as {calls[0]}" if calls else ""
+        hint = f"; call a function, as in {calls[0]}" if calls else ""
         raise ValueError(f"there is no number for {', '.join(missing)}: add {numbers_to_add}{hint}")
     unused = [name for name in numbers if name not in expression.names]
     if unused:
@@ -106,7 +106,7 @@ def _numbers(assignments: Sequence[str]) -> dict[str, float]:
     """The numbers by name.
 
     Raises:
-        ValueError: something is no name=number, or a name comes twice.
+        ValueError: an argument is not name=number, or a name is given twice.
     """
     numbers: dict[str, float] = {}
     for assignment in assignments:
@@ -114,11 +114,11 @@ def _numbers(assignments: Sequence[str]) -> dict[str, float]:
         try:
             number = float(text)
         except ValueError:
-            raise ValueError(f"{assignment!r} gives no number to a name; write it like x=0.5") from None
+            raise ValueError(f"{assignment!r} does not give a number to a name, as x=0.5 does") from None
         if math.isinf(number) and "inf" not in text.lower():
             raise ValueError(f"{text} in {assignment!r} is too large for a float")
         if not name.isidentifier():
-            raise ValueError(f"{name!r} in {assignment!r} is no name")
+            raise ValueError(f"{name!r} in {assignment!r} is not a name")
         name = unicodedata.normalize("NFKC", name)  # as Python does with the names in the formula
         if name in numbers:
             raise ValueError(f"there are two numbers for {name}: {numbers[name]!r} and {number!r}")
@@ -136,14 +136,14 @@ def _ops() -> str:
 
 
 def _run_as_program() -> int:
-    """`main`, for streams that show only some characters, or whose reader has gone."""
+    """Runs `main` with streams that may not show every character, or whose reader may stop early."""
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
     try:
         return main()
     except BrokenPipeError:
-        # The reader, such as head, has seen enough. Python would complain when it flushes at the end.
+        # The reader, such as head, has stopped. Python would complain when it flushes at the end.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
 

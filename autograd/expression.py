@@ -1,4 +1,4 @@
-"""Formulas as text: read as numbers, names, operators and calls of primitives, and never run as Python."""
+"""Formulas as text: parsed into numbers, names, operators and calls of primitives, and never run as Python."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _OPERATORS: dict[type[ast.operator], Binary] = {
 }
 
 CONSTANTS = {"pi": math.pi, "π": math.pi, "e": math.e, "tau": math.tau, "τ": math.tau, "inf": math.inf}
-"""What other programs know by name; in a formula these are names like all others."""
+"""The constants of other programs; in a formula these are names like all others."""
 
 _WRITTEN_HERE = {
     "log": ("ln", "loge"),
@@ -68,7 +68,7 @@ _WRITTEN_HERE = {
     f"x * {180 / math.pi!r}": ("degrees", "rad2deg"),
     f"x * {math.pi / 180!r}": ("radians", "deg2rad"),
 }
-"""How a formula writes what other programs have a name for, and these names."""
+"""How a formula writes the functions of other programs, and their names there."""
 _MEANT = {name: meant for meant, names in _WRITTEN_HERE.items() for name in names}
 
 _CHOICE = "a formula has no conditions; use maximum, minimum, relu or abs, or where in Python"
@@ -77,7 +77,7 @@ _REFUSED = {
     **dict.fromkeys(("where", "if", "iif", "cond", "piecewise", "clip", "clamp"), _CHOICE),
     **dict.fromkeys(("sign", "sgn", "floor", "ceil", "round", "trunc", "step", "heaviside"), _STEP),
 }
-"""Functions that no formula has, and why."""
+"""Functions that a formula cannot have, and why."""
 
 _PRODUCT, _QUOTIENT, _POWER, _MINUS = (
     f"a {name} is written {sign}"
@@ -93,7 +93,7 @@ _SIGNS = {
     "!": "there is no factorial",
     "=": "numbers for the names go after the formula, as in x=1",
 }
-"""What is meant by signs that Python does not read."""
+"""What is meant by signs that Python cannot parse."""
 _OPERATOR_HINTS: dict[type[ast.operator], str] = {
     ast.BitXor: _POWER,
     ast.MatMult: _PRODUCT,
@@ -108,23 +108,23 @@ _MORE_OPERANDS = {
     "maximum": "for three numbers write maximum(x, maximum(y, z))",
     "minimum": "for three numbers write minimum(x, minimum(y, z))",
 }
-"""What is meant by a function of more numbers than it has."""
+"""What is meant by a function with more arguments than it takes."""
 
 _SHOWN_AROUND = 40  # characters on each side of a mistake
 
 
 class ExpressionError(ValueError):
-    """A formula is none; the message shows it, with a mark under the character where it goes wrong."""
+    """A text is not a formula; the message shows it, with a mark under the mistake."""
 
 
 class Expression:
-    """A formula in some names.
+    """A formula.
 
     Args:
         text: numbers, names, `+ - * / **`, parentheses, and calls of the primitives, as in `tanh(w*x + b)`.
 
     Raises:
-        ExpressionError: it holds anything else.
+        ExpressionError: the text holds anything else.
 
     >>> expression = Expression("tanh(w*x + b)")
     >>> expression.names
@@ -137,7 +137,7 @@ class Expression:
         self.text = text
         self._line = " ".join(text.splitlines()).strip()
         if not self._line:
-            raise ExpressionError("there is no formula")
+            raise ExpressionError("the formula is empty")
         if "#" in self._line:
             raise self._error("a formula holds no comments", self._line.index("#"))
         try:
@@ -154,13 +154,13 @@ class Expression:
         self.names = list(dict.fromkeys(node.id for node in self._nodes if isinstance(node, ast.Name)))
 
     def __call__(self, values: Mapping[str, Value]) -> Value:
-        """The result, when the names stand for these Values.
+        """The result, with these Values for the names.
 
         Raises:
             KeyError: a name has no Value.
             ValueError, ZeroDivisionError, OverflowError: as the primitives.
         """
-        results: list[Number] = []  # those which no operation has taken yet
+        results: list[Number] = []  # not yet used by an operation
         for node in self._nodes:
             if isinstance(node, ast.Name):
                 results.append(values[node.id])
@@ -208,7 +208,7 @@ class Expression:
             return [node.left, node.right]
         if isinstance(node, ast.UnaryOp):
             if not isinstance(node.op, (ast.USub, ast.UAdd)):
-                raise self._error_at(node, "only + and - stand before a number")
+                raise self._error_at(node, "only + and - may stand before a number")
             return [node.operand]
         if isinstance(node, ast.Call):
             self._check_call(node)
@@ -236,10 +236,10 @@ class Expression:
             hint = f"; {more}" if more else ""
             raise self._error_at(node, f"{node.func.id} takes {_counted(operands)}, not {count}{hint}")
         if node.keywords:
-            raise self._error_at(node, f"{node.func.id} takes {', '.join(operands)} by place, without names and =")
+            raise self._error_at(node, f"arguments have no names here: write {PRIMITIVES[node.func.id].call}")
 
     def _hint(self, column: int) -> str:
-        """What may be meant where Python reads no formula."""
+        """What may be meant where Python cannot parse the formula."""
         here, before = self._line[column : column + 1], self._line[:column].rstrip()
         if re.search(r"\b(if|else|and|or|not)\b", self._line):
             return f"; {_CHOICE}"
@@ -256,7 +256,7 @@ class Expression:
         return self._error(reason, len(self._line.encode()[: node.col_offset].decode(errors="ignore")))
 
     def _error(self, reason: str, column: int) -> ExpressionError:
-        """The error, with as much of the formula around the place as fits on a line."""
+        """The error, with as much of the formula around the mistake as fits on a line."""
         begin, end = max(column - _SHOWN_AROUND, 0), column + _SHOWN_AROUND
         before = ("…" if begin else "") + self._line[begin:column]
         after = self._line[column:end] + ("…" if end < len(self._line) else "")
@@ -269,7 +269,7 @@ def _counted(operands: Sequence[str]) -> str:
 
 
 def _meant(called: ast.expr) -> str:
-    """What may be meant by the call of something that is no function here."""
+    """What may be meant by a call of something that is not a function here."""
     name = called.attr if isinstance(called, ast.Attribute) else called.id if isinstance(called, ast.Name) else ""
     name = name.lower()
     if name in _REFUSED:

@@ -13,11 +13,11 @@ from pathlib import Path
 
 @contextmanager
 def atomic_write(path: Path) -> Iterator[Path]:
-    """A path to write to, beside `path` and with its suffix; it takes the name `path` when the block has ended well.
+    """A new path to write to, beside `path` and with its suffix; it is renamed to `path` if the block ends well.
 
-    So nobody ever sees half a file, and whatever interrupts the writing, an older file stays as it was. Where `path`
-    is a symbolic link, the file that it leads to is written, and the link stays. A file that is replaced passes its
-    mode on, and its owner and group where that is allowed.
+    So nobody ever sees half a file, and if anything interrupts the writing, an older file stays as it was. If `path` is
+    a symbolic link, the file that it leads to is written, and the link stays. The new file has the mode of the one that
+    it replaces, and its owner and group if that is allowed.
 
     Raises:
         IsADirectoryError: there is a folder of that name.
@@ -42,7 +42,7 @@ def atomic_write(path: Path) -> Iterator[Path]:
 
 
 def _target(path: Path) -> Path:
-    """The file that is written: not a link, not a folder, and nothing that may not be written."""
+    """The file to write, with links followed; an error if it cannot be written."""
     target = Path(os.path.realpath(path))
     if target.is_symlink():  # realpath gives up at a loop
         raise OSError(f"cannot write {str(path)!r}: its symbolic links lead back to themselves")
@@ -52,7 +52,7 @@ def _target(path: Path) -> Path:
         raise FileNotFoundError(f"cannot write {str(path)!r}: there is no folder {str(target.parent)!r}")
     if target.exists() and not target.is_file():
         raise OSError(f"cannot write {str(path)!r}: it is not a regular file, and writing would replace it with one")
-    # A rename asks the folder only, so that it would replace a file that its owner has made read-only.
+    # A rename needs write permission for the folder alone, so it would replace a read-only file.
     for written, kind in ((target, "file"), (target.parent, "folder")):
         if written.exists() and not os.access(written, os.W_OK):
             raise PermissionError(f"cannot write {str(path)!r}: the {kind} {str(written)!r} is read-only")
@@ -60,10 +60,10 @@ def _target(path: Path) -> Path:
 
 
 def _take_over(old: Path, new: Path) -> None:
-    """Gives a new file the mode of the old one that it replaces, and its owner and group where that is allowed."""
+    """Gives a new file the mode of the old one that it replaces, and its owner and group if that is allowed."""
     try:
         status = old.stat()
-    except FileNotFoundError:  # a new file has what the umask allows
+    except FileNotFoundError:  # nothing is replaced: the umask decides
         return
     if hasattr(os, "chown"):
         with contextlib.suppress(PermissionError):

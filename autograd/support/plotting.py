@@ -1,4 +1,4 @@
-"""The one style of all plots: colours that everybody can tell apart, and that differ in grey on paper.
+"""The style of all plots: colours that everybody can tell apart, and that differ in grey on paper.
 
 matplotlib, of the extra `plot`, is imported when something is plotted.
 
@@ -15,15 +15,15 @@ if TYPE_CHECKING:
 BLUE, ORANGE, GREEN, PURPLE = "#0072B2", "#D55E00", "#009E73", "#CC79A7"
 YELLOW, SKY, BLACK, GREY = "#E69F00", "#56B4E9", "#000000", "#999999"
 COLOURS = (BLUE, ORANGE, GREEN, PURPLE, YELLOW, SKY, BLACK)
-"""In the order in which curves take them."""
+"""The colours of curves, in order."""
 MARKERS = ("o", "s", "^", "D", "v", "P", "X")
-"""For the same curves, so that colour is never all that tells them apart."""
+"""The markers of the same curves, so that they differ not in colour alone."""
 HEIGHTS = "cividis"
 """The colour map of heights."""
 
 
 def axes(ax: Axes | None = None, *, projection: str | None = None, size: tuple[float, float] = (6.0, 4.0)) -> Axes:
-    """The Axes to draw on: those given, or those of a new figure.
+    """The Axes to draw on: the given ones, or those of a new figure.
 
     Raises:
         ImportError: matplotlib is not installed.

@@ -1,4 +1,4 @@
-"""Where chance comes from: one way for everything random here to be repeatable."""
+"""Random number generators: one rule makes everything random here repeatable."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import random
 
 
 def generator(rng: random.Random | int | None = None) -> random.Random:
-    """The generator that the argument `rng` stands for, wherever something is random.
+    """The generator that an argument `rng` stands for.
 
-    A `random.Random` is used as it is (and moves on); an int seeds a new one, the same numbers every time; None
-    takes a seed from Python's shared generator, so that `random.seed(1)` makes a whole program repeatable.
+    A `random.Random` stands for itself. An int seeds a new generator, with the same numbers every time. None takes the
+    seed from Python's shared generator, so that `random.seed(1)` makes a whole program repeatable.
 
     Raises:
         TypeError: `rng` is something else.

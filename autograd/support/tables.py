@@ -1,4 +1,4 @@
-"""Tables for reports: plain text, and the same for a notebook."""
+"""Tables for reports, as plain text and as HTML for notebooks."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TypeVar
 
 ROWS_IN_NOTEBOOK = 400
-"""Of a longer table, a notebook shows the first half of this number and the last."""
+"""How many rows a notebook shows at most: of a longer table, half of them from the start and half from the end."""
 
 _Row = TypeVar("_Row")
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """Rows of cells in aligned columns under a header; the first column to the left, numbers to the right.
+    """Rows of cells in aligned columns under a header: the first column to the left, the others to the right.
 
     >>> print(table(("op", "points"), [("tanh", "10"), ("exp", "9")]))
     op    points
@@ -50,11 +50,11 @@ def html_table(
     Args:
         header: the names of the columns.
         rows: anything; of very many, the first and the last are shown.
-        cells: what the table says of a row.
-        caption: what stands above.
-        colour: the colour of a row, like "#0072B2": it marks the edge and tints the rest. It is never all that tells
-            rows apart, so a cell has to say the same.
-        rows_are: what to call those that are not shown.
+        cells: the texts in a row.
+        caption: the line above the table.
+        colour: the colour of a row, like "#0072B2": it marks the edge and tints the rest. A cell has to say the same,
+            for those who cannot see colours.
+        rows_are: what to call the rows that are left out.
 
     >>> "<b>" in html_table(["name"], ["<b>"], lambda name: [name], caption="names")
     False
@@ -78,24 +78,24 @@ def _html_row(cell: str, texts: Sequence[str], colour: str = "") -> str:
     tint = f' style="background:{colour}24"' if colour else ""  # 24: nearly transparent, so that any theme shows
     edge = f";border-left:4px solid {colour}" if colour else ""
     cells = (
-        f'<{cell} style="padding:3px 8px;text-align:{"right" if place else f"left{edge}"}">{_escaped(text)}</{cell}>'
-        for place, text in enumerate(texts)
+        f'<{cell} style="padding:3px 8px;text-align:{"right" if index else f"left{edge}"}">{_escaped(text)}</{cell}>'
+        for index, text in enumerate(texts)
     )
     return f"<tr{tint}>{''.join(cells)}</tr>"
 
 
 def _escaped(text: str) -> str:
-    """Text as the content of an HTML element, never markup itself, nor a formula to MathJax."""
+    """Text as the content of an HTML element: no markup, and no formula for MathJax."""
     return html.escape(on_one_line(text)).replace("$", "&#36;<span></span>")
 
 
 def on_one_line(text: str) -> str:
-    """A label may hold newlines and control characters; in a table they show as escapes."""
+    """The text with escapes for newlines and control characters, which a label may hold."""
     return "".join(character if character.isprintable() else repr(character)[1:-1] for character in text)
 
 
 def columns(text: str) -> int:
-    """The columns that a terminal needs for it: wide East Asian characters take two, combining marks none."""
+    """The width of a text in a terminal: wide East Asian characters take two columns, combining marks none."""
     return sum(
         0 if unicodedata.combining(character) else 2 if unicodedata.east_asian_width(character) in "WF" else 1
         for character in text
