@@ -322,6 +322,7 @@ def test_the_derivatives_at_every_sample_point_are_those_of_mpmath(name: str, po
 # ---------------------------------------------------------------- random expressions
 
 
+@pytest.mark.slow
 @given(expressions())
 @EXAMPLES
 def test_value_and_gradient_are_those_of_mpmath(expression: Expression) -> None:
@@ -342,6 +343,7 @@ def test_second_derivatives_are_those_of_mpmath(expression: Expression) -> None:
     assert_within(found, exact, tolerances)
 
 
+@pytest.mark.slow
 @given(expressions())
 @EXAMPLES
 def test_gradients_as_floats_and_as_values_are_those_of_backward(expression: Expression) -> None:
@@ -352,6 +354,7 @@ def test_gradients_as_floats_and_as_values_are_those_of_backward(expression: Exp
     assert as_floats == as_values == pytest.approx([leaf.grad for leaf in leaves], rel=1e-13, abs=1e-280)
 
 
+@pytest.mark.slow
 @given(expressions())
 @EXAMPLES
 def test_a_second_backward_doubles_every_gradient_exactly(expression: Expression) -> None:
@@ -362,6 +365,7 @@ def test_a_second_backward_doubles_every_gradient_exactly(expression: Expression
     assert [leaf.grad for leaf in leaves] == [2.0 * grad for grad in once]
 
 
+@pytest.mark.slow
 @given(expressions())
 @EXAMPLES
 def test_the_order_has_parents_before_children(expression: Expression) -> None:
@@ -370,6 +374,7 @@ def test_the_order_has_parents_before_children(expression: Expression) -> None:
     assert all(place[parent] < place[node] for node in order for parent in node.parents)
 
 
+@pytest.mark.slow
 @given(expressions(), st.sampled_from([copy.deepcopy, lambda thing: pickle.loads(pickle.dumps(thing))]))
 @EXAMPLES
 def test_a_copy_has_the_numbers_and_gradients_of_the_original(
@@ -382,6 +387,7 @@ def test_a_copy_has_the_numbers_and_gradients_of_the_original(
     assert [(leaf.data, leaf.grad) for leaf in twin_leaves] == [(leaf.data, leaf.grad) for leaf in leaves]
 
 
+@pytest.mark.slow
 @given(expressions())
 @EXAMPLES
 def test_under_no_grad_the_numbers_are_the_same(expression: Expression) -> None:
@@ -390,6 +396,7 @@ def test_under_no_grad_the_numbers_are_the_same(expression: Expression) -> None:
         assert evaluated(expression)[1].data == recorded.data
 
 
+@pytest.mark.slow
 @given(expressions(), st.lists(NUMBERS, min_size=3, max_size=3))
 @EXAMPLES
 def test_changing_the_leaves_after_the_forward_pass_changes_no_gradient(
@@ -403,6 +410,7 @@ def test_changing_the_leaves_after_the_forward_pass_changes_no_gradient(
     assert [leaf.grad for leaf in changed] == [leaf.grad for leaf in untouched]
 
 
+@pytest.mark.slow
 @given(expressions(), st.data())
 @EXAMPLES
 def test_freezing_one_leaf_leaves_the_gradients_of_the_others(expression: Expression, data: st.DataObject) -> None:

@@ -532,6 +532,7 @@ def test_the_jacobian_of_a_linear_map_is_its_matrix(matrix: list[list[float]], p
     assert jacobian(lambda x: [autograd.dot(row, x) for row in matrix])(point) == matrix
 
 
+@pytest.mark.slow
 @given(POINTS)
 def test_the_gradient_is_the_numerical_one(point: list[float]) -> None:
     numerical = numerical_gradient(bumpy, [point])

@@ -29,6 +29,7 @@ def imported(path: Path) -> Any:
 checker = imported(PATH)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("family", checker.FAMILIES, ids=lambda family: family.__name__)
 def test_a_share_of_the_draws_misses_no_bar(family: Any) -> None:
     rates = checker.measured(family, draws=20, seed=1)

@@ -33,6 +33,7 @@ def write_mnist(folder: Path, count: int) -> None:
     (folder / "t10k-labels-idx1-ubyte").write_bytes(b"\0\0\x08\x01" + struct.pack(">I", count) + labels)
 
 
+@pytest.mark.slow
 def test_a_fifth_of_the_images_is_held_out_and_read(tmp_path: Path) -> None:
     pytest.importorskip("numpy", reason="eagerly this takes minutes")
     write_mnist(tmp_path, 500)
@@ -41,6 +42,7 @@ def test_a_fifth_of_the_images_is_held_out_and_read(tmp_path: Path) -> None:
     assert "test accuracy 1.0000 on 100 digits" in run.stdout
 
 
+@pytest.mark.slow
 def test_a_network_that_has_learned_too_little_is_a_failure(tmp_path: Path) -> None:
     pytest.importorskip("numpy", reason="eagerly this takes minutes")
     write_mnist(tmp_path, 500)

@@ -59,6 +59,7 @@ def run(monkeypatch: pytest.MonkeyPatch, *arguments: object) -> None:
 # ---------------------------------------------------------------- the equations
 
 
+@pytest.mark.slow
 def test_every_kind_of_parameter_has_the_derivative_that_differences_find() -> None:
     model = tiny_model(layers=2)
     tokens = gpt.tokens_of("abba")
@@ -161,6 +162,7 @@ def test_a_drawing_folds_each_position_to_a_box() -> None:
 # ---------------------------------------------------------------- training and sampling
 
 
+@pytest.mark.slow
 def test_training_lowers_the_loss_clearly() -> None:
     model = gpt.GPT(embedding=8, heads=2, layers=1, context=8, rng=random.Random(0))
     losses = gpt.train(model, ["anna", "emma", "otto"], steps=60, lr=0.02, rng=random.Random(0))
@@ -212,6 +214,7 @@ def test_every_word_is_trained_on_before_one_comes_again() -> None:
     assert set(seen[:3]) == set(seen[3:]) == everything
 
 
+@pytest.mark.slow
 def test_an_interrupt_ends_training_and_samples_are_still_printed(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

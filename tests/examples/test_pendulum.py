@@ -182,6 +182,7 @@ def test_the_derivative_through_time_is_the_same_compiled(pendulum: Any, capsys:
     assert capsys.readouterr().out == printed
 
 
+@pytest.mark.slow
 def test_ctrl_c_keeps_what_was_learned_and_the_program_goes_on_to_draw(
     pendulum: Any, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -211,6 +212,7 @@ def falling(pendulum: Any) -> Any:
     return pendulum.rollout(MLP(3, [1], rng=0), pendulum.Start("falling", 3.0, 0.0), 20)
 
 
+@pytest.mark.slow
 def test_the_film_is_written_whole(pendulum: Any, tmp_path: Path) -> None:
     image = pytest.importorskip("PIL.Image")
     path = pendulum.animate(falling(pendulum), tmp_path / "pendulum.gif", frames=8)

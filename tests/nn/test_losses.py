@@ -118,6 +118,7 @@ def test_cross_entropy_agrees_with_its_definition(numbers: list[float], data: st
     assert cross_entropy(values(numbers), target).data == pytest.approx(expected, rel=1e-12, abs=1e-13)
 
 
+@pytest.mark.slow
 @given(st.lists(logits, min_size=2, max_size=6), st.data())
 def test_the_gradient_of_cross_entropy_is_softmax_minus_target(numbers: list[float], data: st.DataObject) -> None:
     target = data.draw(st.integers(0, len(numbers) - 1))

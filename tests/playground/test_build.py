@@ -17,6 +17,7 @@ needs_npm_packages = pytest.mark.skipif(
 )
 
 
+@pytest.mark.slow
 @needs_npm_packages
 def test_everything_that_the_files_name_is_there(tmp_path: Path) -> None:
     folder = tmp_path / "playground"
@@ -28,6 +29,7 @@ def test_everything_that_the_files_name_is_there(tmp_path: Path) -> None:
         assert missing == [], file.name
 
 
+@pytest.mark.slow
 @needs_npm_packages
 def test_the_program_replaces_an_older_playground(tmp_path: Path) -> None:
     folder = tmp_path / "playground"

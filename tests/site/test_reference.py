@@ -26,6 +26,7 @@ def replaced(page: Path, before: str, after: str) -> None:
     page.write_text(text.replace(before, after), encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_nothing_is_wrong_with_the_reference() -> None:
     assert problems(REFERENCE) == []
 

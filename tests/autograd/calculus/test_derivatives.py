@@ -229,6 +229,7 @@ def test_a_negative_order_in_a_picture_is_an_error(pictures: None) -> None:
 # ---------------------------------------------------------------- the steepest way
 
 
+@pytest.mark.slow
 @given(st.floats(-3.0, 3.0), st.floats(0.5, 3.0))
 def test_the_largest_slope_of_360_is_the_norm_of_the_gradient(x: float, y: float) -> None:
     around = directional_derivatives(lambda x: form(x) + autograd.sin(x[0]), [x, y])
@@ -236,6 +237,7 @@ def test_the_largest_slope_of_360_is_the_norm_of_the_gradient(x: float, y: float
     assert around.steepest_slope == pytest.approx(around.norm, rel=1e-6)
 
 
+@pytest.mark.slow
 @given(st.floats(-3.0, 3.0), st.floats(0.5, 3.0))
 def test_the_steepest_of_360_directions_is_that_of_the_gradient(x: float, y: float) -> None:
     around = directional_derivatives(form, [x, y])

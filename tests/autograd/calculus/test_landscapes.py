@@ -163,6 +163,7 @@ def refuse(x: list[Any]) -> Any:
     raise ValueError("beyond the border")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("plot", PLOTS)
 @pytest.mark.parametrize(
     "end", [lambda x: x[0] * math.nan, lambda x: autograd.Value(math.inf), lambda x: autograd.Value(-math.inf), refuse]

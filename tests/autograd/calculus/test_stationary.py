@@ -73,6 +73,7 @@ def test_himmelblau_has_four_minima_four_saddles_and_one_maximum() -> None:
     assert maximum.value == pytest.approx(181.617, abs=1e-3)
 
 
+@pytest.mark.slow
 def test_the_six_hump_camel_has_six_minima_of_which_two_are_lowest() -> None:
     # Dixon and Szego 1978, "Towards Global Optimisation 2": minima of -1.0316 at (0.0898, -0.7126) and its mirror.
     points = critical_points(camel, [(-3, 3), (-2, 2)])
@@ -98,6 +99,7 @@ def test_one_variable() -> None:
     assert sorted(one.point[0] for one in points) == pytest.approx([(n + 0.5) * math.pi for n in range(-3, 3)])
 
 
+@pytest.mark.slow
 def test_three_variables() -> None:
     points = critical_points(lambda x: autograd.sum((one**2 - 1) ** 2 for one in x), [(-2, 2)] * 3, starts=300)
     # In each variable a minimum at -1 and 1 and a maximum at 0.
@@ -151,6 +153,7 @@ def test_a_flat_minimum_is_one_degenerate_point(f: Any) -> None:
     assert kinds(f, starts=30) == {"degenerate": 1}
 
 
+@pytest.mark.slow
 def test_a_ring_of_critical_points_is_degenerate_but_for_its_centre() -> None:
     points = critical_points(lambda x: (x[0] ** 2 + x[1] ** 2 - 1) ** 2, [(-2, 2), (-2, 2)])
     on_the_ring = [one for one in points if one.kind == "degenerate"]
@@ -213,32 +216,38 @@ def test_a_narrow_valley_may_run_across_the_variables(steepness: float) -> None:
     assert point.point == pytest.approx((1 / 13, 1 / 13), abs=1e-9)
 
 
+@pytest.mark.slow
 def test_a_value_beyond_all_digits_is_degenerate() -> None:
     # 1e17 + 1 is 1e17: the floats do not know whether the valley has a slope.
     assert set(kinds(lambda x: 1e17 * (x[0] + x[1]) ** 2 + (x[0] - x[1]) ** 2, starts=20)) == {"degenerate"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scale", [1e280, 1e-280])
 def test_the_scale_of_the_function_changes_nothing(scale: float) -> None:
     assert kinds(lambda x: scale * himmelblau(x)) == {"minimum": 4, "saddle": 4, "maximum": 1}
 
 
+@pytest.mark.slow
 def test_the_scale_of_a_variable_changes_nothing() -> None:
     points = critical_points(lambda x: himmelblau([1e20 * x[0], x[1]]), [(-5e-20, 5e-20), (-5, 5)])
     assert Counter(one.kind for one in points) == {"minimum": 4, "saddle": 4, "maximum": 1}
 
 
+@pytest.mark.slow
 def test_a_box_may_be_much_wider_than_what_lies_in_it() -> None:
     points = critical_points(lambda x: (x[0] ** 2 - 0.25) ** 2, [(-1e6, 1.1e6)])
     assert sorted(one.point[0] for one in points if one.kind == "minimum") == pytest.approx([-0.5, 0.5])
 
 
+@pytest.mark.slow
 def test_a_minimum_beside_very_steep_walls_is_one() -> None:
     (point,) = critical_points(lambda x: 1e16 * x[0] ** 4 + x[0] ** 2, [(-5, 5.3)])
     assert point.kind == "minimum"
     assert point.eigenvalues == pytest.approx((2.0,))
 
 
+@pytest.mark.slow
 def test_where_a_function_changes_fast_beside_a_side_of_the_box_nothing_is_found() -> None:
     # The slope is 1 - 1e-8 / x: steps near 0 are short, but far from their end.
     (point,) = critical_points(lambda x: x[0] - 1e-8 * autograd.log(x[0]), [(0, 1)])
@@ -246,6 +255,7 @@ def test_where_a_function_changes_fast_beside_a_side_of_the_box_nothing_is_found
     assert point.point == pytest.approx((1e-8,), rel=1e-6)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("side", [100, 1000])
 def test_a_plateau_on_which_the_gradient_is_too_small_for_a_float_has_no_critical_points(side: int) -> None:
     points = critical_points(lambda x: -autograd.exp(-(x[0] ** 2) - x[1] ** 2), [(-side, side + 1)] * 2)
@@ -300,6 +310,7 @@ def ax() -> Any:
     pyplot.close("all")
 
 
+@pytest.mark.slow
 def test_each_kind_has_a_marker_of_its_own(ax: Any) -> None:
     plot_critical_points(himmelblau, *BOX, ax=ax)
     assert [text.get_text() for text in ax.get_legend().get_texts()] == ["minimum (4)", "maximum (1)", "saddle (4)"]

@@ -228,6 +228,7 @@ def composed(numbers: list[Value]) -> Value:
 ORDINARY = st.floats(-2, 2).filter(lambda x: x == 0.0 or abs(x) > 1e-3)
 
 
+@pytest.mark.slow
 @given(st.lists(ORDINARY, min_size=2, max_size=4))
 def test_a_right_derivative_passes_at_any_point(numbers: list[float]) -> None:
     report = gradcheck(composed, [numbers], order=2)

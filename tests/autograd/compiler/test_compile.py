@@ -184,6 +184,7 @@ def test_random_expressions_agree_with_the_eager_engine(program: tuple[Any, list
     assert found_slopes == pytest.approx(slopes, rel=1e-12, abs=1e-12 * scale)
 
 
+@pytest.mark.slow
 @given(programs(), st.integers(1, 4))
 @settings(max_examples=100, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 def test_a_batch_is_the_mean_of_its_examples(program: tuple[Any, list[float]], count: int) -> None:
@@ -373,6 +374,7 @@ def test_before_the_first_call_there_is_no_program() -> None:
         _ = compile(autograd.exp).program
 
 
+@pytest.mark.slow
 def test_a_chain_of_100_000_operations() -> None:
     def f(x: Value) -> Value:
         for _ in range(50_000):
@@ -384,6 +386,7 @@ def test_a_chain_of_100_000_operations() -> None:
     assert (value, float(slope)) == pytest.approx((wanted, wanted_slope), rel=1e-9)
 
 
+@pytest.mark.slow
 def test_a_sum_of_100_000_terms_is_one_instruction() -> None:
     f = compile(lambda x: autograd.sum(x))
     _, (slope,) = f.value_and_grad(np.ones(100_000))

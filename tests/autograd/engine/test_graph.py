@@ -91,6 +91,7 @@ def test_a_chain_of_a_million_nodes_is_built_differentiated_and_freed() -> None:
     assert leaf.grad == 1_000_001.0
 
 
+@pytest.mark.slow
 def test_a_deep_chain_that_leans_to_the_right_is_differentiated() -> None:
     leaf = Value(1.0)
     total = leaf

@@ -535,6 +535,7 @@ def test_a_label_never_becomes_markup(text: str) -> None:
     assert [element.tag for element in svg_of(leaf(1.0, text)).iter()] == plain
 
 
+@pytest.mark.slow
 @given(st.text(max_size=40))
 def test_any_text_shows_as_written(text: str) -> None:
     expected = "".join(visible(character) for character in text.replace("\r\n", "\n"))

@@ -292,6 +292,7 @@ def test_drawing_needs_no_standard_error() -> None:
     assert run.stdout == "b'<?xml'\n"
 
 
+@pytest.mark.slow
 def test_two_hundred_drawings_are_all_the_same() -> None:
     picture = draw(root())
     assert len({picture.pipe(format="png") for _ in range(200)}) == 1
