@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from autograd.rules import numpy_language
+from autograd.rules import numba_language, numpy_language
 
 PACKAGE = Path(__file__).resolve().parent.parent
 
 
 def made() -> dict[Path, str]:
     """The text of each file that is made."""
-    return {PACKAGE / "compiler/arrays/rules.py": numpy_language.library()}
+    return {
+        PACKAGE / "compiler/arrays/rules.py": numpy_language.library(),
+        PACKAGE / "compiler/loop/rules.py": numba_language.library(),
+    }
 
 
 if __name__ == "__main__":

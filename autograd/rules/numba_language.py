@@ -4,17 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator
+from typing import Any
 
-from autograd.engine.ops import Binary, Unary
+from autograd.engine import ops
+from autograd.engine.ops import PRIMITIVES, Binary, Unary
 from autograd.rules.expressions import Assign, Expression, Function, If, Raise, Return, Statement
-from autograd.rules.language import ATOM, Language, constants
-from autograd.rules.translate import ARITIES, translated_rules
-
-HEAD = """\
-import math
-
-from autograd.compiler.loop.jit import jitted, power
-"""
+from autograd.rules.language import ATOM, MADE, Language, constants
+from autograd.rules.translate import ARITIES, RULES, is_built_in, translated, translated_rules
 
 
 class Numba(Language):
@@ -60,4 +56,82 @@ def source(primitive: Unary | Binary) -> str:
     language = Numba()
     for rule, function in translated_rules(primitive).items():
         language.define(rule, function)
-    return "\n\n\n".join([HEAD + constants(language), *language.texts]) + "\n"
+    head = "import math\n\nfrom autograd.compiler.loop.jit import jitted, power\n"
+    return "\n\n\n".join([head + constants(language), *language.texts]) + "\n"
+
+
+FUNCTIONS = {
+    "forward": (
+        "value(code: int, x: float, y: float)",
+        "The result of an operation that is no sum.",
+        "tape_value(code, x, y)",
+    ),
+    "partial_x": ("partial_x(code: int, x: float, y: float, out: float)", "Its derivative with respect to x.", "0.0"),
+    "partial_y": (
+        "partial_y(code: int, x: float, y: float, out: float)",
+        "Its derivative with respect to y.",
+        "tape_partial_y(code, x)",
+    ),
+}
+"""The functions of the loop: their heads and docstrings, and what they give for what is no primitive."""
+
+
+def library() -> str:
+    """The module that holds the codes and the rules of the library's own primitives."""
+    primitives = list(filter(is_built_in, PRIMITIVES.values()))
+    language = Numba()
+    dispatches = []
+    for rule, (head, doc, otherwise) in FUNCTIONS.items():
+        lines = ["@jitted", f"def {head} -> float:", f'    """{doc}"""']
+        for primitive in primitives:
+            if rule in RULES[: len(primitive.operands) + 1]:
+                lines += [
+                    f"    if code == {_constant(primitive)}:",
+                    f"        return {_result(language, primitive, rule)}",
+                ]
+        dispatches.append("\n".join([*lines, f"    return {otherwise}"]))
+    names = [_constant(primitive) for primitive in primitives]
+    codes = [f"{name} = FIRST_PRIMITIVE + {index}" for index, name in enumerate(names)]
+    table = [f'    "{primitive.name}": {_constant(primitive)},' for primitive in primitives]
+    rules = "\n\n\n".join([*language.texts, *dispatches])
+    return f"""\
+# {MADE}
+\"\"\"The rules of the primitives for the compiled loop, and the numbers that stand for them there.\"\"\"
+
+from __future__ import annotations
+
+import math
+
+from autograd.compiler.loop.codes import FIRST_PRIMITIVE, TAPE_CODES, tape_partial_y, tape_value
+from autograd.compiler.loop.jit import jitted, power
+
+{constants(language)}
+
+{chr(10).join(codes)}
+
+CODES: dict[str, int] = {{
+    **TAPE_CODES,
+{chr(10).join(table)}
+}}
+\"\"\"The number that stands for an operation in the loop, by its name.\"\"\"
+
+
+{rules}
+"""
+
+
+def _constant(primitive: Any) -> str:
+    return str(primitive.name).upper()
+
+
+def _result(language: Numba, primitive: Any, rule: str) -> str:
+    """The text of what a rule gives: its one expression, or a call."""
+    arguments = ("x", "y")[: len(primitive.operands)] + (() if rule == "forward" else ("out",))
+    if rule == "forward" and primitive is ops.power:
+        return "power(x, y)"
+    function = translated(primitive, rule)
+    first = function.body[0]
+    if function.parameters == arguments and isinstance(first, Return):
+        language.prepare(function)
+        return language.text(first.value)
+    return f"{language.name_of_rule(primitive, rule)}({', '.join(arguments)})"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, TypeVar, cast
 
 import numba
@@ -10,8 +12,22 @@ import numba
 _Function = TypeVar("_Function", bound=Callable[..., Any])
 
 
+def _version() -> str:
+    """A word for the text of all functions of the loop."""
+    files = sorted(Path(__file__).parent.glob("*.py"))
+    return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:12]
+
+
+VERSION = _version()
+
+
 def jitted(function: _Function) -> _Function:
-    """The function, compiled when it is first called; it is kept on disk, if it stands in a file."""
+    """The function, compiled when it is first called; it is kept on disk, if it stands in a file.
+
+    Numba believes what it kept as long as that file is the same. The functions of the loop call those of other files,
+    so they get a name that says which version of all these it was.
+    """
+    function.__qualname__ += f"_{VERSION}"
     try:
         return cast(_Function, numba.njit(cache=True, error_model="numpy", nogil=True)(function))
     except RuntimeError:  # there is no place on disk where it could be kept: each process compiles it anew

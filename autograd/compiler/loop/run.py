@@ -148,6 +148,7 @@ class NumbaLoop:
 
     def __init__(self, program: LoopProgram) -> None:
         from autograd.compiler.loop import numba_loop
+        from autograd.compiler.loop.rules import CODES
 
         self._loop = numba_loop
         self._is_conditional = program.is_conditional
@@ -155,7 +156,7 @@ class NumbaLoop:
         self._first = program.first
         self._constants = np.array(program.constants)
         self._size = program.first + len(program.operations)
-        codes = [numba_loop.CODES[operation.name] for operation in program.operations]
+        codes = [CODES[operation.name] for operation in program.operations]
         rights = [left if right < 0 else right for left, right in zip(program.lefts, program.rights, strict=True)]
         self._arrays = (
             np.array([codes, program.lefts, rights, program.wants], np.uint32),
