@@ -230,18 +230,18 @@ def test_the_largest_share_keeps_the_digits_of_its_gradient(runtime: str, gap: f
     numbers, sign = ((gap, 0.0), 1.0) if largest_first else ((0.0, gap), -1.0)
     tail = math.exp(-gap)
     slope = pytest.approx(sign * tail / (1.0 + tail) ** 2, rel=1e-15, abs=0.0)
-    place = 0 if largest_first else 1
-    value, *slopes = in_runtime(runtime, lambda xs: autograd.softmax(xs)[place], *numbers)
+    index = 0 if largest_first else 1
+    value, *slopes = in_runtime(runtime, lambda xs: autograd.softmax(xs)[index], *numbers)
     assert value == 1.0 / (1.0 + tail)
     assert [slopes[0], -slopes[1]] == [slope, slope]
 
 
 @pytest.mark.parametrize("runtime", RUNTIMES)
-@pytest.mark.parametrize("place", [0, 1, 2])
-def test_equal_numbers_share_alike(runtime: str, place: int) -> None:
-    value, *slopes = in_runtime(runtime, lambda xs: autograd.softmax(xs)[place], 1.5, 1.5, 1.5)
+@pytest.mark.parametrize("index", [0, 1, 2])
+def test_equal_numbers_share_alike(runtime: str, index: int) -> None:
+    value, *slopes = in_runtime(runtime, lambda xs: autograd.softmax(xs)[index], 1.5, 1.5, 1.5)
     assert value == 1.0 / 3.0
-    assert slopes == pytest.approx([2.0 / 9.0 if at == place else -1.0 / 9.0 for at in range(3)], rel=1e-15)
+    assert slopes == pytest.approx([2.0 / 9.0 if i == index else -1.0 / 9.0 for i in range(3)], rel=1e-15)
 
 
 @pytest.mark.parametrize("runtime", ["python", pytest.param("numba", marks=needs_numba)])
@@ -344,11 +344,11 @@ def test_of_plain_numbers_the_result_is_a_float(
     assert {type(number) for number in (result if isinstance(result, list) else [result])} == {float}
 
 
-@pytest.mark.parametrize("place", [0, 1])
+@pytest.mark.parametrize("index", [0, 1])
 @pytest.mark.parametrize(("function", "expected"), OF_1_2_3, ids=["sum", "mean", "dot", "norm", "logsumexp", "softmax"])
-def test_as_soon_as_one_is_a_value_so_is_the_result(function: Callable[[Any], Any], expected: Any, place: int) -> None:
+def test_as_soon_as_one_is_a_value_so_is_the_result(function: Callable[[Any], Any], expected: Any, index: int) -> None:
     numbers: list[Any] = [1.0, 2.0, 3.0]
-    numbers[place] = Value(numbers[place], requires_grad=False)
+    numbers[index] = Value(numbers[index], requires_grad=False)
     result = function(numbers)
     assert {type(number) for number in (result if isinstance(result, list) else [result])} == {Value}
     data = [number.data for number in result] if isinstance(result, list) else result.data

@@ -127,7 +127,7 @@ def test_every_primitive_has_a_reference() -> None:
 
 @dataclass(frozen=True)
 class Step:
-    """A primitive applied to nodes (by their places) and plain numbers."""
+    """A primitive applied to nodes (by their indices) and plain numbers."""
 
     name: str
     operands: tuple[int | float, ...]
@@ -237,10 +237,10 @@ def first_derivatives(expression: Expression, signs: Signs | None) -> list[Any]:
     """The value, and the derivative with respect to each leaf by central differences."""
     at = [mp.mpf(number) for number in expression.leaves]
 
-    def value(place: int, change: Any) -> Any:
-        return reference(expression, [x + change if i == place else x for i, x in enumerate(at)], signs)
+    def value(index: int, change: Any) -> Any:
+        return reference(expression, [x + change if i == index else x for i, x in enumerate(at)], signs)
 
-    slopes = [(value(place, STEP) - value(place, -STEP)) / (2 * STEP) for place in range(len(at))]
+    slopes = [(value(index, STEP) - value(index, -STEP)) / (2 * STEP) for index in range(len(at))]
     return [value(0, 0), *slopes]
 
 
@@ -248,16 +248,16 @@ def second_derivatives(expression: Expression, signs: Signs | None) -> list[Any]
     """The second derivatives with respect to the first leaf and each leaf, by central differences."""
     at = [mp.mpf(number) for number in expression.leaves]
 
-    def value(place: int, one: Any, other: Any) -> Any:
+    def value(index: int, first: Any, second: Any) -> Any:
         leaves = list(at)
-        leaves[0] += one
-        leaves[place] += other
+        leaves[0] += first
+        leaves[index] += second
         return reference(expression, leaves, signs)
 
     h = STEP
     return [
-        (value(place, h, h) - value(place, h, -h) - value(place, -h, h) + value(place, -h, -h)) / (4 * h * h)
-        for place in range(len(at))
+        (value(index, h, h) - value(index, h, -h) - value(index, -h, h) + value(index, -h, -h)) / (4 * h * h)
+        for index in range(len(at))
     ]
 
 
@@ -307,16 +307,16 @@ def test_the_value_at_every_sample_point_is_that_of_mpmath(name: str, point: tup
 
 @pytest.mark.parametrize(("name", "point"), SMOOTH)
 def test_the_derivatives_at_every_sample_point_are_those_of_mpmath(name: str, point: tuple[float, ...]) -> None:
-    places = range(len(point) if point in PRIMITIVES[name].points() else 1)
-    values = [Value(number, requires_grad=place in places) for place, number in enumerate(point)]
+    indices = range(len(point) if point in PRIMITIVES[name].points() else 1)
+    values = [Value(number, requires_grad=index in indices) for index, number in enumerate(point)]
     primitive: Any = PRIMITIVES[name]
     primitive(*values).backward()
     with mp.workdps(80):
-        for place in places:
+        for index in indices:
             h = mp.mpf("1e-25")
-            up, down = ([mp.mpf(x) + (change if i == place else 0) for i, x in enumerate(point)] for change in (h, -h))
+            up, down = ([mp.mpf(x) + (change if i == index else 0) for i, x in enumerate(point)] for change in (h, -h))
             slope = (REFERENCE[name](*up) - REFERENCE[name](*down)) / (2 * h)
-            assert abs(values[place].grad - slope) <= 1e-12 * abs(slope) + 1e-24
+            assert abs(values[index].grad - slope) <= 1e-12 * abs(slope) + 1e-24
 
 
 # ---------------------------------------------------------------- random expressions
@@ -370,8 +370,8 @@ def test_a_second_backward_doubles_every_gradient_exactly(expression: Expression
 @EXAMPLES
 def test_the_order_has_parents_before_children(expression: Expression) -> None:
     order = topological_order(evaluated(expression)[1])
-    place = {node: index for index, node in enumerate(order)}
-    assert all(place[parent] < place[node] for node in order for parent in node.parents)
+    position = {node: index for index, node in enumerate(order)}
+    assert all(position[parent] < position[node] for node in order for parent in node.parents)
 
 
 @pytest.mark.slow
@@ -416,12 +416,12 @@ def test_changing_the_leaves_after_the_forward_pass_changes_no_gradient(
 def test_freezing_one_leaf_leaves_the_gradients_of_the_others(expression: Expression, data: st.DataObject) -> None:
     leaves, root = evaluated(expression)
     frozen = data.draw(st.integers(0, len(leaves) - 1))
-    constants = [Value(x, requires_grad=place != frozen) for place, x in enumerate(expression.leaves)]
+    constants = [Value(x, requires_grad=index != frozen) for index, x in enumerate(expression.leaves)]
     root.backward()
     with_constant = expression.nodes(constants, by_the_engine)[-1]
     if with_constant.requires_grad:
         with_constant.backward()
-        wanted = [0.0 if place == frozen else leaf.grad for place, leaf in enumerate(leaves)]
+        wanted = [0.0 if index == frozen else leaf.grad for index, leaf in enumerate(leaves)]
         assert [leaf.grad for leaf in constants] == pytest.approx(wanted, rel=1e-13, abs=1e-280)
 
 

@@ -665,11 +665,11 @@ def test_a_derivative_inside_an_expression_reaches_the_values_of_the_expression(
 
 def simulated(start: Value, steps: int) -> Value:
     """Where a ball in a double well is after some steps: its force is a derivative, taken in each."""
-    place, speed = start, Value(0.0)
+    position, speed = start, Value(0.0)
     for _ in range(steps):
-        speed = speed - 0.1 * grad(lambda x: x**4 / 4 - x**2 / 2)(place)
-        place = place + 0.1 * speed
-    return place
+        speed = speed - 0.1 * grad(lambda x: x**4 / 4 - x**2 / 2)(position)
+        position = position + 0.1 * speed
+    return position
 
 
 def test_a_simulation_that_takes_a_derivative_in_each_step_is_differentiated_as_a_whole() -> None:
@@ -810,7 +810,7 @@ def test_an_argument_wanted_twice_has_its_derivative_twice(argnum: Any) -> None:
 
 
 def test_argnums_may_come_from_a_generator_and_serve_every_call() -> None:
-    gradient = grad(lambda x, y: x * y, argnum=(place for place in (0, 1)))
+    gradient = grad(lambda x, y: x * y, argnum=(index for index in (0, 1)))
     assert [gradient(2.0, 3.0), gradient(4.0, 5.0)] == [(3.0, 2.0), (5.0, 4.0)]
 
 
@@ -983,27 +983,27 @@ def test_taylor_where_a_derivative_does_not_exist_is_an_error() -> None:
 # ---------------------------------------------------------------- one in the other, by one argument and by another
 
 
-def of_array(f: Any, place: int) -> Any:
-    return lambda *point: grad(lambda p: f(p[0], p[1]))(np.array(point))[place]
+def of_array(f: Any, index: int) -> Any:
+    return lambda *point: grad(lambda p: f(p[0], p[1]))(np.array(point))[index]
 
 
 FIRST: dict[str, Callable[[Any, int], Any]] = {
-    "grad": lambda f, place: grad(f, place),
-    "value_and_grad": lambda f, place: lambda *point: value_and_grad(f, place)(*point)[1],
-    "jacobian": lambda f, place: jacobian(f, place),
-    "both arguments": lambda f, place: lambda *point: grad(f, (0, 1))(*point)[place],
-    "a list": lambda f, place: lambda *point: grad(lambda p: f(*p))(list(point))[place],
-    "a tuple": lambda f, place: lambda *point: jacobian(lambda p: [f(*p)])(point)[0][place],
+    "grad": lambda f, index: grad(f, index),
+    "value_and_grad": lambda f, index: lambda *point: value_and_grad(f, index)(*point)[1],
+    "jacobian": lambda f, index: jacobian(f, index),
+    "both arguments": lambda f, index: lambda *point: grad(f, (0, 1))(*point)[index],
+    "a list": lambda f, index: lambda *point: grad(lambda p: f(*p))(list(point))[index],
+    "a tuple": lambda f, index: lambda *point: jacobian(lambda p: [f(*p)])(point)[0][index],
     "an array": of_array,
-    "a closure": lambda f, place: (
-        lambda *point: grad(lambda moved: f(*point[:place], moved, *point[place + 1 :]))(point[place])
+    "a closure": lambda f, index: (
+        lambda *point: grad(lambda moved: f(*point[:index], moved, *point[index + 1 :]))(point[index])
     ),
-    "a direction": lambda f, place: (
-        lambda *point: directional_derivative(lambda p: f(*p), list(point), [float(place == 0), float(place == 1)])
+    "a direction": lambda f, index: (
+        lambda *point: directional_derivative(lambda p: f(*p), list(point), [float(index == 0), float(index == 1)])
     ),
-    "taylor": lambda f, place: (
+    "taylor": lambda f, index: (
         lambda *point: taylor(
-            lambda moved: f(*point[:place], moved, *point[place + 1 :]), point[place], 1
+            lambda moved: f(*point[:index], moved, *point[index + 1 :]), point[index], 1
         ).coefficients[1]
     ),
 }
@@ -1019,13 +1019,13 @@ def second(x: float, y: float) -> dict[tuple[int, int], float]:
     return {(0, 0): 2.0 * y**3, (0, 1): mixed, (1, 0): mixed, (1, 1): 6.0 * x**2 * y}
 
 
-@pytest.mark.parametrize("places", [(0, 0), (0, 1), (1, 0), (1, 1)])
+@pytest.mark.parametrize("indices", [(0, 0), (0, 1), (1, 0), (1, 1)])
 @pytest.mark.parametrize("outer", FIRST)
 @pytest.mark.parametrize("inner", FIRST)
-def test_second_derivatives_of_floats_are_floats(inner: str, outer: str, places: tuple[int, int]) -> None:
-    found = FIRST[outer](FIRST[inner](polynomial, places[0]), places[1])(1.5, 2.0)
+def test_second_derivatives_of_floats_are_floats(inner: str, outer: str, indices: tuple[int, int]) -> None:
+    found = FIRST[outer](FIRST[inner](polynomial, indices[0]), indices[1])(1.5, 2.0)
     assert isinstance(found, float)
-    assert found == second(1.5, 2.0)[places]
+    assert found == second(1.5, 2.0)[indices]
 
 
 @pytest.mark.parametrize("outer", FIRST)

@@ -103,9 +103,9 @@ def test_the_plot_is_logarithmic_and_marks_the_best_steps(pictures: None) -> Non
     assert texts[3:] == ["forward, best at h = 1e-08", "central, best at h = 1e-05"]
 
 
-@pytest.mark.parametrize(("place", "slope"), [(0, 1.0), (1, 2.0), (2, -1.0)])
-def test_the_lines_of_theory_have_their_slopes(pictures: None, place: int, slope: float) -> None:
-    line = difference_errors(autograd.sin, 1.0).plot().get_lines()[place]
+@pytest.mark.parametrize(("index", "slope"), [(0, 1.0), (1, 2.0), (2, -1.0)])
+def test_the_lines_of_theory_have_their_slopes(pictures: None, index: int, slope: float) -> None:
+    line = difference_errors(autograd.sin, 1.0).plot().get_lines()[index]
     xs, ys = np.log(np.asarray(line.get_xdata(), float)), np.log(np.asarray(line.get_ydata(), float))
     assert np.diff(ys) / np.diff(xs) == pytest.approx(slope)
 

@@ -35,7 +35,7 @@ def rosenbrock(x: Sequence[Value]) -> Value:
 
 def rastrigin(x: Sequence[Value]) -> Value:
     """The function of Rastrigin (1974): a bowl with a minimum near every point of whole numbers, the lowest 0 at 0."""
-    return autograd.sum(one**2 - 10.0 * cos(2.0 * math.pi * one) + 10.0 for one in x)
+    return autograd.sum(number**2 - 10.0 * cos(2.0 * math.pi * number) + 10.0 for number in x)
 
 
 def himmelblau(x: Sequence[Value]) -> Value:
@@ -56,9 +56,9 @@ class Momentum:
         self.velocities = [0.0] * len(parameters)
 
     def step(self) -> None:
-        for place, parameter in enumerate(self.parameters):
-            self.velocities[place] = 0.5 * self.velocities[place] + parameter.grad
-            parameter.data -= self.lr * self.velocities[place]
+        for index, parameter in enumerate(self.parameters):
+            self.velocities[index] = 0.5 * self.velocities[index] + parameter.grad
+            parameter.data -= self.lr * self.velocities[index]
 
 
 # ---------------------------------------------------------------- the points
@@ -285,9 +285,9 @@ def test_himmelblau_has_four_minima() -> None:
 def test_every_start_has_the_basin_that_it_ends_in() -> None:
     found = multistart(hills, (-4.0, 4.0), n=30, rng=1)
     assert len(found.paths) == len(found.basin_of) == 30
-    for path, place in zip(found.paths, found.basin_of, strict=True):
-        assert place is not None
-        assert path.end == pytest.approx(found.basins[place].point, abs=1e-6)
+    for path, index in zip(found.paths, found.basin_of, strict=True):
+        assert index is not None
+        assert path.end == pytest.approx(found.basins[index].point, abs=1e-6)
     assert [basin.starts for basin in found.basins] == [found.basin_of.count(k) for k in range(len(found.basins))]
 
 
@@ -310,8 +310,8 @@ def test_a_level_floor_far_away_is_no_minimum() -> None:
 
 
 def test_the_same_seed_gives_the_same_starts() -> None:
-    one, other = (multistart(hills, (-4.0, 4.0), n=5, rng=3) for _ in range(2))
-    assert [path.points for path in one.paths] == [path.points for path in other.paths]
+    first, second = (multistart(hills, (-4.0, 4.0), n=5, rng=3) for _ in range(2))
+    assert [path.points for path in first.paths] == [path.points for path in second.paths]
 
 
 def test_a_descent_that_does_not_converge_belongs_to_no_basin() -> None:
@@ -354,8 +354,8 @@ def test_the_steps_of_annealing_become_shorter_as_it_cools() -> None:
 
 
 def test_annealing_without_chance_left_repeats_itself() -> None:
-    one, other = (anneal(hills, (-4.0, 4.0), steps=50, rng=random.Random(5)) for _ in range(2))
-    assert one.points == other.points
+    first, second = (anneal(hills, (-4.0, 4.0), steps=50, rng=random.Random(5)) for _ in range(2))
+    assert first.points == second.points
 
 
 # ---------------------------------------------------------------- what is refused
@@ -638,9 +638,9 @@ def test_searches_that_end_at_a_border_have_pictures(pyplot: Any, flaw: str) -> 
     path.plot(ax=axes[0, 0])
     path.plot_values(ax=axes[1, 0])
     searches: list[Any] = [multistart(f, (-2.0, 4.0), n=5, rng=0), anneal(f, (-2.0, 4.0), steps=50, rng=0)]
-    for place, found in enumerate(searches):
-        found.plot(ax=axes[0, place + 1])
-        found.plot_best(ax=axes[1, place + 1])
+    for index, found in enumerate(searches):
+        found.plot(ax=axes[0, index + 1])
+        found.plot_best(ax=axes[1, index + 1])
     axes[0, 0].figure.canvas.draw()
 
 
@@ -682,10 +682,10 @@ def searches() -> list[Path | Multistart | Annealing]:
     ]
 
 
-@pytest.mark.parametrize("place", range(3))
-def test_a_plot_draws_on_the_axes_it_is_given_and_names_them(pyplot: Any, place: int) -> None:
+@pytest.mark.parametrize("index", range(3))
+def test_a_plot_draws_on_the_axes_it_is_given_and_names_them(pyplot: Any, index: int) -> None:
     _, ax = pyplot.subplots()
-    assert searches()[place].plot(ax=ax) is ax
+    assert searches()[index].plot(ax=ax) is ax
     assert (ax.get_xlabel(), ax.get_ylabel()) == ("$x_0$", "$x_1$")
     assert ax.get_title()
 
@@ -716,7 +716,7 @@ def test_starts_have_the_colours_of_their_basins(pyplot: Any) -> None:
 
 @pytest.mark.parametrize("draw", ["plot", "animate"])
 def test_a_picture_of_a_function_of_three_variables_is_an_error(pyplot: Any, draw: str) -> None:
-    path = gradient_descent(lambda x: autograd.sum(one**2 for one in x), [1.0, 2.0, 3.0], lr=0.1, steps=2)
+    path = gradient_descent(lambda x: autograd.sum(number**2 for number in x), [1.0, 2.0, 3.0], lr=0.1, steps=2)
     with pytest.raises(ValueError, match="3 variables has no picture; plot_values and print"):
         getattr(path, draw)()
 

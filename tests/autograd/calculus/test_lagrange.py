@@ -20,7 +20,7 @@ from autograd.calculus import lagrange, plot_lagrange
 
 
 def bowl(x: list[Any]) -> Any:
-    return autograd.sum(one**2 for one in x)
+    return autograd.sum(number**2 for number in x)
 
 
 def line(x: list[Any]) -> Any:
@@ -64,7 +64,7 @@ def test_the_largest_box_of_given_surface_is_a_cube() -> None:
 
 def test_the_most_uncertain_distribution_is_the_even_one() -> None:
     def entropy(p: list[Any]) -> Any:
-        return -autograd.sum(one * autograd.log(one) for one in p)
+        return -autograd.sum(number * autograd.log(number) for number in p)
 
     solution = lagrange(entropy, [lambda p: autograd.sum(p) - 1], [0.1, 0.2, 0.3, 0.4])
     assert solution.kind == "maximum"
@@ -252,7 +252,7 @@ def test_at_the_solution_the_gradients_are_parallel() -> None:
         return x[0] + 2 * x[1]
 
     ax = plot_lagrange(tilted, [circle], lagrange(tilted, [circle], [-1.0, -0.5]), (-2, 2), (-2, 2))
-    first, second = (np.ravel([one.U, one.V]) for one in ax.collections if isinstance(one, Quiver))
+    first, second = (np.ravel([arrow.U, arrow.V]) for arrow in ax.collections if isinstance(arrow, Quiver))
     assert first[0] * second[1] == pytest.approx(first[1] * second[0])
 
 
@@ -262,8 +262,8 @@ def test_no_arrow_leaves_the_picture() -> None:
 
     top = lagrange(tilted, [circle], [1.0, 0.5])
     ax = plot_lagrange(tilted, [circle], top, (-2, 1.25), (-2, 1.25))
-    arrows = [one for one in ax.collections if isinstance(one, Quiver)]
-    tips = [np.add(one.XY, np.transpose([one.U, one.V])) for one in arrows]
+    arrows = [arrow for arrow in ax.collections if isinstance(arrow, Quiver)]
+    tips = [np.add(arrow.XY, np.transpose([arrow.U, arrow.V])) for arrow in arrows]
     assert top.point[1] > 0.5
     assert len(tips) == 2
     assert np.max(tips) <= 1.25

@@ -35,7 +35,7 @@ def closed() -> Iterator[None]:
 
 
 def arrows(ax: Any) -> Quiver:
-    (found,) = (one for one in ax.collections if isinstance(one, Quiver))
+    (found,) = (artist for artist in ax.collections if isinstance(artist, Quiver))
     return found
 
 
@@ -101,7 +101,7 @@ def test_a_surface_has_the_heights_of_the_function() -> None:
 
 def test_contours_run_where_the_function_has_their_height() -> None:
     ax = plot_contours(bowl, *SQUARE, levels=[1.0, 2.0])
-    (contours,) = (one for one in ax.collections if isinstance(one, ContourSet))
+    (contours,) = (artist for artist in ax.collections if isinstance(artist, ContourSet))
     for height, path in zip([1.0, 2.0], contours.get_paths(), strict=True):
         assert np.hypot(*np.asarray(path.vertices).T) == pytest.approx(math.sqrt(height), abs=1e-3)
 
@@ -143,7 +143,9 @@ def test_compressed_lengths_keep_their_order_and_show_the_median_one() -> None:
 
 
 def test_a_flat_function_has_a_field_without_arrows() -> None:
-    assert not [one for one in plot_gradient_field(lambda x: 0 * x[0], *SQUARE).collections if isinstance(one, Quiver)]
+    assert not [
+        artist for artist in plot_gradient_field(lambda x: 0 * x[0], *SQUARE).collections if isinstance(artist, Quiver)
+    ]
 
 
 @pytest.mark.parametrize("plot", PLOTS)

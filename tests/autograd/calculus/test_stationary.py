@@ -34,7 +34,7 @@ def saddle(x: list[Any]) -> Any:
 
 
 def kinds(f: Any, box: Any = BOX, **keywords: Any) -> Counter[str]:
-    return Counter(one.kind for one in critical_points(f, box, **keywords))
+    return Counter(point.kind for point in critical_points(f, box, **keywords))
 
 
 # ---------------------------------------------------------------- golden points
@@ -64,11 +64,11 @@ def test_the_monkey_saddle_is_degenerate(shift: float) -> None:
 def test_himmelblau_has_four_minima_four_saddles_and_one_maximum() -> None:
     # Himmelblau 1972, "Applied Nonlinear Programming": minima of value 0 at (3, 2) and three places near those below.
     points = critical_points(himmelblau, BOX)
-    assert Counter(one.kind for one in points) == {"minimum": 4, "saddle": 4, "maximum": 1}
-    minima = sorted(one.point for one in points if one.kind == "minimum")
+    assert Counter(point.kind for point in points) == {"minimum": 4, "saddle": 4, "maximum": 1}
+    minima = sorted(point.point for point in points if point.kind == "minimum")
     expected = [(-3.779310, -3.283186), (-2.805118, 3.131312), (3.0, 2.0), (3.584428, -1.848127)]
     assert [pytest.approx(place, abs=1e-6) for place in expected] == minima
-    (maximum,) = (one for one in points if one.kind == "maximum")
+    (maximum,) = (point for point in points if point.kind == "maximum")
     assert maximum.point == pytest.approx((-0.270845, -0.923039), abs=1e-6)
     assert maximum.value == pytest.approx(181.617, abs=1e-3)
 
@@ -77,9 +77,9 @@ def test_himmelblau_has_four_minima_four_saddles_and_one_maximum() -> None:
 def test_the_six_hump_camel_has_six_minima_of_which_two_are_lowest() -> None:
     # Dixon and Szego 1978, "Towards Global Optimisation 2": minima of -1.0316 at (0.0898, -0.7126) and its mirror.
     points = critical_points(camel, [(-3, 3), (-2, 2)])
-    minima = [one for one in points if one.kind == "minimum"]
+    minima = [point for point in points if point.kind == "minimum"]
     assert len(minima) == 6
-    assert [one.value for one in minima[:2]] == pytest.approx([-1.031628, -1.031628], abs=1e-6)
+    assert [point.value for point in minima[:2]] == pytest.approx([-1.031628, -1.031628], abs=1e-6)
     assert minima[2].value > -0.3
     assert minima[1].point == pytest.approx((0.089842, -0.712656), abs=1e-6)
 
@@ -96,18 +96,20 @@ def test_hills_and_hollows_outnumber_passes_by_one(f: Any) -> None:
 
 def test_one_variable() -> None:
     points = critical_points(lambda x: autograd.sin(x[0]), [(-10, 10)])
-    assert sorted(one.point[0] for one in points) == pytest.approx([(n + 0.5) * math.pi for n in range(-3, 3)])
+    assert sorted(point.point[0] for point in points) == pytest.approx([(n + 0.5) * math.pi for n in range(-3, 3)])
 
 
 @pytest.mark.slow
 def test_three_variables() -> None:
-    points = critical_points(lambda x: autograd.sum((one**2 - 1) ** 2 for one in x), [(-2, 2)] * 3, starts=300)
+    points = critical_points(lambda x: autograd.sum((number**2 - 1) ** 2 for number in x), [(-2, 2)] * 3, starts=300)
     # In each variable a minimum at -1 and 1 and a maximum at 0.
-    assert Counter(one.kind for one in points) == {"minimum": 8, "maximum": 1, "saddle": 3**3 - 9}
+    assert Counter(point.kind for point in points) == {"minimum": 8, "maximum": 1, "saddle": 3**3 - 9}
 
 
 def test_points_outside_the_box_are_left_out() -> None:
-    assert [one.point for one in critical_points(lambda x: x[0] ** 3 - 3 * x[0], [(0, 5)])] == [pytest.approx((1.0,))]
+    assert [point.point for point in critical_points(lambda x: x[0] ** 3 - 3 * x[0], [(0, 5)])] == [
+        pytest.approx((1.0,))
+    ]
 
 
 def test_a_slope_has_none_however_flat_it_is_beside_the_walls() -> None:
@@ -128,7 +130,7 @@ def test_the_valley_of_rosenbrock_has_one_minimum() -> None:
 
 def test_whole_steps_cross_a_bent_valley_that_careful_ones_crawl_along() -> None:
     points = critical_points(lambda x: (1 - x[0]) ** 2 + 100 * (x[1] - x[0] ** 2) ** 2, [(-100, 100)] * 2, starts=50)
-    assert [one.kind for one in points] == ["minimum"]
+    assert [point.kind for point in points] == ["minimum"]
     assert points.lost < 49
 
 
@@ -137,7 +139,7 @@ def test_careful_steps_arrive_where_whole_ones_overshoot_for_ever() -> None:
     points = critical_points(
         lambda x: x[0] * autograd.atan(x[0]) - autograd.log1p(x[0] ** 2) / 2, [(-20, 20)], starts=20
     )
-    assert [one.kind for one in points] == ["minimum"]
+    assert [point.kind for point in points] == ["minimum"]
     assert points.lost == 0
 
 
@@ -156,14 +158,14 @@ def test_a_flat_minimum_is_one_degenerate_point(f: Any) -> None:
 @pytest.mark.slow
 def test_a_ring_of_critical_points_is_degenerate_but_for_its_centre() -> None:
     points = critical_points(lambda x: (x[0] ** 2 + x[1] ** 2 - 1) ** 2, [(-2, 2), (-2, 2)])
-    on_the_ring = [one for one in points if one.kind == "degenerate"]
+    on_the_ring = [point for point in points if point.kind == "degenerate"]
     assert on_the_ring
-    assert [math.hypot(*one.point) for one in on_the_ring] == pytest.approx([1.0] * len(on_the_ring), abs=1e-6)
+    assert [math.hypot(*point.point) for point in on_the_ring] == pytest.approx([1.0] * len(on_the_ring), abs=1e-6)
 
 
 def test_starts_where_the_function_is_not_defined_are_counted_as_lost() -> None:
     points = critical_points(lambda x: x[0] * autograd.log(x[0]), [(-1, 1)])
-    assert [one.point[0] for one in points] == [pytest.approx(1 / math.e)]
+    assert [point.point[0] for point in points] == [pytest.approx(1 / math.e)]
     assert points.lost > 50
 
 
@@ -231,13 +233,13 @@ def test_the_scale_of_the_function_changes_nothing(scale: float) -> None:
 @pytest.mark.slow
 def test_the_scale_of_a_variable_changes_nothing() -> None:
     points = critical_points(lambda x: himmelblau([1e20 * x[0], x[1]]), [(-5e-20, 5e-20), (-5, 5)])
-    assert Counter(one.kind for one in points) == {"minimum": 4, "saddle": 4, "maximum": 1}
+    assert Counter(point.kind for point in points) == {"minimum": 4, "saddle": 4, "maximum": 1}
 
 
 @pytest.mark.slow
 def test_a_box_may_be_much_wider_than_what_lies_in_it() -> None:
     points = critical_points(lambda x: (x[0] ** 2 - 0.25) ** 2, [(-1e6, 1.1e6)])
-    assert sorted(one.point[0] for one in points if one.kind == "minimum") == pytest.approx([-0.5, 0.5])
+    assert sorted(point.point[0] for point in points if point.kind == "minimum") == pytest.approx([-0.5, 0.5])
 
 
 @pytest.mark.slow
@@ -259,7 +261,7 @@ def test_where_a_function_changes_fast_beside_a_side_of_the_box_nothing_is_found
 @pytest.mark.parametrize("side", [100, 1000])
 def test_a_plateau_on_which_the_gradient_is_too_small_for_a_float_has_no_critical_points(side: int) -> None:
     points = critical_points(lambda x: -autograd.exp(-(x[0] ** 2) - x[1] ** 2), [(-side, side + 1)] * 2)
-    assert [one.kind for one in points if one.kind != "minimum"] == []
+    assert [point.kind for point in points if point.kind != "minimum"] == []
     assert points.flat > 150
     assert f"{points.flat} on a plateau where all derivatives are zero)" in str(points)
 
@@ -272,12 +274,12 @@ def test_of_a_constant_every_start_is_on_a_plateau() -> None:
 @pytest.mark.parametrize("end", [math.nan, math.inf, -math.inf])
 def test_where_the_function_is_not_finite_there_is_no_critical_point(end: float) -> None:
     points = critical_points(lambda x: x[0] ** 2 + x[1] ** 2 if x[1].data < 1 else Value(end), BOX)
-    assert [one.kind for one in points] == ["minimum"]
+    assert [point.kind for point in points] == ["minimum"]
     assert points.lost > 50
 
 
 def test_points_come_from_the_lowest_value_to_the_highest() -> None:
-    values = [one.value for one in critical_points(himmelblau, BOX)]
+    values = [point.value for point in critical_points(himmelblau, BOX)]
     assert values == sorted(values)
 
 
