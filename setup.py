@@ -1,8 +1,8 @@
-"""Compiles the engine to native code where that is possible; all else about the package is in pyproject.toml.
+"""Compiles the engine to native code where that is possible; everything else about the package is in pyproject.toml.
 
-The files in `NATIVE` are the ones that students read: mypyc makes C of them as they are. They stay plain Python, which
-one line tells, where there is no C compiler and where SCALAR_AUTOGRAD_PURE=1 asks for it; and in an editable install,
-which is for work on these files (`make native` compiles them in place).
+The files in `NATIVE` are the ones that students read: mypyc compiles them unchanged. They stay plain Python where there
+is no C compiler or SCALAR_AUTOGRAD_PURE=1 is set, and a line says so. They also stay plain Python in an editable
+install, which is for work on these files (`make native` compiles them in place).
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ from setuptools.command.build_ext import build_ext
 from setuptools.errors import CCompilerError, PlatformError
 
 NATIVE = [f"autograd/engine/{name}.py" for name in ("value", "ops", "graph", "entry")]
-# In place of mypyc's own words; autograd/engine/ops.py says the same where it is plain Python.
+# This replaces mypyc's own message; plain Python raises the same one in autograd/engine/ops.py.
 DERIVED_FROM_ANOTHER = "a new primitive derives from Unary or Binary, not from a primitive of the library"
-COMMANDS = {"build", "build_ext", "install", "bdist_wheel"}  # those that compile; the others only ask what there is
+COMMANDS = {"build", "build_ext", "install", "bdist_wheel"}  # these compile; the others only ask for metadata
 
 
 def reason_for_plain_python() -> str | None:
@@ -38,7 +38,7 @@ def reason_for_plain_python() -> str | None:
 
 
 def can_compile() -> bool:
-    """Whether a C compiler works here."""
+    """Whether there is a C compiler that works."""
     with tempfile.TemporaryDirectory() as directory:
         source = Path(directory) / "trial.c"
         source.write_text("#include <Python.h>\nPyObject *PyInit_trial(void) { return NULL; }\n")
@@ -53,13 +53,13 @@ def can_compile() -> bool:
 
 
 def native_modules() -> list[Any]:
-    """The extension modules: mypyc writes their C, to which the docstrings are added that it leaves out."""
+    """The extension modules: mypyc writes their C, and the docstrings that it leaves out are added."""
     from mypyc.build import mypycify
 
-    # No settings for mypy, which are for the authors. There is no platform "native": see autograd/engine/native.py.
+    # The settings of mypy in pyproject.toml are for authors. No platform is called "native": autograd/engine/native.py.
     options = ["--config-file=", "--ignore-missing-imports", "--platform=native"]
     modules = mypycify(options + NATIVE, opt_level="3", group_name="autograd.engine")
-    if sys.platform == "linux":  # a tenth of the time of an operation: calls do not go through a table of addresses
+    if sys.platform == "linux":  # calls that skip the table of addresses save a tenth of an operation
         for module in modules:
             module.extra_compile_args += ["-fno-plt", "-fvisibility=hidden"]
     for path in {Path(source) for module in modules for source in module.sources}:
@@ -68,7 +68,7 @@ def native_modules() -> list[Any]:
 
 
 def with_docstrings(code: str) -> str:
-    """The C that mypyc wrote, with the docstrings of the Python, and a message for what native classes do not allow."""
+    """The C that mypyc wrote, with the docstrings of the Python source and our message for a refused subclass."""
     documented: dict[str, str] = {}
     for file in map(Path, NATIVE):
         for path, text in docstrings(ast.parse(file.read_text(encoding="utf-8")), file.stem):
@@ -98,7 +98,7 @@ def with_docstrings(code: str) -> str:
 
 
 def docstrings(node: ast.Module | ast.ClassDef, path: str) -> Iterator[tuple[str, str]]:
-    """What is documented in a module or a class: its name, as it appears in C, and the docstring."""
+    """Each docstring in a module or a class, with the name that mypyc gives its owner in C."""
     text = ast.get_docstring(node)
     if text is not None:
         yield path, text
@@ -112,14 +112,14 @@ def docstrings(node: ast.Module | ast.ClassDef, path: str) -> Iterator[tuple[str
 
 
 def literal(text: str) -> str:
-    """Text as a string of C."""
+    """Text as a string literal of C."""
     return (
         '"' + "".join(chr(b) if 32 <= b < 127 and chr(b) not in '"\\?' else f"\\{b:03o}" for b in text.encode()) + '"'
     )
 
 
 def wanted() -> list[Any]:
-    """The extension modules to build: none, and a line that says why, where the engine stays plain Python."""
+    """The extension modules to build. Where the engine stays plain Python there are none, and a line says why."""
     if not COMMANDS.intersection(sys.argv):
         return []
     reason = reason_for_plain_python()

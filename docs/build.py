@@ -1,7 +1,7 @@
 """Builds the site into a folder: python docs/build.py out/site
 
-The folder is replaced only when all is well. A warning of Sphinx is an error, and so is a link that leads nowhere. What
-the code on the pages puts out is remembered in out/site-build, until that code or the library changes.
+The folder is replaced only if the build succeeds. A warning of Sphinx or a broken link is an error. The output of the
+code on the pages is cached in out/site-build until that code or the library changes.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from pathlib import Path
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
 
-from autograd import backend  # noqa: E402 - they are found there
+from autograd import backend  # noqa: E402 - ROOT is on the path now
 from docs.check_links import broken_links  # noqa: E402
 from docs.players import write_players  # noqa: E402
 
@@ -25,15 +25,15 @@ WORK = ROOT / "out" / "site-build"
 
 
 def main() -> int:
-    """Builds the site; gives the exit code."""
+    """Builds the site and returns the exit code."""
     parser = argparse.ArgumentParser(description="Builds the site.")
-    parser.add_argument("folder", type=Path, help="where to put it; what was there before is replaced")
+    parser.add_argument("folder", type=Path, help="where to put the site; an older one is replaced")
     folder = parser.parse_args().folder
     if backend() != "python":
-        print("the site shows the plain source, and the engine is compiled here: make plain", file=sys.stderr)
+        print("the site shows the plain Python source, but the engine is compiled here: make plain", file=sys.stderr)
         return 1
     if not (ROOT / "docs" / "node_modules").is_dir():
-        print("the font of the formulas is not here: npm install --prefix docs", file=sys.stderr)
+        print("the font of the formulas is missing: npm install --prefix docs", file=sys.stderr)
         return 1
     source, extra, built = (_empty(WORK / name) for name in ("source", "extra", "built"))
     _gather(source)
@@ -60,7 +60,7 @@ def _empty(folder: Path) -> Path:
 
 
 def _gather(source: Path) -> None:
-    """Puts together what Sphinx reads: the pages of this folder, and those that live elsewhere in the project."""
+    """Collects what Sphinx reads: the pages of this folder, and those that lie elsewhere in the project."""
     for pattern in ("*.md", "reference/*"):
         for page in (ROOT / "docs").glob(pattern):
             target = source / page.relative_to(ROOT / "docs")
@@ -84,7 +84,7 @@ def _text(path: str) -> str:
 
 
 def _run_sphinx(source: Path, extra: Path, built: Path) -> bool:
-    """Whether Sphinx built the pages without a warning."""
+    """Runs Sphinx; returns whether it built the pages without a warning."""
     profile = WORK / "ipython" / "profile_default"
     profile.mkdir(parents=True, exist_ok=True)
     (profile / "ipython_kernel_config.py").write_text(
@@ -106,7 +106,7 @@ def _run_sphinx(source: Path, extra: Path, built: Path) -> bool:
 
 
 def _library_hash() -> str:
-    """Changes with the library."""
+    """A hash of the library's source."""
     total = hashlib.sha256()
     for file in sorted(path for package in ("autograd", "nn") for path in (ROOT / package).rglob("*.*")):
         if file.suffix in (".py", ".js", ".css", ".html") and "node_modules" not in file.parts:

@@ -1,7 +1,7 @@
-"""Whether the links of a built site lead somewhere: python docs/check_links.py out/site
+"""Finds the broken links of a built site: python docs/check_links.py out/site
 
-A link inside the site must name a file that is there and, behind a #, an element in it. A link to another host must be
-well formed, and nothing that a page loads by itself may come from another host.
+A link inside the site must name an existing file and, after a #, an element in it. A link to another host must be well
+formed, and what a page loads must not come from another host.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ LOADED = {"src", "srcset", "poster", "data"}
 
 
 class _Page(HTMLParser):
-    """What a page links to, and what can be linked to in it.
+    """The links of a page, and its elements that can be linked to.
 
-    links: the address, and whether the browser loads it by itself.
+    links: each address, and whether the browser loads it without a click.
     anchors: the ids of its elements.
     """
 
@@ -37,7 +37,7 @@ class _Page(HTMLParser):
 
 
 def broken_links(site: Path) -> list[str]:
-    """A line for each link of a site that leads nowhere."""
+    """A line for each broken link of a site."""
     return [
         f"{file.relative_to(site)}: {address}: {problem}"
         for file in sorted(site.rglob("*.html"))

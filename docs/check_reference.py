@@ -1,11 +1,11 @@
-"""Whether the reference shows every public name, each with a docstring, and no name that is not there.
+"""Checks that the reference shows every public name, each with a docstring, and no name that does not exist.
 
     python docs/check_reference.py
 
-needs no Sphinx and builds nothing. It ends with 1 and a line for each thing that is wrong.
+needs no Sphinx and builds nothing. It prints a line for each problem, and its exit status is then 1.
 
-Public is what the modules below hold, and every class of the project that one of these names returns. A class shows its
-methods by itself, so these need docstrings; what an object holds is told by the docstring of its class.
+Public are the names of the modules below, and every class of the project that one of these returns. Sphinx shows the
+methods of a class, so these need docstrings; the docstring of the class describes its attributes.
 """
 
 from __future__ import annotations
@@ -32,14 +32,14 @@ DIRECTIVE = re.compile(r"\.\. (autofunction|autoclass|autoexception|autodata|py:
 
 
 def main() -> int:
-    """Prints what is wrong; gives the exit code."""
+    """Prints the problems and returns the exit code."""
     found = problems(REFERENCE)
     print("\n".join(found) if found else "the reference shows every public name")
     return 1 if found else 0
 
 
 def problems(reference: Path) -> list[str]:
-    """What is wrong with the reference in a folder, a line for each thing."""
+    """The problems of the reference in a folder, a line for each."""
     found = []
     shown: dict[str, Any] = {}
     for page in sorted(reference.glob("*.rst")):
@@ -86,11 +86,11 @@ def named(page: str) -> Iterator[tuple[int, str]]:
 
 
 def public_names() -> Iterator[tuple[str, Any]]:
-    """What the public modules hold, by its whole name: `__all__`, or else what the module itself defines."""
-    for place in PUBLIC_MODULES:
-        module = importlib.import_module(place)
+    """The contents of the public modules, by their full names: `__all__`, or else what the module itself defines."""
+    for path in PUBLIC_MODULES:
+        module = importlib.import_module(path)
         for name in getattr(module, "__all__", None) or _defined(module):
-            yield f"{place}.{name}", getattr(module, name)
+            yield f"{path}.{name}", getattr(module, name)
 
 
 def _defined(module: ModuleType) -> list[str]:
@@ -164,7 +164,7 @@ def _imported_for_types(module: str) -> dict[str, Any]:
 
 
 def undocumented(name: str, thing: Any) -> list[str]:
-    """What lacks a docstring: the function, or the class, its methods, its properties and what it holds."""
+    """A line for each missing docstring: of a function, or of a class, its methods, properties and attributes."""
     from autograd import Primitive
 
     if isinstance(thing, Primitive):

@@ -1,4 +1,4 @@
-"""How Sphinx builds the site; `build.py` calls it."""
+"""The settings with which Sphinx builds the site; `build.py` runs it."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ sys.path.insert(0, str(ROOT))
 
 from docutils import nodes  # noqa: E402
 
-import autograd  # noqa: E402 - it is found there
+import autograd  # noqa: E402 - ROOT is on the path now
 
 project = "scalar-autograd"
 version = release = autograd.__version__
@@ -43,7 +43,7 @@ html_js_files = ["page.js"]
 html_math_renderer = "mathml"
 html_show_copyright = False
 html_copy_source = False
-smartquotes_action = "D"  # dashes; quotes and primes stay what they are
+smartquotes_action = "D"  # dashes only: quotes and primes stay as written
 pygments_style = "a11y-high-contrast-light"
 pygments_dark_style = "a11y-high-contrast-dark"
 html_theme_options = {
@@ -70,9 +70,9 @@ html_theme_options = {
 
 # ---------------------------------------------------------------- the reference
 
-default_role = "py:obj"  # a name in backticks is a link where the reference has it
+default_role = "py:obj"  # a name in backticks links to its entry in the reference
 nitpicky = True
-nitpick_ignore_regex = [("py:obj|py:class", ".*")]  # not each word in backticks, and not each type, has an entry
+nitpick_ignore_regex = [("py:obj|py:class", ".*")]  # some words in backticks and some types have no entry
 autodoc_default_options = {"members": True, "member-order": "bysource"}
 autodoc_typehints_format = "short"
 python_use_unqualified_type_names = True
@@ -96,6 +96,6 @@ def setup(app: Sphinx) -> None:
 
 
 def name_pictures(app: Sphinx, page: nodes.document) -> None:
-    """Says to those who cannot see the pictures that code puts out where they come from."""
+    """Gives the pictures that code draws a text for those who cannot see them."""
     for picture in page.findall(nodes.image):
         picture.attributes.setdefault("alt", "the picture that the code above draws")

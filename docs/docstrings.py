@@ -1,7 +1,7 @@
-"""The docstrings, which are written to be read as they are, as the markup that Sphinx reads.
+"""Turns docstrings, which are written as plain text, into the markup that Sphinx reads.
 
-They know four things: names in backticks, doctests, indented formulas, and, for what an object holds, lines that begin
-with a name and a colon. Sections such as `Args:` are left to sphinx.ext.napoleon.
+Docstrings use four conventions: names in backticks, doctests, indented formulas, and lines that begin with a name and a
+colon, which describe an attribute. Sections such as `Args:` are left to sphinx.ext.napoleon.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def marked_up(text: str, *, of_class: bool = False) -> str:
 
     Args:
         text: the docstring, as `inspect.cleandoc` leaves it.
-        of_class: whether lines such as "rows: a list" tell what the object holds.
+        of_class: whether lines such as "rows: a list" describe an attribute.
 
     >>> print(marked_up("Gives x * `y`.\n\n    y = x * 2"))
     Gives x \* `y`.
@@ -66,7 +66,7 @@ def _block(block: str, of_class: bool) -> str:
 
 
 def _held(line: str) -> str:
-    """A line of what an object holds, as an entry of a list of definitions."""
+    """A line that describes an attribute, as an entry of a definition list."""
     found = HELD.match(line)
     if found is None:
         return _escaped(line)
@@ -74,13 +74,13 @@ def _held(line: str) -> str:
 
 
 def _escaped(line: str) -> str:
-    """A line in which only backticks mean something."""
+    """A line in which only backticks are markup."""
     texts = re.split(r"(`[^`]+`)", line)
-    for place, text in enumerate(texts):
-        if place % 2 == 0:
-            texts[place] = re.sub(r"([*|\\]|_\b)", r"\\\1", text)
+    for index, text in enumerate(texts):
+        if index % 2 == 0:
+            texts[index] = re.sub(r"([*|\\]|_\b)", r"\\\1", text)
         elif text.startswith("`."):  # `.grad` may be that of several classes
-            texts[place] = f"`{text}`"
+            texts[index] = f"`{text}`"
     return "".join(texts)
 
 
@@ -92,7 +92,7 @@ def _process(app: Sphinx, what: str, name: str, thing: Any, options: Any, lines:
             for operand, derivative in zip(thing.operands, thing.derivatives, strict=False)
         ]
         text += "\n\n" + "\n".join(derivatives)
-    # Of a property, napoleon takes what stands before a colon in the first line for its type; so that is a comment.
+    # In the first line of a property, napoleon takes the words before a colon for its type. So that is a comment.
     lines[:] = ["..", "", *text.split("\n"), ""]
 
 
@@ -105,12 +105,12 @@ def _signature(
 
 
 def _skip(app: Sphinx, what: str, name: str, thing: Any, skip: bool, options: Any) -> bool | None:
-    """Leaves out the fields of named tuples, of which the docstring of the class tells."""
+    """Leaves out the fields of named tuples, which the docstring of the class describes."""
     return True if isinstance(thing, _tuplegetter) else None
 
 
 def _plain_types(text: str | None) -> str | None:
-    """Types as they are meant, by their last names; `autograd.engine.native.Unchecked` is a note to type checkers."""
+    """Types by their last names, without `autograd.engine.native.Unchecked`, which only type checkers need."""
     if text is None:
         return None
     return re.sub(r"~(\w+\.)+", "", re.sub(r"Annotated\[(.+?), 'checked by the function itself'\]", r"\1", text))

@@ -1,4 +1,4 @@
-"""Formulas as MathML, which browsers draw themselves: no script, no font, no other host."""
+"""Formulas as MathML, which browsers draw without a script."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def _block(writer: HTML5Translator, node: nodes.Element) -> None:
 
 
 def mathml(formula: str, display: str) -> str:
-    """A formula of LaTeX. Primes stand high in the font already, and as superscripts could hardly be seen.
+    """A formula in LaTeX as MathML. The font raises primes itself; as superscripts they would be too small to see.
 
     >>> "<mi>f</mi><mo" in mathml("f'(x)", "inline")
     True

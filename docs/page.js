@@ -1,6 +1,6 @@
-// What the theme leaves to us.
+// Additions to the theme.
 
-// What can be scrolled sideways can be so with the keyboard too.
+// What scrolls sideways can be reached and scrolled with the keyboard.
 function makeScrollable() {
   for (const box of document.querySelectorAll("pre, .cell_output, .formula, .table-wrapper")) {
     if (box.scrollWidth > box.clientWidth) {
@@ -11,7 +11,7 @@ function makeScrollable() {
   }
 }
 
-// The pages in frames are light or dark like the page around them.
+// A page in a frame takes the light or dark theme of the page around it.
 function follow(frame) {
   const choice = frame.contentDocument?.getElementById("theme");
   if (choice) {
@@ -20,14 +20,14 @@ function follow(frame) {
   }
 }
 
-// The two columns beside the page are told apart by a screen reader.
+// Gives the two side columns names, so that a screen reader can tell them apart.
 function nameColumns() {
   document.querySelector("aside.sidebar-drawer")?.setAttribute("aria-label", "The site");
   document.querySelector("aside.toc-drawer")?.setAttribute("aria-label", "On this page");
 }
 
-// Sphinx looks up a name with a dot, such as autograd.grad, as if the rest of it was a class: finds nothing, says so on
-// the console, and shows the beginning of the page in place of what is said of the name.
+// Sphinx looks up an anchor with a dot, such as autograd.grad, as if the part after the dot were a class. It finds
+// nothing, complains on the console, and shows the beginning of the page instead of the entry.
 function findNamesWithDots() {
   /* global Search */
   if (typeof Search !== "undefined") {

@@ -1,6 +1,6 @@
-"""What the tests share: steady chance, the table of primitives as it was, and a real browser.
+"""Fixtures for all tests: reproducible random examples, a table of primitives that is restored, and a browser.
 
-Where there is no browser, the tests that need one are skipped and say what to install.
+Without a browser, the tests that need one are skipped and say what to install.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ from autograd import PRIMITIVES
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
-# The same examples at every run, so that a change is judged by what it changed. To look for new ones:
+# Each run tries the same examples, so that a failure is due to the change. To look for new ones:
 # HYPOTHESIS_PROFILE=explore python -m pytest
 settings.register_profile("steady", derandomize=True, deadline=None)
 settings.register_profile("explore", max_examples=2000, deadline=None)
@@ -44,7 +44,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture
 def table() -> Iterator[None]:
-    """Lets a test define primitives of its own: the table is afterwards what it was before."""
+    """Lets a test define primitives of its own, and restores the table afterwards."""
     before = dict(PRIMITIVES)
     yield
     PRIMITIVES.clear()
@@ -143,7 +143,7 @@ ARGUMENTS = [
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
-    """Chromium, as Debian and others install it."""
+    """Chromium, as a Linux distribution installs it."""
     playwright = pytest.importorskip("playwright.sync_api", reason=INSTALL)
     program = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if program is None:
@@ -159,9 +159,9 @@ AXE = Path(autograd.__file__).parent / "explore" / "page" / "node_modules" / "ax
 
 @pytest.fixture
 def axe() -> Callable[[Page], list[str]]:
-    """What the checker of accessibility finds wrong with a page."""
+    """A function that lists what the accessibility checker finds wrong with a page."""
     if not AXE.is_file():
-        pytest.skip("axe-core is not here: npm install --prefix autograd/explore/page")
+        pytest.skip("axe-core is missing: npm install --prefix autograd/explore/page")
 
     def violations(page: Page) -> list[str]:
         page.evaluate(AXE.read_text(encoding="utf-8"))
@@ -170,6 +170,6 @@ def axe() -> Callable[[Page], list[str]]:
             const { violations } = await axe.run(document, { iframes: false });
             return violations.map((one) => `${one.id}: ${one.nodes[0].html}`);
         }"""
-        return [str(one) for one in page.evaluate(run)]
+        return [str(violation) for violation in page.evaluate(run)]
 
     return violations
