@@ -1,9 +1,9 @@
-"""Writes the playground as a folder of files that any web server can serve, and that need nothing from elsewhere.
+"""Writes the playground as a folder that any web server can serve, and that loads nothing from elsewhere.
 
     python playground/build.py FOLDER
 
-The folder is replaced. In it are the page and its scripts, the player's scripts that they share, the library as a pure
-wheel, Pyodide and Graphviz from their npm packages, and the Python package graphviz as it is installed here.
+The folder is replaced. It holds the page and its scripts, the scripts of the player that they share, the library as a
+pure wheel, Pyodide and Graphviz from their npm packages, and the Python package graphviz as installed here.
 """
 
 from __future__ import annotations
@@ -51,9 +51,8 @@ def build(folder: Path) -> None:
     """Writes the playground into `folder`, whole or not at all.
 
     Raises:
-        FileNotFoundError: the folder that `folder` is to be in does not exist, or there is no npm to fetch what it
-            is made of.
-        subprocess.CalledProcessError: npm or the build of the wheel failed; they say why on the standard error.
+        FileNotFoundError: the folder above `folder` does not exist, or npm is not installed.
+        subprocess.CalledProcessError: npm or the build of the wheel failed; standard error says why.
     """
     if not folder.resolve().parent.is_dir():
         raise FileNotFoundError(f"cannot write {str(folder)!r}: there is no folder {str(folder.resolve().parent)!r}")
@@ -67,13 +66,13 @@ def build(folder: Path) -> None:
 
 
 def install_npm_packages() -> None:
-    """Has npm fetch the packages of package.json, if they are not there."""
+    """Installs the packages of package.json with npm, unless they are there."""
     if all((NODE_MODULES / package).is_dir() for package in FROM_NPM):
         return
     npm = shutil.which("npm")
     if npm is None:
         raise FileNotFoundError(
-            "npm fetches Pyodide and Graphviz, and is not installed: https://nodejs.org/en/download"
+            "npm, which fetches Pyodide and Graphviz, is not installed: https://nodejs.org/en/download"
         )
     install = [npm, "install", "--silent", "--no-audit", "--no-fund", "--no-package-lock"]
     subprocess.run(install, cwd=HERE, check=True)
@@ -100,7 +99,7 @@ def write(folder: Path) -> None:
 
 
 def copy(source: Path, target: Path) -> None:
-    """Copies a file, into a new folder if need be."""
+    """Copies a file, and makes the folder of the target if needed."""
     target.parent.mkdir(parents=True, exist_ok=True)
     shutil.copyfile(source, target)
 
@@ -108,8 +107,8 @@ def copy(source: Path, target: Path) -> None:
 def policy() -> str:
     """The content security policy of the page.
 
-    The player of a weight stands in a frame, and what may not run in the page may not run in its frame either; so the
-    page allows, by their hashes, the one script and the one style that every page of `autograd.explore` has.
+    The player of a weight is in a frame, which is bound by the policy of the page around it. So the page allows, by
+    their hashes, the one script and the one style of all pages of `autograd.explore`.
     """
     from autograd import Value, explore
 
@@ -122,7 +121,7 @@ def policy() -> str:
 
 
 def write_wheel(file: Path) -> None:
-    """The library as a wheel without native code, built from a copy: what older builds left behind stays out."""
+    """The library as a wheel without native code, built from a copy so that files of older builds stay out."""
     with tempfile.TemporaryDirectory() as scratch:
         sources, built = Path(scratch) / "sources", Path(scratch) / "built"
         sources.mkdir()
@@ -148,7 +147,7 @@ def write_wheel(file: Path) -> None:
 
 
 def write_graphviz(file: Path) -> None:
-    """The Python package graphviz, which is plain Python, as it is installed here."""
+    """The Python package graphviz, which is plain Python, as installed here."""
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         for path in importlib.metadata.files("graphviz") or []:
             if "__pycache__" not in path.parts and not path.is_absolute() and ".." not in path.parts:

@@ -1,4 +1,4 @@
-"""What the playground trains: a network that learns to tell two classes of points apart."""
+"""An experiment of the playground: a network that learns to tell two classes of points apart."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from playground.settings import DATA, FEATURES, LOSSES, OPTIMIZERS, OWN, Setting
 
 
 class Experiment:
-    """A network and the points it learns to tell apart, at some epoch of its training.
+    """A network, its data, and its training so far.
 
-    settings: those it was made from.
-    train, test: the points to learn from and those held out (or None).
-    model, optimizer: of `nn`.
+    settings: the settings of the experiment.
+    train, test: the points to learn from, and those held out (or None).
+    model, optimizer: objects of `nn`.
     loss, test_loss, accuracy, test_accuracy: one number for each epoch; those of the test are empty without one.
 
     Raises:
-        ValueError: there are no points, or an optimizer does not take its settings.
+        ValueError: there are no points, or the optimizer refuses its settings.
 
     >>> experiment = Experiment(Settings(points=20, layers=(3,)))
     >>> experiment.train_epoch()
@@ -48,11 +48,11 @@ class Experiment:
 
     @property
     def epochs(self) -> int:
-        """How many epochs the network was trained."""
+        """The number of epochs so far."""
         return len(self.loss)
 
     def train_epoch(self) -> None:
-        """Goes through the training points once.
+        """Trains for one epoch.
 
         Raises:
             FloatingPointError: a loss or a gradient is not finite.
@@ -78,7 +78,7 @@ class Experiment:
         self.test_accuracy += history.validation_accuracy
 
     def gradients(self) -> dict[str, float]:
-        """Of each parameter, by name: the derivative of the mean loss over the training points as it now is.
+        """The derivative of the mean loss over the training points with respect to each parameter, by name.
 
         Raises:
             FloatingPointError: a loss or a gradient is not finite.
@@ -92,9 +92,9 @@ class Experiment:
         return dict(zip(names, (total / len(self.train) for total in totals), strict=True))
 
     def loss_by(self, name: str, example: int) -> Value:
-        """The loss of one point, computed from one parameter: all else is constant, so its graph is just their paths.
+        """The loss of one point as a function of one parameter: all else is constant, so its graph is only their paths.
 
-        The points are counted from 0, those held out after the others.
+        Points are counted from 0; those held out come last.
 
         Raises:
             KeyError: there is no such parameter.
@@ -129,7 +129,7 @@ class Experiment:
 
 
 def is_correct(output: Value, target: int) -> bool:
-    """Whether an output is on the side of its target, for classes 0 and 1 as well as -1 and 1.
+    """Whether an output has the sign of its target, for classes 0 and 1 as well as -1 and 1.
 
     >>> is_correct(Value(0.2), 1), is_correct(Value(-0.2), 0), is_correct(Value(0.2), -1)
     (True, True, False)
@@ -138,7 +138,7 @@ def is_correct(output: Value, target: int) -> bool:
 
 
 def counts_from_zero(settings: Settings) -> bool:
-    """Whether the loss wants the classes as 0 and 1, not as -1 and 1."""
+    """Whether the loss takes the classes as 0 and 1; the others take -1 and 1."""
     return settings.loss == "binary_cross_entropy_with_logits"
 
 

@@ -1,4 +1,4 @@
-"""The program that does what an experiment of the playground does."""
+"""The Python program that does the same as an experiment of the playground."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from playground.settings import FEATURES, OWN, Settings
 
 
 def program(settings: Settings, epochs: int) -> str:
-    """A Python program that trains as an `Experiment` of these settings does, with the same numbers as a result.
+    """A Python program that trains like an `Experiment` with these settings, and ends with the same numbers.
 
     >>> print(program(Settings(layers=(3,)), epochs=5)[-30:])
         rng=rng,
@@ -54,7 +54,7 @@ def program(settings: Settings, epochs: int) -> str:
         f"    batch_size={settings.batch_size},",
         *(["    validation=(inputs(test), targets(test)),"] if test else []),
         *([] if knows_right else ["    is_correct=lambda output, target: (output > 0) == (target > 0),"]),
-        "    compile=False,  # number by number, as in the playground; without this line it is faster",
+        "    compile=False,  # eagerly, as in the playground; it is faster without this line",
         "    rng=rng,",
         ")",
         "print(history)",
@@ -64,7 +64,7 @@ def program(settings: Settings, epochs: int) -> str:
 
 
 def _as_imports_are_sorted(name: str) -> tuple[bool, bool, str]:
-    """Names in capitals first, then classes, then functions."""
+    """A key that sorts names in capitals first, then classes, then functions."""
     return not name.isupper(), name.islower(), name
 
 

@@ -1,4 +1,4 @@
-"""What the page of the playground asks for, and the answers."""
+"""The Python side of the playground's page: each method answers one question of the page."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from playground.settings import CHOICES, FEATURES, LIMITS, MOST_LAYERS, MOST_NEU
 
 
 class Session:
-    """What the page asks for, and the answers: numbers, strings, lists and dicts of these.
+    """Answers the questions of the page with numbers, strings, lists and dicts.
 
     >>> session = Session()
     >>> session.open("data=xor&layers=3")["settings"]["layers"], session.begin()["epochs"], session.train()["epochs"]
@@ -26,7 +26,7 @@ class Session:
         self._experiment: Experiment | None = None
 
     def choices(self) -> dict[str, Any]:
-        """What can be chosen, and between which limits."""
+        """The choices and the limits of the settings, and the formulas that the page computes."""
         return {
             "choices": CHOICES,
             "features": {
@@ -41,7 +41,7 @@ class Session:
         }
 
     def open(self, address: str) -> dict[str, Any]:
-        """The settings of an address, and what in it was not understood; the next experiment will be of these."""
+        """The settings of an address, which the next experiment uses, and the parts of it that were ignored."""
         self._experiment = None
         self._settings, ignored = Settings.from_address(address)
         return {
@@ -51,10 +51,10 @@ class Session:
         }
 
     def begin(self) -> dict[str, Any]:
-        """Begins the experiment: its points, and its state before the first epoch.
+        """Begins the experiment, and gives its points and its state before the first epoch.
 
         Raises:
-            ValueError: there are no points, or an optimizer does not take its settings.
+            ValueError: there are no points, or the optimizer refuses its settings.
         """
         self._experiment = experiment = Experiment(self._settings)
         parts = [(experiment.train, False)] + ([] if experiment.test is None else [(experiment.test, True)])
@@ -69,7 +69,7 @@ class Session:
         """Trains for one epoch.
 
         Raises:
-            FloatingPointError, OverflowError: the training went out of the range of floats.
+            FloatingPointError, OverflowError: a number left the range of floats.
             RuntimeError: there is nothing to train.
         """
         experiment = self._running()
@@ -82,19 +82,19 @@ class Session:
         return {"epochs": experiment.epochs, "gradients": experiment.gradients()}
 
     def player(self, name: str, example: int) -> dict[str, Any]:
-        """A page that plays the loss of one point, computed from one parameter."""
+        """A page that plays the loss of one point as a function of one parameter."""
         experiment = self._running()
         loss = experiment.loss_by(name, example)
         (parameter,) = (node for node in topological_order(loss) if node.is_leaf and node.requires_grad)
         return {"epochs": experiment.epochs, "html": explore(loss, paths_from=parameter).html}
 
     def program(self, epochs: int) -> str:
-        """The program that does the same."""
+        """The Python program that does the same."""
         return program(self._settings, epochs)
 
     def _running(self) -> Experiment:
         if self._experiment is None:
-            raise RuntimeError("there is nothing to train: no experiment was begun")
+            raise RuntimeError("there is nothing to train: begin an experiment first")
         return self._experiment
 
     def _state(self, experiment: Experiment) -> dict[str, Any]:
@@ -112,11 +112,11 @@ class Session:
 
 
 def formula(function: Callable[..., Any], inputs: int) -> dict[str, Any]:
-    """A function of so many numbers as the operations it consists of, for the page to compute.
+    """A function as a list of operations, for the page to compute.
 
     Returns:
-        `steps`: a constant's `number`, or the name of a `primitive` and the indices of its `operands`, which are
-        counted through the inputs and the steps; and the index of the `result` among them.
+        `steps`, each the `number` of a constant, or the name of a `primitive` and the indices of its `operands`; and
+        the index of the `result`. Indices count the inputs first, then the steps.
 
     >>> formula(lambda x, y: x * y, 2)
     {'steps': [{'primitive': 'multiply', 'operands': [0, 1]}], 'result': 2}

@@ -1,7 +1,7 @@
-"""What can be set in the playground: the choices, the limits, and all settings together as an address holds them.
+"""The settings of the playground: the choices, the limits, and how an address holds them.
 
-The page runs this file, and those that it imports, in the browser, with the library; the tests run them where they
-run. They use nothing but what `autograd` and `nn` offer to everybody.
+The page runs this file and `experiment`, `program` and `session` in the browser, with the library. They use only the
+public names of `autograd` and `nn`.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from autograd import Value, sin
 from nn import ACTIVATIONS, Dataset
 
 OWN = "own"
-"""The data set of points that the user made."""
+"""The data set of the user's own points."""
 
 DATA: dict[str, Callable[[int, float, random.Random], Dataset]] = {
     "moons": lambda points, noise, rng: nn.moons(points, noise=noise, rng=rng),
@@ -27,15 +27,15 @@ DATA: dict[str, Callable[[int, float, random.Random], Dataset]] = {
     "xor": lambda points, noise, rng: nn.xor(points, noise=noise, rng=rng),
     "spiral": lambda points, noise, rng: nn.spiral(points, classes=2, noise=noise, rng=rng),
 }
-"""The data sets that are made by chance, each a function of nn with two classes."""
+"""The random data sets: functions of `nn` that give two classes."""
 
 
 @dataclass(frozen=True)
 class Feature:
-    """What a network can be told of a point (x, y).
+    """A number that a network can get of a point (x, y).
 
-    label: as people write it.
-    expression: as Python writes it; the program shows it, and `function` and the page compute it.
+    label: the feature in mathematical notation.
+    expression: the feature in Python; the program shows it, and `function` and the page compute it.
 
     >>> FEATURES["xx"].function(3.0, 0.0)
     9.0
@@ -46,7 +46,7 @@ class Feature:
 
     @cached_property
     def function(self) -> Callable[..., Any]:
-        """The feature of the two numbers of a point, which may be floats or Values."""
+        """The feature as a function of x and y, which may be floats or Values."""
         function: Callable[..., Any] = eval(f"lambda x, y: {self.expression}", {"sin": sin})
         return function
 
@@ -68,7 +68,7 @@ LOSSES: dict[str, Callable[[Any, Any], Value]] = {
     "mse": nn.mse,
     "mae": nn.mae,
 }
-"""The losses; all but the first want the classes as -1 and 1, and with all an output above 0 means the second class."""
+"""The losses. The first takes classes 0 and 1, the others -1 and 1; an output above 0 means the second class."""
 
 OPTIMIZERS: dict[str, tuple[str, ...]] = {
     "SGD": ("lr", "momentum", "nesterov", "weight_decay"),
@@ -77,7 +77,7 @@ OPTIMIZERS: dict[str, tuple[str, ...]] = {
     "Adam": ("lr", "beta_1", "beta_2", "weight_decay"),
     "AdamW": ("lr", "beta_1", "beta_2", "weight_decay"),
 }
-"""The optimizers, each with the settings that it takes."""
+"""The optimizers, and the settings that each of them takes."""
 
 CHOICES: dict[str, tuple[str, ...]] = {
     "data": (*DATA, OWN),
@@ -85,7 +85,7 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "loss": tuple(LOSSES),
     "optimizer": tuple(OPTIMIZERS),
 }
-"""The settings that are one of a few names."""
+"""The settings that are one of several names."""
 
 LIMITS: dict[str, tuple[float, float]] = {
     "points": (10, 500),
@@ -100,7 +100,7 @@ LIMITS: dict[str, tuple[float, float]] = {
     "beta_1": (0.0, 0.999),
     "beta_2": (0.0, 0.9999),
 }
-"""The settings that are numbers: the least and the largest."""
+"""The settings that are numbers: the smallest and the largest value."""
 
 MOST_LAYERS = 4
 MOST_NEURONS = 8
@@ -112,15 +112,15 @@ Point = tuple[float, float, int]
 
 @dataclass(frozen=True)
 class Settings:
-    """All that decides how an experiment goes; equal settings give equal numbers.
+    """All settings of an experiment; equal settings give equal numbers.
 
     data, points, noise, seed: a name in `CHOICES`, the number of examples, the standard deviation of their noise, and
-        the start of all chance.
-    own: the examples, where `data` is "own".
-    test: the share of the examples that is held out.
-    features: what the network is told of a point, names in `FEATURES`.
-    layers, activation: how many neurons each hidden layer has, and their activation.
-    The others are those of the loss, the optimizer and `nn.fit`.
+        the seed of all random numbers.
+    own: the examples, if `data` is "own".
+    test: the fraction of the examples that is held out.
+    features: the inputs of the network, names in `FEATURES`.
+    layers, activation: the number of neurons in each hidden layer, and their activation.
+    The others are settings of the loss, the optimizer and `nn.fit`.
 
     >>> Settings(layers=(8,), seed=3).address()[:40]
     'data=moons&points=100&noise=0.1&test=0.3'
@@ -148,9 +148,9 @@ class Settings:
 
     @classmethod
     def from_address(cls, address: str) -> tuple[Settings, list[str]]:
-        """The settings in the part of an address after the #, and what in it was not understood.
+        """The settings in the part of an address after the #, and the parts that were ignored.
 
-        What is missing, or not understood, is as by default.
+        A setting that is missing or ignored has its default.
 
         >>> settings, ignored = Settings.from_address("data=xor&layers=3&lr=fast&colour=red")
         >>> settings.data, settings.layers, settings.lr, ignored
@@ -166,7 +166,7 @@ class Settings:
         return cls(**understood), ignored
 
     def address(self) -> str:
-        """The settings as `from_address` reads them; those that change nothing are left out."""
+        """The settings as `from_address` reads them, without those that have no effect."""
         unused = {name for taken in OPTIMIZERS.values() for name in taken} - set(OPTIMIZERS[self.optimizer])
         unused |= {"points", "noise"} if self.data == OWN else {OWN}
         written = {
@@ -178,7 +178,7 @@ class Settings:
 
 
 def _read(name: str, text: str) -> Any:
-    """One setting; ValueError where there is none of that name, or the text is not one."""
+    """The setting of a name in a text; ValueError if there is no such setting, or the text is not valid."""
     if name in CHOICES:
         return _one_of(CHOICES[name], text)
     if name in LIMITS:

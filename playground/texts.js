@@ -1,4 +1,4 @@
-// Every sentence of the page, in each language it speaks.
+// All texts of the page, in each of its languages.
 
 const ENGLISH = {
   title: "Playground",
@@ -7,11 +7,11 @@ const ENGLISH = {
   themes: { auto: "Auto", light: "Light", dark: "Dark" },
   copyLink: "Copy link",
   copied: "Copied.",
-  notCopied: "The browser does not allow copying here. It is selected: press Ctrl+C.",
+  notCopied: "The browser does not allow copying here. The program is selected: press Ctrl+C.",
   linkNotCopied: "The browser does not allow copying here. The link is in the address bar.",
   showProgram: "Show me the Python",
   programHeading: "The program that does the same",
-  programHelp: "pip install scalar-autograd, then run this: it ends with the same numbers.",
+  programHelp: "Run pip install scalar-autograd, then this program: it ends with the same numbers.",
   copy: "Copy",
   close: "Close",
   training: "Training",
@@ -20,7 +20,7 @@ const ENGLISH = {
   pause: "Pause",
   step: "One epoch",
   speed: "Speed",
-  perSecond: (epochs) => (epochs === 0 ? "as fast as it goes" : epochs === 1 ? "1 epoch/s" : `${epochs} epochs/s`),
+  perSecond: (epochs) => (epochs === 0 ? "as fast as possible" : epochs === 1 ? "1 epoch/s" : `${epochs} epochs/s`),
   epoch: "Epoch",
   trainingLoss: "Training loss",
   testLoss: "Test loss",
@@ -29,17 +29,17 @@ const ENGLISH = {
   starting: "Starting Python in the browser …",
   atEpoch: (epoch, training, test) =>
     `Epoch ${epoch}: training loss ${training}${test === null ? "" : `, test loss ${test}`}.`,
-  ignored: (parts) => `Not understood in the address, and ignored: ${parts}`,
+  ignored: (parts) => `Ignored parts of the address: ${parts}`,
   settings: "Settings",
   dataHeading: "Data",
   data: "Points",
   dataNames: { moons: "Moons", circles: "Circles", xor: "XOR", spiral: "Spiral", own: "Your own points" },
   points: "How many",
   noise: "Noise",
-  test: "Kept for the test",
+  test: "Held out for testing",
   seed: "Random seed",
   networkHeading: "Inputs and neurons",
-  features: "What the network is told of a point",
+  features: "Features of a point",
   activation: "Activation",
   learningHeading: "Learning",
   loss: "Loss",
@@ -60,7 +60,7 @@ const ENGLISH = {
   batch_size: "Batch size",
   network: "Network",
   networkHelp:
-    "A square shows what a neuron says all over the map. A line is a weight, a dot a bias: blue and whole where positive, orange and dashed where negative, as thick as it is large. Rest on one, and how its gradient is computed can be played below; a click keeps it there.",
+    "A square shows the output of a neuron all over the map. A line is a weight, a dot a bias: blue and solid if positive, orange and dashed if negative, and a larger weight is a thicker line. Rest the pointer on one to play below how its gradient is computed; click to keep it.",
   layerCount: (count) => (count === 1 ? "1 hidden layer" : `${count} hidden layers`),
   addLayer: "Add a hidden layer",
   removeLayer: "Remove the last hidden layer",
@@ -73,7 +73,7 @@ const ENGLISH = {
   weights: "Weights and biases",
   parameter: (name, number) => `${name} = ${number}`,
   plane: "Output",
-  planeHelp: "The arrow keys move over the map, Enter does what a click does.",
+  planeHelp: "The arrow keys move over the map; Enter works like a click.",
   tools: "What a click on the map does",
   toolNames: { choose: "Choose", first: "Add A ●", second: "Add B ◆", remove: "Remove" },
   noPoints: "There are no points yet. Choose a class, and click.",
@@ -82,7 +82,7 @@ const ENGLISH = {
   legend: "The points",
   classFirst: "class A",
   classSecond: "class B",
-  heldOut: "kept for the test",
+  heldOut: "held out for testing",
   curves: "Loss",
   curvesOf: (epochs, training, test) =>
     epochs === 0
@@ -93,10 +93,10 @@ const ENGLISH = {
   weightReading: (name, number, gradient) => `${name} = ${number}\nd mean loss / d ${name} = ${gradient}`,
   weightNumber: (name, number) => `${name} = ${number}`,
   example: (number, count, label, heldOut, epoch) =>
-    `Point ${number} of ${count}, ${label}${heldOut ? ", kept for the test" : ""}; at epoch ${epoch}`,
-  exampleBack: "The point before",
-  exampleForward: "The next point",
-  weightHelp: "Point at a line, or at the dot of a neuron, its bias, to see its gradient.",
+    `Point ${number} of ${count}, ${label}${heldOut ? ", held out for testing" : ""}; at epoch ${epoch}`,
+  exampleBack: "Previous point",
+  exampleForward: "Next point",
+  weightHelp: "Point at a line (a weight) or at a dot (a bias) to see its gradient.",
   playerOf: (name) => `How the gradient of ${name} is computed`,
 };
 
@@ -129,17 +129,17 @@ const CHINESE = {
   starting: "正在浏览器中启动 Python……",
   atEpoch: (epoch, training, test) =>
     `第 ${epoch} 轮：训练损失 ${training}${test === null ? "" : `，测试损失 ${test}`}。`,
-  ignored: (parts) => `地址中有看不懂的部分，已忽略：${parts}`,
+  ignored: (parts) => `已忽略地址中无法识别的部分：${parts}`,
   settings: "设置",
   dataHeading: "数据",
-  data: "点",
+  data: "数据集",
   dataNames: { moons: "双月", circles: "同心圆", xor: "异或", spiral: "螺旋", own: "自己的点" },
   points: "点数",
   noise: "噪声",
   test: "留作测试",
   seed: "随机种子",
   networkHeading: "输入与神经元",
-  features: "网络得到的关于每个点的信息",
+  features: "点的特征",
   activation: "激活函数",
   learningHeading: "学习",
   loss: "损失函数",
@@ -160,7 +160,7 @@ const CHINESE = {
   batch_size: "批大小",
   network: "网络",
   networkHelp:
-    "方块显示一个神经元在整张图上的输出。线是权重，圆点是偏置：正数为蓝色实线，负数为橙色虚线，线越粗，绝对值越大。在其中一个上停留片刻，就能在下方播放它的梯度是怎样计算的；单击可固定。",
+    "方块显示一个神经元在整张图上的输出。线是权重，圆点是偏置：正数为蓝色实线，负数为橙色虚线，权重的绝对值越大，线越粗。把指针停在其中一个上，就能在下方播放它的梯度是怎样计算的；单击可固定。",
   layerCount: (count) => `${count} 个隐藏层`,
   addLayer: "增加一个隐藏层",
   removeLayer: "去掉最后一个隐藏层",
@@ -173,9 +173,9 @@ const CHINESE = {
   weights: "权重与偏置",
   parameter: (name, number) => `${name} = ${number}`,
   plane: "输出",
-  planeHelp: "方向键在图上移动，回车键等于单击。",
-  tools: "单击图时做什么",
-  toolNames: { choose: "选择", first: "加 A ●", second: "加 B ◆", remove: "删除" },
+  planeHelp: "方向键在图上移动，回车键相当于单击。",
+  tools: "在图上单击的作用",
+  toolNames: { choose: "选择", first: "添加 A ●", second: "添加 B ◆", remove: "删除" },
   noPoints: "还没有点。选一个类别，然后单击。",
   readingOf: (x, y, output, label, share) =>
     `(${x}, ${y})：输出 ${output}，${label}${share === null ? "" : `，概率 ${share}`}`,
@@ -194,7 +194,7 @@ const CHINESE = {
     `第 ${number} 个点，共 ${count} 个，${label}${heldOut ? "，留作测试" : ""}；第 ${epoch} 轮时`,
   exampleBack: "上一个点",
   exampleForward: "下一个点",
-  weightHelp: "指向一条线，或神经元角上的圆点（它的偏置），就能看到它的梯度。",
+  weightHelp: "指向一条线（权重）或一个圆点（偏置），就能看到它的梯度。",
   playerOf: (name) => `${name} 的梯度是怎样计算的`,
 };
 

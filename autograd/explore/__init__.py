@@ -1,8 +1,8 @@
 """The graph of a Value as a page that plays the computation and its gradient, step by step.
 
-`explore` lays the graph out (`autograd.explore.layout`) and puts it, with the style and the scripts of the folder
-`page`, into one HTML file that needs nothing else (`autograd.explore.document`): no server, no network. Both modules
-are imported when a page is made, and not before.
+`explore` lays out the graph (`autograd.explore.layout`) and puts it into one HTML file, together with the style and
+the scripts of the folder `page` (`autograd.explore.document`). The file needs no server and no network. Both modules
+are imported when the first page is made.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from autograd.pictures.outline import Outline
 
 
 class Page:
-    """A page that plays one graph; a notebook shows it, and `html` is its text.
+    """A page that plays one graph: a notebook shows it, and `html` is its text.
 
     >>> page = explore(Value(2.0, label="x") ** 2)
     >>> page.html.startswith("<!doctype html>")
@@ -30,7 +30,7 @@ class Page:
         self._description = description
 
     def _repr_html_(self) -> str:
-        """The page in a frame of its own, which the scripts in it cannot leave."""
+        """The page in a frame that its scripts cannot leave."""
         title, page = html.escape(self._description), html.escape(self.html)
         return (
             f'<iframe title="{title}" srcdoc="{page}" sandbox="allow-scripts" '
@@ -51,14 +51,14 @@ def explore(
     """The graph that `root` was computed from, as a page that plays it forward and backward.
 
     The page shows each operation's formula with its numbers, each local derivative and what it adds to which
-    gradient, and the paths from a node to the root. The numbers of the leaves can be changed there, and everything
-    follows; except where the graph holds a primitive that is not the library's own, or a call of a compiled function,
-    whose formulas the page does not know.
+    gradient, and the paths from a node to the root. You can change the numbers of the leaves there, and all other
+    numbers follow; not if the graph holds a primitive of your own or a call of a compiled function, because the page
+    has no formulas for these.
 
     Args:
-        root: the Value whose graph is shown.
-        path: a file ending in .html to write as well. It is written whole or not at all.
-        paths_from: a node of the graph whose paths to the root the page lists from the start, as if it was clicked.
+        root: the Value whose graph to show.
+        path: a file that ends in .html to write the page to as well. It is written whole or not at all.
+        paths_from: a node of the graph whose paths to the root the page lists from the start, as after a click on it.
         max_nodes: the largest number of nodes to show.
 
     Returns:
@@ -67,7 +67,7 @@ def explore(
     Raises:
         TypeError: `root` is not a Value.
         RuntimeError: `root` is a constant, which has no gradient to play.
-        ChangedLeafError: a leaf's number is no longer the one that the graph was computed with.
+        ChangedLeafError: a leaf's number has changed since the graph was computed.
         GraphTooLargeError: the graph has more than `max_nodes` nodes.
         ValueError: the file does not end in .html, or `paths_from` is not in the graph.
         FileNotFoundError: the folder of `path` does not exist.
@@ -81,8 +81,8 @@ def explore(
         raise TypeError(f"explore plays the graph of one Value, not of {type(root).__name__} {root!r:.80}")
     if not root.requires_grad:
         raise RuntimeError(
-            f"{root!r} does not require a gradient: it is a constant, or was computed from constants or under "
-            "no_grad(); there is nothing to play"
+            f"{root!r} does not require a gradient, so there is nothing to play: it is a constant, or was computed "
+            "from constants or under no_grad()"
         )
     file = None if path is None else _checked_path(path)
     outline = Outline(root)
@@ -94,7 +94,7 @@ def explore(
         )
     start = None if paths_from is None else outline.index(paths_from)
     if paths_from is not None and start is None:
-        raise ValueError(f"{paths_from!r} has no path to {root!r}: it is not in its graph")
+        raise ValueError(f"{paths_from!r} has no path to {root!r}: it is not a node of that graph")
     _refuse_changed_leaves(nodes)
     try:
         from autograd.explore import document, layout
@@ -114,14 +114,14 @@ def explore(
 def _checked_path(path: str | os.PathLike[str]) -> Path:
     file = Path(path)
     if file.suffix.lower() not in (".html", ".htm"):
-        raise ValueError(f"a page is written to a file ending in .html, not to {str(file)!r}")
+        raise ValueError(f"a page needs a file that ends in .html, not {str(file)!r}")
     if not file.parent.is_dir():
         raise FileNotFoundError(f"cannot write {str(file)!r}: there is no folder {str(file.parent)!r}")
     return file
 
 
 def _refuse_changed_leaves(nodes: list[Value]) -> None:
-    """Raises ChangedLeafError where the graph's numbers would not follow from those of its leaves."""
+    """Raises ChangedLeafError if a leaf has changed since the graph was computed."""
     for node in nodes:
         for parent, seen in zip(node.parents, graph.operand_numbers(node), strict=False):
             if parent.data != seen and not (parent.data != parent.data and seen != seen):

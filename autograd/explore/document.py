@@ -1,7 +1,7 @@
-"""The page as one file: the template of the folder `page`, with the style, the scripts and the data put into it.
+"""The page as one file: the template of the folder `page`, filled with the style, the scripts and the data.
 
-The scripts are modules that import from each other, as they are on disk; all that is done to them here is that their
-`import` and `export` go when they are put one after the other.
+On disk the scripts are modules that import from each other. Here they are joined into one, without their `import` and
+`export`.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from importlib.resources.abc import Traversable
 
 
 def written(laid_out: dict[str, object], name: str) -> str:
-    """The whole page: its data as JSON that cannot end the element it stands in, its style and script by their hash.
+    """The whole page, with a policy that allows only its own script and style, and data that cannot act as markup.
 
     >>> written({"nodes": []}, "<x>").count("<x>")
     0
@@ -63,7 +63,7 @@ def _folder() -> Traversable:
 
 
 def _inlined(module: str) -> str:
-    r"""A JavaScript module as a part of one script.
+    r"""A JavaScript module as part of a larger script.
 
     >>> _inlined('import { a } from "./b.js";\nexport const c = a;\n')
     'const c = a;\n'
@@ -73,5 +73,5 @@ def _inlined(module: str) -> str:
 
 
 def _hash(text: str) -> str:
-    """What a content security policy calls an inline script or style by."""
+    """The hash by which a content security policy names an inline script or style."""
     return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()

@@ -1,8 +1,8 @@
-"""Where each node of a graph stands, and all else that the page has to know about it.
+"""The data of the page: the position of each node of a graph, and everything else the page shows of it.
 
-Graphviz places the nodes, the edges and the boxes of the scopes; the page draws them. The sizes of the nodes are
-decided here, so that nothing depends on which fonts a machine has. There is a layout in which the outermost scopes
-are folded into one box each, one in which those inside them are, and so on, and one with nothing folded.
+Graphviz places the nodes, the edges and the boxes of the scopes; the page draws them. The sizes of the nodes are set
+here, so they do not depend on the fonts of a machine. There is a layout with the outermost scopes folded into one box
+each, one with the scopes inside them folded, and so on, and one with nothing folded.
 """
 
 from __future__ import annotations
@@ -33,13 +33,13 @@ _PLACED_WITH_PATIENCE = 200
 _NODE = {"shape": "box", "fixedsize": "true", "label": ""}
 _EDGE = {"arrowsize": "0.6"}
 _JUNCTION = {"shape": "point", "width": "0.01", "height": "0.01"}
-_STRAIGHT = 4.0  # so far may a bend be from the straight line that takes its place
+_STRAIGHT = 4.0  # the farthest that a bend may be from the straight line that replaces it
 
 
 def laid_out(outline: Outline, paths_from: int | None = None) -> dict[str, Any]:
-    """The graph as the page reads it: numbers, strings and lists of these, nothing else.
+    """The graph as the page reads it: dicts and lists of numbers and strings.
 
-    The page shows the paths from the node of index `paths_from` first.
+    At the start the page shows the paths from the node with the index `paths_from`.
 
     >>> y = Value(3.0, label="x") ** 2.0
     >>> [node["name"] for node in laid_out(Outline(y))["nodes"]]
@@ -73,14 +73,14 @@ def laid_out(outline: Outline, paths_from: int | None = None) -> dict[str, Any]:
 
 
 def _number(number: float) -> float | str:
-    """A number as JSON has it, which knows no infinity and no NaN."""
+    """A number for JSON, which has no infinity and no NaN: these become strings."""
     return number if math.isfinite(number) else str(number)
 
 
 def _operation(node: Value, primitive: Primitive, operands: tuple[int | None, ...]) -> dict[str, Any]:
-    """What is written of an operation.
+    """The data of an operation.
 
-    One that is not the library's own brings its local derivatives along, since the page has no formula for it.
+    A primitive that is not the library's own brings its local derivatives, since the page has no formula for it.
     """
     written = {"operation": shown(primitive.name), "operands": operands}
     formula = {"formula": shown(primitive.call), "derivatives": [shown(text) for text in primitive.derivatives]}
@@ -90,7 +90,7 @@ def _operation(node: Value, primitive: Primitive, operands: tuple[int | None, ..
 
 
 def _partials(node: Value) -> list[float | str | None]:
-    """The derivative with respect to each operand: None where none is asked for, "undefined" where there is none."""
+    """The derivative with respect to each operand: None if it is not needed, "undefined" if it does not exist."""
     return [
         None if not parent.requires_grad else "undefined" if derivative is None else _number(derivative)
         for parent, derivative in zip(node.parents, local_derivatives(node), strict=False)
@@ -106,15 +106,15 @@ def _size(node: Value, name: str) -> list[float]:
     if node.op is not None:
         title = shown(node.op.title)
         symbol = 24.0 if len(title) <= 2 else 8.0 + 7.5 * len(title) + 6.0 * title.count("m")  # as wide as two letters
-    # A constant without a label is its number; what else there is has two lines of numbers, or one.
+    # A constant without a label shows its number as its name; all others have one or two lines of numbers.
     rows = len(lines) + (2 if node.requires_grad else 1 if node.label else 0)
     return [round(symbol + text + 2 * _MARGIN, 1), rows * _LINE + _MARGIN]
 
 
 def _layout(outline: Outline, sizes: list[list[float]], depth: int) -> dict[str, Any]:
-    """The layout in which the scopes at a depth are folded.
+    """The layout with the scopes at a depth folded.
 
-    It says the centers of the nodes, None for those inside a folded scope; the boxes of the scopes (x, y, width and
+    It holds the centers of the nodes, None for those inside a folded scope; the boxes of the scopes (x, y, width and
     height), None likewise; the edges, each with its points and the operands it stands for; and the whole extent.
     """
     picture = Picture("graph", graph_attr=_GRAPH, node_attr=_NODE, edge_attr=_EDGE)
@@ -192,17 +192,17 @@ def _lines(curves: dict[str, str], bundle: Bundled) -> Iterator[list[list[float]
 
 
 class _Line:
-    """A chain of cubic curves: its start, and the three points of each curve; straight runs of it as one curve.
+    """A chain of cubic curves: its start, and the three points of each curve. Straight runs are one curve.
 
-    All edges that branch off from a trunk begin with what is before the branch, so it has to have few points.
+    Every edge that branches off from a trunk repeats the trunk up to the branch, so a trunk needs few points.
     """
 
     def __init__(self, points: Sequence[list[float]] = (), error: float = math.inf) -> None:
         self.points = points
-        self._error = error  # how far the last curve may be from what it stands for; infinite where it is not straight
+        self._error = error  # how far the last curve is from what it replaces; infinite if it is not straight
 
     def continued(self, more: Iterable[list[float]]) -> _Line:
-        """Another line put to the end of it."""
+        """The line with another one appended."""
         start, *curves = more
         points = list(self.points) or [start]
         error = self._error
@@ -223,7 +223,7 @@ class _Line:
 
 
 def _distance(point: list[float], start: list[float], end: list[float]) -> float:
-    """How far a point is from the line through two others."""
+    """The distance of a point from the line through two others."""
     x, y = end[0] - start[0], end[1] - start[1]
     length = math.hypot(x, y)
     if length == 0.0:
@@ -232,10 +232,10 @@ def _distance(point: list[float], start: list[float], end: list[float]) -> float
 
 
 def _patience(count: int) -> dict[str, str]:
-    """How long Graphviz may try to shorten the edges of so many nodes.
+    """How long Graphviz may try to shorten the edges of a graph with this many nodes.
 
-    It tries `nslimit` times the number of nodes, each time in a time that grows with the graph. In a large one nearly
-    all is won at the beginning: a sum of 600 terms is placed as well in 8 seconds as it was in 107.
+    It makes `nslimit` times the number of nodes steps, and each step takes longer the larger the graph. Large graphs
+    gain nearly everything at the beginning: a sum of 600 terms looks the same after 8 seconds as after 107.
 
     >>> _patience(100), _patience(1000)
     ({'nslimit': '2'}, {'nslimit': '0.08'})
@@ -253,10 +253,10 @@ def _numbers(text: str) -> list[float]:
 
 
 def _rounded(*numbers: float) -> list[float]:
-    """As many digits as an eye can see."""
+    """Numbers with the digits that the eye can see."""
     return [round(number, 1) for number in numbers]
 
 
 def _columns(line: str) -> int:
-    """How many narrow characters a line is as wide as."""
+    """The width of a line, in narrow characters."""
     return sum(2 if unicodedata.east_asian_width(character) in "WF" else 1 for character in line)

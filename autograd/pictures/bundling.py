@@ -1,9 +1,9 @@
 """Edge bundling: in a graph with many long edges, those from one node share a line that branches.
 
-Graphviz reserves a place in every column that an edge crosses, and its time grows with the square or the cube of the
-number of these places: a chain of 300 operations that all use the same two weights has 43,000 of them. Here the edges
-from one node become a trunk along the graph, with a junction before each column of uses, as a wire has in a diagram of
-a circuit. The measure is counted, never timed, so a graph always gives the same picture.
+Graphviz puts a virtual node into every column that an edge crosses, and its time grows with the square or the cube of
+their number: a chain of 300 operations that all use the same two weights has 43,000 of them. Here the edges from one
+node become a trunk along the graph, with a junction before each column of uses, as a wire has in a diagram of a
+circuit. Whether to bundle is decided by counting, not by timing, so a graph always gives the same picture.
 """
 
 from __future__ import annotations
@@ -12,11 +12,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 _EASY = 1_000
-"""So many places of long edges Graphviz handles in no time; with fewer, a picture is as it always was."""
+"""Graphviz handles this many virtual nodes at once; with fewer, nothing is bundled."""
 _CURVED = 5_000
-"""Routing more curved edges and places of theirs around all others takes most of the time: these become straight."""
+"""With more edges and virtual nodes than this, routing curves takes most of the time: the edges become straight."""
 _PATIENT = 200
-"""So many places are moved with full patience."""
+"""Up to this many nodes, virtual ones included, Graphviz may shorten the edges with full patience."""
 _COARSE = {"splines": "line", "nslimit": "0.1", "mclimit": "0.3"}
 
 Edge = tuple[str, str]
@@ -26,9 +26,9 @@ Edge = tuple[str, str]
 class Bundled:
     """How the edges of a drawing run.
 
-    branches: for each edge, the junction that it branches off from, or None for one that comes from its node.
+    branches: for each edge, the junction that it branches off from, or None where it starts at its node.
     trunks: for each junction, the node or the junction before it.
-    settings: attributes with which Graphviz draws the whole in a reasonable time; none where the graph is easy.
+    settings: attributes with which Graphviz draws the graph in a reasonable time; empty where the graph is easy.
     """
 
     branches: list[str | None]
@@ -45,9 +45,9 @@ def bundled(edges: Sequence[Edge], with_texts: bool = False) -> Bundled:
     [None, None, None]
     """
     columns = _columns(edges)
-    places = sum(_places(columns[tail], columns[head]) for tail, head in edges)
-    if places <= _EASY:
-        crowded = _crowd(edges, places, with_texts) > _CURVED  # layers, each all of whose nodes use all of the last
+    virtual_nodes = sum(_virtual_nodes(columns[tail], columns[head]) for tail, head in edges)
+    if virtual_nodes <= _EASY:
+        crowded = _crowd(edges, virtual_nodes, with_texts) > _CURVED  # as in dense layers
         return Bundled([None] * len(edges), settings=_COARSE | {"mclimit": "0.1"} if crowded else {})
     uses: dict[str, dict[int, int]] = {}  # of each node: how many long edges end in which column
     for tail, head in edges:
@@ -56,47 +56,47 @@ def bundled(edges: Sequence[Edge], with_texts: bool = False) -> Bundled:
             ends[columns[head]] = ends.get(columns[head], 0) + 1
     trunks: dict[str, str] = {}
     junctions: dict[tuple[str, int], str] = {}
-    places = 0
+    virtual_nodes = 0
     for tail, ends in uses.items():
         last, column = tail, columns[tail]
         farthest = max(ends)
         for end in sorted(ends):
             if end == farthest and ends[end] == 1:  # nothing branches off any more
-                places += _places(column, end)
+                virtual_nodes += _virtual_nodes(column, end)
                 if last != tail:
                     junctions[tail, end] = last
                 continue
             name = f"j{len(trunks)}"
             trunks[name] = last
             junctions[tail, end] = name
-            places += _places(column, end - 1)
+            virtual_nodes += _virtual_nodes(column, end - 1)
             last, column = name, end - 1
     branches = [
         junctions.get((tail, columns[head])) if columns[head] - columns[tail] > 1 else None for tail, head in edges
     ]
-    moved = len(columns) + places
+    moved = len(columns) + virtual_nodes
     patience = {"nslimit": f"{2 * min(1.0, _PATIENT / moved):.2g}"}
-    crowded = _crowd(edges, places, with_texts) > _CURVED
+    crowded = _crowd(edges, virtual_nodes, with_texts) > _CURVED
     return Bundled(branches, trunks, _COARSE | patience if crowded else patience)
 
 
-def _crowd(edges: Sequence[Edge], places: int, with_texts: bool) -> int:
-    """How much there is to be routed and untangled: edges, and places of long ones; each twice where texts stand."""
-    return (len(edges) + places) * (2 if with_texts else 1)
+def _crowd(edges: Sequence[Edge], virtual_nodes: int, with_texts: bool) -> int:
+    """How much Graphviz has to route: edges and virtual nodes, each counted twice where edges have texts."""
+    return (len(edges) + virtual_nodes) * (2 if with_texts else 1)
 
 
-def _places(start: int, end: int) -> int:
+def _virtual_nodes(start: int, end: int) -> int:
     """How many columns an edge crosses."""
     return max(0, abs(end - start) - 1)
 
 
 def _columns(edges: Sequence[Edge]) -> dict[str, int]:
-    """About the column of each node: right of all it is computed from, and near its uses where that shortens edges.
+    """A good column for each node: right of its operands, and near its uses where that shortens edges.
 
-    Graphviz finds the best columns by itself; these serve to measure the edges, and to order the uses of a node.
+    Graphviz finds the best columns by itself; these measure the edges, and order the uses of a node.
     """
     order = list(_topological(edges))
-    at = {node: place for place, node in enumerate(order)}
+    at = {node: index for index, node in enumerate(order)}
     operands: dict[str, list[str]] = {node: [] for node in order}
     uses: dict[str, list[str]] = {node: [] for node in order}
     for tail, head in edges:
@@ -111,9 +111,9 @@ def _columns(edges: Sequence[Edge]) -> dict[str, int]:
         if not uses[node]:
             continue
         latest = min(columns[use] for use in uses[node]) - 1
-        # Its own trunk becomes shorter, those of the operands that are used nowhere so far right become longer. (An
-        # operand that is used nowhere else comes along.)
-        longer = sum(len(uses[one]) > 1 and farthest[one] < latest for one in set(operands[node]))
+        # Its own trunk becomes shorter; the trunks of operands that are used nowhere so far to the right become longer.
+        # (An operand that is used nowhere else comes along.)
+        longer = sum(len(uses[operand]) > 1 and farthest[operand] < latest for operand in set(operands[node]))
         if longer <= 1:
             columns[node] = latest
             for operand in operands[node]:
@@ -122,7 +122,7 @@ def _columns(edges: Sequence[Edge]) -> dict[str, int]:
 
 
 def _topological(edges: Sequence[Edge]) -> Iterator[str]:
-    """The nodes, tails before heads; where folded scopes make a cycle, the node that is listed first comes first."""
+    """The nodes, tails before heads; in a cycle of folded scopes, the node that is listed first comes first."""
     waiting: dict[str, int] = {}
     heads: dict[str, list[str]] = {}
     for tail, head in edges:

@@ -1,8 +1,8 @@
-"""The graph of a Value as a picture: what goes into it.
+"""The graph of a Value as a picture.
 
 `draw` describes the picture in Graphviz's language, DOT, with the colours and labels of `autograd.pictures.style`.
-`autograd.pictures.rendering` turns that into SVG, PNG or PDF; it and the packages it needs are imported only when
-something is drawn.
+`autograd.pictures.rendering` turns that into SVG, PNG or PDF; it and the packages it needs are imported at the first
+drawing.
 """
 
 from __future__ import annotations
@@ -44,21 +44,21 @@ def draw(
 ) -> graphviz.Digraph:
     """The graph that `root` was computed from, as a picture that a notebook shows.
 
-    Leaves are blue squares, constants grey and dashed, results of operations rounded, `root` orange with a thick
-    outline; numbers have 4 significant digits. Each `scope` is a box around what was computed or made in it, and
-    around its members; one named "" is a box without a name. A long label is cut, a control character shows as its
-    symbol (␀ for NUL), what has no place in a text file (half of a surrogate pair) or cannot be seen by itself as �;
-    everything else shows as it was written. Where long edges are many, those from one node share a line, with a dot
-    where it branches.
+    Leaves are blue squares, constants are grey and dashed, results are rounded, and `root` is orange with a thick
+    outline. Numbers have 4 significant digits. Each `scope` is a box around what was computed or made in it, and
+    around its members; a scope named "" is a box without a name. Long labels are cut. A control character shows as
+    its symbol (␀ for NUL); a character that no file can hold (half of a surrogate pair) or that is invisible by
+    itself shows as �; all other text shows as you wrote it. Where a graph has many long edges, those from one node
+    share a line, with a dot where it branches.
 
     Args:
         root: the Value whose graph is drawn.
-        path: a file to write as well; its suffix .svg, .png, .pdf or .dot says in which format. It is written whole
-            or not at all.
-        show_partials: True writes the local derivative on each edge: the factors of the chain rule.
+        path: a file to write the picture to as well, in the format of its suffix: .svg, .png, .pdf or .dot. It is
+            written whole or not at all.
+        show_partials: whether to write the local derivative on each edge: the factors of the chain rule.
         direction: "LR" draws from left to right, "TB" from top to bottom.
         max_depth: folds each scope at this depth into one box, with the values that cross its border beside it; 1
-            folds the outermost scopes, 2 those directly inside them; None folds nothing.
+            folds the outermost scopes, 2 those directly inside them, None folds nothing.
         max_nodes: the largest number of nodes to draw.
 
     Returns:
@@ -67,7 +67,7 @@ def draw(
 
     Raises:
         TypeError: `root` is not a Value.
-        ValueError: the direction, the depth or the suffix is none of those above.
+        ValueError: the direction, the depth or the suffix is not one of those above.
         GraphTooLargeError: the drawing would have more than `max_nodes` nodes.
         FileNotFoundError: the folder of `path` does not exist.
         RenderError: Graphviz is missing or failed.
@@ -80,9 +80,9 @@ def draw(
     if not isinstance(root, Value):
         raise TypeError(f"draw shows the graph of one Value, not of {type(root).__name__} {root!r:.80}")
     if direction not in ("LR", "TB"):
-        raise ValueError(f'direction is "LR" (left to right) or "TB" (top to bottom), not {direction!r}')
+        raise ValueError(f'direction must be "LR" (left to right) or "TB" (top to bottom), not {direction!r}')
     if max_depth is not None and max_depth < 1:
-        raise ValueError(f"max_depth is at least 1 (the outermost scopes become one box each), not {max_depth}")
+        raise ValueError(f"max_depth must be at least 1 (each outermost scope becomes one box), not {max_depth}")
     # Folded scopes have many edges between them.
     picture, file = empty_picture(path, direction, rank_distance="0.4" if max_depth is None else "0.8")
     folded = _Folded(Outline(root, numbers=False), max_depth)
@@ -100,7 +100,7 @@ def draw(
 
 
 def mimebundle(root: Value) -> dict[str, str]:
-    """What a notebook shows for a Value: its repr, and the drawing; or, in words, why there is none."""
+    """What a notebook shows for a Value: its repr and its drawing, or the reason why it was not drawn."""
     try:
         picture = draw(root).pipe(format="svg", encoding="utf-8")
     except (GraphTooLargeError, RenderError) as error:
@@ -123,7 +123,7 @@ class Drawn(NamedTuple):
 
 
 class _Folded:
-    """What of an outline is drawn, where the scopes at `max_depth` are folded into one box each."""
+    """An outline whose scopes at `max_depth` are folded into one box each."""
 
     def __init__(self, outline: Outline, max_depth: int | None) -> None:
         self.outline = outline
@@ -147,10 +147,9 @@ class _Folded:
         return self.outline.homes[drawn.of] if box is None else self.outline.parents[box]
 
     def edges(self) -> Iterator[tuple[Drawn, Drawn, int | None]]:
-        """The edges of the drawing: from, to, and which operand it is where an operation is drawn by itself.
+        """The edges of the drawing: from, to, and which operand it is if the operation is drawn by itself.
 
-        A value that crosses the border of a folded scope gets an edge from the box or to it, once. Plain numbers stay
-        inside a box.
+        A value that crosses the border of a folded scope has one edge from or to the box. Plain numbers stay inside.
         """
         seen: set[tuple[Drawn, Drawn]] = set()
         for index in self.operations:

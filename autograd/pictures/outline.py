@@ -1,4 +1,4 @@
-"""The graph of a Value as plain lists: what drawings, pages and traces read.
+"""The graph of a Value as plain lists, for drawings, pages and traces.
 
 >>> from autograd import Value
 >>> x = Value(3.0, label="x")
@@ -19,19 +19,19 @@ from autograd.engine.value import Value
 
 
 class Outline:
-    """A graph in one pass over it; its nodes and scopes are known by their indices.
+    """The graph of `root` as plain lists, in which indices stand for nodes and scopes.
 
     nodes: the Values in topological order: the leaves, then the operations, `root` last.
     operands: for each node the indices of its operands; None for a plain number that has no node.
     scopes: the scopes of the nodes and those around them, each after the one around it.
     parents: for each scope the index of the one around it, or None.
-    depths: for each scope how many it is in, itself included.
+    depths: for each scope the number of scopes on the way to it, itself included.
     homes: for each node the index of the scope that it belongs to, or None.
     holders: for each leaf that is a member of scopes the indices of these.
 
     Args:
         root: the Value whose graph it is.
-        numbers: whether plain numbers become nodes, constants that Python keeps from then on.
+        numbers: whether to make nodes of plain numbers, which then stay in the graph as constants.
     """
 
     def __init__(self, root: Value, *, numbers: bool = True) -> None:
@@ -118,10 +118,12 @@ class Outline:
 
 
 def local_derivatives(node: Value) -> list[float | None]:
-    """The derivative of an operation with respect to each operand, at the numbers it saw; None where there is none.
+    """The derivative of an operation with respect to each operand, at the numbers it was computed with.
+
+    It is None for an operand that requires no gradient, and where the derivative does not exist.
 
     Raises:
-        TypeError: a primitive that somebody made gives something else than numbers.
+        TypeError: the partials of a user's own primitive are not numbers.
     """
     primitive: Any = node.op
     if isinstance(primitive, Nary):
@@ -134,7 +136,7 @@ def local_derivatives(node: Value) -> list[float | None]:
     derivatives: list[float | None] = []
     rules = primitive.float_partial_x, primitive.float_partial_y
     for partial, parent in zip(rules, graph.operands(node), strict=False):
-        if parent is None or not parent.requires_grad:  # nobody asks for it, and some are costly or undefined
+        if parent is None or not parent.requires_grad:  # it is not needed, and may be costly or undefined
             derivatives.append(None)
             continue
         try:

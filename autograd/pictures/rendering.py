@@ -1,7 +1,7 @@
 """Drawings as SVG, PNG and PDF, on machines with and without the programs of Graphviz.
 
-Where the program `dot` is installed it does the work. Otherwise the libraries of Graphviz do, which come with the
-package pygraphviz, inside this process.
+The program `dot` does the work if it is installed. Otherwise the libraries of Graphviz, which come with the package
+pygraphviz, do it inside this process.
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ from autograd.support.files import atomic_write
 _LARGE = "layout may take a long time"
 _SUFFIXES = (".svg", ".png", ".pdf", ".dot")
 
-# The libraries keep global state, and standard error is redirected for the whole process: one picture at a time.
+# The libraries keep global state, and standard error is redirected for the whole process, so threads take turns.
 _one_at_a_time = threading.Lock()
 
 
 class Picture(graphviz.Digraph):  # type: ignore[misc] # graphviz has no types
-    """A `graphviz.Digraph` that can do without the program `dot`, also in a notebook.
+    """A `graphviz.Digraph` that does not need the program `dot`, not even in a notebook.
 
-    Whatever renders it raises RenderError when Graphviz is missing or fails.
+    Its methods raise RenderError if Graphviz is missing or fails.
     """
 
     def pipe(
@@ -50,10 +50,11 @@ class Picture(graphviz.Digraph):  # type: ignore[misc] # graphviz has no types
         return data if encoding is None else data.decode(encoding)
 
     def _in_boxes_or_at_once(self, draw: Callable[[], Any]) -> Any:
-        """What `draw` gives, at a second try if Graphviz needs it.
+        """The result of `draw`, which is called again if Graphviz needs a second try.
 
-        It places what is in each box before it puts the boxes together, and sometimes cannot, where texts stand on the
-        edges. With the attribute `newrank` it places all at once; the boxes become wider, so it has it only then.
+        Graphviz lays out the inside of each box before it puts the boxes together, and sometimes fails if edges have
+        texts. With the attribute `newrank` it lays out everything at once; that makes the boxes wider, so the first
+        try goes without.
         """
         try:
             return draw()
@@ -64,7 +65,7 @@ class Picture(graphviz.Digraph):  # type: ignore[misc] # graphviz has no types
         return draw()
 
     def _drawn(self, picture_format: str, engine: str | None, options: dict[str, Any]) -> bytes:
-        """The picture by whatever there is of Graphviz."""
+        """The picture, drawn by the program `dot` or by the libraries."""
         if shutil.which("dot"):
             with _dot_failures():
                 data: bytes = super().pipe(picture_format, engine=engine, **options)
@@ -84,7 +85,7 @@ class Picture(graphviz.Digraph):  # type: ignore[misc] # graphviz has no types
         engine: str | None = None,
         **options: Any,
     ) -> str:
-        """Writes the DOT text and the picture as files, as graphviz does, and returns the path of the picture."""
+        """Writes the DOT text and the picture to files, as graphviz does, and returns the path of the picture."""
         if shutil.which("dot"):
             rendered: str = self._in_boxes_or_at_once(
                 lambda: self._rendered_by_dot(
@@ -120,10 +121,10 @@ class Picture(graphviz.Digraph):  # type: ignore[misc] # graphviz has no types
 
 
 class PictureFile:
-    """A file that a picture is to be written to, in the format that its suffix says.
+    """A file to write a picture to, in the format of its suffix.
 
     Raises:
-        ValueError: the suffix is not that of a format.
+        ValueError: the suffix is not one of a format.
         FileNotFoundError: the folder does not exist.
     """
 
@@ -131,7 +132,7 @@ class PictureFile:
         self._path = Path(path)
         self._suffix = self._path.suffix.lower()
         if self._suffix not in _SUFFIXES:
-            raise ValueError(f"a drawing is written to a file ending in {', '.join(_SUFFIXES)}, not to {str(path)!r}")
+            raise ValueError(f"a drawing needs a file that ends in {', '.join(_SUFFIXES)}, not {str(path)!r}")
         if not self._path.parent.is_dir():
             raise FileNotFoundError(f"cannot write {str(path)!r}: there is no folder {str(self._path.parent)!r}")
 
@@ -155,19 +156,19 @@ def _dot_failures() -> Iterator[None]:
 
 
 def _refuse(options: dict[str, Any]) -> None:
-    """Raises RenderError for what the program `dot` can be asked, and the libraries cannot."""
+    """Raises RenderError for options that only the program `dot` knows."""
     unknown = sorted(options.keys() - {"quiet", "quiet_view"})
     if unknown:
-        raise RenderError(f"{', '.join(unknown)} can be used only where the program dot is installed")
+        raise RenderError(f"{', '.join(unknown)}: such options need the program dot, which is not installed")
 
 
 def _rendered(source: str, picture_format: str, engine: str) -> bytes:
-    """The picture of DOT text, drawn by the libraries in pygraphviz."""
+    """DOT text as a picture, drawn by the libraries in pygraphviz."""
     try:
         import pygraphviz
     except ImportError as error:
         raise RenderError(
-            "drawing needs Graphviz, and neither the program dot nor the package pygraphviz is here: "
+            "drawing needs Graphviz, but neither the program dot nor the package pygraphviz is installed: "
             "pip install pygraphviz, or install dot from https://graphviz.org/download"
         ) from error
     with _one_at_a_time, tempfile.TemporaryFile() as said:
@@ -181,8 +182,8 @@ def _rendered(source: str, picture_format: str, engine: str) -> bytes:
                 failure = error
         said.seek(0)
         lines = said.read().decode(errors="replace").splitlines() + from_python.getvalue().splitlines()
-    # Fontconfig complains about the configuration of the machine, which is nothing to do with the picture; and that a
-    # layout may take long is not true of pictures that are prepared not to.
+    # Fontconfig complains about the machine, not about the picture; and the warning that a layout may take long does
+    # not hold, since the pictures are made so that it does not.
     messages = [line for line in lines if line and not line.startswith("Fontconfig ") and _LARGE not in line]
     if failure is not None or any(line.startswith("Error") for line in messages):
         raise RenderError(f"Graphviz failed: {' '.join(messages) or failure}") from failure
@@ -194,7 +195,7 @@ def _rendered(source: str, picture_format: str, engine: str) -> bytes:
 
 @contextlib.contextmanager
 def _standard_error_into(file: int) -> Iterator[None]:
-    """Sends what C libraries print on standard error to a file; pygraphviz has no other way to their messages."""
+    """Sends what C libraries print on standard error to a file: pygraphviz gives no other access to their messages."""
     try:
         before = os.dup(2)
     except OSError:  # a process without a standard error

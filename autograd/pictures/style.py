@@ -1,4 +1,4 @@
-"""How drawings look: colours, fonts, and labels that show what a user wrote and are never markup themselves."""
+"""The look of drawings: colours, fonts, and labels that show the user's text and never act as markup."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
 LONGEST_LABEL = 40
 
-# Tints of the palette of Okabe and Ito, which colour-blind readers tell apart. The outlines differ too (square,
-# dashed, rounded, thick), so that a black-and-white print loses nothing.
+# Tints of the palette of Okabe and Ito, which colour-blind readers can tell apart. The outlines differ too (square,
+# dashed, rounded, thick), so a black-and-white print loses nothing.
 LOOKS: dict[str, dict[str, str]] = {
     "leaf": {"style": "filled", "fillcolor": "#DCEEF9", "color": "#0072B2"},
     "constant": {"style": "filled,dashed", "fillcolor": "#EEEEEE", "color": "#767676", "fontcolor": "#4D4D4D"},
@@ -28,7 +28,7 @@ LOOKS: dict[str, dict[str, str]] = {
     "captured": {"style": "filled", "fillcolor": "#D9F0E8", "color": "#00684D"},
     "scope": {"shape": "box3d", "style": "filled", "fillcolor": "#D9F0E8", "color": "#00684D", "margin": "0.12,0.08"},
 }
-# nslimit: without it a sum of more than a hundred terms takes minutes; what is placed quickly is placed the same.
+# nslimit: without it a sum of more than a hundred terms takes minutes; easy graphs look the same with it.
 _GRAPH = {"nodesep": "0.2", "fontname": "Helvetica", "bgcolor": "#FFFFFF", "nslimit": "2"}
 _NODE = {"shape": "box", "fontname": "Helvetica", "fontsize": "11", "margin": "0.07,0.04", "width": "0", "height": "0"}
 _EDGE = {"fontname": "Helvetica", "fontsize": "10", "color": "#4D4D4D", "arrowsize": "0.6"}
@@ -40,15 +40,15 @@ _TRUNK = {"arrowhead": "none"}
 def empty_picture(
     path: str | os.PathLike[str] | None, direction: str, rank_distance: str
 ) -> tuple[Picture, PictureFile | None]:
-    """A picture without nodes, and the file that it is to be written to, if any.
+    """A picture without nodes, and the file to write it to, if any.
 
     Args:
         path: the file.
         direction: "LR" draws from left to right, "TB" from top to bottom.
-        rank_distance: how far one step is from the next, in inches.
+        rank_distance: the distance from one step to the next, in inches.
 
     Raises:
-        ValueError: the suffix is not that of a format.
+        ValueError: the suffix is not one of a format.
         FileNotFoundError: the folder does not exist.
         RenderError: the package graphviz is missing.
     """
@@ -65,18 +65,18 @@ def empty_picture(
 
 
 def add_edges(picture: graphviz.Digraph, edges: Sequence[tuple[str, str, str | None]], *, boxes: bool = False) -> None:
-    """Adds the edges (from, to, the text on it) to a picture, bundled where they are long and many.
+    """Adds the edges (from, to, text) to a picture, bundled where they are long and many.
 
     Args:
         picture: the picture.
-        edges: all edges that it will have between the nodes of the graph.
+        edges: all edges of the picture.
         boxes: whether there are boxes around nodes.
     """
     with_texts = any(text is not None for _, _, text in edges)
     bundle = bundled([(tail, head) for tail, head, _ in edges], with_texts)
     picture.graph_attr.update(bundle.settings)
     if bundle.settings and with_texts and boxes:
-        picture.graph_attr["newrank"] = "true"  # at once: see Picture, which would find out by failing
+        picture.graph_attr["newrank"] = "true"  # Picture would find out by failing first
     for junction, before in bundle.trunks.items():
         picture.node(junction, **_JUNCTION)
         picture.edge(before, junction, **_TRUNK)
@@ -93,8 +93,8 @@ def table(rows: list[str]) -> str:
 def cell(content: str, text: str = "", size: int = 10) -> str:
     """A cell, at least as wide as its text.
 
-    Graphviz measures with the fonts it finds; where none has Chinese characters it would leave them half the room
-    that they take in the fonts of the reader.
+    Graphviz measures with the fonts that it finds. Where none has Chinese characters, it would leave them half the
+    room that they take in the reader's fonts.
     """
     wide = [unicodedata.east_asian_width(character) in "WF" for character in text[:LONGEST_LABEL]]
     width = f' width="{(len(wide) + sum(wide)) * size / 2:.0f}"' if any(wide) else ""
@@ -102,7 +102,7 @@ def cell(content: str, text: str = "", size: int = 10) -> str:
 
 
 def markup(text: str) -> str:
-    r"""A user's text as the content of an HTML-like label, which shows it as written and is never markup itself.
+    r"""A user's text, escaped as the content of an HTML-like label that shows it as written.
 
     >>> markup("<b> & \\N\0")
     '&lt;b&gt; &amp; \\\\N␀'
@@ -111,7 +111,7 @@ def markup(text: str) -> str:
 
 
 def shown(text: str) -> str:
-    r"""A user's text as pictures show it: cut where it is long, and with nothing in it that no font can show.
+    r"""A user's text as pictures show it: cut if it is long, and every character visible.
 
     >>> shown("a tab\tand a NUL\0")
     'a tab␉and a NUL␀'
@@ -123,13 +123,13 @@ def shown(text: str) -> str:
 
 
 def _with_something_to_see(line: str) -> str:
-    """A line, or, where all its characters are invisible marks, one sign for each: Pango cannot draw nothing."""
+    """A line, with a sign for each character if all of them are invisible: Pango cannot draw nothing."""
     marks = all(unicodedata.category(character) == "Cf" for character in line)
     return "\N{REPLACEMENT CHARACTER}" * len(line) if marks else line
 
 
 def _visible(character: str) -> str:
-    """A character that XML and every font can show: a symbol for those that cannot be shown."""
+    """The character itself if it can be shown, else a symbol that XML and every font can show."""
     code = ord(character)
     if code < 0x20:
         return chr(0x2400 + code)

@@ -1,4 +1,4 @@
-"""The backward pass as a list of steps, to read and to print.
+"""The backward pass as a list of steps, for reading and printing.
 
 >>> from autograd import Value
 >>> a, b = Value(2.0, label="a"), Value(-3.0, label="b")
@@ -31,13 +31,13 @@ _LONGEST_NAME = 40
 
 
 class TraceStep(NamedTuple):
-    """One step of the chain rule: a node hands its gradient, times a local derivative, to one of its operands.
+    """One step of the chain rule: a node passes its gradient, times a local derivative, to one of its operands.
 
     node: the result of an operation.
-    gradient: the derivative of the root with respect to it; complete, for every step into it came before.
-    place: which operand of the operation it is, counted from 0.
-    operand: that Value, to which the step adds.
-    formula: the local derivative as text, in the names of the trace; "" for a call of a compiled function.
+    gradient: the derivative of the root with respect to it; complete, because all steps into it came before.
+    operand_index: which operand of the operation it is, counted from 0.
+    operand: that Value, whose gradient the step adds to.
+    formula: the local derivative as text, with the names of the trace; "" for a call of a compiled function.
     derivative: the local derivative as a number.
     contribution: gradient * derivative.
     before: the gradient of the operand so far.
@@ -46,7 +46,7 @@ class TraceStep(NamedTuple):
 
     node: Value
     gradient: float
-    place: int
+    operand_index: int
     operand: Value
     formula: str
     derivative: float
@@ -56,10 +56,10 @@ class TraceStep(NamedTuple):
 
 
 class Trace(Sequence[TraceStep]):
-    """What `trace` found: a sequence of `TraceStep`, and an aligned table as a string.
+    """The result of `trace`: a sequence of `TraceStep`, which prints as an aligned table.
 
-    root: where the walk began.
-    gradients: the gradient of every Value that the walk met and that needs one, when all was done.
+    root: the Value that the backward pass starts from.
+    gradients: the final gradient of every Value in the graph that requires one.
     """
 
     def __init__(self, root: Value, names: dict[Value, str], steps: list[TraceStep], gradients: dict[Value, float]):
@@ -69,15 +69,15 @@ class Trace(Sequence[TraceStep]):
         self._steps = steps
 
     def name(self, node: Value) -> str:
-        """What the table calls a Value: its label; without one, a constant is its number, all else v1, v2, ..."""
+        """What the table calls a Value: its label; without a label, a constant's number, or v1, v2, ..."""
         return self._names[node]
 
     @overload
-    def __getitem__(self, place: int) -> TraceStep: ...
+    def __getitem__(self, index: int) -> TraceStep: ...
     @overload
-    def __getitem__(self, place: slice) -> list[TraceStep]: ...
-    def __getitem__(self, place: int | slice) -> TraceStep | list[TraceStep]:
-        return self._steps[place]
+    def __getitem__(self, index: slice) -> list[TraceStep]: ...
+    def __getitem__(self, index: int | slice) -> TraceStep | list[TraceStep]:
+        return self._steps[index]
 
     def __iter__(self) -> Iterator[TraceStep]:
         return iter(self._steps)
@@ -92,7 +92,7 @@ class Trace(Sequence[TraceStep]):
         return f"{self._title()}\n{table(_HEADER, map(self._row, self._steps))}"
 
     def _repr_html_(self) -> str:
-        """The table in a notebook; of a very long one the beginning and the end."""
+        """The table for a notebook; the beginning and the end of it if it is very long."""
         return html_table(_HEADER, self._steps, self._row, caption=self._title(), rows_are="steps")
 
     def _title(self) -> str:
@@ -115,14 +115,14 @@ _HEADER = ("node", "computed as", "gradient", "to", "local derivative", "number"
 
 
 def trace(root: Value) -> Trace:
-    """What `root.backward()` does, step by step; no `.grad` changes.
+    """The steps of `root.backward()`, without changing any `.grad`.
 
-    Each step is one arrow of the graph, walked against its direction: the gradient of a node, times the local
-    derivative, is added to the gradient of an operand. The additions are those of `backward()` in the same order, so
-    the last gradients are the same to the last bit.
+    Each step goes against one arrow of the graph: it adds the gradient of a node, times the local derivative, to the
+    gradient of an operand. The additions are those of `backward()` in the same order, so the final gradients agree to
+    the last bit.
 
     Returns:
-        The steps as a `Trace`, which can be iterated, indexed, printed as a table, and asked for its `gradients`.
+        The steps as a `Trace`: iterate or index it, print it as a table, or read its `gradients`.
 
     Raises:
         TypeError: `root` is not a Value.
@@ -149,16 +149,16 @@ def trace(root: Value) -> Trace:
     steps: list[TraceStep] = []
     for node in reversed(operations):
         formulas = _formulas(node, names)
-        places = [place for place, parent in enumerate(node.parents) if parent.requires_grad]
+        asked = [index for index, parent in enumerate(node.parents) if parent.requires_grad]
         gradient = gradients[node]
         try:
-            for place, (_, operand, partial) in zip(places, graph.partials(node), strict=True):
+            for index, (_, operand, partial) in zip(asked, graph.partials(node), strict=True):
                 derivative = real_number(partial)
                 contribution = gradient * derivative
                 before = gradients[operand]
                 after = gradients[operand] = before + contribution
-                formula = formulas[place] if place < len(formulas) else ""
-                step = TraceStep(node, gradient, place, operand, formula, derivative, contribution, before, after)
+                formula = formulas[index] if index < len(formulas) else ""
+                step = TraceStep(node, gradient, index, operand, formula, derivative, contribution, before, after)
                 steps.append(step)
         except (ArithmeticError, ValueError) as error:
             diagnose.no_derivative(node, error)
@@ -173,21 +173,21 @@ def _cut(name: str) -> str:
 
 
 def _formulas(node: Value, names: dict[Value, str]) -> list[str]:
-    """The local derivatives of an operation as text, in the names of its operands."""
+    """The local derivatives of an operation as text, with the names of its operands."""
     operation = node.op
     assert operation is not None
     return [_in_names(formula, node, names) for formula in operation.derivatives]
 
 
 def _computed_as(node: Value, names: dict[Value, str]) -> str:
-    """How a node was computed, in the names of its operands."""
+    """How a node was computed, with the names of its operands."""
     operation = node.op
     assert operation is not None
     return operation.call if isinstance(operation, Nary) else _in_names(operation.call, node, names)
 
 
 def _in_names(formula: str, node: Value, names: dict[Value, str]) -> str:
-    """A formula of a primitive with the names of the operands in the places of x and y."""
+    """A primitive's formula with the names of the operands in place of x and y."""
     operation: Any = node.op
     meant = {
         operand: _bracketed(names[parent]) for operand, parent in zip(operation.operands, node.parents, strict=True)

@@ -1,7 +1,7 @@
-"""What the library asks of the package pygraphviz, answered by Graphviz as WebAssembly.
+"""A stand-in for the package pygraphviz, which draws with Graphviz as WebAssembly.
 
-In the browser there is neither the program `dot` nor a package with C code, so the worker puts this file in their
-place, and the function that draws into a module of its own, `graphviz_in_browser`.
+A browser has neither the program `dot` nor packages with C code. The worker installs this file instead, and offers the
+function that draws as the module `graphviz_in_browser`.
 """
 
 from __future__ import annotations
@@ -20,10 +20,10 @@ class AGraph:
         self._source = string
 
     def draw(self, format: str, prog: str) -> bytes:  # noqa: A002 - the name is that of pygraphviz
-        """The picture in that format.
+        """The picture in a format.
 
         Raises:
-            DotError: Graphviz could not draw; the message is its own.
+            DotError: Graphviz could not draw; the message is Graphviz's own.
         """
         from pyodide.ffi import JsException
 

@@ -67,10 +67,10 @@ def test_the_products_of_all_paths_sum_to_the_gradient(
     formulas: Run, steps: list[tuple[int, int, int]], numbers: list[float]
 ) -> None:
     root = built(steps, numbers)[-1]
-    sums = """computation.nodes.map((node, place) => {
-      const paths = node.requiresGrad ? computation.paths(place, 1e5) : [];
+    sums = """computation.nodes.map((node, index) => {
+      const paths = node.requiresGrad ? computation.paths(index, 1e5) : [];
       const total = paths.reduce((sum, { product }) => sum + product, 0);
-      return [paths.length, node.requiresGrad ? computation.pathCount(place) : 0, total, computation.gradients[place]];
+      return [paths.length, node.requiresGrad ? computation.pathCount(index) : 0, total, computation.gradients[index]];
     })"""
     for listed, counted, total, gradient in in_page(formulas, root, sums):
         assert listed == counted

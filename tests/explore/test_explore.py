@@ -70,7 +70,7 @@ def test_a_scope_becomes_a_box_and_there_is_a_layout_with_it_folded() -> None:
         with scope("inner"):
             y = exp(x)
     data = data_of(explore(y + 1))
-    assert [(one["name"], one["parent"]) for one in data["scopes"]] == [("outer", None), ("inner", 0)]
+    assert [(found["name"], found["parent"]) for found in data["scopes"]] == [("outer", None), ("inner", 0)]
     folded, half, unfolded = data["layouts"]
     assert [box is None for box in folded["boxes"]] == [False, True]
     assert [center is None for center in folded["centers"]] == [True, False, True, False]
@@ -89,7 +89,7 @@ def test_an_edge_of_a_folded_scope_stands_for_all_that_cross_its_border() -> Non
 
 def test_what_is_folded_away_has_no_part_in_the_layout() -> None:
     def folded(neurons: int) -> Any:
-        output = MLP(8, [neurons, neurons, 1], rng=0)([Value(place / 10) for place in range(8)])
+        output = MLP(8, [neurons, neurons, 1], rng=0)([Value(index / 10) for index in range(8)])
         assert isinstance(output, Value)
         return data_of(explore(output))["layouts"][0]
 
@@ -184,7 +184,7 @@ def test_paths_from_a_node_of_another_graph_are_refused() -> None:
 
 
 def test_another_suffix_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match=r"ending in \.html, not to .*lesson\.svg"):
+    with pytest.raises(ValueError, match=r"ends in \.html, not .*lesson\.svg"):
         explore(Value(2.0), tmp_path / "lesson.svg")
 
 
@@ -281,9 +281,9 @@ def test_a_line_that_branches_leads_each_edge_from_node_to_node() -> None:
     (layout,) = data["layouts"]
     assert len(layout["edges"]) == 160
     for edge in layout["edges"]:
-        ((place, operand),) = edge["of"]
+        ((index, operand),) = edge["of"]
         start, *_, tip = edge["points"]
-        for (x, height), at in ((start, data["nodes"][place]["operands"][operand]), (tip, place)):
+        for (x, height), at in ((start, data["nodes"][index]["operands"][operand]), (tip, index)):
             width, tall = data["nodes"][at]["size"]
             center = layout["centers"][at]
             assert abs(x - center[0]) <= width / 2 + 10
@@ -295,8 +295,8 @@ def test_a_line_that_branches_leads_each_edge_from_node_to_node() -> None:
 def test_a_graph_whose_nodes_all_share_an_input_makes_a_page_of_a_few_megabytes() -> None:
     shared = Value(0.5)
     total = Value(0.0)
-    for place in range(300):
-        total = total + shared * Value(float(place))
+    for index in range(300):
+        total = total + shared * Value(float(index))
     assert len(explore(total).html) < 5e6
 
 

@@ -47,9 +47,9 @@ def neuron() -> Value:
 def wide(terms: int, scoped: bool = False) -> Value:
     """A sum of that many products, of 4 nodes each."""
     total = Value(0.0, label="start")
-    for place in range(terms):
-        with scope(f"term {place}") if scoped else scope("all"):
-            total = total + Value(place / 100, label=f"a{place}") * Value(0.5, label=f"b{place}")
+    for index in range(terms):
+        with scope(f"term {index}") if scoped else scope("all"):
+            total = total + Value(index / 100, label=f"a{index}") * Value(0.5, label=f"b{index}")
     return total
 
 
@@ -75,9 +75,9 @@ def row(page: Page, name: str) -> Locator:
 def gradients(page: Page) -> dict[str, str]:
     """The running table: name by name, the gradient that it shows."""
     found: dict[str, str] = {}
-    for one in page.locator("tbody tr").all():
-        name = one.locator("th").inner_text().strip("\u2068\u2069")
-        found[name] = one.locator("td").nth(1).inner_text()
+    for shown in page.locator("tbody tr").all():
+        name = shown.locator("th").inner_text().strip("\u2068\u2069")
+        found[name] = shown.locator("td").nth(1).inner_text()
     return found
 
 
@@ -131,9 +131,9 @@ def test_a_second_contribution_is_added_to_the_first(opened: Open) -> None:
 def test_the_steps_are_in_the_order_of_the_engine(opened: Open) -> None:
     x, y = Value(0.5, label="x"), Value(2.0, label="y")
     root = exp(x * y) + tanh(x) * exp(y)
-    names = {place: f"v{place + 1}" for place in range(6)}
-    operations = [one for one in topological_order(root) if not one.is_leaf]
-    expected = [f"{names[place]} = {one.op.call}" for place, one in enumerate(operations) if one.op]
+    names = {index: f"v{index + 1}" for index in range(6)}
+    operations = [result for result in topological_order(root) if not result.is_leaf]
+    expected = [f"{names[index]} = {result.op.call}" for index, result in enumerate(operations) if result.op]
     page = opened(root)
     seen = []
     for _ in range(2 * len(operations)):
@@ -154,7 +154,7 @@ def test_at_the_end_the_table_holds_the_gradients_of_the_engine(opened: Open) ->
     root.backward()
     page = opened(root)
     press(page, "End")
-    expected = {one.label: f"{one.grad:.4g}" for one in topological_order(root) if one.label}
+    expected = {value.label: f"{value.grad:.4g}" for value in topological_order(root) if value.label}
     found = gradients(page)
     assert {name: found[name] for name in expected} == expected
 
@@ -272,7 +272,7 @@ def test_a_click_keeps_the_paths_and_escape_lets_them_go(opened: Open) -> None:
     page = opened(neuron())
     node(page, "w1").click()
     page.locator("h1").hover()
-    assert "The one path gives the gradient of w1: 1" in paths(page)
+    assert "The only path gives the gradient of w1: 1" in paths(page)
     assert node(page, "w1").get_attribute("aria-pressed") == "true"
     press(page, "Escape")
     assert "Point at a node" in paths(page)
@@ -280,9 +280,9 @@ def test_a_click_keeps_the_paths_and_escape_lets_them_go(opened: Open) -> None:
 
 def test_paths_that_were_asked_for_are_there_from_the_start(opened: Open) -> None:
     root = neuron()
-    (w1,) = (one for one in topological_order(root) if one.label == "w1")
+    (w1,) = (value for value in topological_order(root) if value.label == "w1")
     page = opened(root, paths_from=w1)
-    assert "The one path gives the gradient of w1: 1" in paths(page)
+    assert "The only path gives the gradient of w1: 1" in paths(page)
     press(page, "Escape")
     assert "Point at a node" in paths(page)
 
@@ -395,7 +395,7 @@ def test_a_nudge_shows_the_derivative_by_finite_difference(opened: Open) -> None
 def test_a_nudge_over_the_border_of_a_domain_is_said(opened: Open) -> None:
     page = opened(log(Value(1e-9, label="x")))
     row(page, "\u2068x\u2069").get_by_role("button").click()
-    assert "The root is not defined that near" in page.locator("#said").inner_text()
+    assert "The root is not defined this close" in page.locator("#said").inner_text()
 
 
 # ---------------------------------------------------------------- what is not defined
@@ -528,7 +528,7 @@ def test_two_fingers_zoom(opened: Open) -> None:
     touch = page.context.new_cdp_session(page)
 
     def fingers(kind: str, *at: int) -> None:
-        points = [{"x": x, "y": 150, "id": place} for place, x in enumerate(at)]
+        points = [{"x": x, "y": 150, "id": finger} for finger, x in enumerate(at)]
         touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
 
     fingers("touchStart", 180, 210)
@@ -700,10 +700,10 @@ def test_a_number_stays_in_its_box(opened: Open, number: float) -> None:
     x, c = Value(number, label="x"), Value(number, label="c", requires_grad=False)
     page = opened((x * 1 + c) * number + number)
     press(page, "End")
-    for one in page.locator(".node").all():
-        shape = one.locator(".shape").bounding_box()
+    for drawn in page.locator(".node").all():
+        shape = drawn.locator(".shape").bounding_box()
         assert shape is not None
-        for text in one.locator("text").all():
+        for text in drawn.locator("text").all():
             box = text.bounding_box()
             assert box is not None
             assert shape["x"] <= box["x"]
@@ -803,7 +803,7 @@ def test_the_language_can_be_switched_and_the_moment_stays(opened: Open) -> None
 def test_what_the_panels_say_without_a_node_is_switched_too(opened: Open) -> None:
     page = opened(neuron())
     page.get_by_label("Language").select_option("zh-Hans")
-    assert paths(page) == "指向或移动到一个节点，就能看到从它到根的所有路径。单击可固定。"
+    assert paths(page) == "指向或移动到一个节点，就能看到从它到根的所有路径；单击可固定。"
     assert "从 …" in page.locator("#paths-heading").inner_text()
 
 
@@ -875,7 +875,7 @@ def test_a_tap_steps_and_a_tap_on_a_node_shows_its_paths(opened: Open) -> None:
     assert heading(page) == "Forward: step 1 of 5"
     page.get_by_role("button", name="Show everything").tap()
     node(page, "n").tap()
-    assert "The one path gives the gradient of n: 0.5" in paths(page)
+    assert "The only path gives the gradient of n: 0.5" in paths(page)
 
 
 def test_paper_has_the_graph_and_the_tables_and_no_controls(opened: Open) -> None:
@@ -992,7 +992,7 @@ def test_the_name_of_an_operation_does_not_touch_the_numbers_beside_it(opened: O
     touching = page.evaluate(
         """() => [...document.querySelectorAll(".node:has(.symbol)")]
             .filter((node) => {
-                const [symbol, data] = [".symbol", ".data"].map((one) => node.querySelector(one).getBBox());
+                const [symbol, data] = [".symbol", ".data"].map((part) => node.querySelector(part).getBBox());
                 return symbol.x < 2 || symbol.x + symbol.width > data.x - 2;
             })
             .map((node) => node.querySelector(".symbol").textContent)"""

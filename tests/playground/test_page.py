@@ -281,7 +281,7 @@ def test_a_number_goes_into_the_address(opened: Open, label: str, name: str, tex
     [
         ("How many", "points", "101", "101"),
         ("Noise", "noise", "0.11", "0.11"),
-        ("Kept for the test", "test", "0.31", "31 %"),
+        ("Held out for testing", "test", "0.31", "31 %"),
     ],
 )
 def test_a_slider_moves_by_keys_into_the_address(opened: Open, label: str, name: str, text: str, shown: str) -> None:
@@ -542,16 +542,16 @@ def test_a_weight_under_the_pointer_tells_its_number_and_its_gradient(opened: Op
         f"layer2.neuron1.w1 = {short(number)} d mean loss / d layer2.neuron1.w1 = {short(gradient)}",
     )
     page.get_by_role("heading", name="Network").hover()
-    reads(page, "#weight-reading", "Point at a line, or at the dot of a neuron, its bias, to see its gradient.")
+    reads(page, "#weight-reading", "Point at a line (a weight) or at a dot (a bias) to see its gradient.")
 
 
 def test_weights_are_drawn_by_size_and_sign(opened: Open) -> None:
     page = opened("points=20&layers=3")
     drawn = page.locator(".parameter:has(.line)").evaluate_all(
-        """(all) => all.map((one) => [
-            Number(one.getAttribute("aria-label").split(" = ")[1]),
-            Number(one.querySelector(".line").getAttribute("stroke-width")),
-            one.classList.contains("negative"),
+        """(all) => all.map((weight) => [
+            Number(weight.getAttribute("aria-label").split(" = ")[1]),
+            Number(weight.querySelector(".line").getAttribute("stroke-width")),
+            weight.classList.contains("negative"),
         ])"""
     )
     assert {number < 0 for number, _, _ in drawn} == {True, False}
@@ -619,10 +619,10 @@ def test_the_example_of_the_player_can_be_chosen(opened: Open) -> None:
     weight(page, "layer1.neuron1.w1").focus()
     page.keyboard.press("Enter")
     reads(page, "#example-name", "Point 1 of 3, class A; at epoch 0")
-    page.get_by_role("button", name="The next point").click()
+    page.get_by_role("button", name="Next point").click()
     reads(page, "#example-name", "Point 2 of 3, class B; at epoch 0")
     for _ in range(2):
-        page.get_by_role("button", name="The point before").click()
+        page.get_by_role("button", name="Previous point").click()
     reads(page, "#example-name", "Point 3 of 3, class A; at epoch 0")
     page.get_by_role("radio", name="Choose").check()
     click_on_map(page, 0.5, 0.5)
@@ -671,7 +671,7 @@ def test_what_cannot_be_copied_is_selected(opened: Open) -> None:
     page.evaluate("() => { navigator.clipboard.writeText = () => Promise.reject(new Error('no')) }")
     page.get_by_role("button", name="Show me the Python").click()
     page.get_by_role("button", name="Copy", exact=True).click()
-    page.get_by_role("button", name="It is selected: press Ctrl+C.").wait_for()
+    page.get_by_role("button", name="The program is selected: press Ctrl+C.").wait_for()
     assert page.evaluate("String(getSelection())").startswith('"""Learns to tell')
 
 

@@ -40,7 +40,7 @@ export class Editing {
     this.say("");
     const { editable, operations, nodes } = this.computation;
     const foreign = operations.map((index) => nodes[index]).filter((node) => !node.builtIn);
-    const symbols = [...new Set(foreign.map((node) => isolated(node.symbol)))].join(", ");
+    const symbols = texts.listed([...new Set(foreign.map((node) => isolated(node.symbol)))]);
     element("editing").textContent = editable ? texts.editHelp : texts.editingOff(symbols);
     element("reset").hidden = !editable;
     document.body.classList.toggle("fixed", !editable);

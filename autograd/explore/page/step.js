@@ -54,7 +54,7 @@ export class StepPanel {
     if (operands.length > 2) {
       return "";
     }
-    return operands.map((operand, which) => this.texts.where("xy"[which], this.names.of(operand))).join(", ");
+    return this.texts.listed(operands.map((operand, which) => this.texts.where("xy"[which], this.names.of(operand))));
   }
 
   showForward(moment, say) {

@@ -105,7 +105,7 @@ def test_a_graph_that_bundles_make_easy_is_drawn_with_patience_and_curves() -> N
 
 def test_layers_of_many_edges_are_drawn_with_straight_lines_and_no_junctions() -> None:
     edges = [
-        (f"n{layer} {one}", f"n{layer + 1} {other}") for layer in range(6) for one in range(40) for other in range(40)
+        (f"n{layer} {tail}", f"n{layer + 1} {head}") for layer in range(6) for tail in range(40) for head in range(40)
     ]
     bundle = bundled(edges)
     assert (bundle.trunks, bundle.settings["splines"]) == ({}, "line")

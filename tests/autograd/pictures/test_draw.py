@@ -608,7 +608,7 @@ def test_another_direction_is_refused(direction: Any) -> None:
 
 @pytest.mark.parametrize("depth", [0, -1])
 def test_a_depth_below_one_is_refused(depth: int) -> None:
-    with pytest.raises(ValueError, match="max_depth is at least 1"):
+    with pytest.raises(ValueError, match="max_depth must be at least 1"):
         draw(Value(1.0), max_depth=depth)
 
 
@@ -730,8 +730,8 @@ def test_a_folded_recurrence_has_one_line_for_each_weight() -> None:
 
 def test_no_warning_about_the_size_of_a_picture(capfd: pytest.CaptureFixture[str]) -> None:
     total = Value(0.0)
-    for place in range(300):
-        total = total + Value(0.5) * Value(float(place))
+    for index in range(300):
+        total = total + Value(0.5) * Value(float(index))
     draw(total, max_nodes=2000).pipe(format="svg")
     assert capfd.readouterr().err == ""
 

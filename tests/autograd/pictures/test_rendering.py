@@ -175,7 +175,7 @@ def test_an_error_that_graphviz_draws_on_after_is_a_render_error() -> None:
 
 
 def test_what_only_the_program_can_do_is_refused_without_it() -> None:
-    with pytest.raises(RenderError, match=r"renderer .*program dot"):
+    with pytest.raises(RenderError, match=r"renderer: .*program dot"):
         draw(root()).pipe(format="png", renderer="cairo")
 
 

@@ -36,10 +36,10 @@ def lines(root: Value) -> list[list[str]]:
 
 
 class Weighted(Nary):
-    """An operation on many Values: the sum of place * operand."""
+    """An operation on many Values: the sum of index * operand."""
 
     def partials(self) -> list[float]:
-        return [float(place) for place in range(len(self.parents))]
+        return [float(index) for index in range(len(self.parents))]
 
 
 class Careless(Nary):
@@ -80,10 +80,10 @@ def test_the_last_gradients_are_those_of_backward_to_the_last_bit(seed: int, siz
     nodes = [Value(rng.gauss(0.0, 1.0)) for _ in range(3)]
     for _ in range(size):
         primitive = PRIMITIVES[rng.choice(SMOOTH)]
-        one: Value = rng.choice(nodes)
+        x: Value = rng.choice(nodes)
         others: list[Value | float] = [*nodes, rng.gauss(0.0, 1.0)]
-        other = rng.choice(others)
-        nodes.append(primitive(one) if isinstance(primitive, Unary) else primitive(one, other))
+        y = rng.choice(others)
+        nodes.append(primitive(x) if isinstance(primitive, Unary) else primitive(x, y))
     traced = trace(nodes[-1])
     nodes[-1].backward()
     assert {node: node.grad for node in traced.gradients} == traced.gradients
@@ -125,18 +125,18 @@ def test_the_gradient_of_a_node_is_complete_when_it_is_handed_on() -> None:
 
 def test_a_value_used_twice_by_one_operation_gets_two_steps() -> None:
     x = leaf(3.0)
-    assert [(step.place, step.before, step.after) for step in trace(x * x)] == [(0, 0.0, 3.0), (1, 3.0, 6.0)]
+    assert [(step.operand_index, step.before, step.after) for step in trace(x * x)] == [(0, 0.0, 3.0), (1, 3.0, 6.0)]
 
 
 def test_a_constant_gets_no_step() -> None:
     x, constant = leaf(2.0), Value(5.0, requires_grad=False)
-    assert [(step.place, step.operand) for step in trace(constant * x)] == [(1, x)]
+    assert [(step.operand_index, step.operand) for step in trace(constant * x)] == [(1, x)]
 
 
 def test_an_operation_on_many_values_has_a_step_for_each() -> None:
     parents = [leaf(1.0), leaf(2.0), Value(3.0, requires_grad=False), leaf(4.0)]
     root = result_of(Weighted("weighted", parents, [1.0, 2.0, 3.0, 4.0]), 20.0)
-    assert [(step.place, step.derivative, step.formula) for step in trace(root)] == [
+    assert [(step.operand_index, step.derivative, step.formula) for step in trace(root)] == [
         (0, 0.0, ""),
         (1, 1.0, ""),
         (3, 3.0, ""),
