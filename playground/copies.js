@@ -1,4 +1,4 @@
-// What can be taken away: the link to the experiment, and the program that does the same.
+// What the user can copy: the link to the experiment, and the program that does the same.
 import { element } from "./player/elements.js";
 
 export class Copies {

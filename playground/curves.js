@@ -1,8 +1,8 @@
-// The losses of training and test, epoch by epoch, as two lines.
+// The training loss and the test loss of each epoch, as two lines.
 import { short } from "./player/numbers.js";
 
 const SVG = "http://www.w3.org/2000/svg";
-const MOST_POINTS = 400; // of a line: more than its pixels nobody sees
+const MOST_POINTS = 400; // of a line, which has no more pixels
 const BOTTOM = 22;
 const TOP = 10;
 const RIGHT = 8;
@@ -30,7 +30,7 @@ export function drawCurves(svg, training, test) {
   const top = rounded(finite.reduce((most, loss) => Math.max(most, loss), 1e-9));
   const epochs = Math.max(training.length, 1);
   const ticks = [0, top / 2, top];
-  const left = 14 + 7 * Math.max(...ticks.map((loss) => short(loss).length)); // room for what stands there
+  const left = 14 + 7 * Math.max(...ticks.map((loss) => short(loss).length)); // room for the labels
   const x = (epoch) => left + ((width - left - RIGHT) * (epoch - 1)) / Math.max(epochs - 1, 1);
   const y = (loss) => height - BOTTOM - ((height - BOTTOM - TOP) * Math.min(loss, top)) / top;
   const parts = [];

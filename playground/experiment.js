@@ -1,28 +1,28 @@
-// An experiment as the page knows it: its settings, and what Python last said of its training.
+// An experiment as the page knows it: its settings, and the latest numbers from Python.
 import { PRIMITIVES } from "./player/primitives.js";
 import { viewOf } from "./formulas.js";
 
 const sigmoid = PRIMITIVES.sigmoid.forward;
 
 export class Experiment {
-  /** settings: as settings.Settings has them; offered: what session.Session offers for choice. */
+  /** settings: a Settings of settings.py; offered: the choices of the Session in session.py. */
   constructor(settings, offered) {
     this.settings = settings;
     this.offered = offered;
     this.points = [];
-    this.layers = null; // of weights and biases; null before the experiment has begun
+    this.layers = null; // weights and biases; null until the experiment begins
     this.epochs = 0;
     this.losses = { training: [], test: [] }; // of each epoch
     this.accuracy = { training: null, test: null }; // of the last one
   }
 
-  /** Takes what Python tells before the first epoch. */
+  /** Takes the answer of Python at the beginning. */
   begin({ points, layers }) {
     this.points = points;
     this.layers = layers;
   }
 
-  /** Takes what Python tells after an epoch. */
+  /** Takes the answer of Python after an epoch. */
   add({ epochs, layers, loss, testLoss, accuracy, testAccuracy }) {
     this.epochs = epochs;
     this.layers = layers;
@@ -41,7 +41,7 @@ export class Experiment {
     return viewOf(this.points, this.isOwn);
   }
 
-  /** What the formulas need to compute the network. */
+  /** The network as the formulas need it. */
   get network() {
     const { settings, layers, offered } = this;
     const features = settings.features.map((name) => offered.features[name]);
@@ -52,12 +52,12 @@ export class Experiment {
     return this.settings.loss === "binary_cross_entropy_with_logits";
   }
 
-  /** The probability of the class on whose side an output is; null where the loss gives none. */
+  /** The probability of the class that an output stands for; null if the loss gives none. */
   probability(output) {
     return this.givesProbability ? sigmoid(Math.abs(output)) : null;
   }
 
-  /** A function from an output to -1 to 1: by the probability, else so that -1 and 1 are the classes. */
+  /** A function that maps an output to the range from -1 to 1, by its probability if the loss gives one. */
   get scale() {
     return this.givesProbability ? (output) => 2 * sigmoid(output) - 1 : (output) => Math.max(-1, Math.min(1, output));
   }

@@ -1,4 +1,4 @@
-// The form of the settings: what can be chosen, what is chosen, and what the user changes.
+// The form of the settings: shows the choices and what is chosen, and reads what the user changes.
 import { element } from "./player/elements.js";
 import { percent } from "./readings.js";
 
@@ -24,7 +24,7 @@ export class SettingsForm {
     }
   }
 
-  /** Fills in what session.Session offers for choice. */
+  /** Fills in the choices of the Session in session.py. */
   offer(offered) {
     this.offered = offered;
     const names = { data: this.texts.dataNames, loss: this.texts.lossNames };
@@ -47,7 +47,7 @@ export class SettingsForm {
     element("features").replaceChildren(...boxes);
   }
 
-  /** Takes what a field now says; but a network keeps its last input. */
+  /** Reads a field that has changed; the last feature stays chosen. */
   read(field) {
     if (!field.reportValidity()) {
       return;

@@ -1,12 +1,11 @@
-// What a network says of every point of the map, computed in the page from the weights that Python trained. The formulas
-// of the primitives are those of the player, which are tested against the library; the features and the activations
-// come from Python as the primitives they consist of.
+// Computes the network at every point of the map, with the weights that Python trained. The primitives are those of the
+// player, which are tested against the library; features and activations come from Python as lists of primitives.
 import { PRIMITIVES } from "./player/primitives.js";
 
 const add = PRIMITIVES.add.forward;
 const multiply = PRIMITIVES.multiply.forward;
 
-/** A function of x and y from the steps that Python told: see `formula` in session.py. */
+/** The function of x and y that a list of steps describes: see `formula` in session.py. */
 function built({ steps, result }, inputs) {
   const functions = [(x) => x, (x, y) => y].slice(0, inputs);
   for (const { number, primitive, operands } of steps) {
@@ -21,7 +20,7 @@ function built({ steps, result }, inputs) {
   return functions[result];
 }
 
-/** A function that gives, for a point, the numbers of all columns: the features, then each layer's outputs. */
+/** A function from a point to the numbers of all columns: the features, then the outputs of each layer. */
 export function evaluation({ features, layers, activation }) {
   const functions = features.map(({ formula }) => built(formula, 2));
   const activate = built(activation, 1);
@@ -41,7 +40,7 @@ export function evaluation({ features, layers, activation }) {
   };
 }
 
-/** The square that the map shows: all points with some room, or the square of one's own points. */
+/** The square that the map shows: all points and some room, or a fixed square for the user's own points. */
 export function viewOf(points, own) {
   if (own) {
     return { x: 0, y: 0, half: 1.05 };
@@ -53,7 +52,7 @@ export function viewOf(points, own) {
   return { x, y, half: 1.15 * Math.max(...far, 0.1) };
 }
 
-/** For each column, for each neuron: its numbers in the middles of size x size fields, the top row first. */
+/** For each neuron of each column, its numbers at the centers of size x size fields, the top row first. */
 export function maps(network, view, size) {
   const evaluate = evaluation(network);
   const counts = [network.features.length, ...network.layers.map((layer) => layer.length)];

@@ -1,4 +1,4 @@
-// The large map: what the network, or one neuron of it, says of every point; and the tools for one's own points.
+// The large map: the output of the network, or of one neuron, at every point; and the tools for the user's own points.
 import { Plane, SIZE, paint, palette } from "./plane.js";
 import { evaluation, maps } from "./formulas.js";
 import { element } from "./player/elements.js";
@@ -11,7 +11,7 @@ export class MapPanel {
     this.choose = choose;
     this.setPoints = setPoints;
     this.tool = "choose";
-    this.shown = null; // the neuron that the map shows in place of the output
+    this.shown = null; // the neuron that the map shows instead of the output
     this.plane = new Plane(element("square"), {
       point: () => this.read(),
       click: (place) => this.click(place),
@@ -26,7 +26,7 @@ export class MapPanel {
     this.showTools();
   }
 
-  /** Takes another experiment, whose points may not be there yet. */
+  /** Takes another experiment, before it has points. */
   open(experiment) {
     this.experiment = experiment;
     if (!experiment.isOwn) {
@@ -78,7 +78,7 @@ export class MapPanel {
     this.read();
   }
 
-  /** Says what the network makes of the place on the map. */
+  /** Shows the output of the network at the place on the map. */
   read() {
     element("reading").value = this.plane.place && this.experiment?.layers ? this.reading(this.plane.place) : "";
   }
@@ -95,7 +95,7 @@ export class MapPanel {
     return texts.readingOf(x.toFixed(2), y.toFixed(2), short(output), label, share === null ? null : percent(share));
   }
 
-  // ---------------------------------------------------------------- one's own points
+  // ---------------------------------------------------------------- the user's own points
 
   showTools() {
     element("tools").hidden = !this.experiment?.isOwn;

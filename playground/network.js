@@ -7,7 +7,7 @@ export const MAP_SIZE = 40; // fields in a row of a neuron's map
 const LARGEST_NEURON = 44; // pixels
 const LEAST_ROW = 54;
 const LARGEST_ROW = 130;
-const HEIGHT = 540; // which a network of few neurons fills as well as it can, where it is as wide
+const HEIGHT = 540; // pixels, which a small network fills if it is as wide
 
 function made(kind, name, attributes = {}) {
   const created = document.createElementNS(SVG, kind);
@@ -19,14 +19,14 @@ function made(kind, name, attributes = {}) {
 }
 
 export class Diagram {
-  /** `point` is called with the name of a parameter under the pointer or null, `choose` with one that was clicked,
+  /** `point` is called with the name of the parameter under the pointer or null, `choose` with one that was clicked,
    * `resize` with a hidden layer and its new number of neurons, `show` with a neuron to see at large or null. */
   constructor(element, calls) {
     this.element = element;
     this.calls = calls;
     this.parameters = new Map();
     this.chosen = null;
-    this.rested = null; // as long as none is chosen
+    this.rested = null; // counts only while none is chosen
     this.shape = "";
     this.width = 0;
     new ResizeObserver(() => {
@@ -37,7 +37,7 @@ export class Diagram {
     }).observe(element);
   }
 
-  /** Draws a network of other layers or features, or in another language. */
+  /** Draws a network with other layers or features, or in another language. */
   build(state, texts) {
     this.state = state;
     this.texts = texts;
@@ -94,7 +94,7 @@ export class Diagram {
     this.mark();
   }
 
-  /** The parameter whose gradient is played: the chosen one, or the last that the pointer rested on. */
+  /** The parameter whose gradient is played: the chosen one, or the last one that the pointer rested on. */
   get played() {
     return this.chosen ?? this.rested;
   }
@@ -106,7 +106,7 @@ export class Diagram {
     this.forget();
   }
 
-  /** None is played any more. */
+  /** Stops playing a parameter. */
   forget() {
     this.chosen = null;
     this.rested = null;
@@ -172,7 +172,7 @@ export class Diagram {
     return canvas;
   }
 
-  /** A weight or a bias: one can point at it, go to it by the arrow keys, and choose it. */
+  /** Adds a weight or a bias, to point at, to reach with the arrow keys, and to choose. */
   parameter(svg, name, parts) {
     const group = made("g", "parameter", { role: "button", tabindex: -1 });
     group.append(...parts);

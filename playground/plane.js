@@ -1,8 +1,8 @@
-// The map: what the network says of every point, the points themselves, and one's place on it.
+// The map: its colours, the points, and the place of the pointer.
 
 export const SIZE = 100; // fields of the map in a row
 
-/** The colours of the style, as numbers from 0 to 255. */
+/** The colours of the style sheet, as numbers from 0 to 255. */
 export function palette() {
   const probe = document.createElement("span");
   document.body.append(probe);
@@ -39,18 +39,18 @@ export function paint(canvas, numbers, size, colours, scale) {
   context.putImageData(image, 0, 0);
 }
 
-/** The distance in pixels within which a click means a point. */
+/** A click within this many pixels of a point means the point. */
 const NEAR = 16;
 
 export class Plane {
-  /** `point` is called when the place on the map changes (null where it leaves), `click` with a place. */
+  /** `point` is called when the place on the map changes (null when it leaves), `click` with a place. */
   constructor(square, { point, click }) {
     this.square = square;
     [this.background, this.foreground] = square.querySelectorAll("canvas");
     this.view = { x: 0, y: 0, half: 1 };
     this.points = [];
     this.chosen = null;
-    this.place = null; // under the pointer, or where the arrow keys have gone
+    this.place = null; // of the pointer, or of the arrow keys
     this.withKeys = false;
     const moved = (place, withKeys) => {
       this.place = place;

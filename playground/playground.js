@@ -1,4 +1,4 @@
-// The page: puts its parts together, opens experiments, and shows the current one in all of them.
+// The page: connects its parts, opens experiments, and shows the current one.
 import { Diagram, MAP_SIZE } from "./network.js";
 import { showReadings, tellReadings } from "./readings.js";
 import { preferred, translate } from "./player/language.js";
@@ -14,13 +14,13 @@ import { element } from "./player/elements.js";
 import { maps } from "./formulas.js";
 import { palette } from "./plane.js";
 
-const PROGRAM_EPOCHS = 100; // of the program, while nothing was trained here
+const PROGRAM_EPOCHS = 100; // of the program, if the page has not trained yet
 
 class Playground {
   constructor() {
     this.session = new Session();
     this.experiment = null; // the current one
-    this.turn = 0; // counts the experiments that were asked for, so that answers to a former one are dropped
+    this.turn = 0; // counts the experiments, so that late answers to an earlier one are dropped
     this.form = new SettingsForm(document.querySelector("form.settings"), {
       change: (settings) => this.change(settings),
     });
@@ -75,7 +75,7 @@ class Playground {
 
   // ---------------------------------------------------------------- experiments
 
-  /** A link, opened in this page: it begins as a new page would. */
+  /** Opens a link as a new page would. */
   follow(address) {
     this.diagram.forget();
     this.map.tool = "choose";
@@ -89,7 +89,7 @@ class Playground {
     const turn = this.turn;
     await this.begin(address, turn);
     if (turn === this.turn) {
-      document.body.dataset.experiment = turn; // to be seen from outside: this one is there
+      document.body.dataset.experiment = turn; // tells the outside that this one is ready
     }
   }
 
@@ -103,7 +103,7 @@ class Playground {
     const experiment = new Experiment(settings, this.offered);
     this.experiment = experiment;
     this.fail(null);
-    element("live").textContent = ""; // what it said was of the experiment before
+    element("live").textContent = ""; // it told of the experiment before
     this.say(ignored.length ? this.texts.ignored(ignored.join(", ")) : "");
     this.form.show(settings);
     this.map.open(experiment);
@@ -164,7 +164,7 @@ class Playground {
     this.weight.showPlayer();
   }
 
-  // ---------------------------------------------------------------- what is seen
+  // ---------------------------------------------------------------- showing
 
   showReady(ready) {
     for (const id of ["reset", "play", "step", "show-program"]) {

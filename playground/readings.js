@@ -1,4 +1,4 @@
-// What the training came to: the latest numbers, and the curves of the losses.
+// The results of the training: the latest numbers, and the curves of the losses.
 import { drawCurves } from "./curves.js";
 import { element } from "./player/elements.js";
 import { short } from "./player/numbers.js";

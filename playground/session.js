@@ -1,6 +1,6 @@
-// The page's side of the worker: questions to the Session of session.py, each with the promise of its answer.
+// The page's side of the worker: asks the Session of session.py, and promises its answers.
 
-/** What Python said when it raised an exception: its type and its message. */
+/** An exception in Python: its type and its message. */
 export class PythonFailure extends Error {}
 
 export class Session {

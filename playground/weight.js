@@ -6,7 +6,7 @@ import { short } from "./player/numbers.js";
 const REST = 400; // milliseconds after which a pointer rests on a weight
 
 export class WeightPanel {
-  /** `isPlaying` tells whether the training runs, `fail` is called with the failure of a question, or null. */
+  /** `isPlaying` tells whether the training runs; `fail` is called with an error, or with null to clear it. */
   constructor(session, diagram, plane, { isPlaying, fail }) {
     this.session = session;
     this.diagram = diagram;
@@ -24,14 +24,14 @@ export class WeightPanel {
     this.texts = texts;
   }
 
-  /** Takes another experiment, in whose network a weight may not be any more. */
+  /** Takes another experiment. */
   open(experiment) {
     this.experiment = experiment;
     this.example = 0;
     this.gradients = null;
   }
 
-  /** Forgets a weight on which the pointer was going to rest. */
+  /** Stops waiting for the pointer to rest on a weight. */
   stopWaiting() {
     clearTimeout(this.resting);
   }
@@ -91,7 +91,7 @@ export class WeightPanel {
     }
   }
 
-  /** One question at a time: while epochs fly by, the gradients come as often as they can. */
+  /** Asks for the gradients, one question at a time: during fast training they come as often as they can. */
   async askGradients() {
     if (this.asking) {
       return;
@@ -113,7 +113,7 @@ export class WeightPanel {
     this.show();
   }
 
-  /** The player of the weight that is played, for the chosen point; while the training runs, as it was before. */
+  /** Shows the player of the weight that is played, for the chosen point; training leaves it as it was. */
   async showPlayer() {
     const name = this.diagram.played;
     this.plane.chosen = name ? this.example : null;

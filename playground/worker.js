@@ -1,10 +1,10 @@
-// Python and the library, apart from the page, so that the page answers while they work.
+// Runs Python and the library in a worker, so that the page stays responsive.
 //
-// The page sends { id, ask, given }: the name of a method of session.Session and its arguments. What comes back is
-// { id, result }, or { id, failure } with what Python says of the exception: its type and its message.
+// The page sends { id, ask, given }: the name of a method of the Session in session.py and its arguments. The answer is
+// { id, result }, or { id, failure } with the type and the message of Python's exception.
 import { loadPyodide } from "./pyodide/pyodide.mjs";
 
-const HOME = "/home/pyodide"; // where Python starts, and looks first
+const HOME = "/home/pyodide"; // the working directory of Python, where it looks for modules first
 
 async function bytes(path) {
   const response = await fetch(new URL(path, import.meta.url));
@@ -25,7 +25,7 @@ async function startPython() {
   return { python, session: python.pyimport("playground.session").Session() };
 }
 
-/** Graphviz, and the Python packages through which the library calls it; only drawings need them. */
+/** Starts Graphviz, with the Python packages through which the library calls it; only drawings need them. */
 async function startGraphviz(python) {
   const [{ Graphviz }, library, standIn] = await Promise.all([
     import("./graphviz/index.js"),
@@ -47,7 +47,7 @@ async function answer(ask, given) {
   if (ask === "player") {
     drawing ??= startGraphviz(python);
     await drawing.catch((error) => {
-      drawing = null; // the next time it may be there
+      drawing = null; // try again the next time
       throw error;
     });
   }

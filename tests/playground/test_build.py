@@ -61,5 +61,5 @@ def test_a_folder_in_no_folder_is_refused(tmp_path: Path) -> None:
 def test_without_npm_the_error_says_where_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(build, "NODE_MODULES", tmp_path)
     monkeypatch.setenv("PATH", str(tmp_path))
-    with pytest.raises(FileNotFoundError, match=r"npm .* is not installed: https://nodejs\.org"):
+    with pytest.raises(FileNotFoundError, match=r"npm, .* is not installed: https://nodejs\.org"):
         build.build(tmp_path / "playground")

@@ -1,14 +1,14 @@
-// What the numbers of a graph are, forward and backward. Nodes are known by their index in the topological order.
+// The numbers of a graph, forward and backward. A node is given by its index in the topological order.
 import { NotDefined, PRIMITIVES } from "./primitives.js";
 
-/** Python's float as it is written in the data, where infinities and NaN are strings. */
+/** A float of the data, in which infinities and NaN are strings. */
 export function number(written) {
   const special = { inf: Infinity, "-inf": -Infinity, nan: NaN };
   return typeof written === "string" ? special[written] : written;
 }
 
 export class Computation {
-  /** graph: the data that Python wrote. */
+  /** graph: the data from Python. */
   constructor(graph) {
     this.nodes = graph.nodes;
     this.root = graph.nodes.length - 1;
@@ -30,7 +30,7 @@ export class Computation {
     return !this.nodes[index].operands;
   }
 
-  /** Changes a leaf, and with it everything that follows from it. */
+  /** Changes a leaf, and everything that depends on it. */
   change(leaf, value) {
     this.leaves[leaf] = value;
     this.run();
@@ -42,8 +42,8 @@ export class Computation {
   }
 
   /**
-   * Computes all numbers. Where an operation is not defined, `failure` says so: the operation, the kind of failure,
-   * and the operand whose derivative it was, or null if it was the value; no number after it is there.
+   * Computes all numbers. If an operation is not defined, `failure` holds its index, the kind of failure, and the
+   * operand whose derivative failed, or null if the value failed; later numbers are undefined.
    */
   run() {
     this.failure = null;
@@ -88,7 +88,7 @@ export class Computation {
     }
   }
 
-  /** The derivative of one operation with respect to each operand; null where none is needed or none exists. */
+  /** The derivatives of an operation with respect to its operands: null if not needed, undefined if not existing. */
   derivatives(index) {
     const node = this.nodes[index];
     const operands = node.operands.map((operand) => this.values[operand]);
@@ -105,12 +105,12 @@ export class Computation {
         if (!(error instanceof NotDefined)) {
           throw error;
         }
-        return undefined; // asked for only if the backward pass gets there
+        return undefined; // it matters only if the backward pass gets there
       }
     });
   }
 
-  /** The gradients after that many steps of the backward pass: undefined for a node that it has not reached. */
+  /** The gradients after some steps of the backward pass: undefined for nodes that it has not reached. */
   gradientsAfter(steps) {
     const gradients = this.nodes.map(() => undefined);
     gradients[this.root] = 1;
@@ -153,7 +153,7 @@ export class Computation {
     return found;
   }
 
-  /** The number of steps there are: each operation forward, each backward, up to where something is not defined. */
+  /** The number of steps: each operation forward and each backward, up to the first that is not defined. */
   steps() {
     const count = this.operations.length;
     if (!this.failure) {
@@ -180,7 +180,7 @@ export class Computation {
     return { edges, nodes };
   }
 
-  /** How many paths lead from a node to the root; Infinity where a float cannot count them. */
+  /** The number of paths from a node to the root; Infinity if it is too large for a float. */
   pathCount(index) {
     const counts = this.nodes.map(() => 0);
     counts[this.root] = 1;
@@ -195,7 +195,7 @@ export class Computation {
   /** The first paths from a node to the root, each with its nodes, its local derivatives and their product. */
   paths(index, most) {
     const found = [];
-    const choices = [0]; // on the way to the node of the same index in `nodes`: the next consumer to try
+    const choices = [0]; // for each of `nodes`, which of its consumers to try next
     const nodes = [index];
     const factors = [];
     while (nodes.length > 0 && found.length < most) {
@@ -219,7 +219,7 @@ export class Computation {
     return found;
   }
 
-  /** The slope of the root along one leaf by finite difference, or null where the root is not defined there. */
+  /** The derivative of the root with respect to a leaf by a finite difference; null if the root is undefined there. */
   nudged(leaf) {
     const at = this.leaves[leaf];
     const size = Math.cbrt(Number.EPSILON) * Math.max(1, Math.abs(at));

@@ -1,9 +1,9 @@
-// Changing the numbers of the leaves: typed, by the arrow keys, or dragged; and nudging them to check a gradient.
+// Changes the numbers of the leaves, by typing, by the arrow keys or by dragging; and nudges them to check a gradient.
 import { element } from "./elements.js";
 import { isolated } from "./names.js";
 import { short } from "./numbers.js";
 
-/** How much one pixel of a drag changes a number, and a tenth of what a key does: about a hundredth of it. */
+/** What one pixel of a drag adds to a number, about a hundredth of it; an arrow key adds ten times as much. */
 function grain(value) {
   return 10 ** (Math.floor(Math.log10(Math.max(1, Math.abs(value)))) - 2);
 }
@@ -15,7 +15,7 @@ function moved(value, grains) {
 }
 
 export class Editing {
-  /** `change` is called with a leaf and its new number, `reset` where all are to be as they were. */
+  /** `change` is called with a leaf and its new number, `reset` to restore all numbers. */
   constructor(computation, names, tables, { change, reset }) {
     this.computation = computation;
     this.names = names;
@@ -76,7 +76,7 @@ export class Editing {
     this.read(field);
   }
 
-  /** What a drag of so many pixels does, which begins on a node; null where that changes no number. */
+  /** A function that changes the number of a node by a drag of some pixels; null if the node cannot be changed. */
   drag(index) {
     if (index === null || !this.computation.isLeaf(index) || !this.computation.editable) {
       return null;
@@ -85,7 +85,7 @@ export class Editing {
     return (pixels) => this.beforeNextFrame(() => this.change(index, moved(start, pixels)));
   }
 
-  /** Makes the last change that was asked for before the next frame. */
+  /** Makes the latest change before the next frame, and skips the others. */
   beforeNextFrame(change) {
     if (this.waiting === undefined) {
       requestAnimationFrame(() => {
@@ -97,7 +97,7 @@ export class Editing {
     this.waiting = change;
   }
 
-  /** Shows the derivative with respect to a leaf by finite difference. */
+  /** Shows the derivative with respect to a leaf, estimated by a finite difference. */
   nudge(leaf) {
     const { texts, computation, names } = this;
     const found = computation.nudged(leaf);

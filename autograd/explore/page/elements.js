@@ -1,4 +1,4 @@
-// Elements of a page: found, made, and written to.
+// Finds, makes and fills elements of a page.
 
 /** The element with an id. */
 export const element = (id) => document.getElementById(id);
@@ -13,7 +13,7 @@ export function made(kind, name, ...children) {
   return created;
 }
 
-/** Writes a text only where it changed: that is what keeps a step cheap. */
+/** Writes a text only if it changed, which keeps a step cheap. */
 export function write(target, text) {
   if (target && target.textContent !== text) {
     target.textContent = text;

@@ -5,14 +5,14 @@ import { nodeAt } from "./elements.js";
 const CLICK = 4; // pixels that a click may move
 
 export class Gestures {
-  /** `drag` gives what a drag that begins on a node does, or null where it moves the picture; `activate` is called
+  /** `drag` gives the function for a drag that begins on a node, or null if it moves the picture; `activate` is called
    * with the group that was clicked, `point` with the node under the mouse or null. */
   constructor(svg, sight, { drag, activate, point }) {
     this.svg = svg;
     this.sight = sight;
     this.drag = drag;
     this.activate = activate;
-    this.pointers = new Map(); // of each that is down: where it is
+    this.pointers = new Map(); // the position of each pointer that is down
     svg.addEventListener("pointerover", (event) => {
       if (event.pointerType === "mouse" && !this.dragged) {
         point(nodeAt(event.target));
@@ -61,7 +61,7 @@ export class Gestures {
     this.pointers.set(event.pointerId, now);
   }
 
-  /** Zooms and moves by one of two fingers. */
+  /** Zooms and moves the picture when one of two fingers moves. */
   pinch(finger, before, now) {
     const [other] = [...this.pointers].filter(([id]) => id !== finger).map(([, at]) => at);
     const spread = (at) => Math.max(1, Math.hypot(at.x - other.x, at.y - other.y));
@@ -82,7 +82,7 @@ export class Gestures {
   }
 
   wheel(event) {
-    // In a frame of a notebook, the wheel belongs to the notebook unless Control says otherwise.
+    // In a frame of a notebook, the wheel scrolls the notebook unless Control is held.
     if (window.parent !== window && !event.ctrlKey && !event.metaKey) {
       return;
     }

@@ -1,7 +1,7 @@
-// The keys of the page, and the one node or scope of the picture that the tab key goes to.
+// The keys of the page, and the node or scope of the picture that the tab key goes to.
 import { nodeAt } from "./elements.js";
 
-/** The picture is one stop of the tab key; the arrow keys move it from node to node. */
+/** The tab key stops once in the picture; the arrow keys move that stop from node to node. */
 export class TabStop {
   /** `point` is called with the node that the focus is on, or null. */
   constructor(picture, { point }) {
@@ -18,7 +18,7 @@ export class TabStop {
     this.group?.setAttribute("tabindex", "0");
   }
 
-  /** Leaves what has been folded away. */
+  /** Moves the stop if it has been folded away. */
   refresh() {
     if (this.group?.classList.contains("hidden")) {
       this.goTo(this.picture.stops()[0]);
@@ -45,7 +45,7 @@ export class TabStop {
   }
 }
 
-/** Lets the keys step, play, zoom, and move in the picture; `activate` is called with a group, `release` by Escape. */
+/** Makes the keys step, play, zoom and move in the picture; Enter calls `activate` with a group, Escape `release`. */
 export function listenToKeys({ transport, sight, tabStop, activate, release }) {
   const everywhere = {
     ArrowLeft: () => transport.step(-1),

@@ -1,4 +1,4 @@
-// The language of a page: which one the browser prefers, and the texts put where the elements ask for them.
+// The language of a page: the one that the browser prefers, and the texts of all elements in it.
 import { element } from "./elements.js";
 
 /** The first language of the browser that the page speaks. */
@@ -14,7 +14,7 @@ export function preferred(languages) {
   return "en";
 }
 
-/** Writes the texts into all elements that name one: as their content (data-text) or as their label (data-label). */
+/** Gives each element with data-text or data-label the text of that name, as its content or as its label. */
 export function translate(language, texts) {
   document.documentElement.lang = language;
   element("language").value = language;

@@ -1,4 +1,4 @@
-// A moment of the playback: how far the computation and its gradients are, and what the last step did.
+// A moment of the playback: the numbers known so far, and what the last step did.
 
 /** The moment after a number of steps: first those of the computation, then those of the backward pass. */
 export class Moment {
@@ -36,7 +36,7 @@ export class Moment {
     return this.phase === "forward" && failure?.operand === null && failure.index === this.index;
   }
 
-  /** The gradient that a step backward hands on, and what it adds to each operand. */
+  /** The gradient that a step backward passes on, and what it adds to each operand. */
   backward() {
     const before = this.computation.gradientsAfter(this.step - 1);
     return { gradient: before[this.index], contributions: this.computation.contributions(this.step - 1, before) };

@@ -1,13 +1,13 @@
-// What nodes are called in a sentence, and how a formula and its numbers are written in it.
+// The names of nodes, their formulas and their numbers as texts in a sentence.
 import { short, written } from "./numbers.js";
 
-/** A name that a user wrote, kept from turning the text around it: some scripts run from right to left. */
+/** A user's name, isolated so that a right-to-left script does not turn the text around it. */
 export const isolated = (name) => `\u2068${name.replaceAll("\n", " ")}\u2069`;
 
 /** A number after an operator. */
 export const second = (number) => (number < 0 ? `(${short(number)})` : short(number));
 
-/** The nodes of a computation in words. */
+/** Names the nodes of a computation. */
 export class Names {
   constructor(computation) {
     this.computation = computation;

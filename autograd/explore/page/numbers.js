@@ -1,6 +1,6 @@
-// Numbers as the page shows them, and the error function, which JavaScript's Math lacks.
+// Numbers as the page shows them, and the error function, which JavaScript lacks.
 
-/** A number with 4 significant digits, as Python's "%.4g" has it; except that -0 is 0, and that a 5 is rounded up. */
+/** A number with 4 significant digits like Python's "%.4g", except that -0 is 0 and a 5 is rounded up. */
 export function short(number) {
   if (!Number.isFinite(number)) {
     return String(number).replace("Infinity", "inf").replace("NaN", "nan");
@@ -28,7 +28,7 @@ export function bell(x, scale = 1) {
 /** The continued fraction of Abramowitz and Stegun 7.1.14, for x >= 0.75; no term is ever subtracted. */
 function tail(x) {
   const terms = 200;
-  let rest = (x + Math.sqrt(x * x + 2 * terms)) / 2; // about what the terms left out come to
+  let rest = (x + Math.sqrt(x * x + 2 * terms)) / 2; // an estimate of the terms left out
   for (let term = terms; term > 0; term -= 1) {
     rest = x + term / 2 / rest;
   }
@@ -60,7 +60,7 @@ export function erfc(x) {
   return x < 0 ? 2 - tail(-x) : tail(x);
 }
 
-/** A formula in x and y as the page writes it, or with numbers in the place of the letters: "2 * (-3)". */
+/** A formula in x and y as the page writes it, or with numbers in place of the letters: "2 * (-3)". */
 export function written(formula, operands = null) {
   const replaced = formula.replace(/\b[xy]\b/g, (letter, at) => {
     if (operands === null) {

@@ -6,7 +6,7 @@ import { short } from "./numbers.js";
 const MOST_PATHS = 64;
 
 export class PathsPanel {
-  /** pinned: the node whose paths are shown while none is pointed at, or null. */
+  /** pinned: the node whose paths are shown while the user points at none, or null. */
   constructor(computation, names, picture, pinned) {
     this.computation = computation;
     this.names = names;
@@ -20,7 +20,7 @@ export class PathsPanel {
     this.texts = texts;
   }
 
-  /** Shows the paths of a node for as long as it is pointed at; null ends it. */
+  /** Shows the paths of a node while the user points at it; null ends that. */
   point(index) {
     if (this.pointed !== index) {
       this.pointed = index;
@@ -28,7 +28,7 @@ export class PathsPanel {
     }
   }
 
-  /** Keeps the paths of a node, or lets them go where it is the one that was kept. */
+  /** Keeps the paths of a node; a second time lets them go. */
   pin(index) {
     this.pinned = this.pinned === index ? null : index;
     this.showPinned();
@@ -39,7 +39,7 @@ export class PathsPanel {
     this.picture.nodes.forEach(({ group }, index) => group.setAttribute("aria-pressed", String(index === this.pinned)));
   }
 
-  /** Shows the paths anew where the node, the numbers or the language have changed. */
+  /** Shows the paths again if the node, the numbers or the language have changed. */
   show() {
     const { computation, texts, names } = this;
     const index = this.pointed ?? this.pinned;
@@ -75,7 +75,7 @@ export class PathsPanel {
     return [list, made("p", "sum", this.total(index))];
   }
 
-  /** What all paths come to. */
+  /** The sum of all paths, in words. */
   total(index) {
     const { computation, texts } = this;
     const name = this.names.of(index);

@@ -1,5 +1,5 @@
-// The graph as SVG: nodes, edges and scopes where Graphviz has put them, and what is folded and lit in it. All text
-// goes in as text nodes, so that a label can never be markup.
+// The graph as SVG: the nodes, edges and scopes at the positions from Graphviz, folded or not, lit or not. All texts
+// are text nodes, so a label never acts as markup.
 import { View } from "./view.js";
 import { short } from "./numbers.js";
 import { write } from "./elements.js";
@@ -7,7 +7,7 @@ import { write } from "./elements.js";
 const SVG = "http://www.w3.org/2000/svg";
 const FOLDED_ABOVE = 500;
 const MOST_NOTES = 2; // on one edge
-const MOST_GLIDING = 150; // nodes: more cannot be drawn anew in every frame, where there is no graphics card
+const MOST_GLIDING = 150; // nodes: without a graphics card, more cannot be drawn in every frame
 
 /** A new element with attributes and text, added to its parent. */
 function added(parent, kind, attributes = {}, text = null) {
@@ -22,7 +22,7 @@ function added(parent, kind, attributes = {}, text = null) {
   return element;
 }
 
-/** Puts spaces between the texts, which are the name of the whole to a screen reader. */
+/** Puts spaces between the texts, which a screen reader joins into one name. */
 function apart(group) {
   for (const text of group.querySelectorAll("text")) {
     text.after(" ");
@@ -169,11 +169,11 @@ export class Picture {
     this.foldChanged();
   }
 
-  /** Shows what is folded and what is not; the scope that was changed stays where it is in the window. */
+  /** Shows what is folded; the scope that was changed keeps its position in the window. */
   foldChanged(changed = null) {
     const isShown = (scope) => this.hiddenIn(scope) === null;
     const before = this.layout;
-    // The coarsest layout in which every open scope is open; what else is folded is covered where it stands.
+    // The coarsest layout in which every open scope is open; other folded scopes are covered.
     const open = this.graph.scopes.map((_, index) => index).filter(isShown);
     this.layout = this.graph.layouts.find(
       ({ boxes, centers }) =>
@@ -210,7 +210,7 @@ export class Picture {
     }
   }
 
-  /** Puts everything where the layout has it. */
+  /** Moves everything to its position in the layout. */
   arrange() {
     this.view.extent = this.layout.extent;
     this.nodes.forEach(({ group }, index) => {
@@ -229,7 +229,7 @@ export class Picture {
         Object.entries({ x, y, width, height }).forEach(([key, value]) => rectangle.setAttribute(key, value));
       }
       header.setAttribute("transform", `translate(${x} ${y})`);
-      // A large box that is folded is read from afar: its text grows with it.
+      // A large folded box is read from afar, so its text grows with it.
       const letters = Math.max(14, this.graph.scopes[index].name.length);
       const size = Math.max(11, Math.min(height / 4, width / letters / 0.6));
       name.style.fontSize = `${size}px`;
@@ -247,7 +247,7 @@ export class Picture {
     this.mark(this.paths);
   }
 
-  /** What can have the focus now, in the order of the graph. */
+  /** The groups that can have the focus now, in the order of the graph. */
   stops() {
     const scopes = this.scopes.map(({ group }) => group);
     const nodes = this.nodes.map(({ group }) => group);
@@ -262,7 +262,7 @@ export class Picture {
 
   // ---------------------------------------------------------------- what is lit
 
-  /** The numbers of one node; undefined shows as not there yet. */
+  /** Shows the numbers of a node; undefined means not computed yet. */
   setNumbers(index, value, gradient) {
     const node = this.nodes[index];
     const plain = !this.graph.nodes[index].requiresGrad;
@@ -319,7 +319,7 @@ export class Picture {
     });
   }
 
-  // ---------------------------------------------------------------- what is seen of it
+  // ---------------------------------------------------------------- the window
 
   /** Left, top, right and bottom of a node, or of the scope it is folded into. */
   box(index) {

@@ -1,4 +1,4 @@
-// The page: puts its parts together, and shows each moment in all of them.
+// The page: connects its parts, and shows each moment in all of them.
 import { Computation } from "./computation.js";
 import { Editing } from "./editing.js";
 import { Gestures } from "./gestures.js";
@@ -33,7 +33,7 @@ class Player {
       change: (leaf, value) => this.change(leaf, value),
       reset: () => this.reset(),
     });
-    // A page around this one may say which language and which colours it has; else it is as the browser wishes.
+    // A page around this one may set the language and the colours; otherwise the browser decides.
     const { language, theme } = document.documentElement.dataset;
     this.changeLanguage(language ?? preferred(navigator.languages ?? [navigator.language]));
     element("theme").value = theme ?? "auto";
@@ -96,7 +96,7 @@ class Player {
     write(element("title"), `${this.names.of(computation.root)} = ${root === undefined ? "?" : short(root)}`);
   }
 
-  /** Shows what happens in the current step, and tells it to a screen reader where it can follow. */
+  /** Shows the current step, and tells it to a screen reader if that can keep up. */
   showStep() {
     const { moment, transport } = this;
     const said = this.step.show(moment);
@@ -108,7 +108,7 @@ class Player {
 
   // ---------------------------------------------------------------- changing numbers
 
-  /** Gives a leaf another number; the moment that is shown stays. */
+  /** Gives a leaf another number and stays at the same moment. */
   change(leaf, value) {
     const wasAtEnd = this.transport.isAtEnd;
     this.computation.change(leaf, value);
@@ -120,7 +120,7 @@ class Player {
     this.numbersChanged(false, null);
   }
 
-  /** Where an error appeared, it is shown; where the end was shown, the end stays. */
+  /** Shows the new numbers; the end stays the end, and a new failure is shown. */
   numbersChanged(toTheEnd, changed) {
     this.tables.writeFields(changed);
     if (toTheEnd || this.transport.isAtEnd) {
@@ -149,7 +149,7 @@ class Player {
     this.tabStop.refresh();
   }
 
-  /** A click on a scope folds it, one on a node keeps its paths. */
+  /** Reacts to a click: a scope folds, a node keeps its paths. */
   activate(group) {
     if (group.dataset.scope === undefined) {
       this.paths.pin(Number(group.dataset.node));

@@ -1,15 +1,15 @@
-// What the window shows of the picture: everything, a part that the user chose, or the current step.
+// Decides what the window shows of the picture: everything, a part that the user chose, or the current step.
 import { element } from "./elements.js";
 
-const FASTEST_FOLLOWED = 4; // steps in a second: what moves faster is watched from afar
+const FASTEST_FOLLOWED = 4; // steps per second: faster playback shows the whole picture
 const ZOOM_STEP = 1.4;
 
 export class Sight {
-  /** `now` tells the operation of the current step, or null, and how fast the steps follow each other. */
+  /** `now` gives the operation of the current step, or null, and the speed of the playback. */
   constructor(picture, now) {
     this.picture = picture;
     this.now = now;
-    this.following = true; // where the whole picture is too small to read, it moves with the steps
+    this.following = true; // the window moves with the steps if the whole picture is too small to read
     element("zoom-in").addEventListener("click", () => this.zoomIn());
     element("zoom-out").addEventListener("click", () => this.zoomOut());
     element("fit").addEventListener("click", () => this.showEverything());
@@ -22,7 +22,7 @@ export class Sight {
     }).observe(picture.svg);
   }
 
-  /** Moves the picture so that the current step can be seen; and read, where the steps are followed. */
+  /** Brings the current step into the window, large enough to read if the window follows the steps. */
   update() {
     const { index, speed } = this.now();
     const { view } = this.picture;
@@ -56,7 +56,7 @@ export class Sight {
     this.zoom(1 / ZOOM_STEP);
   }
 
-  /** Zooms around a point of the window, or around the middle; from then on the user looks where they want. */
+  /** Zooms around a point of the window, or around the middle, and stops following. */
   zoom(...given) {
     this.picture.view.zoom(...given);
     this.following = false;

@@ -1,9 +1,9 @@
-// What happens in a step: in words, and in the picture.
+// Shows a step: in words, and in the picture.
 import { element, made } from "./elements.js";
 import { second } from "./names.js";
 import { short, written } from "./numbers.js";
 
-const MOST_OPERANDS = 8; // told of one step: a call of a compiled function may have thousands
+const MOST_OPERANDS = 8; // in words: a call of a compiled function may have thousands
 const MOST_EDGES = 200; // lit in one step
 
 export class StepPanel {
@@ -48,7 +48,7 @@ export class StepPanel {
     return [heading, ...said].join(". ");
   }
 
-  /** Which node each letter of a formula stands for. */
+  /** Says which node each letter of a formula stands for. */
   whereOf(index) {
     const { operands } = this.computation.nodes[index];
     if (operands.length > 2) {

@@ -1,4 +1,4 @@
-// The two tables beside the picture: the inputs with their fields, and what is computed from them.
+// The two tables beside the picture: the inputs with their fields, and the results.
 import { element, made, nodeAt, write } from "./elements.js";
 import { isolated } from "./names.js";
 import { short } from "./numbers.js";
@@ -8,7 +8,7 @@ export class Tables {
   constructor(computation, names, { point }) {
     this.computation = computation;
     this.names = names;
-    this.rows = new Map(); // of each node: the row and what is written in it
+    this.rows = new Map(); // for each node, its row and the elements to write to
     for (const table of [element("inputs"), element("computed")]) {
       table.addEventListener("pointerover", (event) => point(nodeAt(event.target)));
       table.addEventListener("pointerleave", () => point(null));
@@ -22,7 +22,7 @@ export class Tables {
     this.texts = texts;
     const { nodes, operations } = this.computation;
     const leaves = nodes.map((_, index) => index).filter((index) => this.computation.isLeaf(index));
-    // Constants last; results as the backward pass meets them.
+    // Constants come last; results in the order of the backward pass.
     const inputs = [
       ...leaves.filter((index) => nodes[index].requiresGrad),
       ...leaves.filter((index) => !nodes[index].requiresGrad),
@@ -74,7 +74,7 @@ export class Tables {
     return row;
   }
 
-  /** The numbers of one node; undefined shows as not there yet. */
+  /** Shows the numbers of a node; undefined means not computed yet. */
   setNumbers(index, value, gradient) {
     const cells = this.rows.get(index);
     write(cells.value, value === undefined ? "" : short(value));
@@ -91,7 +91,7 @@ export class Tables {
     this.rows.forEach(({ row }, index) => row.classList.toggle("now", index === current));
   }
 
-  /** Writes the numbers of the leaves into the fields, but not into one that is being typed in; old checks go. */
+  /** Writes the numbers of the leaves into the fields, except the one being typed in, and clears the checks. */
   writeFields(changed) {
     this.rows.forEach(({ field, slope }, index) => {
       if (field && (index !== changed || document.activeElement !== field)) {

@@ -1,8 +1,8 @@
-// The controls of the playback: where it stands, whether it plays, and how fast.
+// The controls of the playback: its position, its speed, and whether it plays.
 import { element } from "./elements.js";
 
 export class Transport {
-  /** `moved` is called after the position has changed by the controls, `paused` when the playing was ended. */
+  /** `moved` is called when the controls have changed the position, `paused` when the playback has stopped. */
   constructor(computation, { moved, paused }) {
     this.computation = computation;
     this.moved = moved;
@@ -28,7 +28,7 @@ export class Transport {
     this.showPlaying();
   }
 
-  /** Steps in a second. */
+  /** Steps per second. */
   get speed() {
     return Number(element("speed").value);
   }
@@ -83,7 +83,7 @@ export class Transport {
     document.body.classList.toggle("playing", this.playing);
   }
 
-  /** Shows the position, which is never after the last step. */
+  /** Shows the position, at most the last step. */
   show() {
     const { computation } = this;
     this.position = Math.min(this.position, computation.steps());

@@ -1,15 +1,15 @@
-// The window onto the picture: what of it is seen, how large, and how the window moves.
+// The window onto the picture: its position, its scale, and how it moves.
 
 const MARGIN = 24;
-const CONTROLS = 48; // the height of what stands over the picture at its edge
+const CONTROLS = 48; // the height of the controls over the edge of the picture
 const LARGEST_SCALE = 4;
-const READABLE = 0.6; // the least scale at which the letters of a node can be read
+const READABLE = 0.6; // the smallest scale at which a node can be read
 const COMFORTABLE = 0.9;
-const AROUND = 12; // units between what is brought into the window and its border
+const AROUND = 12; // units between the border of the window and what is brought into it
 const GLIDE = 220; // milliseconds
 
 export class View {
-  /** On an SVG element, all of which is drawn in a group; where there is little of it, the window can glide. */
+  /** `all` is the group that holds everything drawn in `svg`; `canGlide` whether there is little enough to glide. */
   constructor(svg, all, canGlide) {
     this.svg = svg;
     this.all = all;
@@ -17,10 +17,10 @@ export class View {
     this.extent = [1, 1];
     this.center = [0, 0];
     this.scale = 1;
-    this.shows = "everything"; // or "the step", where the steps are followed, or "a part"
+    this.shows = "everything"; // or "the step" while following, or "a part"
   }
 
-  /** For another size of the window. */
+  /** Adapts to another size of the window. */
   resized() {
     const { width, height } = this.svg.getBoundingClientRect();
     this.width = width || 1;
@@ -79,13 +79,13 @@ export class View {
     this.apply();
   }
 
-  /** Moves with something of the picture that went elsewhere. */
+  /** Moves along with a part of the picture that has moved. */
   shift(right, down) {
     this.center = [this.center[0] + right, this.center[1] + down];
     this.apply();
   }
 
-  /** Moves the window as little as brings a box into it. */
+  /** Moves the window just enough to show a box. */
   show([left, top, right, bottom]) {
     const [x, y] = [this.width / this.scale / 2, this.height / this.scale / 2];
     const by = [
@@ -99,7 +99,7 @@ export class View {
     }
   }
 
-  /** Brings a box into the window, large enough to read; where it is too large for that, the smaller one in it. */
+  /** Shows a box large enough to read; if the whole is too large for that, only a part of it. */
   follow(whole, part) {
     const [width, height] = [this.width, Math.max(1, this.height - 2 * CONTROLS)];
     const largest = ([left, top, right, bottom]) =>
@@ -116,7 +116,7 @@ export class View {
     }
   }
 
-  /** Goes there, in a moment that the eye can follow where motion is welcome. */
+  /** Moves to a center and a scale, with a short animation unless the user prefers none. */
   glideTo(center, scale) {
     const before = { center: this.center, scale: this.scale };
     this.center = center;
@@ -135,7 +135,7 @@ export class View {
     });
   }
 
-  /** For paper: everything, whatever the window shows. */
+  /** Shows everything on paper, whatever the window shows. */
   showForPrint() {
     const [width, height] = this.extent;
     this.svg.setAttribute("viewBox", `${-MARGIN} ${-MARGIN} ${width + 2 * MARGIN} ${height + 2 * MARGIN}`);
