@@ -191,7 +191,7 @@ def _fits(number: float) -> bool:
 
 
 def ticks(low: float, high: float, at_most: int) -> list[float]:
-    """At most `at_most` or one more round numbers from `low` to `high`, evenly spaced.
+    """Evenly spaced round numbers from `low` to `high`, about `at_most` of them.
 
     >>> ticks(0.0, 0.7, 5)
     [0.0, 0.2, 0.4, 0.6]

@@ -275,7 +275,7 @@ def mnist(folder: str | os.PathLike[str], part: Literal["train", "t10k"] | None 
     all that the folder does: the 60,000 images to train on, then the 10,000 to test on (`t10k`).
 
     Raises:
-        FileNotFoundError: the folder, or a file that is asked for, is not there.
+        FileNotFoundError: the folder, or a file that is needed, does not exist.
         ValueError: a file is truncated, or is not the one its name says; the message names it.
     """
     folder = Path(folder)

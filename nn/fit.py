@@ -108,7 +108,7 @@ def fit(
         model: makes an output of one example: an `nn.Module` with `__call__`, or a plain function.
         X: the examples, each what the model takes: a list of lists, an array of rows, a pandas table (its rows, by
             position). The model gets an array for an array, a list for a list. Compiled training reads them once, at
-            the beginning: do not change them meanwhile.
+            the beginning: do not change them during the training.
         y: the target of each, as `loss` takes it.
         loss: a function of an output and its target, of `nn.losses` or your own.
         optimizer: holds the parameters to train.
@@ -268,7 +268,7 @@ def _compiled(on_arrays: Callable[[], _Result], wanted: bool | None, is_worthwhi
         return None
 
 
-# ---------------------------------------------------------------- what is given
+# ---------------------------------------------------------------- arguments
 
 
 def _validation(given: Any) -> Examples | None:

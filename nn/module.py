@@ -239,8 +239,8 @@ class _Search:
             within = [part for _, part in _attributes(held) if _is_worth_a_look(part)]
             if within:
                 kind = type(held).__name__
-                told = f"derive the class {kind} from Module, or make it a dataclass"
-                self._nameless.append((f"{name}, an object of the class {kind} and not a Module,", told, within))
+                advice = f"derive the class {kind} from Module, or make it a dataclass"
+                self._nameless.append((f"{name}, an object of the class {kind} and not a Module,", advice, within))
 
     def require_names_for_all(self) -> None:
         """Raises the TypeError for a Value that needs a gradient and was met only where it gets no name."""

@@ -83,7 +83,7 @@ class CompiledTraining:
         return self._loss.evaluated(self._parameters.numbers_captured, self._validation, max(self._batch_size, 100))
 
     def publish(self) -> None:
-        """Gives parameters and optimizer their newest numbers, before somebody looks at them."""
+        """Gives parameters and optimizer their newest numbers, so that others can read them."""
         self._parameters.publish()
 
     def refresh(self) -> None:

@@ -76,7 +76,7 @@ class CompiledLoss:
             self._arranged = arrangement(output)
             return [example_loss, output]
 
-        self._eager_loss(examples)  # first: what goes wrong here has nothing to do with compiling
+        self._eager_loss(examples)  # first, since an error here has nothing to do with compiling
         try:
             # As they were given: the model gets an array where it gets one eagerly, and a list for a list.
             x, target = examples.given[0]
@@ -185,7 +185,7 @@ class CompiledLoss:
             return False
         return True
 
-    # ------------------------------------------------------------ whether it computes what it should
+    # ------------------------------------------------------------ checks
 
     def check_model(self, examples: ExampleArrays) -> None:
         """Compares the loss of the first example with the one computed eagerly.

@@ -153,7 +153,7 @@ class ParameterArray:
         return (after, states_after) if is_finite else None
 
     def _agrees(self, numbers: Array, gradient: Array, states: Any, after: Any, states_after: Any) -> bool:
-        """Whether a user's `update` gives for single parameters what it gives for the arrays of all; some are tried."""
+        """Whether a user's `update` gives the same for a few single parameters as for the arrays of all."""
         count = len(numbers)
         for i in {0, count // 2, count - 1}:
             state = tuple(float(np.broadcast_to(column, count)[i]) for column in states)
