@@ -136,11 +136,11 @@ def test_every_primitive_takes_part_with_constants_and_many_at_once(primitive: A
 
 @st.composite
 def programs(draw: st.DrawFn) -> tuple[list[tuple[str, int, int | float]], list[float]]:
-    """Steps (a function, the place of an operand, and a place or a number), and the numbers of three inputs."""
+    """Steps (a function, the index of an operand, and an index or a number), and the numbers of three inputs."""
     steps: list[tuple[str, int, int | float]] = []
     for count in range(3, 3 + draw(st.integers(1, 25))):
-        place = st.integers(0, count - 1)
-        steps.append((draw(st.sampled_from(SMOOTH)), draw(place), draw(st.one_of(place, st.floats(-2.0, 2.0)))))
+        index = st.integers(0, count - 1)
+        steps.append((draw(st.sampled_from(SMOOTH)), draw(index), draw(st.one_of(index, st.floats(-2.0, 2.0)))))
     return steps, draw(st.lists(st.floats(-2.0, 2.0), min_size=3, max_size=3))
 
 
@@ -200,7 +200,7 @@ def test_a_batch_is_the_mean_of_its_examples(program: tuple[Any, list[float]], c
     scale = max(1.0, *(abs(slope) for _, every in one_by_one for slope in every))
     assert none is None
     assert value == pytest.approx(sum(value for value, _ in one_by_one) / count, rel=1e-12, abs=1e-12 * scale)
-    mean = [sum(slopes[2 + place] for _, slopes in one_by_one) / count for place in range(4)]
+    mean = [sum(slopes[2 + index] for _, slopes in one_by_one) / count for index in range(4)]
     assert slopes == pytest.approx(mean, rel=1e-12, abs=1e-11 * scale)
     values, (by_x, by_w) = compiled.per_example(np.array(batch), w)
     assert values == pytest.approx([value for value, _ in one_by_one], rel=1e-12, abs=1e-12 * scale)
@@ -293,19 +293,19 @@ def test_with_every_argument_batched_they_agree_as_well(name: str) -> None:
 @pytest.mark.parametrize("name", [name for name in FUNCTIONS if name != "a ragged argument"])
 def test_with_any_one_argument_batched_they_agree_as_well(name: str) -> None:
     f, arguments = FUNCTIONS[name]
-    for place in range(len(arguments)):
+    for index in range(len(arguments)):
         shifted = [[*arguments] for _ in range(3)]
         for shift in range(3):
-            shifted[shift][place] = (np.array(arguments[place]) + 0.1 * shift).tolist()
+            shifted[shift][index] = (np.array(arguments[index]) + 0.1 * shift).tolist()
         batch = [
-            np.array([at[i] for at in shifted]) if i == place else argument for i, argument in enumerate(arguments)
+            np.array([at[i] for at in shifted]) if i == index else argument for i, argument in enumerate(arguments)
         ]
-        value, slopes = compile(f, batched=place).value_and_grad(*batch)
+        value, slopes = compile(f, batched=index).value_and_grad(*batch)
         one_by_one = [compile(f).value_and_grad(*at) for at in shifted]
         assert value == pytest.approx(sum(value for value, _ in one_by_one) / 3.0, rel=1e-12)
         for i, slope in enumerate(slopes):
             wanted = sum(np.array(every[i]) for _, every in one_by_one) / 3.0
-            assert slope is None if i == place else flat(slope) == pytest.approx(flat(wanted), rel=1e-11, abs=1e-13)
+            assert slope is None if i == index else flat(slope) == pytest.approx(flat(wanted), rel=1e-11, abs=1e-13)
 
 
 # ---------------------------------------------------------------- the program

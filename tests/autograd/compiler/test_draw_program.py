@@ -138,7 +138,7 @@ def test_operations_are_told_in_words() -> None:
 
 def test_a_long_sum_takes_a_line_for_each_part() -> None:
     def f(x: Any, long_name: Any, longer_name: Any) -> Any:
-        return [long_name[place] * longer_name[place] - 2.0 + autograd.exp(x[place]) for place in range(2)]
+        return [long_name[index] * longer_name[index] - 2.0 + autograd.exp(x[index]) for index in range(2)]
 
     (box,) = (lines for lines in seen(f, *[[1.0, 2.0]] * 3, runtime="numpy").boxes if lines[-1] == "result")
     assert box == ("long_name * longer_name", "- 2", "+ r1", "r2[2]", "result")
@@ -146,7 +146,7 @@ def test_a_long_sum_takes_a_line_for_each_part() -> None:
 
 @pytest.mark.parametrize(("order", "told"), [((2, 0), "2 of 3"), ((2, 1, 0), "in another order")])
 def test_numbers_in_another_order_are_told(order: tuple[int, ...], told: str) -> None:
-    edges = seen(lambda x: [autograd.exp(x[place]) for place in order], [1.0, 2.0, 3.0], runtime="numpy").edges
+    edges = seen(lambda x: [autograd.exp(x[index]) for index in order], [1.0, 2.0, 3.0], runtime="numpy").edges
     assert edges == [("x[3]", "exp", told)]
 
 

@@ -87,7 +87,7 @@ def test_random_functions_of_lists_agree_with_the_eager_engine(seed: int, runtim
     dice = random.Random(-seed)
     arguments, examples = dice.randint(1, 3), dice.randint(1, 3)
     captured = [Value(dice.uniform(-1.0, 1.0)) for _ in range(6)]
-    batched = [place for place in range(arguments) if dice.random() < 0.5]
+    batched = [index for index in range(arguments) if dice.random() < 0.5]
     shapes = [(examples, size) if i in batched else (size,) for i in range(arguments) for size in [dice.randint(1, 6)]]
     arrays = [np.random.default_rng(seed + i).uniform(-1.5, 1.5, shape) for i, shape in enumerate(shapes)]
     f = random_function(seed, arguments, captured)

@@ -272,7 +272,7 @@ def test_of_many_numbers_a_single_one_may_want_a_gradient(runtime: str) -> None:
 
 
 def deep(x: Any, width: int, depth: int) -> Any:
-    row = [x[place % len(x)] * (1.0 + place) for place in range(width)]
+    row = [x[index % len(x)] * (1.0 + index) for index in range(width)]
     for _ in range(depth):
         row = [autograd.sin(number) for number in row]
     return autograd.mean(row)
@@ -409,17 +409,17 @@ def test_single_precision_is_what_comes_out(runtime: str) -> None:
 @pytest.mark.parametrize("runtime", LOOPS)
 def test_calls_in_several_threads_do_not_meet(runtime: str) -> None:
     f = compile(lambda x: deep(x, 3, 100), runtime=runtime)
-    points = [np.array([0.1 * place, 0.5]) for place in range(8)]
+    points = [np.array([0.1 * index, 0.5]) for index in range(8)]
     wanted = [f.value_and_grad(point) for point in points]
     wrong: list[int] = []
 
-    def work(place: int) -> None:
+    def work(index: int) -> None:
         for _ in range(50):
-            value, (slope,) = f.value_and_grad(points[place])
-            if value != wanted[place][0] or (slope != wanted[place][1][0]).any():
-                wrong.append(place)
+            value, (slope,) = f.value_and_grad(points[index])
+            if value != wanted[index][0] or (slope != wanted[index][1][0]).any():
+                wrong.append(index)
 
-    threads = [threading.Thread(target=work, args=(place,)) for place in range(8)]
+    threads = [threading.Thread(target=work, args=(index,)) for index in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:

@@ -35,9 +35,9 @@ def test_results_and_gradient_are_those_of_the_eager_engine() -> None:
     function = prepared(model, x, target)
     numbers = np.array([value.data for value in function.captured])
     (losses, outputs), gradient = function.value_and_grad(numbers, x, target)
-    for row, place, loss, output in zip(x.tolist(), target.tolist(), losses, outputs, strict=True):
+    for row, index, loss, output in zip(x.tolist(), target.tolist(), losses, outputs, strict=True):
         logits: Any = model(row)
-        eager = cross_entropy(logits, int(place))
+        eager = cross_entropy(logits, int(index))
         eager.backward(1.0 / len(x))
         assert [loss, *output] == pytest.approx([eager.data, *(logit.data for logit in logits)], rel=1e-12)
     assert gradient == pytest.approx([value.grad for value in function.captured], rel=1e-12, abs=1e-15)

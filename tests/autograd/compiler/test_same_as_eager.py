@@ -335,10 +335,10 @@ def test_a_nan_of_the_user_stays_where_eager_code_has_it(runtime: str) -> None:
         return [where(square > 0.0, 1.0, 0.0) * square for square in squares]
 
     for x in ([math.nan, 2.0], [1.0, -math.inf]):
-        for place in range(2):
+        for index in range(2):
             ours, theirs = ([Value(number) for number in x] for _ in range(2))
-            compile(f, runtime=runtime)(ours)[place].backward()
-            f(theirs)[place].backward()
+            compile(f, runtime=runtime)(ours)[index].backward()
+            f(theirs)[index].backward()
             np.testing.assert_array_equal([leaf.grad for leaf in ours], [leaf.grad for leaf in theirs])
 
 
@@ -459,8 +459,8 @@ def test_every_primitive_of_parameters_alone_follows_them(primitive: Any) -> Non
 @pytest.mark.parametrize("runtime", LOOPS)
 def test_loops_give_the_last_bit_of_a_square(runtime: str) -> None:
     f, g = compile(lambda x: x**2, runtime=runtime), compile(lambda x, y: x**y, runtime=runtime)
-    for place in range(5000):
-        x = 1.0 + place / 7.0
+    for index in range(5000):
+        x = 1.0 + index / 7.0
         assert f(x) == (Value(x) ** 2).data == g(x, 2.0)
 
 

@@ -36,8 +36,8 @@ def hasty() -> Iterator[None]:
     sys.setswitchinterval(before)
 
 
-WEIGHTS = [[math.sin(3.0 * row + place) for place in range(4)] for row in range(5)]
-CAPTURED = [Value(0.3 * place + 0.1) for place in range(4)]
+WEIGHTS = [[math.sin(3.0 * row + index) for index in range(4)] for row in range(5)]
+CAPTURED = [Value(0.3 * index + 0.1) for index in range(4)]
 
 
 def of_weights(x: Any) -> Any:
