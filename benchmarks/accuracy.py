@@ -1,7 +1,7 @@
 """The largest error of every function and of every derivative, in units of the last place (ulp), against mpmath.
 
 Each primitive, each function of lists and each loss is tried at thousands of points all over its domain, ends and tails
-included, in float64: number by number, and compiled for each runtime. mpmath has the exact results, of 75 digits.
+included, in float64: eagerly, and compiled for each runtime. mpmath has the exact results, of 75 digits.
 
 The bars are 2 ulp for a value and 4 for a partial derivative, where the exact result is a normal float; 4 ulp of the
 largest term where terms cancel. Where a bar is another one, the reason stands beside it. If one is missed, the exit

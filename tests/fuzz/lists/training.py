@@ -1,4 +1,4 @@
-"""Programs as models: `fit`, compiled and number by number."""
+"""Programs as models: `fit`, compiled and eagerly."""
 
 from __future__ import annotations
 
