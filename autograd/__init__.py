@@ -14,7 +14,14 @@ from autograd.check.primitives import OpCheck, OpChecks, check_all_ops, check_op
 from autograd.compiler import compile
 from autograd.composites import dot, logsumexp, mean, norm, softmax, sum
 from autograd.engine.conditions import is_symbolic, require, where
-from autograd.engine.errors import ChangedLeafError, CompileError, GradcheckError, GraphTooLargeError, RenderError
+from autograd.engine.errors import (
+    ChangedLeafError,
+    CompileError,
+    GradcheckError,
+    GraphTooLargeError,
+    NotTranslatedWarning,
+    RenderError,
+)
 from autograd.engine.graph import topological_order
 from autograd.engine.modes import Scope, enable_grad, no_grad, scope
 from autograd.engine.native import backend
@@ -135,6 +142,7 @@ __all__ = [
     "CompileError",
     "GradcheckError",
     "GraphTooLargeError",
+    "NotTranslatedWarning",
     "RenderError",
     "abs",
     "acos",

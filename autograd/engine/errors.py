@@ -1,4 +1,4 @@
-"""Every exception the library raises on purpose, and the words in which they speak.
+"""Every exception the library raises on purpose, its warning, and the words in which they speak.
 
 Where Python has the right exception already (`ValueError` outside a domain, `ZeroDivisionError`, `OverflowError`,
 `TypeError`, `FloatingPointError`) that one is raised, so that code written for floats keeps working. The classes
@@ -25,6 +25,13 @@ class GraphTooLargeError(ValueError):
 
 class CompileError(TypeError):
     """A function does what `compile` cannot record; the message names its line and what to write instead."""
+
+
+class NotTranslatedWarning(UserWarning):
+    """A primitive that a user wrote is slow in compiled functions, since its rules cannot be translated.
+
+    They are called element by element; the message says why.
+    """
 
 
 class RenderError(RuntimeError):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from autograd.engine import ops
@@ -11,6 +11,12 @@ from autograd.engine.ops import PRIMITIVES, Binary, Unary
 from autograd.rules.expressions import Assign, Expression, Function, If, Raise, Return, Statement
 from autograd.rules.language import ATOM, MADE, Language, constants
 from autograd.rules.translate import ARITIES, RULES, is_built_in, translated, translated_rules
+
+HEAD = """\
+import math
+
+from autograd.compiler.loop.jit import jitted, power
+"""
 
 
 class Numba(Language):
@@ -47,17 +53,20 @@ class Numba(Language):
                         yield from (f"    {line}" for line in self.block(otherwise))
 
 
-def source(primitive: Unary | Binary) -> str:
+def source(primitive: Unary | Binary, rules: Mapping[str, Function] | None = None) -> str:
     """A module that defines the rules of a primitive as `forward`, `partial_x` and `partial_y`, for Numba.
+
+    Args:
+        primitive: the one to translate.
+        rules: its rules, where they are not to be as `translated_rules` gives them.
 
     Raises:
         NotTranslatable: a rule does something that only Python can do.
     """
     language = Numba()
-    for rule, function in translated_rules(primitive).items():
+    for rule, function in (translated_rules(primitive) if rules is None else rules).items():
         language.define(rule, function)
-    head = "import math\n\nfrom autograd.compiler.loop.jit import jitted, power\n"
-    return "\n\n\n".join([head + constants(language), *language.texts]) + "\n"
+    return "\n\n\n".join([HEAD + constants(language), *language.texts]) + "\n"
 
 
 FUNCTIONS = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any, ClassVar, NamedTuple
 
 from autograd.engine import ops
@@ -239,14 +239,18 @@ class _WithTheLibrary(NumPy):
         return f"rules.{name_of_rule(primitive, rule)}"
 
 
-def source(primitive: Unary | Binary) -> str:
+def source(primitive: Unary | Binary, rules: Mapping[str, Function] | None = None) -> str:
     """A module that defines the rules of a primitive as `forward`, `partial_x` and `partial_y`, on arrays.
+
+    Args:
+        primitive: the one to translate.
+        rules: its rules, where they are not to be as `translated_rules` gives them.
 
     Raises:
         NotTranslatable: a rule does something that only Python can do.
     """
     language = _WithTheLibrary()
-    for rule, function in translated_rules(primitive).items():
+    for rule, function in (translated_rules(primitive) if rules is None else rules).items():
         language.define(rule, function)
     head = (
         "import numpy as np\n\n"

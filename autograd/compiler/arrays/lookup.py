@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from functools import partial
 from typing import Any
 
 import numpy as np
 
-from autograd.compiler.arrays.elementary import Array, ArrayRule, element_by_element
+from autograd.compiler.arrays.elementary import Array, ArrayRule
+from autograd.compiler.arrays.own import own_array_rule
 from autograd.compiler.arrays.rules import ARRAY_RULES
 from autograd.compiler.tape import TapeOperation
-from autograd.engine.ops import as_float
 
 
 def _truth(x: Array) -> Array:
@@ -37,15 +36,9 @@ def has_array_rule(operation: Any) -> bool:
 
 
 def array_rule(operation: Any) -> ArrayRule:
-    """The rule of a primitive; for one that a user wrote, its own rule, element by element."""
+    """The rule of a primitive; for one that a user wrote, its see `autograd.compiler.arrays.own`."""
     if has_array_rule(operation):
         return ARRAY_RULES[operation.name]
     if isinstance(operation, TapeOperation):
         return TAPE_RULES[operation.name]
-    count = len(operation.operands)
-    forward, *partials = (
-        partial(as_float, operation, rule) for rule in ("forward", "partial_x", "partial_y")[: count + 1]
-    )
-    return ArrayRule(
-        element_by_element(forward, count), tuple(element_by_element(rule, count + 1) for rule in partials)
-    )
+    return own_array_rule(operation)

@@ -1,0 +1,150 @@
+"""Whether translated rules are the rules of the class, by the numbers: they are compared before they are used."""
+
+from __future__ import annotations
+
+import itertools
+import math
+import random
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from autograd.engine.ops import Binary, Unary, as_float
+from autograd.rules import numba_language
+from autograd.rules.expressions import Function
+from autograd.rules.text import NotTranslatable
+from autograd.rules.translate import RULES, translated_rules
+
+RANDOM_POINTS = 200
+"""At so many points of its domain a translation is compared, besides its samples."""
+
+RTOL, ATOL = 1e-9, 1e-12
+"""Further a translation may not be from the rule: a language may round its functions in another way than Python."""
+
+FAR = (0.0, -0.0, 1e-300, 1e-5, 0.5, -0.5, 1.0, -1.0, 2.0, -2.5, 30.0, -30.0, 1e3, -1e3, 1e300, -1e300)
+OUTSIDE = (*FAR, math.inf, -math.inf, math.nan)
+"""Numbers that may be outside of the domain. There, it is compared whether there is a number, an infinity, or none."""
+
+Columns = Sequence[Sequence[float]]
+Rule = Callable[..., Sequence[float]]
+"""A rule for many points at once: a sequence for each operand, then that of the values if it is a partial."""
+
+
+def difference(primitive: Unary | Binary, rules: Mapping[str, Rule]) -> str | None:
+    """Where rules in another language are not those of the class: the point and both numbers; None if nowhere is.
+
+    The random points are the same in every call.
+
+    Args:
+        primitive: the one whose own rules are right.
+        rules: by their names, "forward", "partial_x" and "partial_y".
+    """
+    near = _points_of_its_domain(primitive)
+    count = len(primitive.operands)
+    points = [*near, *itertools.product(OUTSIDE, repeat=count)]
+    values = [_own(primitive, "forward", *point) for point in points]
+    found = _difference(primitive, "forward", points, values, rules["forward"], len(near))
+    defined = [(index, value) for index, value in enumerate(values) if value is not None]
+    with_values = [(*points[index], value) for index, value in defined]
+    known = sum(index < len(near) for index, _ in defined)
+    for rule in RULES[1 : count + 1]:
+        if found is None and with_values:
+            partials = [_own(primitive, rule, *point) for point in with_values]
+            found = _difference(primitive, rule, with_values, partials, rules[rule], known)
+    return found
+
+
+def _points_of_its_domain(primitive: Unary | Binary) -> list[tuple[float, ...]]:
+    dice = random.Random(f"random points to compare {primitive.name} at")
+    points = primitive.points()
+    if isinstance(primitive, Binary):
+        points += [(float(x), float(y)) for x, y in primitive.samples_in_x]
+    intervals = primitive.intervals()
+    return points + [tuple(dice.uniform(*interval) for interval in intervals) for _ in range(RANDOM_POINTS)]
+
+
+def _own(primitive: Unary | Binary, rule: str, *numbers: float) -> float | None:
+    """What the class's own rule gives; None where it raises an error."""
+    try:
+        return as_float(primitive, rule, *numbers)
+    except Exception:  # noqa: BLE001 # whatever it is, the rule itself raises it again where it is used
+        return None
+
+
+def _difference(
+    primitive: Unary | Binary,
+    rule: str,
+    points: Sequence[tuple[float, ...]],
+    expected: Sequence[float | None],
+    translation: Rule,
+    near: int,
+) -> str | None:
+    found = translation(*map(list, zip(*points, strict=True)))
+    for index, (point, own, other) in enumerate(zip(points, expected, found, strict=True)):
+        if not _agree(own, other, index < near):
+            names = [*primitive.operands, "out"]
+            at = ", ".join(f"{name} = {number!r}" for name, number in zip(names, point, strict=False))
+            shown = "raises an error" if own is None else f"gives {own!r}"
+            return f"at {at} {rule} {shown}, and its translation gives {float(other)!r}"
+    return None
+
+
+def _agree(own: float | None, other: float, is_near: bool) -> bool:
+    if own is None or math.isnan(own):
+        return math.isnan(other)
+    if math.isinf(own) or not math.isfinite(other):
+        return own == other
+    return not is_near or abs(own - other) <= RTOL * abs(own) + ATOL
+
+
+# ---------------------------------------------------------------- in Python
+
+
+def compared_rules(primitive: Unary | Binary) -> dict[str, Function]:
+    """The rules of a primitive in no language in particular, found to be those of the class.
+
+    Raises:
+        NotTranslatable: they are not, or a rule does something that only Python can do.
+    """
+    rules = translated_rules(primitive)
+    where = difference(primitive, in_python(primitive, rules))
+    if where is not None:
+        raise NotTranslatable(where)
+    return rules
+
+
+def in_python(primitive: Unary | Binary, rules: Mapping[str, Function]) -> dict[str, Rule]:
+    """Rules as functions of many points, run by Python, with nan where they raise an error."""
+    text = numba_language.source(primitive, rules)
+    namespace: dict[str, Any] = {}
+    exec(text.replace(numba_language.HEAD, IN_PYTHON), namespace)
+    return {rule: one_by_one(namespace[rule]) for rule in rules}
+
+
+IN_PYTHON = """\
+import math
+
+from autograd.engine.ops import power as _power
+
+power = _power.forward
+
+
+def jitted(function):
+    return function
+
+
+def float(number):
+    return number  # a complex number is none of those that are compared
+"""
+
+
+def one_by_one(function: Callable[..., float]) -> Rule:
+    """A function of floats as one of many points: one after the other, nan where it raises an error."""
+
+    def of_one(*numbers: float) -> float:
+        try:
+            result: Any = function(*numbers)
+        except (ArithmeticError, ValueError, TypeError):
+            return math.nan
+        return math.nan if isinstance(result, complex) else float(result)
+
+    return lambda *columns: list(map(of_one, *columns))
