@@ -54,7 +54,7 @@ format: $(ENVIRONMENT)/ready ## formats the code, and mends what the linter can
 	$(BIN)/ruff check --fix .
 
 scripts: $(PAGE)/node_modules/.package-lock.json ## formatting and lint of the pages' scripts (this needs npm)
-	$(PAGE)/node_modules/.bin/prettier --config $(PAGE)/package.json --check "{$(PAGE),$(PLAYGROUND),docs}/*.{js,mjs,css}"
+	$(PAGE)/node_modules/.bin/prettier --config $(PAGE)/package.json --check "{$(PAGE),$(PLAYGROUND),docs}/*.{js,mjs,css}" "!$(PAGE)/primitives.js"
 	$(PAGE)/node_modules/.bin/eslint --config $(PAGE)/eslint.config.mjs --max-warnings 0 $(PAGE) $(PLAYGROUND) docs
 
 notebooks: $(ENVIRONMENT)/ready ## runs every notebook of the course from top to bottom

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from autograd.rules import numba_language, numpy_language
+from autograd.rules import javascript_language, numba_language, numpy_language
 
 PACKAGE = Path(__file__).resolve().parent.parent
 
@@ -14,6 +14,7 @@ def made() -> dict[Path, str]:
     return {
         PACKAGE / "compiler/arrays/rules.py": numpy_language.library(),
         PACKAGE / "compiler/loop/rules.py": numba_language.library(),
+        PACKAGE / "explore/page/primitives.js": javascript_language.library(),
     }
 
 

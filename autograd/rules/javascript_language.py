@@ -3,17 +3,51 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Iterator
-from typing import ClassVar
+from typing import Any, ClassVar
 
-from autograd.engine.ops import Binary, Unary
-from autograd.rules.expressions import Assign, Expression, Function, If, Number, Raise, Return, Statement
-from autograd.rules.language import AND, ATOM, COMPARISON, OR, PRODUCT, SELECT, SIGN, SUM, Language, assigned, ends
-from autograd.rules.translate import translated_rules
+from autograd.engine.ops import PRIMITIVES, Binary, Unary
+from autograd.rules.expressions import (
+    Assign,
+    Call,
+    Expression,
+    Function,
+    If,
+    Number,
+    Raise,
+    Return,
+    Statement,
+    Variable,
+    uses,
+)
+from autograd.rules.language import (
+    AND,
+    ATOM,
+    COMPARISON,
+    MADE,
+    OR,
+    PRODUCT,
+    SELECT,
+    SIGN,
+    SUM,
+    Language,
+    assigned,
+    ends,
+    expressions,
+)
+from autograd.rules.translate import ARITIES, RULES, is_built_in, translated_rules
 
-SAFE = ("asinh", "atan", "cbrt", "tanh", "trunc", "floor", "ceil", "abs", "atan2")
+SAFE = ("abs", "asinh", "atan", "atan2", "cbrt", "hypot", "tanh")
 """Functions of Math that do what those of Python do, for every number."""
+ARITHMETIC = (
+    *("NotDefined", "acos", "acosh", "asin", "atanh", "ceil", "copySign", "cos", "cosh", "exp", "exp2", "expm1"),
+    *("floor", "isInfinite", "log", "log10", "log1p", "log2", "pow", "power", "quotient", "sin", "sinh", "sqrt"),
+    *("tan", "trunc"),
+)
+"""The names of arithmetic.js."""
 
+WIDTH = 110
 OPERATORS = {"==": "===", "!=": "!=="}
 
 WORDS = """abstract arguments await boolean break byte case catch char class const continue debugger default delete do
@@ -27,16 +61,14 @@ class JavaScript(Language):
 
     FUNCTIONS: ClassVar = {
         **{name: f"Math.{name}" for name in SAFE},
-        **{name: name for name in ("acos", "acosh", "asin", "atanh", "cos", "cosh", "erf", "erfc", "exp", "exp2")},
-        **{name: name for name in ("expm1", "hypot", "log", "log10", "log1p", "log2", "power", "sin", "sinh", "sqrt")},
-        "tan": "tan",
-        "pow": "power",
+        **{name: name for name in ARITHMETIC if name in ARITIES},
+        **{name: name for name in ("erf", "erfc", "power")},
         "copysign": "copySign",
         "isnan": "Number.isNaN",
         "isfinite": "Number.isFinite",
         "isinf": "isInfinite",
     }
-    RESERVED = frozenset([*WORDS.split(), "Math", "Number", "NotDefined", "quotient"])
+    RESERVED = frozenset([*WORDS.split(), *ARITHMETIC, "Math", "Number"])
 
     def number(self, value: float) -> str:
         if not math.isfinite(value):
@@ -45,6 +77,9 @@ class JavaScript(Language):
 
     def truth(self, value: bool) -> str:
         return str(value).lower()
+
+    def power(self, base: Expression, exponent: Expression) -> tuple[str, int]:
+        return self.call("power", (base, exponent))
 
     def quotient(self, left: Expression, right: Expression) -> tuple[str, int]:
         if isinstance(right, Number) and right.value:
@@ -73,12 +108,20 @@ class JavaScript(Language):
         yield from (f"  {line}" for line in self._body(function))
         yield "}"
 
-    def rule(self, function: Function) -> list[str]:
-        """The lines of a function without a name."""
-        parameters = ", ".join(map(self.variable, function.parameters))
-        if len(function.body) == 1 and isinstance(function.body[0], Return):
-            value = self.text(function.body[0].value)
-            return [f"({parameters}) => {value}"]
+    def rule(self, function: Function, primitive: Any, rule: str) -> list[str]:
+        """The lines of a function without a name, or its name if there is one that is the same."""
+        if (id(primitive), rule) in self._names:
+            return [self.name_of_rule(primitive, rule)]
+        read = {name for name in function.parameters if any(uses(one, name) for one in expressions(function.body))}
+        given = list(function.parameters)
+        while given and given[-1] not in read:
+            given.pop()
+        parameters = ", ".join(map(self.variable, given))
+        first = function.body[0]
+        if isinstance(first, Return):
+            if isinstance(first.value, Call) and first.value.arguments == tuple(map(Variable, function.parameters)):
+                return [self.call(first.value.function, ())[0].removesuffix("()")]
+            return [f"({parameters}) => {self.text(first.value)}"]
         return [f"({parameters}) => {{", *(f"  {line}" for line in self._body(function)), "}"]
 
     def _body(self, function: Function) -> Iterator[str]:
@@ -139,12 +182,18 @@ def source(primitive: Unary | Binary) -> str:
 
 
 def entry(language: JavaScript, primitive: Unary | Binary) -> list[str]:
-    """The lines of `{ forward: ..., partials: [...] }`."""
+    """The lines of `{ forward: ..., partials: [...] }`: one, if that is not too long."""
     rules = translated_rules(primitive)
     for function in rules.values():
         language.prepare(function)
-    forward = language.rule(rules.pop("forward")) if "forward" in rules else [language.FUNCTIONS["power"]]
-    partials = [language.rule(function) for function in rules.values()]
+    (forward, *partials) = [
+        [language.FUNCTIONS["power"]] if rule not in rules else language.rule(rules[rule], primitive, rule)
+        for rule in RULES[: len(primitive.operands) + 1]
+    ]
+    if all(len(lines) == 1 for lines in (forward, *partials)):
+        line = f"{{ forward: {forward[0]}, partials: [{', '.join(lines[0] for lines in partials)}] }}"
+        if len(line) <= WIDTH:
+            return [line]
     lines = ["{", *_indented(f"forward: {forward[0]}", forward[1:]), "  partials: ["]
     for first, *rest in partials:
         lines += [f"  {line}" for line in _indented(first, rest)]
@@ -159,3 +208,22 @@ def _indented(first: str, rest: list[str]) -> list[str]:
 def constants(language: JavaScript) -> list[str]:
     """The lines that give the constants that were used their names."""
     return [f"const {name} = {language.number(value)};" for name, value in sorted(language.constants.items())]
+
+
+def library() -> str:
+    """The module of the page that holds the rules of the library's own primitives."""
+    language = JavaScript()
+    entries: list[str] = []
+    for primitive in filter(is_built_in, PRIMITIVES.values()):
+        first, *rest = entry(language, primitive)
+        entries += _indented(f"{primitive.name}: {first}", rest)
+    inner = [*constants(language), "", *"\n\n".join(language.texts).splitlines(), "", "return {", *entries, "};"]
+    body = "".join(f"  {line}".rstrip() + "\n" for line in inner)
+    needed = [name for name in ARITHMETIC if re.search(rf"\b{name}\b(?!:)", body)]
+    return (
+        f"// {MADE}\n"
+        f'import {{ {", ".join(needed)} }} from "./arithmetic.js";\n'
+        'import { erf, erfc } from "./numbers.js";\n\n'
+        "/** By name: the value of the operands; and the derivative by each operand, of these and that value. */\n"
+        f"export const PRIMITIVES = (() => {{\n{body}}})();\n"
+    )

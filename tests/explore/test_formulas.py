@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from autograd import PRIMITIVES, Binary, Unary
+from autograd import PRIMITIVES, Binary, Unary, gelu
+from autograd.rules import javascript_language
 
 Run = Callable[[str, Any], Any]
 BUILT_IN = sorted(name for name, primitive in PRIMITIVES.items() if getattr(primitive, "_is_built_in", False))
@@ -121,3 +122,62 @@ def test_numbers_take_the_places_of_the_letters(
     formulas: Run, formula: str, operands: list[float], expected: str
 ) -> None:
     assert formulas("([formula, operands]) => at.written(formula, operands)", [formula, operands]) == expected
+
+
+# ---------------------------------------------------------------- primitives of a user
+
+LIMIT = 2.5
+
+
+class Bent(Binary):
+    name = "bent"
+    samples = ((1.0, 2.0), (-1.0, 0.5))
+
+    def forward(self, x: float, y: float) -> float:
+        if x < -LIMIT:
+            raise ValueError("too small")
+        step = 1.0 if x > y else 0.0
+        total = step
+        if y > 0:
+            total += math.cbrt(y) * max(x, 0.5)
+        return total + math.atan2(y, x) / (1.0 + x)
+
+    def partial_x(self, x: Any, y: Any, out: Any) -> Any:
+        return gelu(x) * math.exp(y) - math.floor(2.0 * y) * out
+
+    def partial_y(self, x: Any, y: Any, out: Any) -> Any:
+        return math.copysign(math.hypot(x, y), -0.0) ** 3 + y**out + math.log2(x)
+
+
+PLAYED = """
+({ source, points }) => {
+  const { forward, partials } = eval(source);
+  const tried = (rule) => {
+    try {
+      return String(rule());
+    } catch (error) {
+      return error.kind ?? String(error);
+    }
+  };
+  return points.map(([operands, out]) => [
+    tried(() => forward(...operands)), ...partials.map((rule) => tried(() => rule(...operands, out)))
+  ]);
+}
+"""
+
+
+@pytest.mark.usefixtures("table")
+def test_the_page_computes_what_a_primitive_of_a_user_does(formulas: Run) -> None:
+    primitive = Bent()
+    numbers = (-3.0, -1.0, -0.5, 0.0, 0.5, 1.0, 2.0, 7.5, 800.0)
+    points = list(itertools.product(numbers, repeat=2))
+    source = javascript_language.source(primitive)
+    found = formulas(PLAYED, {"source": f"({source})", "points": [[point, 0.75] for point in points]})
+    for point, texts in zip(points, found, strict=True):
+        rules = (primitive.forward, primitive.partial_x, primitive.partial_y)
+        for rule, text in zip(rules, texts, strict=True):
+            wanted = tried(lambda rule=rule: rule(*point, *(() if rule == primitive.forward else (0.75,))))  # type: ignore[misc] # noqa: B023
+            if isinstance(wanted, complex):
+                wanted = "domain"
+            same = wanted if isinstance(wanted, str) else pytest.approx(wanted, rel=1e-12, nan_ok=True)
+            assert number(text) == same, (rule, point)

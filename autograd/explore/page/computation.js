@@ -1,5 +1,6 @@
 // The numbers of a graph, forward and backward. A node is given by its index in the topological order.
-import { NotDefined, PRIMITIVES } from "./primitives.js";
+import { NotDefined } from "./arithmetic.js";
+import { PRIMITIVES } from "./primitives.js";
 
 /** A float of the data, in which infinities and NaN are strings. */
 export function number(written) {
