@@ -144,7 +144,7 @@ def install() -> None:
             print("compiling the engine; this takes a minute", flush=True)
             command = [sys.executable, "setup.py", "--quiet", "build_ext", "--inplace"]
             built = subprocess.run(command, cwd=place, capture_output=True, text=True, check=False)
-            if not list((place / "autograd").glob("value.*.*d" if os.name == "nt" else "value.*.so")):
+            if not list((place / "autograd" / "engine").glob("value.*.*d" if os.name == "nt" else "value.*.so")):
                 raise NotNative(f"the engine cannot be compiled here:\n{built.stdout}{built.stderr}")
         (place / "ready").touch()
 
