@@ -11,6 +11,7 @@ The modules, in the order in which a function passes through them:
 - `loop`: the tape as a list of scalar operations, run by a loop; for deep, irregular graphs.
 - `executable`: chooses one of the two. `prepared` is the form for training, `call` the form for the graph of Values.
 - `explain`: runs a failed example once more, to name the operation that failed.
+- `own_rules`: the primitives that users wrote, translated to arrays.
 - `words`: operations in words, for the pictures of programs.
 
 Only this module is imported with the package; the others, and NumPy with them, when `compile` is called.
