@@ -869,6 +869,21 @@ def test_the_words_below_the_slider_fit_in_every_width(opened: Open) -> None:
         assert slider["x"] + slider["width"] <= speed["x"] or slider["y"] > speed["y"], width
 
 
+@pytest.mark.parametrize("locale", ["en-GB", "zh-CN"])
+def test_no_choice_is_cut_on_a_phone(opened: Open, locale: str) -> None:
+    page = opened(neuron(), locale=locale, **PHONE)
+    page.locator("#speed").select_option("60")
+    cut = page.locator("select").evaluate_all(
+        """(selects) => selects.filter((select) => {
+            const width = select.offsetWidth;
+            select.style.maxWidth = "none";
+            select.style.width = "max-content";
+            return select.offsetWidth > width;
+        }).map((select) => select.id)"""
+    )
+    assert cut == []
+
+
 def test_a_tap_steps_and_a_tap_on_a_node_shows_its_paths(opened: Open) -> None:
     page = opened(neuron(), **PHONE)
     page.get_by_role("button", name="Step forward").tap()
