@@ -36,10 +36,7 @@ def lower_to_loop(
     for start, nodes in ((0, range(tape.inputs)), (tape.inputs, tape.captured), (program.inputs, constants)):
         for index, node in enumerate(nodes, start):
             indices[node] = index
-    wanting = [
-        *map(int, program.input_wants()),
-        *[0] * len(program.constants),
-    ]  # 1: it has a gradient
+    wanting = [*map(int, program.input_wants()), *[0] * len(program.constants)]  # 1: a gradient flows into it
     levels = [0] * program.first
 
     for node, operation in enumerate(tape.operations):
