@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import ast
 import math
+import operator
 import re
 import sys
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from typing import Any
 
@@ -20,6 +21,15 @@ _OPERATORS: dict[type[ast.operator], Binary] = {
     ast.Mult: multiply,
     ast.Div: divide,
     ast.Pow: power,
+}
+
+_COMPARISONS: dict[type[ast.cmpop], Callable[[Number, Number], bool]] = {
+    ast.Lt: operator.lt,
+    ast.LtE: operator.le,
+    ast.Gt: operator.gt,
+    ast.GtE: operator.ge,
+    ast.Eq: operator.eq,
+    ast.NotEq: operator.ne,
 }
 
 CONSTANTS = {"pi": math.pi, "π": math.pi, "e": math.e, "tau": math.tau, "τ": math.tau, "inf": math.inf}
@@ -122,6 +132,7 @@ class Expression:
 
     Args:
         text: numbers, names, `+ - * / **`, parentheses, and calls of the primitives, as in `tanh(w*x + b)`.
+        conditions: allow `a if x > y else b` too, as the derivatives of the primitives are written.
 
     Raises:
         ExpressionError: the text holds anything else.
@@ -133,8 +144,10 @@ class Expression:
     0.0
     """
 
-    def __init__(self, text: str) -> None:
+    def __init__(self, text: str, conditions: bool = False) -> None:
         self.text = text
+        self._conditions = conditions
+        self._choices: dict[ast.expr, list[list[ast.expr]]] = {}  # the sides of the comparison, and both branches
         self._line = " ".join(text.splitlines()).strip()
         if not self._line:
             raise ExpressionError("the formula is empty")
@@ -151,7 +164,9 @@ class Expression:
         except ValueError as error:
             raise self._error(f"this cannot be read: {error}", 0) from None
         self._nodes = list(self._in_order(tree.body))
-        self.names = list(dict.fromkeys(node.id for node in self._nodes if isinstance(node, ast.Name)))
+        everything = [self._nodes, *(part for parts in self._choices.values() for part in parts)]
+        names = [node.id for nodes in everything for node in nodes if isinstance(node, ast.Name)]
+        self.names = list(dict.fromkeys(names))
 
     def __call__(self, values: Mapping[str, Value]) -> Value:
         """The result, with these Values for the names.
@@ -160,10 +175,19 @@ class Expression:
             KeyError: a name has no Value.
             ValueError, ZeroDivisionError, OverflowError: as the primitives.
         """
+        result = self._result(self._nodes, values)
+        return result if isinstance(result, Value) else Value(result, requires_grad=False)
+
+    def _result(self, nodes: list[ast.expr], values: Mapping[str, Value]) -> Number:
         results: list[Number] = []  # not yet used by an operation
-        for node in self._nodes:
+        for node in nodes:
             if isinstance(node, ast.Name):
                 results.append(values[node.id])
+            elif isinstance(node, ast.IfExp):
+                *sides, chosen, otherwise = self._choices[node]
+                compare = _COMPARISONS[type(node.test.ops[0])]  # type: ignore[attr-defined]
+                is_chosen = compare(*(self._result(side, values) for side in sides))
+                results.append(self._result(chosen if is_chosen else otherwise, values))
             elif isinstance(node, ast.Constant):
                 results.append(float(node.value))  # type: ignore[arg-type]
             elif isinstance(node, ast.BinOp):
@@ -179,7 +203,7 @@ class Expression:
                 first = len(results) - len(node.args)
                 results[first:] = [primitive(*results[first:])]
         (result,) = results
-        return result if isinstance(result, Value) else Value(result, requires_grad=False)
+        return result
 
     def _in_order(self, root: ast.expr) -> Iterator[ast.expr]:
         """The parts, operands before their operations, without recursion, so that a sum may have many terms.
@@ -213,6 +237,13 @@ class Expression:
         if isinstance(node, ast.Call):
             self._check_call(node)
             return node.args
+        if self._conditions and isinstance(node, ast.IfExp):
+            test = node.test
+            if not (isinstance(test, ast.Compare) and [type(sign) in _COMPARISONS for sign in test.ops] == [True]):
+                raise self._error_at(test, "a condition is a comparison of two numbers")
+            parts = [test.left, test.comparators[0], node.body, node.orelse]
+            self._choices[node] = [list(self._in_order(part)) for part in parts]
+            return []
         if not (isinstance(node, ast.Constant) and type(node.value) in (int, float)):
             hint = ""
             if isinstance(node, (ast.Compare, ast.IfExp, ast.BoolOp)):

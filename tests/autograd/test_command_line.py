@@ -336,3 +336,30 @@ def test_a_formula_computes_what_python_computes(x: float, y: float) -> None:
 def test_any_text_is_a_formula_or_the_one_error(text: str) -> None:
     with suppress(ExpressionError):
         assert Expression(text).text == text
+
+
+# ---------------------------------------------------------------- conditions, which only derivatives have
+
+
+@pytest.mark.parametrize(
+    ("text", "x", "expected"),
+    [
+        ("1 if x > 0 else -1 if x < 0 else 0", 2.0, 1.0),
+        ("1 if x > 0 else -1 if x < 0 else 0", -2.0, -1.0),
+        ("1 if x > 0 else -1 if x < 0 else 0", 0.0, 0.0),
+        ("2 * (x if x >= 1 else log(x)) + 1", 3.0, 7.0),  # of the two only one is computed
+        ("0 if x <= 0 else log(x)", -1.0, 0.0),
+        ("5 if x == 2 else 6", 2.0, 5.0),
+        ("5 if x != 2 else 6", 2.0, 6.0),
+    ],
+)
+def test_a_derivative_may_hold_a_condition(text: str, x: float, expected: float) -> None:
+    expression = Expression(text, conditions=True)
+    assert expression.names == ["x"]
+    assert expression({"x": Value(x)}).data == expected
+
+
+@pytest.mark.parametrize("text", ["1 if x else 2", "1 if 0 < x < 1 else 2", "1 if x > 0 and x < 1 else 2", "x > 0"])
+def test_a_condition_is_one_comparison(text: str) -> None:
+    with pytest.raises(ExpressionError):
+        Expression(text, conditions=True)
