@@ -62,7 +62,7 @@ def gradients(root: Value, wrt: Iterable[Value], create_graph: bool = False) -> 
         raise TypeError(f"gradients takes the Value to differentiate first, not a {type(root).__name__} {root!r}")
     nodes: list[Any] = list(wrt) if hasattr(wrt, "__iter__") else [None]  # iterated once: it may be a generator
     if not all(isinstance(node, Value) for node in nodes):
-        raise TypeError("wrt is a list of the Values to differentiate with respect to: gradients(root, [x, y])")
+        raise TypeError("wrt must be a list of the Values to differentiate with respect to: gradients(root, [x, y])")
     for node in (root, *nodes):
         _refuse_symbol(node, "gradients")
     for node in nodes:
@@ -306,10 +306,10 @@ def taylor(f: Callable[[Any], Any], x0: Number, order: SupportsIndex) -> Taylor:
     """
     _check_function(f, "taylor")
     if isinstance(order, bool) or not hasattr(order, "__index__"):
-        raise TypeError(f"the order of a Taylor polynomial is a whole number, not {order!r}")
+        raise TypeError(f"the order of a Taylor polynomial must be a whole number, not {order!r}")
     highest = operator.index(order)
     if highest < 0:
-        raise ValueError(f"the order of a Taylor polynomial is 0 or more, not {highest}")
+        raise ValueError(f"the order of a Taylor polynomial must be 0 or more, not {highest}")
     if not isinstance(x0, Value) and flat(x0) != [x0]:
         raise TypeError(f"taylor expands a function of one number, not of {x0!r}")
     return _Call(f, (x0,), {}, 0, "taylor").taylor(highest)
@@ -465,7 +465,7 @@ def _argnums(argnum: object) -> int | tuple[int, ...]:
             return tuple(map(_index, numbers))
         except TypeError:
             argnum = numbers
-    raise TypeError(f"argnum is the index of an argument, or several of them, not {argnum!r}")
+    raise TypeError(f"argnum must be the index of an argument, or several of them, not {argnum!r}")
 
 
 def _index(number: Any) -> int:

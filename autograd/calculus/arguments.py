@@ -26,9 +26,9 @@ def checked_count(count: object, name: str, least: int = 1) -> int:
     try:
         number = operator.index(count)  # type: ignore[arg-type]  # this is the question
     except TypeError as error:
-        raise TypeError(f"{name} is a whole number, not {count!r:.80}") from error
+        raise TypeError(f"{name} must be a whole number, not {count!r:.80}") from error
     if number < least:
-        raise ValueError(f"{name} is at least {least}, not {number}")
+        raise ValueError(f"{name} must be at least {least}, not {number}")
     return number
 
 
@@ -44,7 +44,7 @@ def checked_number(number: object, name: str) -> float:
     try:
         return real_number(number)
     except TypeError as error:
-        raise TypeError(f"{name} is a number, not {number!r:.80}") from error
+        raise TypeError(f"{name} must be a number, not {number!r:.80}") from error
 
 
 def checked_sides(sides: object, name: str) -> tuple[float, float]:
@@ -60,7 +60,7 @@ def checked_sides(sides: object, name: str) -> tuple[float, float]:
     try:
         low, high = (float(side) for side in sides)  # type: ignore[attr-defined]
     except (TypeError, ValueError) as error:
-        raise TypeError(f"{name} is a pair of numbers, (low, high), not {sides!r}") from error
+        raise TypeError(f"{name} must be a pair of numbers, (low, high), not {sides!r}") from error
     if not (math.isfinite(low) and math.isfinite(high)):
         raise ValueError(f"the sides of {name} must be finite, not {low:g} and {high:g}")
     if low > high:
@@ -83,7 +83,7 @@ def checked_box(box: Box) -> list[tuple[float, float]]:
     try:
         pairs = list(box)
     except TypeError as error:
-        raise TypeError(f"a box is a list of pairs (low, high), one for each variable, not {box!r}") from error
+        raise TypeError(f"a box must be a list of pairs (low, high), one for each variable, not {box!r}") from error
     if not pairs:
         raise ValueError("the box is empty: give one pair (low, high) for each variable")
     return [checked_sides(pair, f"the box of x[{index}]") for index, pair in enumerate(pairs)]

@@ -273,7 +273,7 @@ def plot_taylor(
         raise ValueError(f"a picture shows from 1 to {len(colours)} orders, not {len(orders)}")
     whole = taylor(f, x0, max(orders))
     if min(orders) < 0:
-        raise ValueError(f"the order of a Taylor polynomial is 0 or more, not {min(orders)}")
+        raise ValueError(f"the order of a Taylor polynomial must be 0 or more, not {min(orders)}")
     coefficients = [plain(coefficient) for coefficient in whole.coefficients]
     for order, coefficient in enumerate(coefficients):
         if not math.isfinite(coefficient):
@@ -409,7 +409,7 @@ def _along(f: Callable[[Any], Any], point: Sequence[float], angle: float) -> Cal
 def _checked_list(numbers: Any, name: str) -> Any:
     """The numbers, if they are in a list."""
     if not hasattr(numbers, "__len__") or isinstance(numbers, str):
-        raise TypeError(f"{name} is a list of numbers, not {numbers!r:.80}")
+        raise TypeError(f"{name} must be a list of numbers, not {numbers!r:.80}")
     return numbers
 
 

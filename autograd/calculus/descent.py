@@ -51,7 +51,9 @@ _Step: TypeAlias = tuple[Point, Evaluation]
 """A point, and the function there."""
 
 
-_NO_OPTIMIZER = "optimizer is a function that makes an optimizer, as lambda parameters: Adam(parameters, lr=0.3); {}"
+_NO_OPTIMIZER = (
+    "optimizer must be a function that makes an optimizer, as lambda parameters: Adam(parameters, lr=0.3); {}"
+)
 
 
 class Optimizer(Protocol):
@@ -201,10 +203,10 @@ class Path:
         True
         """
         if path is not None and FilePath(path).suffix != ".gif":
-            raise ValueError(f"a film is saved as .gif, not as {FilePath(path).name!r}")
+            raise ValueError(f"a film must be saved as .gif, not as {FilePath(path).name!r}")
         frames = checked_count(frames, "frames", 2)
         if not SLOWEST <= checked_number(per_second, "per_second") <= FASTEST:
-            raise ValueError(f"per_second is from {SLOWEST} to {FASTEST} pictures in a second, not {per_second!r}")
+            raise ValueError(f"per_second must be from {SLOWEST} to {FASTEST}, not {per_second!r}")
         ax = draw_landscape(self.function, self.points, xlim, ylim, None)
         (line,) = ax.plot([], [], ".-", color=plotting.ORANGE, linewidth=1.5, zorder=4)
         (ball,) = ax.plot([], [], "o", color="white", markeredgecolor="black", markersize=9, zorder=5)
@@ -264,7 +266,7 @@ def gradient_descent(
         here.error.add_note(f"at the start of a descent, {shown(start)}")
         raise here.error
     if here.flaw:
-        raise ValueError(f"a descent starts where f and its gradient are finite; at {shown(start)} {here.flaw}")
+        raise ValueError(f"a descent must start where f and its gradient are finite; at {shown(start)} {here.flaw}")
     return descended(f, function, start, here, lr, steps, optimizer)
 
 
@@ -478,9 +480,11 @@ class _Searching:
 def _start(x0: float | Sequence[float], f: Callable[[Any], Any]) -> tuple[Point, Function]:
     """A start as a tuple, and a function of a list."""
     if not callable(f):
-        raise TypeError(f"f is a function of the variables, not {f!r:.80}")
+        raise TypeError(f"f must be a function of the variables, not {f!r:.80}")
     if isinstance(x0, (Mapping, Set)):
-        raise TypeError(f"the start x0 is a number or a list of numbers, in the order of the variables, not {x0!r:.80}")
+        raise TypeError(
+            f"the start x0 must be a number or a list of numbers, in the order of the variables, not {x0!r:.80}"
+        )
     is_of_one_number = not hasattr(x0, "__len__") or getattr(x0, "ndim", 1) == 0
     if is_of_one_number and hasattr(x0, "item"):
         x0 = x0.item()  # a NumPy scalar
@@ -492,7 +496,7 @@ def _start(x0: float | Sequence[float], f: Callable[[Any], Any]) -> tuple[Point,
         try:
             numbers.append(Value(x).data)
         except TypeError as error:
-            raise TypeError(f"the start x0 is a number or a list of numbers, not {x0!r:.80}") from error
+            raise TypeError(f"the start x0 must be a number or a list of numbers, not {x0!r:.80}") from error
     if not all(map(math.isfinite, numbers)):
         raise ValueError(f"the start x0 must be finite, not {x0!r:.80}")
     return tuple(numbers), of_one_number(f) if is_of_one_number else f

@@ -170,7 +170,7 @@ def multistart(
     """
     n = checked_count(n, "n")
     if not checked_number(merge, "merge") >= 0.0:
-        raise ValueError(f"merge is a part of the box's sides, at least 0, not {merge!r}")
+        raise ValueError(f"merge must be a part of the box's sides, at least 0, not {merge!r}")
     sides, f = _box(box, f)
     rng = generator(rng)
     lr, steps = checked_descent(lr, steps, optimizer)
@@ -418,7 +418,7 @@ def _limits(box: Sequence[tuple[float, float]]) -> tuple[tuple[float, float], tu
 def _box(box: Any, f: Callable[[Any], Any]) -> tuple[list[tuple[float, float]], Function]:
     """The sides of a box as a list, and a function of a list."""
     if not callable(f):
-        raise TypeError(f"f is a function of the variables, not {f!r:.80}")
+        raise TypeError(f"f must be a function of the variables, not {f!r:.80}")
     if not isinstance(box, str) and hasattr(box, "__len__") and len(box) == 2:
         low, high = box
         if not (hasattr(low, "__len__") or hasattr(high, "__len__")):

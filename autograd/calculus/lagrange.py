@@ -192,11 +192,11 @@ def _draw_level(
 def _checked(np: Any, constraints: Sequence[Function], x0: Sequence[float]) -> Any:
     """The start as an array."""
     if callable(constraints):
-        raise TypeError("constraints is a list of functions, even of a single one: [g]")
+        raise TypeError("constraints must be a list of functions, even of a single one: [g]")
     try:
         start = np.array([real_number(number) for number in x0])
     except TypeError as error:
-        raise TypeError(f"x0 is a list of numbers, one for each variable, not {x0!r}") from error
+        raise TypeError(f"x0 must be a list of numbers, one for each variable, not {x0!r}") from error
     if not np.isfinite(start).all():
         raise ValueError(f"the start must be finite, not {in_brackets(start)}")
     if not constraints:

@@ -107,7 +107,7 @@ def plot_contours(
     ax = plotting.axes(ax)
     heights: list[float] = spaced(grid.values, count) if count is not None else sorted(set(map(float, levels)))  # type: ignore[arg-type]
     if not (heights and all(map(math.isfinite, heights))):
-        raise ValueError(f"at least one level is needed, and all finite, not {levels!r:.80}")
+        raise ValueError(f"levels must be one or more finite heights, not {levels!r:.80}")
     from matplotlib.colors import ListedColormap
 
     # The light end of the colours would be hard to see on white paper.

@@ -31,9 +31,9 @@ class Arguments:
 
     def __init__(self, f: Callable[..., Number], inputs: Sequence[object]) -> None:
         if not callable(f):
-            raise TypeError(f"f is a function of Values, as in lambda x, y: x * y, not {f!r:.80}")
+            raise TypeError(f"f must be a function of Values, as in lambda x, y: x * y, not {f!r:.80}")
         if not isinstance(inputs, (list, tuple)):
-            raise TypeError(f"inputs is the list of the function's arguments, as in [2.0, 3.0], not {inputs!r}")
+            raise TypeError(f"inputs must be the list of the function's arguments, as in [2.0, 3.0], not {inputs!r}")
         self.f = f
         self._inputs = list(inputs)
         parameters = zip(self._inputs, _parameter_names(f, len(inputs)), strict=True)

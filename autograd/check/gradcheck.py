@@ -194,7 +194,7 @@ def gradcheck(
     True
     """
     if order not in (1, 2):
-        raise ValueError(f"order is 1 or 2, not {order!r}")
+        raise ValueError(f"order must be 1 or 2, not {order!r}")
     if not (0 <= rtol < math.inf and 0 <= atol < math.inf):
         raise ValueError(f"tolerances must be finite and not negative, not rtol={rtol!r}, atol={atol!r}")
     arguments = Arguments(f, inputs)

@@ -23,4 +23,4 @@ def generator(rng: random.Random | int | None = None) -> random.Random:
         return random.Random(random.getrandbits(64))
     if isinstance(rng, int):
         return random.Random(rng)
-    raise TypeError(f"rng is a random.Random, an int seed or None, not {type(rng).__name__} {rng!r}")
+    raise TypeError(f"rng must be a random.Random, an int seed or None, not {type(rng).__name__} {rng!r}")

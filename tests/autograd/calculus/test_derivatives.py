@@ -270,7 +270,7 @@ def test_a_circle_around_a_point_of_three_variables_is_an_error() -> None:
 
 
 def test_too_few_directions_are_an_error() -> None:
-    with pytest.raises(ValueError, match="count is at least 4, not 3"):
+    with pytest.raises(ValueError, match="count must be at least 4, not 3"):
         directional_derivatives(form, [1.0, 2.0], count=3)
 
 
@@ -362,11 +362,11 @@ def test_a_function_that_holds_values_of_its_own_is_drawn(pictures: None) -> Non
     ("draw", "message"),
     [
         (lambda: tangent_line(parabola, 1.0).plot(xlim=(1.0, math.inf)), "the sides of xlim must be finite"),
-        (lambda: tangent_line(parabola, 1.0).plot(xlim=3), "xlim is a pair of numbers"),  # type: ignore[arg-type]
-        (lambda: plot_taylor(parabola, 1.0, orders=3), "orders is a list of numbers, not 3"),  # type: ignore[arg-type]
-        (lambda: difference_errors(parabola, 1.0, steps=0.1), "steps is a list of numbers, not 0.1"),  # type: ignore[arg-type]
-        (lambda: difference_errors(parabola, 1.0, steps=["a"]), "a step h is a number, not 'a'"),  # type: ignore[list-item]
-        (lambda: directional_derivatives(form, [1.0, 2.0], count=36.0), "count is a whole number"),  # type: ignore[arg-type]
+        (lambda: tangent_line(parabola, 1.0).plot(xlim=3), "xlim must be a pair of numbers"),  # type: ignore[arg-type]
+        (lambda: plot_taylor(parabola, 1.0, orders=3), "orders must be a list of numbers, not 3"),  # type: ignore[arg-type]
+        (lambda: difference_errors(parabola, 1.0, steps=0.1), "steps must be a list of numbers, not 0.1"),  # type: ignore[arg-type]
+        (lambda: difference_errors(parabola, 1.0, steps=["a"]), "a step h must be a number, not 'a'"),  # type: ignore[list-item]
+        (lambda: directional_derivatives(form, [1.0, 2.0], count=36.0), "count must be a whole number"),  # type: ignore[arg-type]
     ],
 )
 def test_arguments_of_the_wrong_kind_are_errors_that_help(draw: Any, message: str) -> None:

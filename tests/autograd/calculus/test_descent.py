@@ -366,10 +366,14 @@ def test_annealing_without_chance_left_repeats_itself() -> None:
     [
         (lambda: gradient_descent(bowl, [1.0, 1.0], lr=0.0), ValueError, "lr must be a finite number above 0, not 0.0"),
         (lambda: gradient_descent(bowl, [1.0, 1.0], lr=math.nan), ValueError, "lr must be a finite number above 0"),
-        (lambda: gradient_descent(bowl, [1.0, 1.0], lr=0.1, steps=0), ValueError, "steps is at least 1, not 0"),
+        (lambda: gradient_descent(bowl, [1.0, 1.0], lr=0.1, steps=0), ValueError, "steps must be at least 1, not 0"),
         (lambda: gradient_descent(bowl, [], lr=0.1), ValueError, "the start x0 is empty"),
         (lambda: gradient_descent(bowl, [1.0, math.inf], lr=0.1), ValueError, "must be finite, not [1.0, inf]"),
-        (lambda: gradient_descent(bowl, ["1"], lr=0.1), TypeError, "the start x0 is a number or a list of numbers"),  # type: ignore[list-item]
+        (
+            lambda: gradient_descent(bowl, ["1"], lr=0.1),  # type: ignore[list-item]
+            TypeError,
+            "the start x0 must be a number or a list of numbers",
+        ),
         (
             lambda: gradient_descent(bowl, [1.0, 1.0], 0.1, optimizer=lambda p: Momentum(p, 0.1)),
             ValueError,
@@ -389,24 +393,24 @@ def test_annealing_without_chance_left_repeats_itself() -> None:
         (lambda: multistart(hills, (1.0, -1.0)), ValueError, "write (-1, 1)"),
         (lambda: multistart(bowl, [(0.0, 1.0), (2.0, 2.0)]), ValueError, "the box of x[1] has no width"),
         (lambda: multistart(bowl, []), ValueError, "the box is empty"),
-        (lambda: multistart(bowl, [(0.0, 1.0, 2.0)]), TypeError, "the box of x[0] is a pair"),  # type: ignore[list-item]
-        (lambda: multistart(bowl, 5.0), TypeError, "a box is a list of pairs"),  # type: ignore[arg-type]
-        (lambda: multistart(hills, (-1.0, 1.0), n=0), ValueError, "n is at least 1, not 0"),
-        (lambda: anneal(hills, (-1.0, 1.0), steps=0), ValueError, "steps is at least 1, not 0"),
+        (lambda: multistart(bowl, [(0.0, 1.0, 2.0)]), TypeError, "the box of x[0] must be a pair"),  # type: ignore[list-item]
+        (lambda: multistart(bowl, 5.0), TypeError, "a box must be a list of pairs"),  # type: ignore[arg-type]
+        (lambda: multistart(hills, (-1.0, 1.0), n=0), ValueError, "n must be at least 1, not 0"),
+        (lambda: anneal(hills, (-1.0, 1.0), steps=0), ValueError, "steps must be at least 1, not 0"),
         (lambda: anneal(hills, (-1.0, 1.0), hot=1.0, cold=2.0), ValueError, "not from 1.0 to 2.0"),
         (lambda: anneal(hills, (-1.0, 1.0), cold=0.0), ValueError, "the temperature falls from hot to cold"),
         (lambda: anneal(hills, (1.0, -1.0)), ValueError, "the sides of the box of x[0] are swapped"),
-        (lambda: gradient_descent(bowl, [1.0, 1.0], lr="0.1"), TypeError, "lr is a number, not '0.1'"),  # type: ignore[arg-type]
-        (lambda: gradient_descent(bowl, [1.0, 1.0], steps=1e3), TypeError, "steps is a whole number, not 1000.0"),  # type: ignore[arg-type]
-        (lambda: gradient_descent(None, 1.0), TypeError, "f is a function of the variables, not None"),  # type: ignore[arg-type]
+        (lambda: gradient_descent(bowl, [1.0, 1.0], lr="0.1"), TypeError, "lr must be a number, not '0.1'"),  # type: ignore[arg-type]
+        (lambda: gradient_descent(bowl, [1.0, 1.0], steps=1e3), TypeError, "steps must be a whole number, not 1000.0"),  # type: ignore[arg-type]
+        (lambda: gradient_descent(None, 1.0), TypeError, "f must be a function of the variables, not None"),  # type: ignore[arg-type]
         (lambda: gradient_descent(bowl, {0: 1.0, 1: 1.0}), TypeError, "in the order of the variables, not {0: 1.0"),  # type: ignore[arg-type]
         (lambda: gradient_descent(bowl, {1.0, 2.0}), TypeError, "in the order of the variables, not {1.0, 2.0}"),  # type: ignore[arg-type]
         (lambda: gradient_descent(bowl, [1.0, 1.0], optimizer=3), TypeError, "lr=0.3); 3 is not a function"),  # type: ignore[arg-type]
-        (lambda: multistart(hills, (-1.0, 1.0), n=2.0), TypeError, "n is a whole number, not 2.0"),  # type: ignore[arg-type]
-        (lambda: multistart(hills, (-1.0, 1.0), merge=math.nan), ValueError, "merge is a part of the box's sides"),
-        (lambda: anneal(hills, (-1.0, 1.0), steps=1e3), TypeError, "steps is a whole number, not 1000.0"),  # type: ignore[arg-type]
-        (lambda: anneal(hills, (-1.0, 1.0), hot="x"), TypeError, "hot is a number, not 'x'"),  # type: ignore[arg-type]
-        (lambda: anneal(None, (-1.0, 1.0)), TypeError, "f is a function of the variables, not None"),  # type: ignore[arg-type]
+        (lambda: multistart(hills, (-1.0, 1.0), n=2.0), TypeError, "n must be a whole number, not 2.0"),  # type: ignore[arg-type]
+        (lambda: multistart(hills, (-1.0, 1.0), merge=math.nan), ValueError, "merge must be a part of the box's sides"),
+        (lambda: anneal(hills, (-1.0, 1.0), steps=1e3), TypeError, "steps must be a whole number, not 1000.0"),  # type: ignore[arg-type]
+        (lambda: anneal(hills, (-1.0, 1.0), hot="x"), TypeError, "hot must be a number, not 'x'"),  # type: ignore[arg-type]
+        (lambda: anneal(None, (-1.0, 1.0)), TypeError, "f must be a function of the variables, not None"),  # type: ignore[arg-type]
     ],
 )
 def test_bad_input_is_an_error_that_helps(call: Callable[[], Any], error: type[Exception] | None, message: str) -> None:
@@ -555,7 +559,7 @@ def test_a_point_beyond_the_floats_is_refused() -> None:
     ],
 )
 def test_a_start_that_is_not_finite_is_an_error_that_names_it(f: Function, flaw: str, way: str) -> None:
-    with pytest.raises(ValueError, match="a descent starts where f and its gradient are finite") as caught:
+    with pytest.raises(ValueError, match="a descent must start where f and its gradient are finite") as caught:
         gradient_descent(f, 1.0, **WAYS[way])
     assert flaw in str(caught.value)
 
@@ -775,9 +779,9 @@ def test_a_film_that_fails_leaves_no_file(pyplot: Any, tmp_path: FilePath, monke
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        ({"path": "descent.mp4"}, "a film is saved as .gif, not as 'descent.mp4'"),
-        ({"frames": 1}, "frames is at least 2, not 1"),
-        ({"per_second": 0.0}, "per_second is from 0.01 to 100 pictures in a second, not 0.0"),
+        ({"path": "descent.mp4"}, "a film must be saved as .gif, not as 'descent.mp4'"),
+        ({"frames": 1}, "frames must be at least 2, not 1"),
+        ({"per_second": 0.0}, "per_second must be from 0.01 to 100, not 0.0"),
         ({"per_second": -1}, "not -1"),
         ({"per_second": math.nan}, "not nan"),
         ({"per_second": math.inf}, "not inf"),

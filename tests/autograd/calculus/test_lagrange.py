@@ -185,8 +185,8 @@ def test_without_convergence_the_error_has_the_last_point() -> None:
 @pytest.mark.parametrize(
     ("f", "constraints", "x0", "error", "message"),
     [
-        (bowl, line, [1, 2], TypeError, r"constraints is a list of functions, even of a single one: \[g\]"),
-        (bowl, [line], 3.0, TypeError, "x0 is a list of numbers"),
+        (bowl, line, [1, 2], TypeError, r"constraints must be a list of functions, even of a single one: \[g\]"),
+        (bowl, [line], 3.0, TypeError, "x0 must be a list of numbers"),
         (bowl, [line], [1, float("nan")], ValueError, "the start must be finite"),
         (bowl, [lambda x: x[2]], [1, 2], TypeError, "constraint 0 was given a list of 2 variables and asked for more"),
         (bowl, [lambda x: 1.0], [1, 2], TypeError, "constraint 0 must return a Value, not a float"),

@@ -343,9 +343,9 @@ def test_points_of_three_variables_are_not_drawn(ax: Any) -> None:
     [
         ([(-1, 1), (2, -2)], ValueError, r"the sides of the box of x\[1\] are swapped: write \(-2, 2\)"),
         ([(-1, 1), (2, 2)], ValueError, r"the box of x\[1\] has no width"),
-        ([(-1, 1), 2], TypeError, r"the box of x\[1\] is a pair of numbers"),
+        ([(-1, 1), 2], TypeError, r"the box of x\[1\] must be a pair of numbers"),
         ([], ValueError, "the box is empty"),
-        (3, TypeError, "a box is a list of pairs"),
+        (3, TypeError, "a box must be a list of pairs"),
         ([(-1, 1)], TypeError, "f was given a list of 1 variable and asked for more"),
     ],
 )
@@ -360,14 +360,14 @@ def test_a_function_that_returns_no_value_is_refused() -> None:
 
 
 def test_starts_are_a_whole_number_and_chance_has_a_seed() -> None:
-    with pytest.raises(TypeError, match=r"starts is a whole number, not 10\.0"):
+    with pytest.raises(TypeError, match=r"starts must be a whole number, not 10\.0"):
         critical_points(saddle, BOX, starts=10.0)  # type: ignore[arg-type]
     with pytest.raises(TypeError, match="an int seed or None"):
         critical_points(saddle, BOX, rng="x")  # type: ignore[arg-type]
 
 
 def test_no_starts_are_refused() -> None:
-    with pytest.raises(ValueError, match="starts is at least 1, not 0"):
+    with pytest.raises(ValueError, match="starts must be at least 1, not 0"):
         critical_points(saddle, BOX, starts=0)
 
 

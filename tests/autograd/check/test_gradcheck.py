@@ -580,7 +580,9 @@ def test_a_plain_number_that_changes_with_the_input_is_wrong() -> None:
 @pytest.mark.parametrize("check", [gradcheck, ag.numerical_gradient])
 def test_a_result_in_the_place_of_the_function_is_an_error(check: Any) -> None:
     x = Value(2.0)
-    with pytest.raises(TypeError, match=r"^f is a function of Values, as in lambda x, y: x \* y, not Value\(data=4.0"):
+    with pytest.raises(
+        TypeError, match=r"^f must be a function of Values, as in lambda x, y: x \* y, not Value\(data=4.0"
+    ):
         check(x * x, [x])
 
 
@@ -590,7 +592,9 @@ def test_the_report_says_what_unsure_means() -> None:
 
 
 def test_inputs_that_are_no_list_are_an_error() -> None:
-    with pytest.raises(TypeError, match=r"inputs is the list of the function's arguments, as in \[2.0, 3.0\], not 2.0"):
+    with pytest.raises(
+        TypeError, match=r"inputs must be the list of the function's arguments, as in \[2.0, 3.0\], not 2.0"
+    ):
         gradcheck(sin, 2.0)  # type: ignore[arg-type]
 
 
@@ -617,7 +621,7 @@ def test_a_value_given_twice_is_an_error() -> None:
 
 @pytest.mark.parametrize("order", [0, 3, "2"])
 def test_an_order_other_than_1_or_2_is_an_error(order: Any) -> None:
-    with pytest.raises(ValueError, match="order is 1 or 2"):
+    with pytest.raises(ValueError, match="order must be 1 or 2"):
         gradcheck(sin, [1.0], order=order)
 
 
