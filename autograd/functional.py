@@ -140,7 +140,9 @@ def grad(f: Callable[..., Any], argnum: SupportsIndex | Iterable[SupportsIndex] 
 
 
 def value_and_grad(f: Callable[..., Any], argnum: SupportsIndex | Iterable[SupportsIndex] = 0) -> Callable[..., Any]:
-    """The result of `f` and its gradient, from one evaluation, as a function; arguments and errors as in `grad`.
+    """A function that returns the result of `f` and its gradient, from one evaluation; arguments as in `grad`.
+
+    The errors are those of `grad` too.
 
     >>> value_and_grad(lambda x: x**2)(3.0)
     (9.0, 6.0)

@@ -309,7 +309,7 @@ def on_grid(f: Function, xlim: tuple[float, float], ylim: tuple[float, float], n
 
 
 def _require_two_variables(f: Function, points: Any) -> None:
-    """Raises a TypeError unless `f` takes two variables, as a call at a point shows where it is defined."""
+    """Raises a TypeError unless `f` takes two variables: it is called at a point where it is defined."""
     for point in points[:: max(1, len(points) // 50)].tolist():
         try:
             evaluated(f, [Value(number) for number in point])

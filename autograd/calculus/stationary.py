@@ -108,7 +108,7 @@ def critical_points(f: Function, box: Box, *, starts: int = 200, rng: random.Ran
         f: takes a list of Values, one for each variable, and returns one Value.
         box: one pair (low, high) for each variable.
         starts: how many points to start from.
-        rng: a `random.Random`, a seed, or None for Python's shared generator.
+        rng: a `random.Random`, an int seed, or None for a seed from Python's shared generator.
 
     Raises:
         TypeError: `f` does not take a list of that many variables, or returns no Value.
