@@ -16,7 +16,7 @@ from typing import Any
 from autograd.engine.ops import Primitive
 from autograd.engine.value import Value
 from autograd.pictures.bundling import Bundled, bundled
-from autograd.pictures.outline import Outline, local_derivatives
+from autograd.pictures.outline import Outline, local_derivatives, names_of
 from autograd.pictures.rendering import Picture
 from autograd.pictures.style import shown
 
@@ -45,7 +45,7 @@ def laid_out(outline: Outline, paths_from: int | None = None) -> dict[str, Any]:
     >>> [node["name"] for node in laid_out(Outline(y))["nodes"]]
     ['x', '2', 'v1']
     """
-    names = [shown(name) for name in outline.names(digits=4)]
+    names = [shown(name) for name in names_of(outline.nodes, digits=4)]
     sizes = [_size(node, name) for node, name in zip(outline.nodes, names, strict=True)]
     nodes = [
         {

@@ -3,7 +3,7 @@
 >>> from autograd import Value
 >>> x = Value(3.0, label="x")
 >>> outline = Outline(x * x + 1)
->>> outline.operands, outline.names(digits=4)
+>>> outline.operands, names_of(outline.nodes, digits=4)
 ([(), (), (0, 0), (2, 1)], ['x', '1', 'v1', 'v2'])
 """
 
@@ -74,23 +74,6 @@ class Outline:
             scope = self.parents[scope]
         return path[::-1]
 
-    def names(self, digits: int) -> list[str]:
-        """What to call each node: its label, a constant's number, or v1, v2, ... skipping labels."""
-        taken = {node.label for node in self.nodes}
-        names = []
-        count = 0
-        for node in self.nodes:
-            if node.label:
-                names.append(node.label)
-            elif not node.requires_grad and node.is_leaf:
-                names.append(f"{node.data:.{digits}g}")
-            else:
-                count += 1
-                while f"v{count}" in taken:
-                    count += 1
-                names.append(f"v{count}")
-        return names
-
     def _operands(self, node: Value) -> tuple[int | None, ...]:
         primitive = node.op
         if primitive is None:
@@ -115,6 +98,25 @@ class Outline:
     def _leaves(self, values: Iterable[Value]) -> Iterator[int]:
         """The indices of those Values that are leaves of the graph."""
         return (self._index[value] for value in values if value in self._index and value.is_leaf)
+
+
+def names_of(nodes: Iterable[Value], digits: int) -> list[str]:
+    """What to call each node: its label, a constant's number, or v1, v2, ... skipping labels."""
+    nodes = list(nodes)
+    taken = {node.label for node in nodes}
+    found = []
+    count = 0
+    for node in nodes:
+        if node.label:
+            found.append(node.label)
+        elif not node.requires_grad and node.is_leaf:
+            found.append(f"{node.data:.{digits}g}")
+        else:
+            count += 1
+            while f"v{count}" in taken:
+                count += 1
+            found.append(f"v{count}")
+    return found
 
 
 def local_derivatives(node: Value) -> list[float | None]:

@@ -24,7 +24,7 @@ from typing import Any, NamedTuple, overload
 from autograd.engine import diagnose, graph
 from autograd.engine.ops import Nary, real_number
 from autograd.engine.value import Value
-from autograd.pictures.outline import Outline
+from autograd.pictures.outline import names_of
 from autograd.support.tables import html_table, on_one_line, table
 
 _LONGEST_NAME = 40
@@ -137,13 +137,12 @@ def trace(root: Value) -> Trace:
         raise TypeError(f"trace shows the backward pass from one Value, not from {type(root).__name__} {root!r:.80}")
     if not root.requires_grad:
         raise RuntimeError(f"{root!r} is a constant, or was computed from constants or under no_grad()")
-    outline = Outline(root)
-    nodes = outline.nodes
+    nodes = graph.topological_order(root)
     operations = [node for node in nodes if not node.is_leaf]
     leaves = [node for node in nodes if node.is_leaf]
     if not math.isfinite(root.data):
         diagnose.blame_result(operations)
-    names = dict(zip(nodes, map(_cut, outline.names(digits=6)), strict=True))
+    names = dict(zip(nodes, map(_cut, names_of(nodes, digits=6)), strict=True))
     gradients = {node: 0.0 for node in nodes if node.requires_grad}
     gradients[root] = 1.0
     steps: list[TraceStep] = []

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from autograd import Value, exp, scope, topological_order
-from autograd.pictures.outline import Outline, local_derivatives
+from autograd.pictures.outline import Outline, local_derivatives, names_of
 
 
 def test_the_nodes_are_in_topological_order_and_know_their_operands() -> None:
@@ -60,7 +60,7 @@ def test_a_member_of_several_scopes_belongs_to_the_innermost_and_is_held_by_all(
 
 def test_names_skip_labels_and_constants_are_their_numbers() -> None:
     x = Value(2.0, label="v1")
-    assert Outline(exp(x) * 1.23456789).names(digits=4) == ["v1", "1.235", "v2", "v3"]
+    assert names_of(topological_order(exp(x) * 1.23456789), digits=4) == ["v1", "1.235", "v2", "v3"]
 
 
 def test_local_derivatives_are_none_where_nobody_asks_or_none_exists() -> None:
