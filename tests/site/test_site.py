@@ -20,6 +20,7 @@ Open = Callable[..., "Page"]
 
 PAGES = (
     "index.html",
+    "tour.html",
     "course/index.html",
     "course/01_a_value_that_remembers.html",
     "course/04_the_chain_rule_and_backpropagation_by_hand.html",
@@ -28,6 +29,7 @@ PAGES = (
     "player.html",
     "playground.html",
     "how_it_works.html",
+    "promises.html",
     "reference/index.html",
     "reference/values.html",
     "reference/operations.html",
@@ -49,7 +51,7 @@ class Quiet(http.server.SimpleHTTPRequestHandler):
 
 
 class Patient(http.server.ThreadingHTTPServer):
-    """A server that does not mind when a browser goes away before it has all."""
+    """A server that says nothing when a browser closes the connection early."""
 
     def handle_error(self, *arguments: object) -> None:
         pass
@@ -109,7 +111,7 @@ def test_a_page_opens_without_an_error_or_a_request_to_another_host(opened: Open
 
 @pytest.mark.parametrize("path", PAGES)
 def test_nothing_is_cut_off_on_a_phone(opened: Open, path: str) -> None:
-    """The theme hides what is too wide for the page; so only what scrolls by itself may be wider."""
+    """The theme hides what is too wide for the page, so only an element that scrolls may be wider."""
     wide = opened(path, **PHONE).evaluate(
         """() => [...document.querySelectorAll("[role=main] *")]
             .filter((one) => one.getBoundingClientRect().right > 391)
@@ -165,13 +167,13 @@ def test_search_finds_gradcheck(opened: Open) -> None:
     page.locator('#search-results a[href*="reference/checking.html"]').first.wait_for()
 
 
-def test_search_shows_what_is_said_of_a_name(opened: Open) -> None:
+def test_search_shows_the_entry_of_a_name(opened: Open) -> None:
     page = opened("search.html?q=GradcheckError")
     page.locator("#search-results .kind-index .context", has_text=re.compile("^exception GradcheckError$")).wait_for()
 
 
-@pytest.mark.parametrize("path", [path for path in PAGES if path.startswith("course/0")])
-def test_the_code_of_the_course_is_read_without_scrolling(opened: Open, path: str) -> None:
+@pytest.mark.parametrize("path", [path for path in PAGES if path.startswith(("course/0", "tour"))])
+def test_code_is_read_without_scrolling(opened: Open, path: str) -> None:
     code = opened(path).locator(".cell_input pre")
     assert code.count() > 5
     assert code.evaluate_all("(all) => all.filter((one) => one.scrollWidth > one.clientWidth).length") == 0
