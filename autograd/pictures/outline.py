@@ -27,7 +27,7 @@ class Outline:
     parents: for each scope the index of the one around it, or None.
     depths: for each scope the number of scopes on the way to it, itself included.
     homes: for each node the index of the scope that it belongs to, or None.
-    holders: for each leaf that is a member of scopes the indices of these.
+    holders: for each leaf that is a member of scopes the indices of these and of those around them.
 
     Args:
         root: the Value whose graph it is.
@@ -53,7 +53,10 @@ class Outline:
         self.parents = [None if scope.parent is None else found[scope.parent] for scope in self.scopes]
         self.depths = [len(scope.path()) for scope in self.scopes]
         self.homes = [None if home is None else found[home] for home in homes]
-        self.holders = {index: {found[scope] for scope in held if scope in found} for index, held in members.items()}
+        self.holders = {
+            index: {found[outer] for scope in held for outer in scope.path() if outer in found}
+            for index, held in members.items()
+        }
 
     def index(self, node: Value) -> int | None:
         """The index of a node; None if it is not in the graph."""

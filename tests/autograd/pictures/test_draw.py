@@ -431,6 +431,17 @@ def test_shared_weights_cross_no_border() -> None:
     assert not values & {"w0", "w1", "w2"}
 
 
+def test_a_scope_without_nodes_of_its_own_still_holds_its_members_for_the_scope_around_it() -> None:
+    x = Value(1.0, label="x")
+    with scope("P"):
+        y = x * x
+        with scope("S", members=[x]):
+            n = Value(2.0)
+    with scope("Q"), scope("R"), scope("T", members=[x, n]):
+        z = n * x
+    assert len(Seen(draw(y + z, max_depth=1)).edges) == 4  # from P and Q to y and z, and on to the sum
+
+
 def test_a_weight_that_is_also_used_outside_crosses_the_border() -> None:
     w = leaf(2.0, "w")
     with scope("neuron", members=[w]):
