@@ -16,8 +16,9 @@ if TYPE_CHECKING:
     from autograd.engine.ops import Number
     from autograd.engine.value import Value
 
-# A walk marks the nodes that it visits, and threads may share nodes: one walk at a time.
-_walking: Final = threading.RLock()
+# Threads may share nodes. A walk marks those that it visits, and a pass keeps the gradients in them: one at a time.
+walking: Final = threading.RLock()
+passing: Final = threading.RLock()
 _last_visit = 0
 
 
@@ -34,7 +35,7 @@ def ancestors(root: Value, until: Sequence[Value] = ()) -> tuple[list[Value], li
     leaves: list[Value] = []
     operations: list[Value] = []
     stack: list[Value] = [root]
-    with _walking:
+    with walking:
         # No earlier walk used these two numbers, so whatever it left in the nodes, finished or interrupted, is smaller.
         met = _last_visit + 1
         done = _last_visit = _last_visit + 2

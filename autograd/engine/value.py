@@ -1,22 +1,13 @@
 """A number that remembers how it was computed.
 
-Read from the top: a `Value` holds its number, its gradient, and the operation and the parents it came from.
-Operations on Values build that graph while they run; `backward()` walks it in reverse topological order and applies
-the chain rule.
-
->>> a, b = Value(2.0, label="a"), Value(-3.0, label="b")
->>> loss = a * b + a**2
->>> loss.backward()
->>> loss.data, a.grad, b.grad
-(-2.0, 1.0, 2.0)
+Operations on Values build a graph while they run; `backward()` walks it in reverse and applies the chain rule.
 """
 
 from __future__ import annotations
 
 import math
 import numbers
-import threading
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final, NoReturn
 
 from autograd.engine import copying, diagnose, errors, graph, modes, ops
 from autograd.engine.entry import Entry
@@ -24,16 +15,48 @@ from autograd.engine.modes import Recorder, Scope, current, recorder
 from autograd.engine.native import Unchecked, mypyc_attr
 from autograd.engine.ops import Binary, Nary, Node, Number, Primitive, Unary, as_float, real_number
 
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from typing import NoReturn
 
-# Asked by every operation, so they are at hand here. (Native code looks up what it imports by name, each time.)
-entered: Final[list[Any]] = modes.entered
-innermost: Final[Callable[[], Any]] = modes.innermost.get
+def _binary(primitive: Binary, left: Unchecked[Number], right: Unchecked[Number]) -> Unchecked[Value]:
+    """The result of a primitive of two operands, of which a plain number is remembered as the number alone."""
+    left_node = right_node = None
+    try:
+        if isinstance(left, Value):
+            left_node, x, requires_grad = left, left._data, left._requires_grad
+        else:
+            x, requires_grad = real_number(left), False
+        if isinstance(right, Value):
+            right_node, y, requires_grad = right, right._data, requires_grad or right._requires_grad
+        else:
+            y = real_number(right)
+    except TypeError:
+        return NotImplemented  # type: ignore[no-any-return] # Python asks the other: a NumPy array knows what to do
+    try:
+        data = primitive.forward(x, y) if primitive._is_built_in else as_float(primitive, "forward", x, y)
+    except (ArithmeticError, ValueError) as error:
+        data = _undefined(error, primitive, [x, y], [left_node, right_node])
+    return _node(primitive, data, requires_grad, left_node, right_node, x, y)
 
-# Passes work on the gradients stored in the nodes, and threads may share nodes: one pass at a time.
-_pass_lock = threading.RLock()
+
+def _node(
+    op: Primitive, data: float, requires_grad: bool, left: Value | None, right: Value | None, x: float, y: float
+) -> Value:
+    """A node of the graph; or a constant without a history, if nobody will ask for its gradient."""
+    scope: Scope | None = None
+    if entered and (entry := _block_here()) is not None:
+        if entry.recorder is not None:
+            return _symbol(entry.recorder, op, left, right, x, y)
+        scope, requires_grad = entry.scope, requires_grad and entry.recording
+    node: Value = Value(_ZERO) if _IS_NATIVE else _unset(Value)
+    node._data, node._requires_grad, node._scope = data, requires_grad, scope
+    node._grad = 0.0
+    node._label = None
+    node._visit = 0
+    node._op, node._left, node._right = op, left, right
+    node._x, node._y = x, y
+    if not requires_grad:
+        node._op = node._left = node._right = None
+        node._x = node._y = 0.0
+    return node
 
 
 @mypyc_attr(allow_interpreted_subclasses=True)
@@ -41,64 +64,131 @@ class Value(Node):
     """A float that remembers how it was computed.
 
     Args:
-        data: any real number: an int, a float, a bool, a Fraction, a NumPy scalar.
+        data: any real number: an int, a float, a bool, a Fraction, a NumPy scalar; all else is a TypeError.
         label: a name for drawings and error messages; may hold any text.
         requires_grad: False makes a constant, for which no gradient is computed.
 
-    Raises:
-        TypeError: `data` is not a real number; the message says what to do instead.
-
     >>> x = Value(3.0, label="x")
-    >>> y = x * x
-    >>> y.backward()
-    >>> y, x
-    (Value(data=9.0, grad=1.0), Value(data=3.0, grad=6.0, label='x'))
+    >>> (x * x).backward()
+    >>> x
+    Value(data=3.0, grad=6.0, label='x')
     """
 
-    __slots__ = (
-        "_data",
-        "_grad",
-        "_label",
-        "_left",
-        "_op",
-        "_requires_grad",
-        "_right",
-        "_scope",
-        "_visit",
-        "_x",
-        "_y",
-    )
+    __slots__ = ("_data", "_grad", "_label", "_left", "_op", "_requires_grad", "_right", "_scope", "_visit", "_x", "_y")
 
-    _requires_grad: bool
-    _visit: int  # the number of the last walk over the graph that met it (`graph.ancestors`)
     _data: float
     _grad: float
-    _label: str | None
+    _requires_grad: bool
     _op: Primitive | None  # None for a leaf
     _left: Value | None  # the parents; None where the operand was a plain number (a Nary holds its own)
     _right: Value | None
     _x: float  # the operands' numbers as they were when the operation ran, whatever becomes of the parents since
     _y: float  # 0.0 for an operation of one operand
+    _label: str | None
     _scope: Scope | None
+    _visit: int  # the last visit of a walk over the graph (`graph.ancestors`)
+
+    def __add__(self, other: Unchecked[Number]) -> Unchecked[Value]:
+        return _binary(ops.add, self, other)
+
+    def backward(self, gradient: Unchecked[float] = 1.0) -> None:
+        """Computes the derivative of this Value with respect to every Value it was computed from.
+
+        Leaves add it to their `.grad`; the other nodes have theirs overwritten, so a second call doubles the leaves
+        and corrupts nothing. The derivatives belong to the numbers that the operations saw, even if a leaf's data
+        was changed since. When an error is raised, the leaves hold what they held before.
+
+        Args:
+            gradient: the derivative of something further on with respect to this Value.
+
+        Raises:
+            RuntimeError: this is a constant, or was computed under `no_grad()`.
+            FloatingPointError: an operation with finite inputs gave a result or a derivative that is not finite;
+                the message names it. What the user put in as NaN or infinity flows through instead.
+        """
+        if not self._requires_grad:
+            raise RuntimeError(_constant_has_no_gradient(self))
+        with graph.passing:
+            leaves, operations = graph.ancestors(self)
+            if not math.isfinite(self._data):
+                diagnose.blame_result(operations)
+            earlier = [(leaf, leaf._grad) for leaf in leaves if leaf._grad != 0.0]
+            try:
+                for node in leaves:
+                    node._grad = 0.0
+                for node in operations:
+                    node._grad = 0.0
+                self._grad = real_number(gradient)
+                Value._apply_chain_rule(operations)
+                _check_gradients(leaves, operations)
+                for leaf, gradient in earlier:
+                    leaf._grad += gradient
+            except BaseException:
+                _restore_gradients(leaves, earlier)
+                raise
+
+    @staticmethod
+    def _apply_chain_rule(operations: list[Value]) -> None:
+        """From the last operation to the first, each adds gradient * partial to the gradients of its parents."""
+        for node in reversed(operations):
+            primitive, gradient = node._op, node._grad
+            left, right = node._left, node._right
+            assert primitive is not None
+            try:  # for a parent that is a constant the partial is not even computed
+                if left is not None and left._requires_grad:
+                    left._grad += gradient * primitive.float_partial_x(node._x, node._y, node._data)
+                if right is not None:
+                    if right._requires_grad:
+                        right._grad += gradient * primitive.float_partial_y(node._x, node._y, node._data)
+                elif left is None and isinstance(primitive, Nary):
+                    for parent, partial in zip(primitive.parents, primitive.checked_partials(), strict=True):
+                        if parent._requires_grad:
+                            parent._grad += gradient * partial
+            except (ArithmeticError, ValueError) as error:
+                diagnose.no_derivative(node, error)
+
+    # ------------------------------------------------------------ making one, and what it does with its gradient
 
     def __init__(
         self, data: Unchecked[float], *, label: Unchecked[str | None] = None, requires_grad: Unchecked[bool] = True
     ) -> None:
+        self._data, self._grad = real_number(data), 0.0
         self._requires_grad = bool(requires_grad)
-        self._visit = 0
-        self._data = real_number(data)
-        self._grad = 0.0
+        self._op = self._left = self._right = None
+        self._x = self._y = 0.0
         self._label = None if label is None else _checked_label(label)
-        self._op = None
-        self._left = None
-        self._right = None
-        self._x = 0.0
-        self._y = 0.0
+        self._visit = 0
         self._scope = None
-        if entered:
-            entry = _block_here()
-            if entry is not None:
-                self._scope = entry.scope
+        if entered and (entry := _block_here()) is not None:
+            self._scope = entry.scope
+
+    def zero_grad(self) -> None:
+        """Sets `.grad` of this Value to 0.0."""
+        self._grad = 0.0
+
+    def detach(self) -> Value:
+        """A constant with the same number and label, and no history.
+
+        >>> x = Value(3.0)
+        >>> (x * x.detach()).backward()
+        >>> x.grad
+        3.0
+        """
+        if entered and (compiled := recorder()) is not None:
+            return compiled.detached(self)
+        return Value(self._data, label=self._label, requires_grad=False)
+
+    def apply(self, primitive: Unary | Binary, *operands: Any) -> Value:
+        """The result of a primitive on operands of which one is a Value; calling the primitive does this."""
+        if isinstance(primitive, Unary):
+            return _unary(primitive, self)
+        left, right = operands
+        if type(right) is not type(self) and isinstance(right, type(self)):
+            return right.apply(primitive, left, right)  # a subclass decides, as it does for operators
+        for operand in operands:
+            if not isinstance(operand, Value):
+                real_number(operand)  # the TypeError that says what to do instead
+        return _binary(primitive, left, right)
 
     # ------------------------------------------------------------ what it holds
 
@@ -192,10 +282,7 @@ class Value(Node):
         """0.0, as for any real number."""
         return 0.0
 
-    # ------------------------------------------------------------ arithmetic
-
-    def __add__(self, other: Unchecked[Number]) -> Unchecked[Value]:
-        return _binary(ops.add, self, other)
+    # ------------------------------------------------------------ the other operators
 
     def __radd__(self, other: Unchecked[Number]) -> Unchecked[Value]:
         return _binary(ops.add, other, self)
@@ -351,83 +438,6 @@ class Value(Node):
         """1 - erf(x), exact in the tail."""
         return _unary(ops.erfc, self)
 
-    # ------------------------------------------------------------ the chain rule
-
-    def backward(self, gradient: Unchecked[float] = 1.0) -> None:
-        """Computes the derivative of this Value with respect to every Value it was computed from.
-
-        Leaves add it to their `.grad`; the other nodes have theirs overwritten, so a second call doubles the leaves
-        and corrupts nothing. The derivatives belong to the numbers that the operations saw, even if a leaf's data
-        was changed since. When an error is raised, the leaves hold what they held before.
-
-        Args:
-            gradient: the derivative of something further on with respect to this Value.
-
-        Raises:
-            RuntimeError: this is a constant, or was computed under `no_grad()`.
-            FloatingPointError: an operation with finite inputs gave a result or a derivative that is not finite;
-                the message names it. What the user put in as NaN or infinity flows through instead.
-        """
-        if not self._requires_grad:
-            raise RuntimeError(
-                f"{self!r} does not require a gradient: it is a constant, or was computed from constants or under "
-                "no_grad(); there is nothing to differentiate"
-            )
-        with _pass_lock:
-            leaves, operations = graph.ancestors(self)
-            if not math.isfinite(self._data):
-                diagnose.blame_result(operations)
-            earlier = [(leaf, leaf._grad) for leaf in leaves if leaf._grad != 0.0]
-            try:
-                for node in leaves:
-                    node._grad = 0.0
-                for node in operations:
-                    node._grad = 0.0
-                self._grad = real_number(gradient)
-                _apply_chain_rule(operations)
-                total = 0.0
-                for leaf in leaves:
-                    total += leaf._grad
-                for leaf, gradient in earlier:
-                    leaf._grad += gradient
-                # An infinity or a NaN cannot cancel out, so the one sum tells of all the leaves.
-                if not math.isfinite(total):
-                    diagnose.blame_derivative(leaves, operations, lambda node: node._grad)
-            except BaseException:
-                for leaf in leaves:
-                    leaf._grad = 0.0
-                for leaf, gradient in earlier:
-                    leaf._grad = gradient
-                raise
-
-    def zero_grad(self) -> None:
-        """Sets `.grad` of this Value to 0.0."""
-        self._grad = 0.0
-
-    def detach(self) -> Value:
-        """A constant with the same number and label, and no history.
-
-        >>> x = Value(3.0)
-        >>> (x * x.detach()).backward()
-        >>> x.grad
-        3.0
-        """
-        if entered and (compiled := recorder()) is not None:
-            return compiled.detached(self)
-        return Value(self._data, label=self._label, requires_grad=False)
-
-    def apply(self, primitive: Unary | Binary, *operands: Any) -> Value:
-        """The result of a primitive on operands of which one is a Value; calling the primitive does this."""
-        if isinstance(primitive, Unary):
-            return _unary(primitive, self)
-        left, right = operands
-        if type(right) is not type(self) and isinstance(right, type(self)):
-            return right.apply(primitive, left, right)  # a subclass decides, as it does for operators
-        for operand in operands:
-            if not isinstance(operand, Value):
-                real_number(operand)  # the TypeError that says what to do instead
-        return _binary(primitive, left, right)
-
     # ------------------------------------------------------------ comparing, as numbers
 
     def __eq__(self, other: object) -> Unchecked[bool]:
@@ -537,99 +547,58 @@ class Value(Node):
 # A Value takes part wherever Python asks for a real number; `pytest.approx` is one who asks.
 numbers.Real.register(Value)
 
+# Every operation asks for these, so they are at hand here: native code looks up what it imports by name, each time.
+entered: Final[list[Any]] = modes.entered
+innermost: Final[Any] = modes.innermost.get
+
 # Running __init__ costs next to nothing in native code, and in Python as much as all the rest of an operation.
 _IS_NATIVE: Final = not __file__.endswith(".py")
 _ZERO: Final[Unchecked[float]] = 0.0  # as an object, which native code need not make each time
-_unset: Final[Callable[[type[Value]], Value]] = object.__new__
+_unset: Final[Any] = object.__new__
 
 
 def _unary(primitive: Unary, operand: Value) -> Value:
-    """Computes a primitive of one operand, and remembers it unless nobody will ask for its gradient."""
+    """The result of a primitive of one operand."""
     x = operand._data
     try:
         data = primitive.forward(x) if primitive._is_built_in else as_float(primitive, "forward", x)
     except (ArithmeticError, ValueError) as error:
-        if recorder() is None:
-            errors.explain(error, primitive.call, primitive.operands, (x,), (operand._label,))
-        data = math.nan
+        data = _undefined(error, primitive, [x], [operand])
     return _node(primitive, data, operand._requires_grad, operand, None, x, 0.0)
 
 
-def _binary(primitive: Binary, left: Unchecked[Number], right: Unchecked[Number]) -> Unchecked[Value]:
-    """Computes a primitive of two operands, and remembers it unless nobody will ask for its gradient.
-
-    A plain number among the operands is remembered as the number alone. What is no number is NotImplemented, so
-    that Python asks the other operand (a NumPy array knows what to do with a Value).
-    """
-    left_node: Value | None = None
-    right_node: Value | None = None
-    requires_grad = False
-    if isinstance(left, Value):
-        left_node = left
-        x = left._data
-        requires_grad = left._requires_grad
-    elif type(left) is float or is_operand(left):
-        x = real_number(left)
-    else:
-        return NotImplemented  # type: ignore[no-any-return]
-    if isinstance(right, Value):
-        right_node = right
-        y = right._data
-        requires_grad = requires_grad or right._requires_grad
-    elif type(right) is float or is_operand(right):
-        y = real_number(right)
-    else:
-        return NotImplemented  # type: ignore[no-any-return]
-    try:
-        data = primitive.forward(x, y) if primitive._is_built_in else as_float(primitive, "forward", x, y)
-    except (ArithmeticError, ValueError) as error:
-        if recorder() is None:
-            labels = [None if node is None else node._label for node in (left_node, right_node)]
-            errors.explain(error, primitive.call, primitive.operands, (x, y), labels)
-        data = math.nan
-    return _node(primitive, data, requires_grad, left_node, right_node, x, y)
+def _undefined(
+    error: ArithmeticError | ValueError, primitive: Primitive, numbers: list[float], nodes: list[Value | None]
+) -> float:
+    """Raises the error of an operation in words of its own; nan while a function is recorded, whatever its numbers."""
+    if recorder() is None:
+        labels = [None if node is None else node._label for node in nodes]
+        errors.explain(error, primitive.call, primitive.operands, numbers, labels)
+    return math.nan
 
 
-def _node(
-    op: Primitive | None,
-    data: float,
-    requires_grad: bool,
-    left: Value | None,
-    right: Value | None,
-    x: float,
-    y: float,
-) -> Value:
-    """The result of a primitive: a node of the graph, or a constant if it needs no gradient or nothing is recorded.
+def _check_gradients(leaves: list[Value], operations: list[Value]) -> None:
+    """Raises FloatingPointError if an operation made a gradient that is not finite."""
+    total = 0.0
+    for leaf in leaves:
+        total += leaf._grad
+    if not math.isfinite(total):  # an infinity or a NaN in one of the leaves cannot cancel out
+        diagnose.blame_derivative(leaves, operations, lambda node: node._grad)
 
-    In a function that is being compiled it is a symbol: its operands may have other numbers at the next call.
-    """
-    scope: Scope | None = None
-    if entered:
-        entry = _block_here()
-        if entry is not None:
-            scope = entry.scope
-            requires_grad = requires_grad and entry.recording
-            if entry.recorder is not None:
-                return _symbol(entry.recorder, op, left, right, x, y)
-    if not requires_grad:
-        op = left = right = None
-        x = y = 0.0
-    if _IS_NATIVE:
-        node = Value(_ZERO)
-    else:
-        node = _unset(Value)
-        node._grad = 0.0
-        node._label = None
-        node._visit = 0
-    node._data = data
-    node._requires_grad = requires_grad
-    node._op = op
-    node._left = left
-    node._right = right
-    node._x = x
-    node._y = y
-    node._scope = scope
-    return node
+
+def _restore_gradients(leaves: list[Value], earlier: list[tuple[Value, float]]) -> None:
+    """Gives the leaves back what they held before a pass: 0.0, but for those in `earlier`."""
+    for leaf in leaves:
+        leaf._grad = 0.0
+    for leaf, gradient in earlier:
+        leaf._grad = gradient
+
+
+def _constant_has_no_gradient(root: Value) -> str:
+    return (
+        f"{root!r} does not require a gradient: it is a constant, or was computed from constants or under "
+        "no_grad(); there is nothing to differentiate"
+    )
 
 
 def _symbol(
@@ -661,31 +630,6 @@ def _constant(data: float, scope: Scope | None) -> Value:
     node = Value(data, requires_grad=False)
     node._scope = scope
     return node
-
-
-def _apply_chain_rule(operations: list[Value]) -> None:
-    """Walks the operations from the last to the first; each adds gradient * partial to the gradient of its parents.
-
-    A parent that is a constant gets nothing, and the partial for it is not even computed.
-    """
-    for node in reversed(operations):
-        primitive = node._op
-        gradient = node._grad
-        left, right = node._left, node._right
-        assert primitive is not None
-        try:
-            if left is not None and left._requires_grad:
-                left._grad += gradient * primitive.float_partial_x(node._x, node._y, node._data)
-            if right is not None:
-                if right._requires_grad:
-                    right._grad += gradient * primitive.float_partial_y(node._x, node._y, node._data)
-            elif left is None and isinstance(primitive, Nary):
-                slopes = primitive.checked_partials()
-                for place, parent in enumerate(primitive.parents):
-                    if parent._requires_grad:
-                        parent._grad += gradient * slopes[place]
-        except (ArithmeticError, ValueError) as error:
-            diagnose.no_derivative(node, error)
 
 
 def _checked_label(text: Unchecked[str | None]) -> str | None:

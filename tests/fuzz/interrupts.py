@@ -3,8 +3,8 @@
     python tests/fuzz/interrupts.py [how many] [seed]
 
 A timer raises KeyboardInterrupt as Ctrl-C does, somewhere in a tight loop of blocks, decorated functions, generators,
-recordings and passes over a graph. After each of them, operations must be recorded, no scope be entered, and a pass
-over the same graph give the right gradient.
+recordings and passes over a graph. After each of them, operations must be recorded, no scope be entered, no lock be
+held, and a pass over the same graph give the right gradient.
 """
 
 from __future__ import annotations
@@ -12,10 +12,13 @@ from __future__ import annotations
 import random
 import signal
 import sys
+import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
+from typing import Any
 
 from autograd import Value, backend, compile, enable_grad, gradients, no_grad, scope
+from autograd.engine import graph as walks
 from autograd.engine import modes
 
 x = Value(3.0)
@@ -63,6 +66,14 @@ def interrupt(*_: object) -> None:
     raise KeyboardInterrupt
 
 
+def is_free(lock: Any) -> bool:
+    """Whether no other thread holds a lock."""
+    if lock.acquire(blocking=False):
+        lock.release()
+        return True
+    return False
+
+
 def faults() -> list[str]:
     """What is not as it was before."""
     found = []
@@ -72,6 +83,12 @@ def faults() -> list[str]:
         found.append("a scope is entered")
     if modes.entered:
         found.append("an entry is left")
+    free: list[bool] = []
+    thread = threading.Thread(target=lambda: free.extend(map(is_free, (walks.walking, walks.passing))))
+    thread.start()
+    thread.join()
+    if not all(free):
+        found.append("a lock is held")
     x.grad = 0.0
     graph.backward()
     if (x.grad, *gradients(graph, [x])) != (6.0, 6.0):

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 import autograd
-from autograd import Value
+from autograd import PRIMITIVES, Unary, Value
 
 
 class Half:
@@ -823,3 +824,22 @@ def test_a_gradient_of_none_is_refused_with_what_to_write() -> None:
     with pytest.raises(TypeError, match=r"a gradient is a number, .*: write v\.grad = 0\.0 or v\.zero_grad\(\)"):
         x.grad = nothing
     assert x.grad == 2.0
+
+
+def test_what_matters_comes_first_in_the_file() -> None:
+    source = Path(str(autograd.engine.value.__file__)).with_name("value.py").read_text(encoding="utf-8").splitlines()
+    first = "\n".join(source[:150])
+    assert all(part in first for part in ("_visit: int", "def __add__", "def _node", "def backward"))
+    assert "diagnose.no_derivative(node, error)" in first  # the last line of the chain rule
+
+
+UNARY = [name for name, primitive in PRIMITIVES.items() if isinstance(primitive, Unary)]
+AS_OPERATORS = {"negate": "__neg__", "abs": "__abs__"}
+
+
+@pytest.mark.parametrize("name", UNARY)
+def test_each_primitive_of_one_operand_is_a_method_of_a_value(name: str) -> None:
+    method = getattr(Value, AS_OPERATORS.get(name, name), None)
+    assert method is not None, f"Value needs the method: def {name}(self) -> Value: return _unary(ops.{name}, self)"
+    x = Value(PRIMITIVES[name].points()[0][0])
+    assert getattr(method(x).op, "name", None) == name
