@@ -2,7 +2,7 @@
 
 The graph is data, so the loop is compiled once for all graphs, and kept on disk. Numba cannot call the rules of the
 primitives; `rules.py` has them as functions of floats, made from their text. Where a rule raises, these give nan or an
-infinity, as NumPy does.
+infinity, as NumPy does. The primitives that users wrote are called by their addresses.
 """
 
 from __future__ import annotations
@@ -12,8 +12,16 @@ from typing import Any
 
 import numba
 
-from autograd.compiler.loop.codes import PRODUCTS, SELECT_IF, SELECT_UNLESS, SIGNED, TERM_AND_PRODUCTS, TERMS
-from autograd.compiler.loop.jit import jitted
+from autograd.compiler.loop.codes import (
+    FIRST_OWN,
+    PRODUCTS,
+    SELECT_IF,
+    SELECT_UNLESS,
+    SIGNED,
+    TERM_AND_PRODUCTS,
+    TERMS,
+)
+from autograd.compiler.loop.jit import call, jitted
 from autograd.compiler.loop.rules import SIN, partial_x, partial_y, value
 
 NONE = 2**32 - 1
@@ -32,9 +40,30 @@ def _number(numbers: Any, index: Any, last_index: Any, last: float) -> Any:
 
 
 @jitted
+def _value(own: Any, code: Any, x: float, y: float) -> float:
+    if code >= FIRST_OWN:
+        return call(own[code - FIRST_OWN], 0, x, y, 0.0)  # type: ignore[call-arg]
+    return value(code, x, y)
+
+
+@jitted
+def _partial_x(own: Any, code: Any, x: float, y: float, out: float) -> float:
+    if code >= FIRST_OWN:
+        return call(own[code - FIRST_OWN], 1, x, y, out)  # type: ignore[call-arg]
+    return partial_x(code, x, y, out)
+
+
+@jitted
+def _partial_y(own: Any, code: Any, x: float, y: float, out: float) -> float:
+    if code >= FIRST_OWN:
+        return call(own[code - FIRST_OWN], 2, x, y, out)  # type: ignore[call-arg]
+    return partial_y(code, x, y, out)
+
+
+@jitted
 def forward(program: Any, numbers: Any) -> None:
     """Fills in the results, after the inputs and constants."""
-    steps, terms, term_signs = program
+    steps, terms, term_signs, own = program
     codes, lefts, rights = steps[0], steps[1], steps[2]
     term_lefts, term_rights = terms[0], terms[1]
     first = numbers.size - codes.size
@@ -64,7 +93,7 @@ def forward(program: Any, numbers: Any) -> None:
             for j in range(left, right):
                 total += numbers[term_lefts[j]]
         else:
-            total = value(code, _number(numbers, left, last_index, last), numbers[right])
+            total = _value(own, code, _number(numbers, left, last_index, last), numbers[right])
         last, last_index = total, numba.uint64(first + i)
         numbers[last_index] = last
 
@@ -76,7 +105,7 @@ def backward(program: Any, numbers: Any, gradients: Any, live: Any) -> None:
     If `live` is not empty, it notes for each number whether the eager engine would compute its gradient. Others pass on
     nothing, not even a 0, which an infinite derivative would turn into nan.
     """
-    steps, terms, term_signs = program
+    steps, terms, term_signs, own = program
     codes, lefts, rights, wants = steps[0], steps[1], steps[2], steps[3]
     term_lefts, term_rights = terms[0], terms[1]
     first = numbers.size - codes.size
@@ -118,9 +147,9 @@ def backward(program: Any, numbers: Any, gradients: Any, live: Any) -> None:
         else:
             x, y, out = numbers[left], numbers[right], numbers[first + i]
             if want & 1:
-                gradients[left] += gradient * partial_x(code, x, y, out)
+                gradients[left] += gradient * _partial_x(own, code, x, y, out)
             if want & 2:
-                gradients[right] += gradient * partial_y(code, x, y, out)
+                gradients[right] += gradient * _partial_y(own, code, x, y, out)
 
 
 @jitted
@@ -147,7 +176,7 @@ def _flow(wants: Any, tangent: float, factor: float) -> float:
 @jitted
 def forward_mode(program: Any, numbers: Any, tangents: Any) -> None:
     """Fills in the results and their tangents: the derivatives with respect to the input whose tangent is 1."""
-    steps, terms, term_signs = program
+    steps, terms, term_signs, own = program
     codes, lefts, rights, wants = steps[0], steps[1], steps[2], steps[3]
     term_lefts, term_rights, term_wants = terms[0], terms[1], terms[2]
     first = numbers.size - codes.size
@@ -191,11 +220,11 @@ def forward_mode(program: Any, numbers: Any, tangents: Any) -> None:
             total, tangent = (numbers[right], tangents[right]) if is_taken else (-0.0, 0.0)
         else:
             x, y = _number(numbers, left, last_index, last), numbers[right]
-            total, tangent = value(code, x, y), 0.0
+            total, tangent = _value(own, code, x, y), 0.0
             if want & 1:
-                tangent += _number(tangents, left, last_index, last_tangent) * partial_x(code, x, y, total)
+                tangent += _number(tangents, left, last_index, last_tangent) * _partial_x(own, code, x, y, total)
             if want & 2:
-                tangent += tangents[right] * partial_y(code, x, y, total)
+                tangent += tangents[right] * _partial_y(own, code, x, y, total)
         last, last_tangent, last_index = total, tangent if want else 0.0, numba.uint64(first + i)
         numbers[last_index] = last
         tangents[last_index] = last_tangent

@@ -19,10 +19,12 @@ from autograd.compiler.arrays.exact import QUIET
 from autograd.compiler.arrays.lookup import array_rule, has_array_rule
 from autograd.compiler.explain import is_finite
 from autograd.compiler.loop.program import LoopProgram, SumOf
-from autograd.compiler.tape import SELECT_IF, SELECTS, Tape, TapeOperation
+from autograd.compiler.own_rules import warn_of
+from autograd.compiler.tape import SELECT_IF, SELECTS, Tape
 from autograd.engine import ops
 from autograd.engine.errors import CompileError
 from autograd.engine.ops import Primitive, as_float
+from autograd.rules.text import NotTranslatable
 
 Array = Any
 Numbers = Any
@@ -73,7 +75,7 @@ class PythonLoop:
                     add(rule(numbers[left], numbers[right]))
             except (ArithmeticError, ValueError):
                 operands = [numbers[operand] for operand in (left, right) if operand >= 0]
-                add(_as_numpy_has_it(array_rule(operation).forward, *operands))
+                add(_as_numpy_has_it(operation, 0, *operands))
         return numbers
 
     def backward(self, numbers: list[float], seeds: Sequence[tuple[int, float]]) -> Array:
@@ -119,7 +121,7 @@ class PythonLoop:
 
 def _forward_rule(operation: Any) -> Callable[..., float]:
     """The rule for the value; that of a user's primitive is checked to give a float."""
-    if isinstance(operation, Primitive) and type(operation).__module__ != ops.__name__:
+    if is_own(operation):
         return partial(as_float, operation, "forward")
     rule: Callable[..., float] = getattr(operation, "forward", float)  # a sum of many terms has none, and needs none
     return rule
@@ -129,13 +131,17 @@ def _partial(operation: Any, operand: int, rule: str, *numbers: float) -> float:
     try:
         return as_float(operation, rule, *numbers)
     except (ArithmeticError, ValueError):
-        return _as_numpy_has_it(array_rule(operation).partials[operand], *numbers)
+        return _as_numpy_has_it(operation, 1 + operand, *numbers)
 
 
-def _as_numpy_has_it(rule: Callable[..., Array], *numbers: float) -> float:
-    """The infinity or nan of an array rule where the rule for floats raises."""
+def _as_numpy_has_it(operation: Any, rule: int, *numbers: float) -> float:
+    """The infinity or nan of an array rule where the rule for floats raises; `rule` 0 is that for the value."""
+    if is_own(operation):
+        return math.nan
+    forward, partials = array_rule(operation)
+    rule_on_arrays = (forward, *partials)[rule]
     with np.errstate(all="ignore"):
-        return float(rule(*map(np.array, numbers)))
+        return float(rule_on_arrays(*map(np.array, numbers)))
 
 
 class NumbaLoop:
@@ -143,11 +149,13 @@ class NumbaLoop:
 
     Raises:
         ImportError: Numba is not installed.
-        CompileError: the program holds a primitive that is not of this package.
+        NotTranslatable: the program holds a primitive of a user whose rules cannot be translated.
     """
 
     def __init__(self, program: LoopProgram) -> None:
         from autograd.compiler.loop import numba_loop
+        from autograd.compiler.loop.codes import FIRST_OWN
+        from autograd.compiler.loop.own import COMPILED
         from autograd.compiler.loop.rules import CODES
 
         self._loop = numba_loop
@@ -156,7 +164,10 @@ class NumbaLoop:
         self._first = program.first
         self._constants = np.array(program.constants)
         self._size = program.first + len(program.operations)
-        codes = [CODES[operation.name] for operation in program.operations]
+        self._compiled_rules = COMPILED
+        self._own = own_primitives(program)
+        own = {operation: FIRST_OWN + index for index, operation in enumerate(self._own)}
+        codes = [own.get(operation) or CODES[operation.name] for operation in program.operations]
         rights = [left if right < 0 else right for left, right in zip(program.lefts, program.rights, strict=True)]
         self._arrays = (
             np.array([codes, program.lefts, rights, program.wants], np.uint32),
@@ -164,11 +175,23 @@ class NumbaLoop:
             np.array([program.term_lefts, program.term_rights, program.term_wants], np.int64).astype(np.uint32),
             np.array(program.term_signs, np.float64),
         )
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Looks up the rules of the primitives that users wrote, which may have changed.
+
+        Raises:
+            NotTranslatable: they have, and cannot be translated.
+        """
+        rules = [self._compiled_rules.of(primitive) for primitive in self._own]
+        # The addresses are good for as long as somebody holds on to the rules.
+        self._program = rules, (*self._arrays, np.array([one.address for one in rules], np.uint64))
 
     def forward(self, inputs: Sequence[Array]) -> Array:
         numbers = np.empty(self._size)
         self._begin(numbers, inputs)
-        self._loop.forward(self._arrays, numbers)
+        _rules, arrays = self._program
+        self._loop.forward(arrays, numbers)
         return numbers
 
     def _begin(self, numbers: Array, inputs: Sequence[Array]) -> None:
@@ -185,7 +208,8 @@ class NumbaLoop:
             gradients[index] += seed
             if self._is_conditional:
                 live[index] = 1
-        self._loop.backward(self._arrays, numbers, gradients, live)
+        _rules, arrays = self._program
+        self._loop.backward(arrays, numbers, gradients, live)
         return gradients[: self._inputs].copy()
 
 
@@ -211,7 +235,8 @@ class NumbaForwardLoop(NumbaLoop):
         self._begin(numbers, inputs)
         tangents[: self._first] = 0.0
         tangents[self._wanted] = 1.0
-        self._loop.forward_mode(self._arrays, numbers, tangents)
+        _rules, arrays = self._program
+        self._loop.forward_mode(arrays, numbers, tangents)
         return both
 
     def backward(self, numbers: Array, seeds: Sequence[tuple[int, float]]) -> Array:
@@ -234,8 +259,8 @@ class LoopRuntime:
             ],
             np.intp,
         )
-        self.name = "python" if isinstance(loop, PythonLoop) else "numba"
         self._loop = loop
+        self._own = own_primitives(program)
         self._captured = list(tape.captured.values())
         self._dtype = dtype
         self._batched = any(argument.batched for argument in program.arguments)
@@ -245,8 +270,14 @@ class LoopRuntime:
             self._parts.append((slice(start, start + size), batched, needs_gradient))
             start += size
 
+    @property
+    def name(self) -> str:
+        """That of the runtime."""
+        return "python" if isinstance(self._loop, PythonLoop) else "numba"
+
     def forward(self, arguments: Sequence[Array]) -> list[Numbers]:
         """The numbers of each example; an argument is an array of one axis, or of two if it is batched."""
+        self._refresh()
         captured = [numbers_of(self._captured, self._dtype).astype(np.float64)] if self._captured else []
         if not self._batched:
             return [self._loop.forward([*arguments, *captured])]
@@ -254,6 +285,16 @@ class LoopRuntime:
             self._loop.forward([*(array[example] if array.ndim == 2 else array for array in arguments), *captured])
             for example in range(max(len(array) for array in arguments if array.ndim == 2))
         ]
+
+    def _refresh(self) -> None:
+        """Goes on in plain Python if a user's rules have changed to what cannot be translated."""
+        if self._own and isinstance(self._loop, NumbaLoop):
+            found = untranslatable(self._own)
+            if found is None:
+                self._loop.refresh()
+            else:
+                warn_of(*found)
+                self._loop = PythonLoop(self.program)
 
     def suspects(self, values: list[Numbers], examples: int) -> list[int]:
         """The examples in which an operation that the outputs depend on may have failed: its result is not finite."""
@@ -305,11 +346,25 @@ def has_numba() -> bool:
     return find_spec("numba") is not None
 
 
-def foreign_primitive(program: LoopProgram) -> Any:
-    """A primitive of the program that a user wrote, which the compiled loop cannot call; None if there is none."""
-    for operation in set(program.operations):
-        if not isinstance(operation, (SumOf, TapeOperation)) and not has_array_rule(operation):
-            return operation
+def is_own(operation: Any) -> bool:
+    """Whether it is a primitive that a user wrote."""
+    return isinstance(operation, Primitive) and not has_array_rule(operation)
+
+
+def own_primitives(program: LoopProgram) -> list[Any]:
+    """The primitives of a program that users wrote, each once."""
+    return list(dict.fromkeys(filter(is_own, program.operations)))
+
+
+def untranslatable(primitives: Sequence[Any]) -> tuple[Any, NotTranslatable] | None:
+    """A primitive that cannot be translated for the compiled loop, and why; None if there is none."""
+    for primitive in primitives:
+        from autograd.compiler.loop.own import COMPILED
+
+        try:
+            COMPILED.of(primitive)
+        except NotTranslatable as reason:
+            return primitive, reason
     return None
 
 
@@ -317,15 +372,16 @@ def loop_runtime(name: str, program: LoopProgram, tape: Tape, dtype: Any) -> Loo
     """The runtime "numba" or "python" of a loop program.
 
     Raises:
-        CompileError: it is "numba", and the program holds a primitive that a user wrote.
+        CompileError: it is "numba", and the program holds a primitive of a user whose rules cannot be translated.
     """
     if name == "python":
         return LoopRuntime(program, PythonLoop(program), tape, dtype)
-    foreign = foreign_primitive(program)
-    if foreign is not None:
+    found = untranslatable(own_primitives(program))
+    if found is not None:
+        primitive, reason = found
         raise CompileError(
-            f"the primitive {foreign.name} is not one of autograd's, and the loop compiled by Numba cannot call it; "
-            'take runtime="python", "numpy" or "auto"'
+            f"the primitive {primitive.name} is not one of autograd's, and the loop compiled by Numba cannot call it: "
+            f'{reason}; take runtime="python", "numpy" or "auto"'
         )
     wanted = [index for index, wants in enumerate(program.input_wants()) if wants]
     loop = NumbaForwardLoop(program, wanted[0]) if len(wanted) == 1 else NumbaLoop(program)
@@ -341,7 +397,8 @@ def promising(program: LoopProgram, examples: int) -> tuple[str | None, bool]:
     if program.levels < DEEP:
         return None, True
     name = "numba" if program.scalars * examples >= SMALL and has_numba() else "python"
-    if name == "numba" and foreign_primitive(program) is not None:
+    if name == "numba" and (found := untranslatable(own_primitives(program))) is not None:
+        warn_of(*found)
         name = "python"
     width = program.scalars / program.levels * examples
     if width >= 10 * WIDE[name]:

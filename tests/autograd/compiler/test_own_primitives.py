@@ -13,11 +13,13 @@ import numpy as np
 import pytest
 
 import autograd
-from autograd import Binary, NotTranslatedWarning, Unary, Value, compile, gradients, where
+from autograd import Binary, CompileError, NotTranslatedWarning, Unary, Value, compile, gradients, where
 from autograd.compiler import own_rules
-from autograd.rules import numpy_language
+from autograd.compiler.loop.run import has_numba
+from autograd.rules import numba_language, numpy_language
 
-RUNTIMES = ["numpy", "python"]
+RUNTIMES = ["numpy", "python", *(["numba"] if has_numba() else [])]
+needs_numba = pytest.mark.skipif(not has_numba(), reason="needs Numba")
 TRANSLATING = [runtime for runtime in RUNTIMES if runtime != "python"]
 pytestmark = pytest.mark.usefixtures("table")
 
@@ -323,12 +325,46 @@ def test_complex_numbers_on_the_way_are_not_translated() -> None:
         assert compile(lambda x: op(x), runtime="numpy")(-4.0) == pytest.approx(2.0)
 
 
+@needs_numba
+def test_the_compiled_loop_refuses_what_cannot_be_translated_if_it_is_asked_for_by_name() -> None:
+    op = WithAttribute()
+    with pytest.raises(CompileError, match=r"with_attribute is not one of autograd's, .* uses self\.factor, .*; take"):
+        compile(chain_of(op), runtime="numba")(0.1)
+
+
+@needs_numba
+def test_a_primitive_that_cannot_be_translated_any_more_goes_on_in_the_plain_loop(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    op = Scaled()
+    f = compile(lambda x, y: op(op(x)) * y, runtime="numba")
+    assert (f(1.0, 1.0), f.runtime) == (4.0, "numba")
+    monkeypatch.setitem(globals(), "SCALE", np.float64(3.0))
+    with pytest.warns(NotTranslatedWarning, match=r"uses SCALE, which is a float64"):
+        assert f.value_and_grad(1.0, 1.0) == (9.0, (9.0, 9.0))
+    assert f.runtime == "python"
+
+
+@needs_numba
+def test_the_loop_is_not_compiled_again_for_a_primitive_of_the_user() -> None:
+    from autograd.compiler.loop import numba_loop
+
+    loops: list[Any] = [numba_loop.forward, numba_loop.backward]
+    compile(lambda x, y: autograd.silu(x) * y, runtime="numba").value_and_grad(1.0, 2.0)
+    before = [len(loop.signatures) for loop in loops]
+    op = Softsign()
+    compile(lambda x, y: op(x) * y, runtime="numba").value_and_grad(1.0, 2.0)
+    assert [len(loop.signatures) for loop in loops] == before == [1, 1]
+
+
 # ---------------------------------------------------------------- a translation that is wrong
 
 
 @pytest.mark.parametrize("rule", ["forward", "partial_x"])
 @pytest.mark.parametrize("wrong", ["1.0 + 1e-6", "-1.0", "np.nan"])
-def test_a_wrong_translation_is_noticed_and_not_used(monkeypatch: pytest.MonkeyPatch, rule: str, wrong: str) -> None:
+def test_a_wrong_translation_to_arrays_is_noticed_and_not_used(
+    monkeypatch: pytest.MonkeyPatch, rule: str, wrong: str
+) -> None:
     right = numpy_language.source
 
     def source(*operands: Any) -> str:
@@ -340,6 +376,42 @@ def test_a_wrong_translation_is_noticed_and_not_used(monkeypatch: pytest.MonkeyP
     with pytest.warns(NotTranslatedWarning, match=f"'softsign' is called element by element, .*: at x = .*{expected}"):
         result = compile(lambda x: op(x), runtime="numpy").value_and_grad(1.0)
     assert result == (0.5, (0.25,))
+
+
+@needs_numba
+@pytest.mark.parametrize("rule", ["forward", "partial_x"])
+@pytest.mark.parametrize("wrong", ["1.0 + 1e-6", "-1.0", "math.nan"])
+def test_a_wrong_translation_for_the_loop_is_noticed_and_not_used(
+    monkeypatch: pytest.MonkeyPatch, rule: str, wrong: str
+) -> None:
+    right = numba_language.source
+
+    def source(*operands: Any) -> str:
+        text = right(*operands)
+        before, after = text.split(f"def {rule}(")
+        rule_alone, _, others = after.partition("\n@")
+        return (
+            f"{before}def {rule}({rule_alone.replace('return ', f'return ({wrong}) * ')}\n{'@' * bool(others)}{others}"
+        )
+
+    monkeypatch.setattr(numba_language, "source", source)
+    f = chain_of(Softsign(), depth=600)
+    with pytest.raises(CompileError, match=rf"cannot call it: at x = .* {rule} gives .* its translation gives"):
+        compile(f, runtime="numba").value_and_grad(1.0)
+    compiled = compile(f)
+    with pytest.warns(NotTranslatedWarning, match=rf": at x = .* {rule} gives .* its translation gives"):
+        value, (gradient,) = compiled.value_and_grad(1.0)
+    expected, (slope,) = eager(f, 1.0)
+    assert compiled.runtime == "python"
+    assert (value, float(gradient)) == pytest.approx((expected, slope), rel=1e-12)
+
+
+@needs_numba
+def test_what_numba_cannot_compile_is_not_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    right = numba_language.source
+    monkeypatch.setattr(numba_language, "source", lambda *operands: right(*operands).replace("return ", "return [] * "))
+    with pytest.raises(CompileError, match=r"Numba cannot compile its rules"):
+        compile(chain_of(Softsign()), runtime="numba")(1.0)
 
 
 def test_a_translation_that_fails_is_noticed_and_not_used(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,78 @@
+"""The rules of a primitive that a user wrote, for the compiled loop.
+
+They are compiled apart from it and called by their address, so that the loop itself stays as it is kept on disk.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import numba
+
+from autograd.compiler.own_rules import Translations
+from autograd.rules import numba_language
+from autograd.rules.comparison import difference, one_by_one
+from autograd.rules.expressions import Function
+from autograd.rules.text import NotTranslatable
+from autograd.rules.translate import RULES
+
+ENTRY = """\
+
+
+def _entry(which, x, y, out):
+    if which == 0:
+        return forward({operands})
+    if which == 1:
+        return partial_x({operands}, out)
+    return {second}
+"""
+"""What the loop calls: a rule by its number, always with two operands and the value."""
+
+
+class CompiledRules:
+    """The rules of a primitive as machine code, as long as this object is there.
+
+    address: where it is.
+    """
+
+    def __init__(self, primitive: Any, rules: dict[str, Function]) -> None:
+        operands = ", ".join(primitive.operands)
+        second = f"partial_y({operands}, out)" if "partial_y" in rules else "0.0"
+        namespace: dict[str, Any] = {}
+        exec(numba_language.source(primitive, rules) + ENTRY.format(operands=operands, second=second), namespace)
+        signature = "float64(int64, float64, float64, float64)"
+        self._code = numba.cfunc(signature, error_model="numpy")(namespace["_entry"])
+        self.address: Any = self._code.address
+
+    def rule(self, name: str, operands: int) -> Callable[..., float]:
+        """A rule as a function of floats."""
+        entry, which = self._code.ctypes, RULES.index(name)
+
+        def rule(*numbers: float) -> float:
+            x, y = numbers[0], numbers[1] if operands == 2 else 0.0
+            out = 0.0 if name == "forward" else numbers[-1]
+            return float(entry(which, x, y, out))
+
+        return rule
+
+
+def _compiled(primitive: Any, rules: dict[str, Function]) -> CompiledRules:
+    """The rules, found to be those of the class.
+
+    Raises:
+        NotTranslatable: Numba cannot compile them, or they give other numbers.
+    """
+    try:
+        found = CompiledRules(primitive, rules)
+    except numba.core.errors.NumbaError as error:
+        raise NotTranslatable(f"Numba cannot compile its rules: {str(error).strip().splitlines()[-1]}") from None
+    count = len(primitive.operands)
+    where = difference(primitive, {name: one_by_one(found.rule(name, count)) for name in rules})
+    if where is not None:
+        raise NotTranslatable(where)
+    return found
+
+
+COMPILED = Translations(_compiled)
+"""The rules of the primitives that have been used in a loop."""
