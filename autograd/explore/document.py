@@ -11,20 +11,24 @@ import hashlib
 import html
 import json
 import re
+from collections.abc import Sequence
 from importlib.resources import files
 from importlib.resources.abc import Traversable
+from typing import Any
 
 
-def written(laid_out: dict[str, object], name: str) -> str:
+def written(laid_out: dict[str, Any], name: str) -> str:
     """The whole page, with a policy that allows only its own script and style, and data that cannot act as markup.
 
     >>> written({"nodes": []}, "<x>").count("<x>")
     0
     """
     folder = _folder()
-    script = scripts("player")
+    script = scripts("player", own=laid_out.get("own", []))
     style = "\n".join((folder / name).read_text(encoding="utf-8") for name in ("look.css", "player.css"))
-    data = json.dumps(laid_out, separators=(",", ":"), allow_nan=False)
+    data = json.dumps(
+        {key: part for key, part in laid_out.items() if key != "own"}, separators=(",", ":"), allow_nan=False
+    )
     for character in "<>&":
         data = data.replace(character, f"\\u{ord(character):04x}")
     policy = (
@@ -36,8 +40,8 @@ def written(laid_out: dict[str, object], name: str) -> str:
     return re.sub(r"\{\{([A-Z]+)\}\}", lambda found: parts[found[1]], template)
 
 
-def scripts(*modules: str) -> str:
-    """Modules of the folder and all that they import, as one script.
+def scripts(*modules: str, own: Sequence[str] = ()) -> str:
+    """Modules of the folder and all that they import, as one script, with formulas for the list of `own.js`.
 
     >>> scripts("names") == scripts("numbers", "names")
     True
@@ -45,6 +49,8 @@ def scripts(*modules: str) -> str:
     found: dict[str, str] = {}
     for module in modules:
         _collect(module, found)
+    if own:
+        found["own"] = found["own"].replace("OWN = []", "OWN = [\n" + ",\n".join(own) + ",\n]")
     return "\n".join(found.values())
 
 

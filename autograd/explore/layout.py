@@ -15,6 +15,7 @@ from typing import Any
 
 from autograd.engine.ops import Primitive
 from autograd.engine.value import Value
+from autograd.explore.own import OwnFormulas
 from autograd.pictures.bundling import Bundled, bundled
 from autograd.pictures.outline import Outline, local_derivatives, names_of
 from autograd.pictures.rendering import Picture
@@ -46,6 +47,7 @@ def laid_out(outline: Outline, paths_from: int | None = None) -> dict[str, Any]:
     ['x', '2', 'v1']
     """
     names = [shown(name) for name in names_of(outline.nodes, digits=4)]
+    own = OwnFormulas()
     sizes = [_size(node, name) for node, name in zip(outline.nodes, names, strict=True)]
     nodes = [
         {
@@ -56,7 +58,7 @@ def laid_out(outline: Outline, paths_from: int | None = None) -> dict[str, Any]:
             "scope": home,
             "symbol": "" if node.op is None else shown(node.op.title),
             "size": size,
-            **({} if node.op is None else _operation(node, node.op, operands)),
+            **({} if node.op is None else _operation(node, node.op, operands, own)),
         }
         for node, name, home, size, operands in zip(
             outline.nodes, names, outline.homes, sizes, outline.operands, strict=True
@@ -69,7 +71,7 @@ def laid_out(outline: Outline, paths_from: int | None = None) -> dict[str, Any]:
     deepest = max(outline.depths, default=0)
     depths = [*range(1, min(deepest, _MOST_LAYOUTS - 1) + 1), deepest + 1]
     layouts = [_layout(outline, sizes, depth) for depth in depths]
-    return {"nodes": nodes, "scopes": scopes, "pathsFrom": paths_from, "layouts": layouts}
+    return {"nodes": nodes, "scopes": scopes, "pathsFrom": paths_from, "layouts": layouts, "own": own.sources}
 
 
 def _number(number: float) -> float | str:
@@ -77,16 +79,16 @@ def _number(number: float) -> float | str:
     return number if math.isfinite(number) else str(number)
 
 
-def _operation(node: Value, primitive: Primitive, operands: tuple[int | None, ...]) -> dict[str, Any]:
+def _operation(node: Value, primitive: Primitive, operands: tuple[int | None, ...], own: OwnFormulas) -> dict[str, Any]:
     """The data of an operation.
 
-    A primitive that is not the library's own brings its local derivatives, since the page has no formula for it.
+    A primitive that is not the library's own brings its local derivatives, for where the page has no formula for it.
     """
     written = {"operation": shown(primitive.name), "operands": operands}
     formula = {"formula": shown(primitive.call), "derivatives": [shown(text) for text in primitive.derivatives]}
     if getattr(primitive, "_is_built_in", False):
         return {**written, **formula, "builtIn": True}
-    return {**written, **formula, "builtIn": False, "partials": _partials(node)}
+    return {**written, **formula, "builtIn": False, "partials": _partials(node), **own.of(primitive)}
 
 
 def _partials(node: Value) -> list[float | str | None]:

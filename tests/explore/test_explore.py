@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import dataclasses
 import hashlib
 import html
 import json
@@ -32,6 +33,8 @@ from autograd import (
     topological_order,
 )
 from autograd.pictures.style import shown
+from autograd.rules import comparison, javascript_language, translate
+from autograd.rules.expressions import Number, Return
 from nn import MLP
 
 
@@ -118,7 +121,50 @@ def test_a_primitive_of_the_user_brings_its_derivatives(table: None) -> None:
             return 3 * x * x
 
     node = data_of(explore(Cube()(Value(2.0))))["nodes"][-1]
-    assert (node["builtIn"], node["partials"]) == (False, [12.0])
+    assert (node["builtIn"], node["partials"], node["own"]) == (False, [12.0], 0)
+
+
+@pytest.mark.parametrize("text", ["</script>", "<!--"])
+def test_a_formula_that_would_end_the_script_is_not_written(
+    table: None, monkeypatch: pytest.MonkeyPatch, text: str
+) -> None:
+    class Square(Unary):
+        name = "squared"
+        samples = (1.0,)
+
+        def forward(self, x: float) -> float:
+            return x * x
+
+        def partial_x(self, x: Any, out: Any) -> Any:
+            return 2.0 * x
+
+    monkeypatch.setattr(javascript_language, "source", lambda primitive: f"'{text}'")
+    page = explore(Square()(Value(2.0)))
+    assert page.html.count(text) == explore(Value(2.0)).html.count(text)
+    assert data_of(page)["nodes"][-1]["why"] == "the formula of squared cannot stand in a page"
+
+
+def test_a_translation_that_is_wrong_in_python_is_not_written(table: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Square(Unary):
+        name = "squared"
+        samples = (1.0,)
+
+        def forward(self, x: float) -> float:
+            return x * x
+
+        def partial_x(self, x: Any, out: Any) -> Any:
+            return 2.0 * x
+
+    right = translate.translated_rules
+
+    def wrong(primitive: Any) -> Any:
+        rules = right(primitive)
+        return {**rules, "partial_x": dataclasses.replace(rules["partial_x"], body=(Return(Number(3.0)),))}
+
+    monkeypatch.setattr(comparison, "translated_rules", wrong)
+    node = data_of(explore(Square()(Value(2.0))))["nodes"][-1]
+    assert "partial_x gives" in node["why"]
+    assert "own" not in node
 
 
 def test_a_derivative_of_the_user_that_does_not_exist_is_written_as_such(table: None) -> None:

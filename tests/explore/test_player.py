@@ -11,6 +11,7 @@ import pytest
 
 from autograd import (
     PRIMITIVES,
+    Binary,
     Unary,
     Value,
     compile,
@@ -23,6 +24,7 @@ from autograd import (
     tanh,
     topological_order,
 )
+from autograd.rules import javascript_language
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator, Page
@@ -439,23 +441,97 @@ def test_a_failed_page_recovers(opened: Open) -> None:
     assert gradients(page)["x"] == "0.25"
 
 
-def test_a_primitive_of_the_user_plays_and_cannot_be_edited(opened: Open, table: None) -> None:
-    class Cube(Unary):
-        name = "cube"
-        samples = (1.0,)
+class Cube(Unary):
+    name = "cube"
+    samples = (1.0,)
 
-        def forward(self, x: float) -> float:
-            return x**3
+    def forward(self, x: float) -> float:
+        return x**3
 
-        def partial_x(self, x: Any, out: Any) -> Any:
-            return 3 * x * x
+    def partial_x(self, x: Any, out: Any) -> Any:
+        return 3 * x * x
 
+
+class Bounded(Binary):
+    """With a helper function, branches, an error, and names that mean something else in JavaScript."""
+
+    name = "bounded <b>"
+    samples = ((1.0, 2.0),)
+
+    def forward(self, x: float, y: float) -> float:
+        if x < 0:
+            raise ValueError("it has no value to the left of 0")
+        let = Δ(y) if x > y else x
+        return let if x < 10 else 1.0 / (x - 10.0)
+
+    def partial_x(self, x: Any, y: Any, out: Any) -> Any:
+        return 0.0 if x > y else 1.0
+
+    def partial_y(self, x: Any, y: Any, out: Any) -> Any:
+        return Δ(1.0) if x > y else 0.0
+
+
+def Δ(x: float) -> float:  # noqa: N802 # a letter of mathematics
+    return x / 2
+
+
+class WithAttribute(Cube):
+    name = "with_attribute"
+    factor = 2.0
+
+    def forward(self, x: float) -> float:
+        return self.factor * x
+
+    def partial_x(self, x: Any, out: Any) -> Any:
+        return self.factor
+
+
+def test_a_primitive_of_the_user_is_changed_in_the_page(opened: Open, table: None) -> None:
     page = opened(Cube()(Value(2.0, label="x")) * 2)
     press(page, "End")
     assert gradients(page)["x"] == "24"
-    assert "the page has no formula for \u2068cube\u2069" in page.locator("#editing").inner_text()
+    field(page, "x").fill("3")
+    assert gradients(page)["x"] == "54"
+    page.get_by_role("button", name="Nudge \u2068x\u2069").click()
+    assert "≈ 54" in page.locator("#said").inner_text()
+
+
+def test_branches_helpers_and_errors_of_a_primitive_of_the_user_are_those_of_python(opened: Open, table: None) -> None:
+    x, y = Value(2.0, label="x"), Value(3.0, label="y")
+    page = opened(Bounded()(x, y) * 4)
+    press(page, "End")
+    assert (gradients(page)["x"], gradients(page)["y"]) == ("4", "0")
+    field(page, "x").fill("5")
+    assert (gradients(page)["x"], gradients(page)["y"]) == ("0", "2")
+    field(page, "x").fill("-1")
+    assert "is not defined" in page.locator("#step").inner_text()
+    field(page, "x").fill("10")
+    assert "divides by zero" in page.locator("#step").inner_text()
+    field(page, "x").fill("1")
+    assert gradients(page)["x"] == "4"
+
+
+def test_a_primitive_that_cannot_be_translated_plays_and_cannot_be_edited(opened: Open, table: None) -> None:
+    page = opened(WithAttribute()(Value(2.0, label="x")) * 2)
+    press(page, "End")
+    assert gradients(page)["x"] == "4"
+    told = page.locator("#editing").inner_text()
+    assert "the page has no formula for \u2068with_attribute\u2069" in told
+    assert "forward uses self.factor, an attribute of self" in told
+    assert "(\u2068test_player.py:" in told
     assert not field(page, "x").is_editable()
     assert page.get_by_role("button", name="Reset the numbers").count() == 0
+
+
+def test_a_formula_that_gives_another_number_than_python_is_not_used(
+    opened: Open, table: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wrong = "{ forward: (x) => power(x, 3), partials: [(x) => 2 * x] }"
+    monkeypatch.setattr(javascript_language, "source", lambda primitive: wrong)
+    page = opened(Cube()(Value(2.0, label="x")) * 2)
+    press(page, "End")
+    assert gradients(page)["x"] == "24"
+    assert not field(page, "x").is_editable()
 
 
 def test_a_call_of_a_compiled_function_plays_and_cannot_be_edited(opened: Open) -> None:

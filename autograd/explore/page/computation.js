@@ -1,5 +1,6 @@
 // The numbers of a graph, forward and backward. A node is given by its index in the topological order.
 import { NotDefined } from "./arithmetic.js";
+import { OWN } from "./own.js";
 import { PRIMITIVES } from "./primitives.js";
 
 /** A float of the data, in which infinities and NaN are strings. */
@@ -21,10 +22,40 @@ export class Computation {
         node.operands.forEach((operand, which) => this.consumers[operand].push([index, which]));
       }
     });
-    this.editable = this.operations.every((index) => this.nodes[index].builtIn);
     this.start = this.nodes.map((node) => number(node.data));
+    this.rules = this.nodes.map((node) => (node.builtIn ? PRIMITIVES[node.operation] : OWN[node.own]));
+    const foreign = this.operations.filter((index) => !this.nodes[index].builtIn && !this.isAsInPython(index));
+    foreign.forEach((index) => (this.rules[index] = undefined));
+    this.foreign = foreign.map((index) => this.nodes[index]);
+    this.editable = this.foreign.length === 0;
     this.leaves = this.start.slice();
     this.run();
+  }
+
+  /** Whether there is a formula for an operation that is not the library's own, and it gives Python's numbers. */
+  isAsInPython(index) {
+    const rules = this.rules[index];
+    if (!rules) {
+      return false;
+    }
+    const { data, operands, partials } = this.nodes[index];
+    const numbers = operands.map((operand) => this.start[operand]);
+    const agrees = (written, rule) => {
+      let found;
+      try {
+        found = rule();
+      } catch {
+        return written === "undefined";
+      }
+      const expected = number(written);
+      return Object.is(found, expected) || Math.abs(found - expected) <= 1e-9 * Math.abs(expected) + 1e-12;
+    };
+    return (
+      agrees(data, () => rules.forward(...numbers)) &&
+      partials.every(
+        (partial, which) => partial === null || agrees(partial, () => rules.partials[which](...numbers, this.start[index])),
+      )
+    );
   }
 
   isLeaf(index) {
@@ -69,16 +100,17 @@ export class Computation {
   /** The value of one operation on the values of its operands. */
   forward(index, values) {
     const node = this.nodes[index];
-    if (!node.builtIn) {
+    const rules = this.rules[index];
+    if (!rules) {
       return number(node.data);
     }
     const operands = node.operands.map((operand) => values[operand]);
     try {
-      const exponentNeedsGradient = node.operation === "power" && this.nodes[node.operands[1]].requiresGrad;
+      const exponentNeedsGradient = rules === PRIMITIVES.power && this.nodes[node.operands[1]].requiresGrad;
       if (exponentNeedsGradient && (operands[0] < 0 || (operands[0] === 0 && operands[1] === 0))) {
         throw new NotDefined("base");
       }
-      const result = PRIMITIVES[node.operation].forward(...operands);
+      const result = rules.forward(...operands);
       if (!Number.isFinite(result) && operands.every(Number.isFinite)) {
         throw new NotDefined("large");
       }
@@ -97,11 +129,11 @@ export class Computation {
       if (!this.nodes[operand].requiresGrad) {
         return null;
       }
-      if (!node.builtIn) {
+      if (!this.rules[index]) {
         return node.partials[which] === "undefined" ? undefined : number(node.partials[which]);
       }
       try {
-        return PRIMITIVES[node.operation].partials[which](...operands, this.values[index]);
+        return this.rules[index].partials[which](...operands, this.values[index]);
       } catch (error) {
         if (!(error instanceof NotDefined)) {
           throw error;

@@ -38,10 +38,10 @@ export class Editing {
   translate(texts) {
     this.texts = texts;
     this.say("");
-    const { editable, operations, nodes } = this.computation;
-    const foreign = operations.map((index) => nodes[index]).filter((node) => !node.builtIn);
+    const { editable, foreign } = this.computation;
     const symbols = texts.listed([...new Set(foreign.map((node) => isolated(node.symbol)))]);
-    element("editing").textContent = editable ? texts.editHelp : texts.editingOff(symbols);
+    const reasons = [...new Set(foreign.map((node) => node.why).filter(Boolean))].map((why) => ` (${isolated(why)})`);
+    element("editing").textContent = editable ? texts.editHelp : texts.editingOff(symbols) + reasons.join("");
     element("reset").hidden = !editable;
     document.body.classList.toggle("fixed", !editable);
   }
