@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from autograd.engine.value import Value
 
 Record = tuple["Primitive | None", int, int, float, float, float, float, "str | None", "Scope | None"]
-"""One operation on disk: its primitive, the places of its parents (-1 for a plain number), the operands' numbers as
+"""One operation on disk: its primitive, the indices of its parents (-1 for a plain number), the operands' numbers as
 they were, its own number and gradient, label and scope."""
 
 
@@ -30,7 +30,7 @@ def twin(node: Value) -> Value:
 
 
 def copied(root: Value, memo: dict[int, Any]) -> Value:
-    """A deep copy of `root` and of everything under it; what `memo` holds already is used as it is."""
+    """A deep copy of `root` and of everything under it; what is in `memo` is not copied again."""
     leaves, operations = ancestors(root)
     for node in leaves + operations:
         if id(node) in memo:
@@ -54,9 +54,8 @@ def copied(root: Value, memo: dict[int, Any]) -> Value:
 def reduced(root: Value) -> tuple[object, ...]:
     """What pickle needs: the leaves of the graph and a record for each operation, instead of nested pointers.
 
-    The leaves are pickled as the objects that they are, so that a loss and the parameters of its model stay connected
-    when they are pickled together. Two roots pickled together share their leaves; what they share in between becomes
-    two copies.
+    Pickle sees the leaves themselves, so that a loss and the parameters of its model stay connected when they are
+    pickled together. Two roots pickled together share their leaves; each gets its own copy of the nodes in between.
     """
     if root._op is None:
         state = (root._data, root._grad, root._label, root._requires_grad, root._scope)
@@ -64,11 +63,11 @@ def reduced(root: Value) -> tuple[object, ...]:
         leaf = _restored_leaf, (type(root), *state)
         return (*leaf, attributes, None, None, _set_attributes) if attributes else leaf
     leaves, operations = ancestors(root)
-    place = {node: index for index, node in enumerate(leaves + operations)}
+    index = {node: number for number, node in enumerate(leaves + operations)}
     records: list[Record] = []
     for node in operations:
-        left = -1 if node._left is None else place[node._left]
-        right = -1 if node._right is None else place[node._right]
+        left = -1 if node._left is None else index[node._left]
+        right = -1 if node._right is None else index[node._right]
         if isinstance(node._op, Nary):
             raise TypeError(
                 f"the result of {node._op.call} cannot be pickled with its graph; pickle .detach() of it, the number"

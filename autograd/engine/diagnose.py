@@ -1,6 +1,6 @@
 """Where the numbers stopped being finite: finds the operation to name when a pass meets a NaN or an infinity.
 
-The engine checks one sum for each pass; only when that is not finite does it come here to look closer.
+The engine checks one sum for each pass, and looks closer only if that sum is not finite.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def blame_result(operations: Sequence[Value]) -> None:
     """Raises FloatingPointError for the first operation with finite operands whose result is not finite.
 
-    Returns if there is none: then the user put a NaN or an infinity in, and it flows through as in IEEE 754.
+    Returns if there is none: then the user put a NaN or an infinity in, which flows through as in IEEE 754.
     """
     for node in operations:
         if not math.isfinite(node._data) and _operands_are_finite(node):
@@ -57,7 +57,7 @@ def blame_derivative(
 def no_derivative(node: Value, error: Exception) -> NoReturn:
     """Raises FloatingPointError for an operation whose derivative could not be computed at all.
 
-    What a compiled function raises names the operation inside it, and stays as it is.
+    The error of a compiled function already names the operation inside it, and is raised as it is.
     """
     if isinstance(node._op, Nary) and isinstance(error, FloatingPointError):
         raise error

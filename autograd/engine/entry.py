@@ -1,4 +1,4 @@
-"""What holds in a block of code, as every operation inside of it asks: that is why it is compiled natively.
+"""The settings of a block of code. Every operation reads them, so this file is compiled natively.
 
 `autograd.engine.modes` makes entries and says how long they hold.
 """
@@ -15,9 +15,9 @@ class Entry:
     """A block that was entered.
 
     open: a list that has something in it as long as the block is not over. before: the entry around it.
-    recording: whether operations are recorded in it. decides: whether it says so itself; else the entry `decided_by`
-    does, or none where that is None. scope: the innermost one. recorder: what writes down the operations of a function
-    that is being compiled, or None.
+    recording: whether operations are recorded in it. decides: whether this block sets that itself; if not, the entry
+    `decided_by` does, or none if that is None. scope: the innermost one. recorder: what writes down the operations of a
+    function that is being compiled, or None.
     """
 
     __slots__ = ("before", "decided_by", "decides", "open", "recorder", "recording", "scope")

@@ -1,8 +1,8 @@
-"""Every exception the library raises on purpose, its warning, and the words in which they speak.
+"""The exceptions and the warning of the library, and the wording of its messages.
 
 Where Python has the right exception already (`ValueError` outside a domain, `ZeroDivisionError`, `OverflowError`,
 `TypeError`, `FloatingPointError`) that one is raised, so that code written for floats keeps working. The classes
-here are for what Python has no word for.
+here are for the rest. `diagnose` finds the operation to name.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ _VERDICTS: dict[type[Exception], str] = {
     OverflowError: "is too large for a float",
 }
 
-# `where` gets both its branches computed. A compiled function forgives what is undefined in the one not taken.
+# Both branches of `where` are computed. A compiled function ignores an undefined result in the one that is not taken.
 _BRANCH = " (if this is a branch of where that is not taken, write `a if x > 0 else b` instead)"
 
 
@@ -70,15 +70,15 @@ def explain(
 ) -> NoReturn:
     """Raises the same type of exception again, in words that name the operation, its numbers and their labels.
 
-    An exception of a type of its own (from an operation that a user wrote) is raised as it is.
+    Any other exception, from a primitive that a user wrote, is raised as it is.
 
     Args:
         error: what the operation raised.
         formula: the operation.
-        names: what it calls its operands.
-        numbers: what these are.
+        names: the names of its operands.
+        numbers: their numbers.
         labels: their labels.
-        line: of a compiled function, the line that did it.
+        line: the line of the operation, in a compiled function.
     """
     verdict = _VERDICTS.get(type(error))
     if verdict is None:

@@ -1,6 +1,6 @@
 """Walks over the graph of a computation: its topological order, the local derivatives on its edges.
 
-Nothing here recurses with the graph, so a chain of a million nodes is as good as one of three.
+Nothing here recurses, so a graph may be a million nodes deep.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ _last_visit = 0
 def ancestors(root: Value, until: Sequence[Value] = ()) -> tuple[list[Value], list[Value]]:
     """The leaves under `root`, and the operations in topological order: parents before children, `root` last.
 
-    The walk ends at the nodes of `until`: neither they are among the found, nor what only they were computed from.
+    The walk stops at the nodes of `until`: it finds neither these nor what only they were computed from.
 
     Depth first, with a stack of its own: an operation that is met stays on the stack under its parents, and is done
     when it comes to the top again. Each of its children may put it there; it counts as met only at the top, so that
@@ -36,7 +36,7 @@ def ancestors(root: Value, until: Sequence[Value] = ()) -> tuple[list[Value], li
     operations: list[Value] = []
     stack: list[Value] = [root]
     with walking:
-        # No earlier walk used these two numbers, so whatever it left in the nodes, finished or interrupted, is smaller.
+        # No earlier walk used these two numbers: all that it left in the nodes, even if interrupted, is smaller.
         met = _last_visit + 1
         done = _last_visit = _last_visit + 2
         for node in until:
@@ -58,7 +58,7 @@ def ancestors(root: Value, until: Sequence[Value] = ()) -> tuple[list[Value], li
                 if node._visit < done:
                     node._visit = done
                     (leaves if node._op is None else operations).append(node)
-        if _last_visit != done:  # a finalizer or a signal handler has walked in between, over the same nodes perhaps
+        if _last_visit != done:  # a finalizer or a signal handler ran a walk meanwhile, perhaps over the same nodes
             return ancestors(root, until)
     return leaves, operations
 
@@ -66,8 +66,8 @@ def ancestors(root: Value, until: Sequence[Value] = ()) -> tuple[list[Value], li
 def topological_order(root: Value) -> list[Value]:
     """Every Value that `root` was computed from, each once, parents before children: leaves first, `root` last.
 
-    Constants are among them, also the plain numbers that were mixed in. `backward()` is a walk over the reverse of
-    this list.
+    Constants are among them, and so are the plain numbers that were mixed in. `backward()` goes through this list in
+    reverse.
 
     >>> from autograd import Value, topological_order
     >>> x = Value(2.0, label="x")
@@ -75,13 +75,13 @@ def topological_order(root: Value) -> list[Value]:
     ['x', '*', '+']
     """
     for node in ancestors(root)[1]:
-        _ = node.parents  # a plain number becomes a constant Value when somebody looks at it
+        _ = node.parents  # this makes a constant Value of each plain number
     leaves, operations = ancestors(root)
     return leaves + operations
 
 
 def operands(node: Value) -> Sequence[Value | None]:
-    """The parents of an operation as they are in memory: None for a plain number that nobody has looked at."""
+    """The parents of an operation as stored: None for a plain number that `Value.parents` made no constant of yet."""
     operation = node._op
     return operation.parents if isinstance(operation, Nary) else (node._left, node._right)
 
@@ -100,7 +100,7 @@ def partials(node: Value) -> Iterator[tuple[str, Value, float]]:
 
 
 def partials_as_values(node: Value) -> Iterator[tuple[str, Value, Number]]:
-    """The same, computed on the operands and the result themselves, so that they can be differentiated again.
+    """The same, computed from the Values, so that the partials can be differentiated again.
 
     Raises:
         ChangedLeafError: an operand's number is no longer the one that the operation saw.
@@ -120,10 +120,10 @@ def _partials_at(node: Value, x: Number, y: Number, out: Number) -> Iterator[tup
     primitive: Any = node._op
     as_values = isinstance(out, Node)
     if isinstance(primitive, Nary):
-        slopes: Sequence[Any] = primitive.checked_partials_as_values() if as_values else primitive.checked_partials()
-        for place, parent in enumerate(primitive.parents):
+        found: Sequence[Any] = primitive.checked_partials_as_values() if as_values else primitive.checked_partials()
+        for index, (parent, partial) in enumerate(zip(primitive.parents, found, strict=True)):
             if parent._requires_grad:
-                yield f"operand {place}", parent, slopes[place]
+                yield f"operand {index}", parent, partial
         return
     seen = (x, out) if isinstance(primitive, Unary) else (x, y, out)
     left, right = node._left, node._right

@@ -1,13 +1,12 @@
-"""What holds for a stretch of code: whether operations are recorded, and which scope they belong to.
+"""The settings of a block of code: whether operations are recorded, and which scope they belong to.
 
-Both hold for the thread, and for the asynchronous task, that entered them. An operation looks here only while some
-thread is inside one of them (`entered` tells), so that ordinary code pays nothing for what it does not use.
+A setting holds for the thread, or the asynchronous task, that entered the block. An operation looks here only while
+some thread is inside a block (`entered` tells), so code that uses none pays nothing.
 
-Nothing is put back at the end of a block, for Ctrl-C may come in the middle of putting back. Instead a block is open as
-long as somebody can leave it. A `with` statement asks for `__exit__` before it begins; it is given an object that
-nobody else holds, and lets go of it when the block is over, however that came about. What remembers the block are
-lists with a weak reference to that object, whose callback takes it out of the list again; and that is C, where no
-signal comes between.
+Nothing is reset at the end of a block, since Ctrl-C could interrupt that. Instead a block is open as long as the object
+that ends it is alive. A `with` statement asks for `__exit__` before it begins: it is given an object that nothing else
+holds, and drops it when the block is over, however it ended. Lists hold a weak reference to that object, whose callback
+removes it from them. The callback is C code, which no signal interrupts.
 """
 
 from __future__ import annotations
@@ -24,7 +23,7 @@ from autograd.engine.entry import Entry
 if TYPE_CHECKING:
     from autograd.engine.value import Value
 
-# The flags of a generator, a coroutine and an asynchronous generator; `inspect` knows them, and is slow to import.
+# The flags of a generator, a coroutine and an asynchronous generator, as in `inspect`, which is slow to import.
 _RUNS_LATER = 0x20 | 0x80 | 0x200
 
 _Arguments = ParamSpec("_Arguments")
@@ -35,8 +34,8 @@ class Scope:
     """A named part of a computation: drawings show it as a box.
 
     `name` is the text on the box, `parent` the scope around it (or None), and `members` are Values made elsewhere
-    that belong in the box all the same, such as the weights of a neuron. `operations` is None, or how many operations
-    were done in it without a trace, as in a compiled function: such a scope is always drawn as one box.
+    that belong in the box too, such as the weights of a neuron. `operations` is None, or the number of operations that
+    were computed in it without being recorded, as in a compiled function: such a scope is always drawn as one box.
     """
 
     __slots__ = ("members", "name", "operations", "parent")
@@ -66,7 +65,7 @@ class Scope:
 
 
 class Recorder(Protocol):
-    """What writes down the operations of a function that is being compiled, in place of computing them."""
+    """What writes down the operations of a function that is being compiled, instead of computing them."""
 
     scope: Scope
 
@@ -80,18 +79,18 @@ class Recorder(Protocol):
         """What `value.detach()` gives."""
 
     def require_constant(self, value: Value) -> None:
-        """Raises the CompileError for reading a number that may be another one at the next call."""
+        """Raises the CompileError for reading a number that may differ at the next call."""
 
     def refuse_branch(self) -> NoReturn:
         """Raises the CompileError for a branch on a number."""
 
 
 entered: Final[list[ref[Any]]] = []
-"""Something for each block that is open, in any thread."""
+"""One reference for each block that is open, in any thread."""
 
 
 def _open(holder: object) -> list[ref[Any]]:
-    """A list that has something in it as long as an object is alive."""
+    """A list with one item as long as an object is alive, and empty afterwards."""
     alone: list[ref[Any]] = []
     alone.append(ref(holder, alone.remove))
     return alone
@@ -143,7 +142,7 @@ _offered = _Offered()
 
 
 class _Exit:
-    """`__exit__` of a block: a new object each time that somebody asks for it."""
+    """`__exit__` of a block: a new object each time it is asked for."""
 
     def __get__(self, block: Block | None, kind: type) -> Callable[..., None]:
         if block is None:
@@ -176,7 +175,7 @@ class Block:
     def enter(
         self, around: Entry | None, recording: bool | None, scope: Scope | None, recorder: Recorder | None
     ) -> None:
-        """Begins the block inside the one `around` it, and says what holds; what is None stays as it is there."""
+        """Begins the block inside the one `around` it. A setting that is None stays as it is around it."""
         offered = _offered.open
         _offered.open = None
         if not (offered and _is_of(self, offered)):  # called by hand, or by an ExitStack
@@ -197,11 +196,11 @@ class Block:
                 entry.scope = around.scope
             if recorder is None:
                 entry.recorder = around.recorder
-        entered.append(ref(offered[0](), entered.remove))  # no variable has it: a traceback would keep that
+        entered.append(ref(offered[0](), entered.remove))  # in no variable, which a traceback would keep alive
         innermost.set(entry)
 
     def leave(self, *exception: object) -> None:
-        """Ends what was begun by hand. The block of a `with` statement ends when this method is let go of."""
+        """Ends what was begun by hand. The block of a `with` statement ends when it drops this method."""
         if self._kept:
             del self._kept[-1]
         entry = innermost.get()
@@ -216,7 +215,7 @@ class Block:
 
 
 class _Recording(Block):
-    """Sets whether operations are recorded in this thread."""
+    """Sets whether operations are recorded."""
 
     __slots__ = ("_recording",)
 
@@ -257,8 +256,8 @@ def _require_nothing(name: str, given: tuple[object, ...]) -> None:
 class no_grad(_Recording):  # noqa: N801 - written like a function, as PyTorch users know it
     """Computes without remembering: results inside are constants that hold no graph.
 
-    A context manager and a decorator; it holds for the current thread (or asynchronous task) only and may be nested.
-    Where `__enter__` is called by hand it holds until `__exit__` is, and no longer than the object is kept.
+    A context manager and a decorator. It holds for the current thread (or asynchronous task) only, and may be nested.
+    If `__enter__` is called by hand, it holds until `__exit__` is called or the object is freed.
 
     >>> from autograd import Value, no_grad
     >>> x = Value(3.0)
@@ -293,7 +292,7 @@ class scope(Block):  # noqa: N801
     Args:
         name: the text on the box.
         members: Values made elsewhere that belong in the box (the weights of a neuron).
-        operations: for something that computes without a trace: how many operations the box stands for.
+        operations: the number of operations that the box stands for, if they are not recorded.
 
     Raises:
         TypeError: the name is not a str.
@@ -309,7 +308,7 @@ class scope(Block):  # noqa: N801
 
     def __init__(self, name: str, members: Iterable[Value] = (), operations: int | None = None) -> None:
         if not isinstance(name, str):
-            raise TypeError(f"a scope is named by a str, not {type(name).__name__} {name!r}")
+            raise TypeError(f"the name of a scope is a str, not {type(name).__name__} {name!r}")
         self._kept = None
         self._name = name
         self._members = members if isinstance(members, (list, tuple)) else tuple(members)

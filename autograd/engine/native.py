@@ -1,7 +1,4 @@
-"""Native code: the engine's files are plain Python, and mypyc can compile the very same files to an extension.
-
-What they need for that stands here, so that they read as they did before.
-"""
+"""What the files of the engine need for mypyc, which compiles them to native code as they are."""
 
 from __future__ import annotations
 
@@ -26,17 +23,17 @@ if sys.platform == "native":  # never true, except for mypyc, which setup.py tel
     Unchecked: TypeAlias = _T | Any
 else:
     Unchecked: TypeAlias = Annotated[_T, "checked by the function itself"]
-"""What a parameter takes (or an operator returns, beside NotImplemented), held to by type checkers alone.
+"""The type of a parameter (or of what an operator returns beside NotImplemented) that only type checkers check.
 
-Native code checks what it is given, and would refuse in words of its own what the function itself refuses in better
-ones, and also what only turns out to be right, such as a Fraction for a float. So mypyc is told to let everything pass.
+Native code checks the types of arguments. It would refuse in other words what the function itself refuses, and it would
+refuse a Fraction for a float, which the function takes. So mypyc is told to let everything pass.
 """
 
 
 def backend() -> str:
     """What the engine runs as: "native" where it was compiled when it was installed, else "python".
 
-    Both are the same source, and do the same.
+    Both are the same source and behave the same.
 
     >>> backend() in ("native", "python")
     True

@@ -136,8 +136,7 @@ class Primitive:
     def float_partial_x(self, x: float, y: float, out: float) -> float:
         """`partial_x` of floats, as `backward()` takes it; where there is one operand, `y` is 0.0.
 
-        The commonest primitives give their slopes beside their partials: that is faster in native code, and proven
-        to be the same by the tests.
+        The most common primitives write it out, which is faster in native code; the tests prove the two equal.
         """
         raise NotImplementedError
 
@@ -373,7 +372,7 @@ class Binary(Primitive):
             TypeError: it is called with another number of operands; or one of them is no number.
         """
         if others or keywords or y is _MISSING or x is _MISSING:
-            raise refused_call(self, [one for one in (x, y, *others) if one is not _MISSING], keywords)
+            raise refused_call(self, [operand for operand in (x, y, *others) if operand is not _MISSING], keywords)
         if isinstance(x, Node):
             return x.apply(self, x, y)
         if isinstance(y, Node):
@@ -438,7 +437,7 @@ class Nary(Primitive):
         Raises:
             TypeError: they are not one number for each operand.
         """
-        return [self._number("partials", one) for one in self._one_each("partials")]
+        return [self._number("partials", partial) for partial in self._one_each("partials")]
 
     def checked_partials_as_values(self) -> list[Number]:
         """`partials_as_values`, as second derivatives take them.
@@ -448,7 +447,7 @@ class Nary(Primitive):
         """
         rule = "partials_as_values"
         found = self._one_each(rule)
-        return [one if isinstance(one, Node) else self._number(rule, one) for one in found]  # type: ignore[misc]
+        return [partial if isinstance(partial, Node) else self._number(rule, partial) for partial in found]  # type: ignore[misc]
 
     def _number(self, rule: str, partial: object) -> float:
         try:
@@ -599,7 +598,7 @@ class Power(Binary):
     def __call__(self, x: Number, y: Value) -> Value: ...
     def __call__(self, x: Any = _MISSING, y: Any = _MISSING, *others: Any, **keywords: Any) -> Any:
         if others or keywords or x is _MISSING:
-            raise refused_call(self, [one for one in (x, y, *others) if one is not _MISSING], keywords)
+            raise refused_call(self, [operand for operand in (x, y, *others) if operand is not _MISSING], keywords)
         if isinstance(y, Node) and y.requires_grad and is_recording() and not is_compiling():
             base: Any = x if isinstance(x, Node) else real_number(x)
             exponent: Any = y

@@ -17,7 +17,7 @@ from autograd.engine.ops import Binary, Nary, Node, Number, Primitive, Unary, as
 
 
 def _binary(primitive: Binary, left: Unchecked[Number], right: Unchecked[Number]) -> Unchecked[Value]:
-    """The result of a primitive of two operands, of which a plain number is remembered as the number alone."""
+    """The result of a primitive of two operands. Of a plain number, only the number is remembered."""
     left_node = right_node = None
     try:
         if isinstance(left, Value):
@@ -40,7 +40,7 @@ def _binary(primitive: Binary, left: Unchecked[Number], right: Unchecked[Number]
 def _node(
     op: Primitive, data: float, requires_grad: bool, left: Value | None, right: Value | None, x: float, y: float
 ) -> Value:
-    """A node of the graph; or a constant without a history, if nobody will ask for its gradient."""
+    """A new node of the graph, or a constant without history if no gradient is needed or nothing is recorded."""
     scope: Scope | None = None
     if entered and (entry := _block_here()) is not None:
         if entry.recorder is not None:
@@ -64,7 +64,7 @@ class Value(Node):
     """A float that remembers how it was computed.
 
     Args:
-        data: any real number: an int, a float, a bool, a Fraction, a NumPy scalar; all else is a TypeError.
+        data: any real number: an int, a float, a bool, a Fraction, a NumPy scalar; anything else is a TypeError.
         label: a name for drawings and error messages; may hold any text.
         requires_grad: False makes a constant, for which no gradient is computed.
 
@@ -147,7 +147,7 @@ class Value(Node):
             except (ArithmeticError, ValueError) as error:
                 diagnose.no_derivative(node, error)
 
-    # ------------------------------------------------------------ making one, and what it does with its gradient
+    # ------------------------------------------------------------ construction, and what else concerns the gradient
 
     def __init__(
         self, data: Unchecked[float], *, label: Unchecked[str | None] = None, requires_grad: Unchecked[bool] = True
@@ -179,7 +179,7 @@ class Value(Node):
         return Value(self._data, label=self._label, requires_grad=False)
 
     def apply(self, primitive: Unary | Binary, *operands: Any) -> Value:
-        """The result of a primitive on operands of which one is a Value; calling the primitive does this."""
+        """The result of a primitive on operands, one of which is this Value; calling the primitive does the same."""
         if isinstance(primitive, Unary):
             return _unary(primitive, self)
         left, right = operands
@@ -212,7 +212,7 @@ class Value(Node):
     def grad(self) -> float:
         """The derivative of the last root with respect to this Value; 0.0 before any `backward()`.
 
-        Leaves add up what every `backward()` brings them; other nodes hold the gradient of the last one.
+        Leaves add up the gradients of every `backward()`; other nodes hold that of the last one.
         """
         return self._grad
 
@@ -264,7 +264,7 @@ class Value(Node):
 
     @property
     def is_leaf(self) -> bool:
-        """Whether it was made by hand rather than computed."""
+        """Whether it was made by `Value(...)`, not computed by an operation."""
         return self._op is None
 
     @property
@@ -274,7 +274,7 @@ class Value(Node):
 
     @property
     def real(self) -> Value:
-        """Itself: it is a real number, and says so where Python asks."""
+        """Itself, since it is a real number."""
         return self
 
     @property
@@ -544,14 +544,14 @@ class Value(Node):
         return copying.reduced(self)
 
 
-# A Value takes part wherever Python asks for a real number; `pytest.approx` is one who asks.
+# So `isinstance(value, numbers.Real)` is true, which `pytest.approx` relies on.
 numbers.Real.register(Value)
 
-# Every operation asks for these, so they are at hand here: native code looks up what it imports by name, each time.
+# Every operation reads these. They stand here since native code looks up an imported name anew each time.
 entered: Final[list[Any]] = modes.entered
 innermost: Final[Any] = modes.innermost.get
 
-# Running __init__ costs next to nothing in native code, and in Python as much as all the rest of an operation.
+# In native code `__init__` costs next to nothing; in Python it costs as much as the rest of an operation.
 _IS_NATIVE: Final = not __file__.endswith(".py")
 _ZERO: Final[Unchecked[float]] = 0.0  # as an object, which native code need not make each time
 _unset: Final[Any] = object.__new__
@@ -570,7 +570,7 @@ def _unary(primitive: Unary, operand: Value) -> Value:
 def _undefined(
     error: ArithmeticError | ValueError, primitive: Primitive, numbers: list[float], nodes: list[Value | None]
 ) -> float:
-    """Raises the error of an operation in words of its own; nan while a function is recorded, whatever its numbers."""
+    """Raises an operation's error with its numbers and labels; nan while `compile` records, since they may change."""
     if recorder() is None:
         labels = [None if node is None else node._label for node in nodes]
         errors.explain(error, primitive.call, primitive.operands, numbers, labels)
@@ -610,7 +610,7 @@ def _symbol(
 
 
 def _block_here() -> Entry | None:
-    """The innermost block that is open here; `modes.current` is asked only where one ended out of turn."""
+    """The innermost block that is open here; calls `modes.current` only if a block ended out of turn."""
     entry: Entry | None = innermost()
     if entry is not None:
         decided_by = entry.decided_by

@@ -366,7 +366,7 @@ def test_a_scope_shows_its_path() -> None:
 
 @pytest.mark.parametrize("name", [1, None, b"layer", Value(1.0)])
 def test_a_scope_not_named_by_text_is_refused(name: Any) -> None:
-    with pytest.raises(TypeError, match=f"a scope is named by a str, not {type(name).__name__}"):
+    with pytest.raises(TypeError, match=f"the name of a scope is a str, not {type(name).__name__}"):
         scope(name)
 
 
