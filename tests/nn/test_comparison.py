@@ -117,6 +117,7 @@ def pyplot() -> Iterator[Any]:
     matplotlib.use("Agg")
     from matplotlib import pyplot
 
+    pyplot.close("all")  # the figures of doctests that ran before
     yield pyplot
     pyplot.close("all")
 

@@ -20,6 +20,7 @@ def closed() -> Iterator[None]:
     """Closes the figures of a test."""
     from matplotlib import pyplot
 
+    pyplot.close("all")  # the figures of doctests that ran before
     yield
     pyplot.close("all")
 
