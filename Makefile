@@ -74,6 +74,7 @@ bench: $(BENCH_ENVIRONMENT)/ready ## measures the engine beside its peers
 	$(BENCH_ENVIRONMENT)/bin/python benchmarks/chain.py
 	$(BENCH_ENVIRONMENT)/bin/python benchmarks/training.py
 	$(BENCH_ENVIRONMENT)/bin/python benchmarks/replay.py
+	$(BENCH_ENVIRONMENT)/bin/python benchmarks/own_primitive.py
 	$(BENCH_ENVIRONMENT)/bin/python benchmarks/accuracy.py
 	$(BENCH_ENVIRONMENT)/bin/python benchmarks/checker.py --draws 300
 	$(BENCH_ENVIRONMENT)/bin/python benchmarks/pictures.py

@@ -11,7 +11,7 @@ The modules, in the order in which a function passes through them:
 - `loop`: the tape as a list of scalar operations, run by a loop; for deep, irregular graphs.
 - `executable`: chooses one of the two. `prepared` is the form for training, `call` the form for the graph of Values.
 - `explain`: runs a failed example once more, to name the operation that failed.
-- `own_rules`: the primitives that users wrote, translated to arrays.
+- `own_rules`: the primitives that users wrote, translated to arrays and for the loop.
 - `words`: operations in words, for the pictures of programs.
 
 Only this module is imported with the package; the others, and NumPy with them, when `compile` is called.
@@ -50,6 +50,10 @@ def compile(  # noqa: A001 - the name every reader expects; import it qualified
     number may be added in another order. Errors are those of `f` too, with one difference: an operation that no result
     depends on, such as one in the branch of a `where` that is not taken, may be undefined.
 
+    The rules of a primitive of your own are translated, and agree to rounding. If they cannot be translated, array
+    instructions call them element by element, and "auto" takes the loop in Python for the one compiled by Numba; a
+    `NotTranslatedWarning` says why.
+
     Args:
         f: takes Values, lists, tuples or arrays of them; returns a Value or nested lists of Values.
         batched: the arguments, by name or index, that hold a batch of examples along an additional first axis. The
@@ -67,7 +71,8 @@ def compile(  # noqa: A001 - the name every reader expects; import it qualified
         ImportError: NumPy is not installed, or Numba is not and the runtime is "numba".
         ValueError: there is no such argument, dtype or runtime.
         TypeError: `f` is not a function, or `batched` is neither a name nor an index.
-        CompileError: at a call: `f` does something that cannot be recorded. The message names the line.
+        CompileError: at a call: `f` does something that cannot be recorded. The message names the line. Or the runtime
+            is "numba", and a primitive of your own cannot be translated.
         FloatingPointError: at a call: a result is not finite, or a derivative does not exist. The message names the
             operation and its line.
         ValueError, ZeroDivisionError, OverflowError: at a call: an operation is not defined, as in `f`, with its line;

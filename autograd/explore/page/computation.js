@@ -53,7 +53,8 @@ export class Computation {
     return (
       agrees(data, () => rules.forward(...numbers)) &&
       partials.every(
-        (partial, which) => partial === null || agrees(partial, () => rules.partials[which](...numbers, this.start[index])),
+        (partial, which) =>
+          partial === null || agrees(partial, () => rules.partials[which](...numbers, this.start[index])),
       )
     );
   }
