@@ -1,4 +1,4 @@
-# `make` alone lists the targets. Each makes the environment it needs, and is quick when that is already there.
+# `make` alone lists the targets. Each sets up the environment it needs, once.
 
 PYTHON ?= python3
 ENVIRONMENT := .venv
@@ -17,7 +17,7 @@ help: ## lists the targets
 
 setup: $(ENVIRONMENT)/ready $(PACKAGES) ## makes the environment, and fetches what the pages need (this needs npm)
 
-demo: $(ENVIRONMENT)/ready ## checks every op, then learns to read handwritten digits (a few seconds)
+demo: $(ENVIRONMENT)/ready ## checks every primitive, then learns to read handwritten digits (a few seconds)
 	$(BIN)/python examples/digits.py
 
 test: $(ENVIRONMENT)/ready ## runs the tests
@@ -34,7 +34,7 @@ native: $(ENVIRONMENT)/ready ## compiles the engine in place; tests, demo and be
 	$(BIN)/python setup.py --quiet build_ext --inplace
 	$(BIN)/python -c 'import autograd; print("the engine is", autograd.backend())'
 
-plain: ## takes the compiled engine away again
+plain: ## removes the compiled engine
 	rm -f $(NATIVE)
 
 check: lint types ## formatting, lint and types
@@ -83,17 +83,17 @@ rules: $(ENVIRONMENT)/ready ## makes the rules of the compiler and of the pages 
 	$(BIN)/python -m autograd.rules
 
 MINUTES ?= 5
-fuzz: $(ENVIRONMENT)/ready ## holds every way to run a function against another on random programs, for MINUTES=5
+fuzz: $(ENVIRONMENT)/ready ## compares every way to run a function with another on random programs, for MINUTES=5
 	$(BIN)/python -m tests.fuzz --minutes $(MINUTES)
 
-dist: $(ENVIRONMENT)/ready ## builds what is released, and tries each of it: the sources, a native and a pure wheel
+dist: $(ENVIRONMENT)/ready ## builds the sources, a native and a pure wheel, installs each and tries it
 	rm -rf dist build
 	$(BIN)/python -m build --outdir dist
 	SCALAR_AUTOGRAD_PURE=1 $(BIN)/python -m build --wheel --outdir dist
 	$(BIN)/twine check --strict dist/*
 	$(BIN)/python .ci/try_distributions.py dist
 
-clean: plain ## removes what the other targets made
+clean: plain ## removes everything that the other targets made
 	rm -rf $(ENVIRONMENT) $(BENCH_ENVIRONMENT) out build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis $(PAGE)/node_modules $(PLAYGROUND)/node_modules docs/node_modules
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
