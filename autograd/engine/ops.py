@@ -740,6 +740,23 @@ class Expm1(Unary):
         return exp(x)
 
 
+LOG_2: Final = math.log(2.0)
+
+
+class Exp2(Unary):
+    """The power of two, 2**x."""
+
+    name = "exp2"
+    derivatives = ("log(2) * exp2(x)",)
+    samples = (-20.0, -1.0, 0.0, 0.5, 10.0)
+
+    def forward(self, x: float) -> float:
+        return math.exp2(x)
+
+    def partial_x(self, x: Number, out: Number) -> Number:
+        return LOG_2 * out
+
+
 class Log(Unary):
     """The natural logarithm."""
 
@@ -817,6 +834,50 @@ class Sqrt(Unary):
 
     def partial_x(self, x: Number, out: Number) -> Number:
         return 0.5 / out
+
+
+class Cbrt(Unary):
+    """The cube root, of negative numbers too; at 0 its derivative is infinite, and asking for it is an error."""
+
+    name = "cbrt"
+    derivatives = ("1 / (3 * cbrt(x)**2)",)
+    samples = (-27.0, -1e-3, 0.25, 1.0, 1e4)
+    domain = (0.1, 5.0)
+
+    def forward(self, x: float) -> float:
+        return math.cbrt(x)
+
+    def partial_x(self, x: Number, out: Number) -> Number:
+        return 1.0 / (3.0 * out * out)
+
+
+TO_LARGE: Final = 2.0**600
+TO_SMALL: Final = 2.0**-600
+"""Factors that change no digit, after which the square of a very small or large float is one."""
+
+
+class Hypot(Binary):
+    """sqrt(x**2 + y**2), the distance of a point from the origin, where it has no derivative: asking is an error."""
+
+    name = "hypot"
+    derivatives = ("x / hypot(x, y)", "y / hypot(x, y)")
+    samples = ((3.0, 4.0), (-1.0, 2.0), (0.5, -0.5), (0.0, 2.0), (-5.0, 0.0))
+    domain_x = (0.2, 3.0)
+
+    def forward(self, x: float, y: float) -> float:
+        # Not math.hypot, which in its last bit is not the one of the C library; this is the same everywhere.
+        size = abs(x) + abs(y)
+        if 1e-140 < size < 1e150:
+            return math.sqrt(x * x + y * y)
+        scale = TO_LARGE if size < 1.0 else TO_SMALL
+        x, y = scale * x, scale * y
+        return math.sqrt(x * x + y * y) / scale
+
+    def partial_x(self, x: Number, y: Number, out: Number) -> Number:
+        return x / out
+
+    def partial_y(self, x: Number, y: Number, out: Number) -> Number:
+        return y / out
 
 
 # ---------------------------------------------------------------- trigonometry
@@ -1269,6 +1330,43 @@ class Silu(Unary):
         return sigmoid(x) * (1.0 + x * sigmoid(-x))
 
 
+class Mish(Unary):
+    """x * tanh(softplus(x)) (Misra 2019).
+
+    With p = exp(-x), tanh(softplus(x)) is 1 - 2 p**2 / (1 + 2 p + 2 p**2); for negative x, with p = exp(x), the same is
+    p (p + 2) / (p (p + 2) + 2). There each keeps its digits.
+    """
+
+    name = "mish"
+    derivatives = ("tanh(softplus(x)) + x * sigmoid(x) * (1 - tanh(softplus(x))**2)",)
+    samples = (-30.0, -2.0, -0.5, 0.0, 0.5, 2.0, 10.0)
+
+    def forward(self, x: float) -> float:
+        if x < FAR_LEFT:
+            half = math.exp(0.5 * x)
+            return x * half * half
+        power = math.exp(-abs(x))
+        if x < 0:
+            above = power * (power + 2.0)
+            return x * (above / (above + 2.0))
+        square = 2.0 * power * power
+        return x * (1.0 - square / (1.0 + 2.0 * power + square))
+
+    def partial_x(self, x: Number, out: Number) -> Number:
+        if x < FAR_LEFT:
+            half = exp(0.5 * x)
+            return (1.0 + x) * half * half
+        if x < 0:
+            power = exp(x)
+            above = power * (power + 2.0)
+            below = above + 2.0
+            return above / below + 4.0 * x * power * (1.0 + power) / (below * below)
+        power = exp(-x)
+        square = 2.0 * power * power
+        below = 1.0 + 2.0 * power + square
+        return 1.0 - square / below + 2.0 * x * square * (1.0 + power) / (below * below)
+
+
 # ---------------------------------------------------------------- choices
 
 
@@ -1317,11 +1415,14 @@ negate: Final = Negate()
 absolute: Final = Absolute()
 exp: Final = Exp()
 expm1: Final = Expm1()
+exp2: Final = Exp2()
 log: Final = Log()
 log1p: Final = Log1p()
 log2: Final = Log2()
 log10: Final = Log10()
 sqrt: Final = Sqrt()
+cbrt: Final = Cbrt()
+hypot: Final = Hypot()
 sin: Final = Sin()
 cos: Final = Cos()
 tan: Final = Tan()
@@ -1344,5 +1445,6 @@ erf: Final = Erf()
 erfc: Final = Erfc()
 gelu: Final = Gelu()
 silu: Final = Silu()
+mish: Final = Mish()
 maximum: Final = Maximum()
 minimum: Final = Minimum()

@@ -334,6 +334,10 @@ class Value(Node):
         """exp(x) - 1, exact near 0."""
         return _unary(ops.expm1, self)
 
+    def exp2(self) -> Value:
+        """2**x."""
+        return _unary(ops.exp2, self)
+
     def log(self) -> Value:
         """The natural logarithm."""
         return _unary(ops.log, self)
@@ -353,6 +357,10 @@ class Value(Node):
     def sqrt(self) -> Value:
         """The square root."""
         return _unary(ops.sqrt, self)
+
+    def cbrt(self) -> Value:
+        """The cube root."""
+        return _unary(ops.cbrt, self)
 
     def sin(self) -> Value:
         """The sine, of an angle in radians."""
@@ -429,6 +437,10 @@ class Value(Node):
     def silu(self) -> Value:
         """x * sigmoid(x)."""
         return _unary(ops.silu, self)
+
+    def mish(self) -> Value:
+        """x * tanh(softplus(x))."""
+        return _unary(ops.mish, self)
 
     def erf(self) -> Value:
         """The error function."""

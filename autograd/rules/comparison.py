@@ -122,6 +122,7 @@ def in_python(primitive: Unary | Binary, rules: Mapping[str, Function]) -> dict[
 
 IN_PYTHON = """\
 import math
+from math import cbrt, ceil, exp2, floor, fmod, remainder, trunc
 
 from autograd.engine.ops import power as _power
 

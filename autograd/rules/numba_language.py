@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from typing import Any, ClassVar
 
 from autograd.engine import ops
 from autograd.engine.ops import PRIMITIVES, Binary, Unary
@@ -12,17 +12,22 @@ from autograd.rules.expressions import Assign, Expression, Function, If, Raise, 
 from autograd.rules.language import ATOM, MADE, Language, constants
 from autograd.rules.translate import ARITIES, RULES, is_built_in, translated, translated_rules
 
-HEAD = """\
-import math
+OF_JIT = ("cbrt", "ceil", "exp2", "floor", "fmod", "power", "remainder", "trunc")
+"""The functions of `autograd.compiler.loop.jit`."""
 
-from autograd.compiler.loop.jit import jitted, power
-"""
+
+HEAD = f"import math\n\nfrom autograd.compiler.loop.jit import jitted, {', '.join(OF_JIT)}\n"
+"""What a text of functions begins with."""
 
 
 class Numba(Language):
     """Python for Numba's compiler; where Python raises, it gives nan or an infinity, as NumPy does."""
 
-    FUNCTIONS = {name: f"math.{name}" for name in ARITIES} | {"abs": "abs", "power": "power"}
+    FUNCTIONS: ClassVar = {
+        **{name: f"math.{name}" for name in ARITIES if name not in ("gamma", "lgamma")},  # which would not be the same
+        **{name: name for name in OF_JIT},
+        "abs": "abs",
+    }
     RESERVED = Language.RESERVED | {"math", "jitted", "float"}
 
     def number(self, value: float) -> str:
@@ -112,9 +117,7 @@ from __future__ import annotations
 import math
 
 from autograd.compiler.loop.codes import FIRST_PRIMITIVE, TAPE_CODES, tape_partial_y, tape_value
-from autograd.compiler.loop.jit import jitted, power
-
-{constants(language)}
+{HEAD.partition(chr(10) * 2)[2]}{constants(language)}
 
 {chr(10).join(codes)}
 

@@ -166,6 +166,23 @@ def _silu_partial(x: Exact, number: float, out: Exact) -> Partial:
     return Partial(share * (1 + x * rest), 4 * EPSILON * float(share * max(ONE, abs(x) * rest)))  # the terms cancel
 
 
+def _exp2(x: Exact, number: float) -> Exact:
+    return exponential(x * LOG_2, number * math.log(2.0))
+
+
+def _gate(x: Exact, number: float) -> tuple[Exact, Exact]:
+    """tanh(softplus(x)), and its derivative."""
+    power = exponential(-abs(x), -abs(number))
+    above = power * (power + 2) if number < 0 else 1 + 2 * power
+    below = above + (TWO if number < 0 else 2 * power * power)
+    return above / below, 4 * power * (ONE if number < 0 else power) * (1 + power) / (below * below)
+
+
+def _mish_partial(x: Exact, number: float, out: Exact) -> Partial:
+    gate, slope = _gate(x, number)
+    return Partial(gate + x * slope, 4 * EPSILON * float(max(gate, abs(x) * slope)))  # the terms cancel
+
+
 UNARY: dict[str, Rules] = {
     "negate": _unary(lambda x, _: -x, lambda x, n, out: -ONE, value_ulps=0.0, partial_ulps=0.0),
     "abs": _unary(
@@ -176,6 +193,7 @@ UNARY: dict[str, Rules] = {
     ),
     "exp": _unary(exponential, lambda x, n, out: out, overflow=OverflowError),
     "expm1": _unary(exponential_minus_one, lambda x, n, out: exponential(x, n), overflow=OverflowError),
+    "exp2": _unary(_exp2, lambda x, n, out: LOG_2 * out, overflow=OverflowError),
     "log": _unary(lambda x, _: exact.log(x), lambda x, n, out: 1 / x, error=_outside(lambda n: n <= 0.0)),
     "log1p": _unary(logarithm_of_one_plus, lambda x, n, out: 1 / (1 + x), error=_outside(lambda n: n <= -1.0)),
     "log2": _unary(_log2, lambda x, n, out: 1 / (x * LOG_2), error=_outside(lambda n: n <= 0.0)),
@@ -187,6 +205,10 @@ UNARY: dict[str, Rules] = {
         lambda x, n, out: None if n == 0.0 else HALF / out,
         error=_outside(lambda n: n < 0.0),
         value_ulps=0.0,
+    ),
+    "cbrt": _unary(
+        lambda x, n: exact.cbrt(abs(x)) * (1 if n > 0 else -1),
+        lambda x, n, out: None if n == 0.0 else 1 / (3 * out * out),
     ),
     "sin": _unary(lambda x, _: exact.sin(x), lambda x, n, out: exact.cos(x)),
     "cos": _unary(lambda x, _: exact.cos(x), lambda x, n, out: -exact.sin(x)),
@@ -242,6 +264,7 @@ UNARY: dict[str, Rules] = {
     ),
     "gelu": _unary(_gelu, _gelu_partial, value_ulps=4.0),  # the same
     "silu": _unary(lambda x, n: x * logistic(x, n), _silu_partial),
+    "mish": _unary(lambda x, n: x * _gate(x, n)[0], _mish_partial, value_ulps=4.0),
 }
 
 
@@ -295,6 +318,13 @@ def _angle_partials(operands: Sequence[Exact], numbers: Sequence[float], out: Ex
     return [Partial(y / square, slack), Partial(-x / square, slack)]
 
 
+def _hypot_partials(operands: Sequence[Exact], numbers: Sequence[float], out: Exact) -> list[Partial]:
+    if out == 0:
+        return [NO_DERIVATIVE, NO_DERIVATIVE]
+    slack = TINY / max(abs(numbers[0]), abs(numbers[1]))  # where the distance has few digits left
+    return [Partial(operand / out, slack) for operand in operands]
+
+
 def _leaky(operands: Sequence[Exact], numbers: Sequence[float], out: Exact) -> list[Partial]:
     x, y = operands
     return [Partial(ONE), Partial(ZERO)] if numbers[0] > 0 else [Partial(y), Partial(x)]
@@ -335,6 +365,7 @@ BINARY: dict[str, Rules] = {
     ),
     "power": Rules(_power, _power_partials, error=_power_error, overflow=OverflowError),
     "atan2": Rules(_angle, _angle_partials),
+    "hypot": Rules(lambda o, _: exact.sqrt(o[0] * o[0] + o[1] * o[1]), _hypot_partials),
     "leaky_relu": Rules(lambda o, n: o[0] if n[0] > 0 else o[0] * o[1], _leaky, value_ulps=0.0, partial_ulps=0.0),
     "elu": Rules(lambda o, n: o[0] if n[0] > 0 else o[1] * exponential_minus_one(o[0], n[0]), _elu_partials),
     "maximum": Rules(lambda o, n: o[0] if n[0] >= n[1] else o[1], _chosen(1), value_ulps=0.0, partial_ulps=0.0),

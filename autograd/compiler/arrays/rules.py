@@ -12,10 +12,13 @@ FAR_LEFT = -700.0
 FAR_OUT = 1e+70
 LOG10_E = 0.43429448190325176
 LOG2_E = 1.4426950408889634
+LOG_2 = 0.6931471805599453
 ROUNDING = 25769803776.0
 SQRT_2 = 1.4142135623730951
 SQRT_2PI = 2.5066282746310002
 SQRT_PI = 1.7724538509055159
+TO_LARGE = 4.149515568880993e+180
+TO_SMALL = 2.409919865102884e-181
 
 
 def add_partial_x(x: Array, y: Array, out: Array) -> Array:
@@ -62,6 +65,10 @@ def expm1_partial_x(x: Array, out: Array) -> Array:
     return np.exp(x)
 
 
+def exp2_partial_x(x: Array, out: Array) -> Array:
+    return LOG_2 * out
+
+
 def log_partial_x(x: Array, out: Array) -> Array:
     return 1.0 / x
 
@@ -80,6 +87,26 @@ def log10_partial_x(x: Array, out: Array) -> Array:
 
 def sqrt_partial_x(x: Array, out: Array) -> Array:
     return 0.5 / out
+
+
+def cbrt_partial_x(x: Array, out: Array) -> Array:
+    return 1.0 / (3.0 * out * out)
+
+
+def hypot_(x: Array, y: Array) -> Array:
+    size = np.abs(x) + np.abs(y)
+    scale = like(np.where(size < 1.0, TO_LARGE, TO_SMALL), x, y)
+    x_2 = scale * x
+    y_2 = scale * y
+    return np.where((1e-140 < size) & (size < 1e+150), np.sqrt(x * x + y * y), np.sqrt(x_2 * x_2 + y_2 * y_2) / scale)
+
+
+def hypot_partial_x(x: Array, y: Array, out: Array) -> Array:
+    return x / out
+
+
+def hypot_partial_y(x: Array, y: Array, out: Array) -> Array:
+    return y / out
 
 
 def sin_partial_x(x: Array, out: Array) -> Array:
@@ -229,6 +256,27 @@ def silu_partial_x(x: Array, out: Array) -> Array:
     return np.where(x < far_left, (1.0 + x) * half * half, sigmoid(x) * (1.0 + x * sigmoid(-x)))
 
 
+def mish(x: Array) -> Array:
+    far_left = by_precision(x, FAR_LEFT, -80.0)
+    half = np.exp(0.5 * x)
+    power_ = np.exp(-np.abs(x))
+    above = power_ * (power_ + 2.0)
+    square = 2.0 * power_ * power_
+    return np.where(x < far_left, x * half * half, np.where(x < 0.0, x * (above / (above + 2.0)), x * (1.0 - square / (1.0 + 2.0 * power_ + square))))
+
+
+def mish_partial_x(x: Array, out: Array) -> Array:
+    far_left = by_precision(x, FAR_LEFT, -80.0)
+    half = np.exp(0.5 * x)
+    power_ = np.exp(x)
+    above = power_ * (power_ + 2.0)
+    below = above + 2.0
+    power_2 = np.exp(-x)
+    square = 2.0 * power_2 * power_2
+    below_2 = 1.0 + 2.0 * power_2 + square
+    return np.where(x < far_left, (1.0 + x) * half * half, np.where(x < 0.0, above / below + 4.0 * x * power_ * (1.0 + power_) / (below * below), 1.0 - square / below_2 + 2.0 * x * square * (1.0 + power_2) / (below_2 * below_2)))
+
+
 def maximum_partial_x(x: Array, y: Array, out: Array) -> Array:
     return like(np.where(x > y, 1.0, np.where(x < y, 0.0, 0.5)), out)
 
@@ -255,11 +303,14 @@ ARRAY_RULES: dict[str, ArrayRule] = {
     "abs": ArrayRule(np.abs, (abs_partial_x,)),
     "exp": ArrayRule(np.exp, (exp_partial_x,)),
     "expm1": ArrayRule(np.expm1, (expm1_partial_x,)),
+    "exp2": ArrayRule(np.exp2, (exp2_partial_x,)),
     "log": ArrayRule(np.log, (log_partial_x,)),
     "log1p": ArrayRule(np.log1p, (log1p_partial_x,)),
     "log2": ArrayRule(np.log2, (log2_partial_x,)),
     "log10": ArrayRule(np.log10, (log10_partial_x,)),
     "sqrt": ArrayRule(np.sqrt, (sqrt_partial_x,)),
+    "cbrt": ArrayRule(np.cbrt, (cbrt_partial_x,)),
+    "hypot": ArrayRule(hypot_, (hypot_partial_x, hypot_partial_y,)),
     "sin": ArrayRule(np.sin, (sin_partial_x,)),
     "cos": ArrayRule(np.cos, (cos_partial_x,)),
     "tan": ArrayRule(np.tan, (tan_partial_x,)),
@@ -282,6 +333,7 @@ ARRAY_RULES: dict[str, ArrayRule] = {
     "erfc": ArrayRule(erfc, (erfc_partial_x,)),
     "gelu": ArrayRule(gelu, (gelu_partial_x,)),
     "silu": ArrayRule(silu, (silu_partial_x,)),
+    "mish": ArrayRule(mish, (mish_partial_x,)),
     "maximum": ArrayRule(np.maximum, (maximum_partial_x, maximum_partial_y,)),
     "minimum": ArrayRule(np.minimum, (minimum_partial_x, minimum_partial_y,)),
 }

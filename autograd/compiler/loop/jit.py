@@ -57,3 +57,14 @@ def call(_context: Any, _address: Any, _which: Any, _x: Any, _y: Any, _out: Any)
 
     number = types.float64
     return number(types.uint64, types.int64, number, number, number), written
+
+
+def _of_c(name: str, operands: int) -> Callable[..., float]:
+    """A function of the C library that Numba does not know by itself, or that it makes a whole number of."""
+    signature = numba.types.float64(*[numba.types.float64] * operands)
+    function: Callable[..., float] = numba.types.ExternalFunction(name, signature)
+    return function
+
+
+cbrt, exp2, ceil, floor, trunc = (_of_c(name, 1) for name in ("cbrt", "exp2", "ceil", "floor", "trunc"))
+fmod, remainder = (_of_c(name, 2) for name in ("fmod", "remainder"))

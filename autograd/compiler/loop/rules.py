@@ -6,19 +6,21 @@ from __future__ import annotations
 import math
 
 from autograd.compiler.loop.codes import FIRST_PRIMITIVE, TAPE_CODES, tape_partial_y, tape_value
-from autograd.compiler.loop.jit import jitted, power
-
+from autograd.compiler.loop.jit import jitted, cbrt, ceil, exp2, floor, fmod, power, remainder, trunc
 
 FAR_LEFT = -700.0
 FAR_OUT = 1e+70
 LARGEST_INT = 9007199254740992.0
 LOG10_E = 0.43429448190325176
 LOG2_E = 1.4426950408889634
+LOG_2 = 0.6931471805599453
 ROUNDING = 25769803776.0
 SQRT_2 = 1.4142135623730951
 SQRT_2PI = 2.5066282746310002
 SQRT_PI = 1.7724538509055159
 TINY = 1e-290
+TO_LARGE = 4.149515568880993e+180
+TO_SMALL = 2.409919865102884e-181
 
 ADD = FIRST_PRIMITIVE + 0
 SUBTRACT = FIRST_PRIMITIVE + 1
@@ -29,35 +31,39 @@ NEGATE = FIRST_PRIMITIVE + 5
 ABS = FIRST_PRIMITIVE + 6
 EXP = FIRST_PRIMITIVE + 7
 EXPM1 = FIRST_PRIMITIVE + 8
-LOG = FIRST_PRIMITIVE + 9
-LOG1P = FIRST_PRIMITIVE + 10
-LOG2 = FIRST_PRIMITIVE + 11
-LOG10 = FIRST_PRIMITIVE + 12
-SQRT = FIRST_PRIMITIVE + 13
-SIN = FIRST_PRIMITIVE + 14
-COS = FIRST_PRIMITIVE + 15
-TAN = FIRST_PRIMITIVE + 16
-ASIN = FIRST_PRIMITIVE + 17
-ACOS = FIRST_PRIMITIVE + 18
-ATAN = FIRST_PRIMITIVE + 19
-ATAN2 = FIRST_PRIMITIVE + 20
-SINH = FIRST_PRIMITIVE + 21
-COSH = FIRST_PRIMITIVE + 22
-TANH = FIRST_PRIMITIVE + 23
-ASINH = FIRST_PRIMITIVE + 24
-ACOSH = FIRST_PRIMITIVE + 25
-ATANH = FIRST_PRIMITIVE + 26
-SIGMOID = FIRST_PRIMITIVE + 27
-SOFTPLUS = FIRST_PRIMITIVE + 28
-RELU = FIRST_PRIMITIVE + 29
-LEAKY_RELU = FIRST_PRIMITIVE + 30
-ELU = FIRST_PRIMITIVE + 31
-ERF = FIRST_PRIMITIVE + 32
-ERFC = FIRST_PRIMITIVE + 33
-GELU = FIRST_PRIMITIVE + 34
-SILU = FIRST_PRIMITIVE + 35
-MAXIMUM = FIRST_PRIMITIVE + 36
-MINIMUM = FIRST_PRIMITIVE + 37
+EXP2 = FIRST_PRIMITIVE + 9
+LOG = FIRST_PRIMITIVE + 10
+LOG1P = FIRST_PRIMITIVE + 11
+LOG2 = FIRST_PRIMITIVE + 12
+LOG10 = FIRST_PRIMITIVE + 13
+SQRT = FIRST_PRIMITIVE + 14
+CBRT = FIRST_PRIMITIVE + 15
+HYPOT = FIRST_PRIMITIVE + 16
+SIN = FIRST_PRIMITIVE + 17
+COS = FIRST_PRIMITIVE + 18
+TAN = FIRST_PRIMITIVE + 19
+ASIN = FIRST_PRIMITIVE + 20
+ACOS = FIRST_PRIMITIVE + 21
+ATAN = FIRST_PRIMITIVE + 22
+ATAN2 = FIRST_PRIMITIVE + 23
+SINH = FIRST_PRIMITIVE + 24
+COSH = FIRST_PRIMITIVE + 25
+TANH = FIRST_PRIMITIVE + 26
+ASINH = FIRST_PRIMITIVE + 27
+ACOSH = FIRST_PRIMITIVE + 28
+ATANH = FIRST_PRIMITIVE + 29
+SIGMOID = FIRST_PRIMITIVE + 30
+SOFTPLUS = FIRST_PRIMITIVE + 31
+RELU = FIRST_PRIMITIVE + 32
+LEAKY_RELU = FIRST_PRIMITIVE + 33
+ELU = FIRST_PRIMITIVE + 34
+ERF = FIRST_PRIMITIVE + 35
+ERFC = FIRST_PRIMITIVE + 36
+GELU = FIRST_PRIMITIVE + 37
+SILU = FIRST_PRIMITIVE + 38
+MISH = FIRST_PRIMITIVE + 39
+MAXIMUM = FIRST_PRIMITIVE + 40
+MINIMUM = FIRST_PRIMITIVE + 41
 
 CODES: dict[str, int] = {
     **TAPE_CODES,
@@ -70,11 +76,14 @@ CODES: dict[str, int] = {
     "abs": ABS,
     "exp": EXP,
     "expm1": EXPM1,
+    "exp2": EXP2,
     "log": LOG,
     "log1p": LOG1P,
     "log2": LOG2,
     "log10": LOG10,
     "sqrt": SQRT,
+    "cbrt": CBRT,
+    "hypot": HYPOT,
     "sin": SIN,
     "cos": COS,
     "tan": TAN,
@@ -97,10 +106,22 @@ CODES: dict[str, int] = {
     "erfc": ERFC,
     "gelu": GELU,
     "silu": SILU,
+    "mish": MISH,
     "maximum": MAXIMUM,
     "minimum": MINIMUM,
 }
 """The number that stands for an operation in the loop, by its name."""
+
+
+@jitted
+def hypot_(x: float, y: float) -> float:
+    size = abs(x) + abs(y)
+    if 1e-140 < size < 1e+150:
+        return math.sqrt(x * x + y * y)
+    scale = TO_LARGE if size < 1.0 else TO_SMALL
+    x = scale * x
+    y = scale * y
+    return math.sqrt(x * x + y * y) / scale
 
 
 @jitted
@@ -135,6 +156,19 @@ def silu(x: float) -> float:
         half = math.exp(0.5 * x)
         return x * half * half
     return x * sigmoid(x)
+
+
+@jitted
+def mish(x: float) -> float:
+    if x < FAR_LEFT:
+        half = math.exp(0.5 * x)
+        return x * half * half
+    power_ = math.exp(-abs(x))
+    if x < 0.0:
+        above = power_ * (power_ + 2.0)
+        return x * (above / (above + 2.0))
+    square = 2.0 * power_ * power_
+    return x * (1.0 - square / (1.0 + 2.0 * power_ + square))
 
 
 @jitted
@@ -208,6 +242,22 @@ def silu_partial_x(x: float, out: float) -> float:
 
 
 @jitted
+def mish_partial_x(x: float, out: float) -> float:
+    if x < FAR_LEFT:
+        half = math.exp(0.5 * x)
+        return (1.0 + x) * half * half
+    if x < 0.0:
+        power_ = math.exp(x)
+        above = power_ * (power_ + 2.0)
+        below = above + 2.0
+        return above / below + 4.0 * x * power_ * (1.0 + power_) / (below * below)
+    power_ = math.exp(-x)
+    square = 2.0 * power_ * power_
+    below = 1.0 + 2.0 * power_ + square
+    return 1.0 - square / below + 2.0 * x * square * (1.0 + power_) / (below * below)
+
+
+@jitted
 def power_partial_y(x: float, y: float, out: float) -> float:
     if x == 0.0 and y > 0.0:
         return out
@@ -247,6 +297,8 @@ def value(code: int, x: float, y: float) -> float:
         return math.exp(x)
     if code == EXPM1:
         return math.expm1(x)
+    if code == EXP2:
+        return exp2(x)
     if code == LOG:
         return math.log(x)
     if code == LOG1P:
@@ -257,6 +309,10 @@ def value(code: int, x: float, y: float) -> float:
         return math.log10(x)
     if code == SQRT:
         return math.sqrt(x)
+    if code == CBRT:
+        return cbrt(x)
+    if code == HYPOT:
+        return hypot_(x, y)
     if code == SIN:
         return math.sin(x)
     if code == COS:
@@ -301,6 +357,8 @@ def value(code: int, x: float, y: float) -> float:
         return x * normal(x)
     if code == SILU:
         return silu(x)
+    if code == MISH:
+        return mish(x)
     if code == MAXIMUM:
         return x if x >= y or x != x else y
     if code == MINIMUM:
@@ -329,6 +387,8 @@ def partial_x(code: int, x: float, y: float, out: float) -> float:
         return out
     if code == EXPM1:
         return math.exp(x)
+    if code == EXP2:
+        return LOG_2 * out
     if code == LOG:
         return 1.0 / x
     if code == LOG1P:
@@ -339,6 +399,10 @@ def partial_x(code: int, x: float, y: float, out: float) -> float:
         return LOG10_E / x
     if code == SQRT:
         return 0.5 / out
+    if code == CBRT:
+        return 1.0 / (3.0 * out * out)
+    if code == HYPOT:
+        return x / out
     if code == SIN:
         return math.cos(x)
     if code == COS:
@@ -383,6 +447,8 @@ def partial_x(code: int, x: float, y: float, out: float) -> float:
         return normal(x) + x * bell(x, 0.5) / SQRT_2PI
     if code == SILU:
         return silu_partial_x(x, out)
+    if code == MISH:
+        return mish_partial_x(x, out)
     if code == MAXIMUM:
         return 1.0 if x > y else 0.0 if x < y else 0.5
     if code == MINIMUM:
@@ -403,6 +469,8 @@ def partial_y(code: int, x: float, y: float, out: float) -> float:
         return -out / y
     if code == POWER:
         return power_partial_y(x, y, out)
+    if code == HYPOT:
+        return y / out
     if code == ATAN2:
         return atan2_partial_y(x, y, out)
     if code == LEAKY_RELU:

@@ -1,5 +1,5 @@
 // Made from autograd/engine/ops.py by `make rules`; what is changed here is lost.
-import { acos, acosh, asin, atanh, copySign, cos, cosh, exp, expm1, isInfinite, log, log10, log1p, log2, power, quotient, sin, sinh, sqrt, tan } from "./arithmetic.js";
+import { acos, acosh, asin, atanh, copySign, cos, cosh, exp, exp2, expm1, isInfinite, log, log10, log1p, log2, power, quotient, sin, sinh, sqrt, tan } from "./arithmetic.js";
 import { erf, erfc } from "./numbers.js";
 
 /** By name: the value of the operands; and the derivative by each operand, of these and that value. */
@@ -9,11 +9,14 @@ export const PRIMITIVES = (() => {
   const LARGEST_INT = 9007199254740992;
   const LOG10_E = 0.43429448190325176;
   const LOG2_E = 1.4426950408889634;
+  const LOG_2 = 0.6931471805599453;
   const ROUNDING = 25769803776;
   const SQRT_2 = 1.4142135623730951;
   const SQRT_2PI = 2.5066282746310002;
   const SQRT_PI = 1.7724538509055159;
   const TINY = 1e-290;
+  const TO_LARGE = 4.149515568880993e+180;
+  const TO_SMALL = 2.409919865102884e-181;
 
   function sigmoid(x) {
     if (x >= 0) {
@@ -83,11 +86,29 @@ export const PRIMITIVES = (() => {
     abs: { forward: Math.abs, partials: [(x) => x > 0 ? 1 : x < 0 ? -1 : 0] },
     exp: { forward: exp, partials: [(x, out) => out] },
     expm1: { forward: expm1, partials: [(x) => exp(x)] },
+    exp2: { forward: exp2, partials: [(x, out) => LOG_2 * out] },
     log: { forward: log, partials: [(x) => quotient(1, x)] },
     log1p: { forward: log1p, partials: [(x) => quotient(1, 1 + x)] },
     log2: { forward: log2, partials: [(x) => quotient(LOG2_E, x)] },
     log10: { forward: log10, partials: [(x) => quotient(LOG10_E, x)] },
     sqrt: { forward: sqrt, partials: [(x, out) => quotient(0.5, out)] },
+    cbrt: { forward: Math.cbrt, partials: [(x, out) => quotient(1, 3 * out * out)] },
+    hypot: {
+      forward: (x, y) => {
+        const size = Math.abs(x) + Math.abs(y);
+        if (1e-140 < size && size < 1e+150) {
+          return sqrt(x * x + y * y);
+        }
+        const scale = size < 1 ? TO_LARGE : TO_SMALL;
+        x = scale * x;
+        y = scale * y;
+        return quotient(sqrt(x * x + y * y), scale);
+      },
+      partials: [
+        (x, y, out) => quotient(x, out),
+        (x, y, out) => quotient(y, out),
+      ],
+    },
     sin: { forward: sin, partials: [(x) => cos(x)] },
     cos: { forward: cos, partials: [(x) => -sin(x)] },
     tan: { forward: tan, partials: [(x, out) => 1 + out * out] },
@@ -200,6 +221,39 @@ export const PRIMITIVES = (() => {
             return (1 + x) * half * half;
           }
           return sigmoid(x) * (1 + x * sigmoid(-x));
+        },
+      ],
+    },
+    mish: {
+      forward: (x) => {
+        if (x < FAR_LEFT) {
+          const half = exp(0.5 * x);
+          return x * half * half;
+        }
+        const power_ = exp(-Math.abs(x));
+        if (x < 0) {
+          const above = power_ * (power_ + 2);
+          return x * quotient(above, above + 2);
+        }
+        const square = 2 * power_ * power_;
+        return x * (1 - quotient(square, 1 + 2 * power_ + square));
+      },
+      partials: [
+        (x) => {
+          if (x < FAR_LEFT) {
+            const half = exp(0.5 * x);
+            return (1 + x) * half * half;
+          }
+          if (x < 0) {
+            const power_ = exp(x);
+            const above = power_ * (power_ + 2);
+            const below = above + 2;
+            return quotient(above, below) + quotient(4 * x * power_ * (1 + power_), below * below);
+          }
+          const power_ = exp(-x);
+          const square = 2 * power_ * power_;
+          const below = 1 + 2 * power_ + square;
+          return 1 - quotient(square, below) + quotient(2 * x * square * (1 + power_), below * below);
         },
       ],
     },

@@ -44,10 +44,10 @@ def outcome(rule: Callable[..., Any], *operands: float) -> object:
 def in_python(primitive: Any) -> dict[str, Callable[..., float]]:
     """The rules as they are written for Numba, run by Python."""
     text = numba_language.source(primitive)
-    jit = "from autograd.compiler.loop.jit import jitted, power\n"
-    assert jit in text
-    namespace: dict[str, Any] = {"jitted": lambda function: function, "power": ops.power.forward}
-    exec(text.replace(jit, "").replace("float(", "("), namespace)
+    text = text.replace(numba_language.HEAD, "import math\n")
+    of_jit = {name: getattr(math, name) for name in numba_language.OF_JIT if name != "power"}
+    namespace = {"jitted": lambda function: function, "power": ops.power.forward, **of_jit}
+    exec(text.replace("float(", "("), namespace)
     return {rule: namespace[rule] for rule in RULES if rule in namespace}
 
 
