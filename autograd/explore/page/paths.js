@@ -43,7 +43,7 @@ export class PathsPanel {
   show() {
     const { computation, texts, names } = this;
     const index = this.pointed ?? this.pinned;
-    const key = [index, texts.pathHelp, ...computation.leaves].join();
+    const key = index === null ? texts.pathHelp : [index, texts.pathHelp, ...computation.leaves].join();
     if (this.shown === key) {
       return;
     }
