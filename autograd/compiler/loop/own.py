@@ -66,7 +66,10 @@ def _compiled(primitive: Any, rules: dict[str, Function]) -> CompiledRules:
     try:
         found = CompiledRules(primitive, rules)
     except numba.core.errors.NumbaError as error:
-        raise NotTranslatable(f"Numba cannot compile its rules: {str(error).strip().splitlines()[-1]}") from None
+        lines = [line for line in str(error).splitlines() if line and "pipeline" not in line]
+        raise NotTranslatable(
+            f"Numba cannot compile its rules: {lines[0] if lines else type(error).__name__}"
+        ) from None
     count = len(primitive.operands)
     where = difference(primitive, {name: one_by_one(found.rule(name, count)) for name in rules})
     if where is not None:

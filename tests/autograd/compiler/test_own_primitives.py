@@ -15,6 +15,7 @@ import pytest
 import autograd
 from autograd import Binary, CompileError, NotTranslatedWarning, Unary, Value, compile, gradients, where
 from autograd.compiler import own_rules
+from autograd.compiler.arrays import own
 from autograd.compiler.loop.run import has_numba
 from autograd.rules import numba_language, numpy_language
 
@@ -444,3 +445,44 @@ def test_values_flow_through(runtime: str) -> None:
     op, x, w = Softsign(), Value(1.5), Value(2.0)
     compile(lambda x: w * op(x), runtime=runtime)(x).backward()
     assert [x.grad, w.grad] == pytest.approx([0.32, 0.6])
+
+
+@pytest.mark.parametrize("runtime", RUNTIMES)
+def test_second_derivatives_are_those_of_eager_code(runtime: str) -> None:
+    op, x = Softsign(), Value(1.0)
+    (slope,) = gradients(compile(lambda x: op(x) * x, runtime=runtime)(x), [x], create_graph=True)
+    assert slope.data == pytest.approx(0.75)
+    assert gradients(slope, [x]) == [pytest.approx(0.25)]
+
+
+def test_samples_outside_of_where_it_is_defined_are_compared_as_errors() -> None:
+    class Root(Unary):
+        name = "own_root"
+        samples = (-1.0, 0.0, 4.0)
+        domain = (-2.0, 3.0)
+
+        def forward(self, x: float) -> float:
+            return math.sqrt(x)
+
+        def partial_x(self, x: Any, out: Any) -> Any:
+            return 0.5 / out
+
+    op = Root()
+    f = compile(lambda x: op(x), runtime="numpy")
+    assert f.value_and_grad(4.0) == (2.0, (0.25,))
+    assert "forward" in own._TRANSLATIONS.of(op)
+    with pytest.raises(ValueError, match=r"own_root\(x\) is not defined at x = -1\.0"):
+        f(-1.0)
+    with pytest.raises(FloatingPointError, match=r"derivative of own_root\(x\)"):
+        f.value_and_grad(0.0)
+
+
+@pytest.mark.parametrize("runtime", RUNTIMES)
+def test_an_error_in_a_partial_alone_names_the_operation(runtime: str) -> None:
+    op = OfPositives()
+    f = compile(lambda x, y: op(x) * y, runtime=runtime)
+    assert f.value_and_grad(0.0, 1.0) == (0.0, (0.0, 0.0))
+    logistic = Logistic()
+    g = compile(lambda x, y: logistic(x) * y, runtime=runtime)
+    with pytest.raises(OverflowError, match=r"own_logistic\(x\) is too large for a float at x = -1000\.0"):
+        g.value_and_grad(-1000.0, 1.0)
