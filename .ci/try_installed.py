@@ -52,7 +52,7 @@ def lost_docstrings(name: str, file: Path) -> list[str]:
         thing: Any = module
         for part in path:
             thing = inspect.getattr_static(thing, part)
-        thing = thing.__func__ if isinstance(thing, classmethod) else thing
+        thing = thing.__func__ if isinstance(thing, classmethod | staticmethod) else thing
         if isinstance(thing, types.WrapperDescriptorType):
             continue  # of a special method in C, such as `__call__`, Python itself says what it is
         if inspect.cleandoc(getattr(thing, "__doc__", None) or "") != text:
