@@ -1,6 +1,6 @@
-"""What a rule is in no language in particular: a function of numbers, its statements and its expressions.
+"""A rule as a tree, whatever language it is written in: a function of numbers, its statements and expressions.
 
-All numbers are floats, all conditions are true or false. An expression has no effect, so it may be written twice.
+Numbers are floats, and conditions are true or false. Expressions have no side effects, so one may be written twice.
 """
 
 from __future__ import annotations
@@ -118,7 +118,7 @@ class Not:
 
 @dataclass(frozen=True, slots=True)
 class Truth:
-    """True or false; none is left in a function that was translated."""
+    """True or false; a translated function holds none."""
 
     value: bool
 
@@ -168,7 +168,7 @@ class Return:
 
 @dataclass(frozen=True, slots=True)
 class Raise:
-    """There is no value: a ValueError ("domain"), a ZeroDivisionError ("zero") or an OverflowError ("large")."""
+    """The function raises a ValueError ("domain"), a ZeroDivisionError ("zero") or an OverflowError ("large")."""
 
     kind: Literal["domain", "zero", "large"]
 
@@ -178,14 +178,14 @@ Statement: TypeAlias = Assign | If | Return | Raise
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Something that a translation took from outside of the function: what `read` gave then is `found`."""
+    """Something that a translation read from outside the function: `found` is what `read` gave at that time."""
 
     name: str
     read: Callable[[], object]
     found: object
 
     def is_current(self) -> bool:
-        """Whether it is what it was."""
+        """Whether `read` still gives the same."""
         try:
             now = self.read()
         except (AttributeError, KeyError, ValueError):

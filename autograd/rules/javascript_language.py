@@ -1,4 +1,4 @@
-"""The rules in JavaScript, for the pages; with the errors of Python's floats, where Math would go on with NaN."""
+"""The rules in JavaScript, for the pages, with the errors of Python's floats in place of NaN and Infinity."""
 
 from __future__ import annotations
 
@@ -224,6 +224,6 @@ def library() -> str:
         f"// {MADE}\n"
         f'import {{ {", ".join(needed)} }} from "./arithmetic.js";\n'
         'import { erf, erfc } from "./numbers.js";\n\n'
-        "/** By name: the value of the operands; and the derivative by each operand, of these and that value. */\n"
+        "/** By name: the value, and the partial derivatives, which take the operands and the value. */\n"
         f"export const PRIMITIVES = (() => {{\n{body}}})();\n"
     )

@@ -1,4 +1,4 @@
-"""Expressions, and what kind of number Python computes there."""
+"""Expressions with the kind of number that Python computes for them."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""A language: a table of names, and how it writes what it writes differently from Python.
+"""A language: a table of names, and methods for what it writes differently from Python.
 
-To add one, derive from `Language`: give `FUNCTIONS`, and change what is different.
+To add one, derive from `Language`: give `FUNCTIONS`, and override what is different.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ from autograd.rules.text import NotTranslatable
 from autograd.rules.translate import RULES, translated
 
 SELECT, OR, AND, NOT, COMPARISON, SUM, PRODUCT, SIGN, ATOM = range(9)
-"""How strongly the parts of a text hold together; what is weaker than its neighbours is put in parentheses."""
+"""How tightly an expression binds; one that binds less tightly than its place needs is put in parentheses."""
 
 MADE = "Made from autograd/engine/ops.py by `make rules`; what is changed here is lost."
 """The first line of the files that hold the library's own primitives."""
@@ -72,7 +72,7 @@ class Language:
         return self._written((id(primitive), rule), name_of_rule(primitive, rule), lambda: translated(primitive, rule))
 
     def known_rule(self, name: str) -> None:
-        """Takes the rule of this name, as `name_of_rule` has it, to be there already."""
+        """Notes that the rule of this name (see `name_of_rule`) exists already and is not to be written."""
         self._taken.add(name)
         self._names.update(
             {
@@ -90,7 +90,7 @@ class Language:
         self.texts.append("\n".join(self.definition(name, function)))
 
     def prepare(self, function: Function) -> None:
-        """Writes the functions that a function calls, whose names are then no names for its variables."""
+        """Writes the functions that a function calls; its variables do not get their names."""
         for called in calls(function.body):
             if isinstance(called, FunctionCall):
                 self.name_of(called.function)
@@ -109,7 +109,7 @@ class Language:
         raise NotImplementedError
 
     def variable(self, name: str) -> str:
-        """A variable; not one of the names that mean something else."""
+        """A variable, under a name that means nothing else."""
         return unique(name, self._taken)
 
     def constant(self, number: Number) -> str:

@@ -21,7 +21,7 @@ HEAD = f"import math\n\nfrom autograd.compiler.loop.jit import jitted, {', '.joi
 
 
 class Numba(Language):
-    """Python for Numba's compiler; where Python raises, it gives nan or an infinity, as NumPy does."""
+    """Python for Numba's compiler; where the class raises an error, it gives nan or an infinity, as NumPy does."""
 
     FUNCTIONS: ClassVar = {
         **{name: f"math.{name}" for name in ARITIES if name not in ("gamma", "lgamma")},  # which would not be the same

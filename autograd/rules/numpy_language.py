@@ -1,4 +1,4 @@
-"""The rules on arrays for NumPy: every branch is computed, and `np.where` takes of each number the one that counts."""
+"""The rules on arrays, for NumPy: all branches are computed, and `np.where` selects between them."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ SAME = ("cbrt", "ceil", "cosh", "cos", "exp", "exp2", "expm1", "floor", "fmod", 
 INVERSE = {f"a{name}": f"np.arc{name}" for name in ("cos", "cosh", "sin", "sinh", "tan", "tanh", "tan2")}
 
 SINGLE = {"FAR_LEFT": -80.0, "FAR_OUT": 1e15, "LARGEST_INT": 2.0**24, "ROUNDING": 1.5 * 2.0**16, "TINY": 1e-30}
-"""What the constants of the engine that belong to the range or the digits of a float are in single precision."""
+"""The constants of the engine that depend on the range or the precision of a float, for single precision."""
 
 
 class NumPy(Language):
@@ -132,7 +132,7 @@ def _opposite(number: Expression) -> Expression:
 
 
 def _extreme(condition: Expression, chosen: Expression, otherwise: Expression) -> tuple[str, list[Expression]] | None:
-    """The larger or the smaller of two numbers that a choice is, and nan if one is nan; None if it is none."""
+    """A choice as a maximum or minimum of two numbers that propagates nan; None if it is not one."""
     match condition:
         case Comparison(sign, x, Number() as y) if chosen == y and otherwise == x and sign in ("<", "<=", ">", ">="):
             return "np.maximum" if sign[0] == "<" else "np.minimum", [x, y]
@@ -163,7 +163,7 @@ class Straight(NamedTuple):
 
 
 def straightened(function: Function) -> Straight:
-    """A function without branches: whatever it may compute is computed, and a choice is made at the end."""
+    """A function without branches: it computes everything, and selects the result at the end."""
     assignments: list[tuple[str, Expression]] = []
     results: list[tuple[Expression, Expression]] = []
     taken = set(function.parameters)

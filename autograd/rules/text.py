@@ -1,4 +1,4 @@
-"""Where a function is written: its text, which is checked to be what runs, and where its names are looked up."""
+"""The text of a function, checked to be the code that runs, and where its names are looked up."""
 
 from __future__ import annotations
 import __future__

@@ -1,8 +1,8 @@
-"""From the text of a rule, which is Python, to an expression of no language in particular.
+"""Reads the Python text of a rule into a tree from which it can be written in any language.
 
 What a name stands for is looked up where Python would: in the function's own variables, its closure, the globals of
-its module, the builtins. Numbers, the functions of `math`, primitives, and functions that are written with no more than
-these can be translated. Whatever else a rule does, `NotTranslatable` says.
+its module, the builtins. Numbers, the functions of `math`, primitives, and functions that use only these can be
+translated. Anything else raises `NotTranslatable`, which says what it is and where.
 """
 
 from __future__ import annotations

@@ -47,7 +47,7 @@ lgamma = element_by_element(math.lgamma, 1)
 
 
 def by_precision(array: Array, double: float, single: float) -> float:
-    """A number that belongs to the precision of an array.
+    """The number for the precision of an array.
 
     >>> by_precision(np.zeros(3, np.float32), 1e-290, 1e-30)
     1e-30
@@ -56,12 +56,13 @@ def by_precision(array: Array, double: float, single: float) -> float:
 
 
 def like(result: Array, *operands: Array) -> Array:
-    """A result that was made of plain numbers, with the shape and the precision of what it belongs to.
+    """A result computed from plain numbers, in the shape and the precision of the operands.
 
     >>> like(1.0, np.zeros(3, np.float32))
     array([1., 1., 1.], dtype=float32)
     """
-    kind = np.result_type(*operands)
+    is_one = len(operands) == 1 and isinstance(operands[0], np.ndarray)
+    kind = operands[0].dtype if is_one else np.result_type(*operands)
     if kind.kind != "f":
         kind = np.dtype(np.float64)
     if isinstance(result, np.ndarray):

@@ -1,4 +1,4 @@
-"""Rules on arrays that are written by hand, since those made from `ops.py` take longer; the tests prove them equal.
+"""Rules on arrays written by hand, because those made from `ops.py` are slower; the tests prove them equal.
 
 `autograd.rules.numpy_language` lists them, with what each gains.
 """
@@ -20,7 +20,7 @@ def abs_partial_x(x: Array, out: Array) -> Array:
 
 
 def relu_partial_x(x: Array, out: Array) -> Array:
-    """A choice between 0 and 1, as False and True, which are multiplied with a gradient as fast."""
+    """False and True in place of 0 and 1: a product with them is as fast, and they are made faster."""
     return out != 0.0
 
 

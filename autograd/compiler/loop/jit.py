@@ -16,7 +16,7 @@ _Function = TypeVar("_Function", bound=Callable[..., Any])
 
 
 def _version() -> str:
-    """A word for the text of all functions of the loop."""
+    """A digest of all files of the loop."""
     files = sorted(Path(__file__).parent.glob("*.py"))
     return hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()[:12]
 
@@ -27,8 +27,8 @@ VERSION = _version()
 def jitted(function: _Function) -> _Function:
     """The function, compiled when it is first called; it is kept on disk, if it stands in a file.
 
-    Numba believes what it kept as long as that file is the same. The functions of the loop call those of other files,
-    so they get a name that says which version of all these it was.
+    Numba reuses what it kept as long as the file of the function is unchanged. The functions of the loop call those of
+    other files, so their names say which version of all these files they belong to.
     """
     function.__qualname__ += f"_{VERSION}"
     try:
@@ -60,7 +60,7 @@ def call(_context: Any, _address: Any, _which: Any, _x: Any, _y: Any, _out: Any)
 
 
 def _of_c(name: str, operands: int) -> Callable[..., float]:
-    """A function of the C library that Numba does not know by itself, or that it makes a whole number of."""
+    """A function of the C library that Numba lacks, or for which it returns an integer."""
     signature = numba.types.float64(*[numba.types.float64] * operands)
     function: Callable[..., float] = numba.types.ExternalFunction(name, signature)
     return function

@@ -1,5 +1,5 @@
-// Python's arithmetic of floats, with its errors where Math would go on with NaN or Infinity: what the made formulas of
-// primitives.js, and those of a user's own primitives, are written with.
+// Python's arithmetic of floats, with its errors in place of NaN and Infinity. The formulas of primitives.js, and those
+// of a user's own primitives, use it.
 
 /** Raised where an operation has no value or no derivative: kind is "domain", "zero" or "large". */
 export class NotDefined extends Error {
@@ -106,7 +106,7 @@ export function atanh(x) {
   return Math.atanh(x);
 }
 
-/** A function that gives a whole number, which neither infinity nor NaN is. */
+/** A function that gives a whole number, or an error for infinity and NaN. */
 function whole(rule) {
   return (x) => {
     within(!Number.isNaN(x));

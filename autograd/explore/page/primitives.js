@@ -2,7 +2,7 @@
 import { acos, acosh, asin, atanh, copySign, cos, cosh, exp, exp2, expm1, isInfinite, log, log10, log1p, log2, power, quotient, sin, sinh, sqrt, tan } from "./arithmetic.js";
 import { erf, erfc } from "./numbers.js";
 
-/** By name: the value of the operands; and the derivative by each operand, of these and that value. */
+/** By name: the value, and the partial derivatives, which take the operands and the value. */
 export const PRIMITIVES = (() => {
   const FAR_LEFT = -700;
   const FAR_OUT = 1e+70;
