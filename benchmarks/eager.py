@@ -36,13 +36,13 @@ Layer = tuple[list[list[Any]], list[Any]]
 
 def network(layers: Sequence[Layer], inputs: Sequence[Any], relu: Callable[[Any], Any]) -> Any:
     """One sample through a network: sums of products that start from the bias, relu between layers."""
-    for number, (weights, biases) in enumerate(layers, start=1):
+    for depth, (weights, biases) in enumerate(layers, start=1):
         outputs = []
         for row, bias in zip(weights, biases, strict=True):
             total = bias
             for weight, number in zip(row, inputs, strict=True):
                 total = total + weight * number
-            outputs.append(total if number == len(layers) else relu(total))
+            outputs.append(total if depth == len(layers) else relu(total))
         inputs = outputs
     return sum(inputs[1:], start=inputs[0])
 
