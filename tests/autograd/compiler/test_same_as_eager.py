@@ -21,6 +21,7 @@ LOOPS = RUNTIMES[1:]
 # ---------------------------------------------------------------- a number against a whole row
 
 
+@pytest.mark.slow
 def test_a_batched_number_repeated_against_a_row_gets_the_gradient_of_both() -> None:
     f = compile(lambda x: dot([sin(x)] * 3, [x + 1.0, x + 2.0, x + 3.0]), batched="x", runtime="numpy")
     x = np.array([0.5, 0.7])
@@ -456,6 +457,7 @@ def test_every_primitive_of_parameters_alone_follows_them(primitive: Any) -> Non
         assert compiled(2.0).data == pytest.approx(2.0 * primitive(*parameters).data, rel=1e-15)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("runtime", LOOPS)
 def test_loops_give_the_last_bit_of_a_square(runtime: str) -> None:
     f, g = compile(lambda x: x**2, runtime=runtime), compile(lambda x, y: x**y, runtime=runtime)
