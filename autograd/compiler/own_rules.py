@@ -1,7 +1,7 @@
 """The rules of primitives that users wrote, translated where they are compiled.
 
-A translation is compared with the class's own rules before it is used. It is made again when something that the rules
-use has changed. Where there is none, the rules of the class are called element by element, and a warning says why.
+A translation is compared with the class's own rules before use, and made again when something that the rules use has
+changed. If there is none, the rules of the class are called element by element, and a warning says why.
 """
 
 from __future__ import annotations
@@ -22,10 +22,10 @@ from autograd.rules.translate import RULES, translated_rules
 _Made = TypeVar("_Made")
 
 Translate = Callable[[Any, dict[str, Function]], _Made]
-"""What writes the rules of a primitive in a language.
+"""Writes the rules of a primitive in a language.
 
 Raises:
-    NotTranslatable: the language has not all that they need, or they give other numbers there.
+    NotTranslatable: the language lacks a function that they need, or they give other numbers there.
 """
 
 

@@ -28,10 +28,7 @@ class CompileError(TypeError):
 
 
 class NotTranslatedWarning(UserWarning):
-    """A primitive that a user wrote is slow in compiled functions, since its rules cannot be translated.
-
-    They are called element by element; the message says why.
-    """
+    """A compiled function calls a user's primitive element by element, which is slow; the message says why."""
 
 
 class RenderError(RuntimeError):

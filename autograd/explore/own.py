@@ -24,7 +24,7 @@ class OwnFormulas:
         self._found: dict[Primitive, dict[str, Any]] = {}
 
     def of(self, primitive: Primitive) -> dict[str, Any]:
-        """What the page is told of a primitive: the index of its formula ("own"), or why there is none ("why")."""
+        """The data of a primitive for the page: the index of its formula ("own"), or why there is none ("why")."""
         if primitive not in self._found:
             try:
                 source = formula(primitive)

@@ -1,8 +1,7 @@
-"""Rules that give nan wherever Python would raise, even if what follows would be a number again.
+"""Rules that give nan wherever Python raises an error, even if the next step would make a number of it.
 
-1 / (1 + math.exp(-x)) raises an OverflowError at -1000. A language that goes on with infinity makes 0.0 of it, and
-nobody would see that the rule is not defined there. So each step that may raise is followed by a look at whether it
-did.
+1 / (1 + math.exp(-x)) raises an OverflowError at -1000. A language that continues with infinity returns 0.0, and nobody
+would see that the rule is not defined there. So a check follows each step that may raise an error.
 """
 
 from __future__ import annotations
@@ -78,7 +77,7 @@ FAILS: dict[str, _Fails] = {
 
 
 def careful(function: Function) -> Function:
-    """The function, with a `Raise` after each step at which Python may raise, for where it does.
+    """The function, with a check after each step that may raise an error in Python, and a `Raise` where it does.
 
     >>> from autograd.engine import ops
     >>> careful(translated(ops.log, "partial_x")).body[0].condition  # 1 / x
@@ -90,8 +89,8 @@ def careful(function: Function) -> Function:
 class _Careful:
     """Rewrites functions, each once.
 
-    Of the present one: the names that are taken, and what each step is; of the present statement: the steps before it,
-    and what it is that makes one fail.
+    It keeps the names and steps of the current function, and, for the current statement, the steps to run before it and
+    the conditions under which one of them fails.
     """
 
     def __init__(self, done: dict[Any, Function]) -> None:
@@ -129,7 +128,7 @@ class _Careful:
             yield made
 
     def _flushed(self) -> list[Statement]:
-        """The steps before the present statement, and the look at whether one of them failed."""
+        """The steps to run before the current statement, and the check whether one of them failed."""
         found, failures = self._before, either(self._failures)
         if failures != Truth(False):
             found.append(If(failures, (Raise("domain"),), ()))
@@ -142,7 +141,7 @@ class _Careful:
         return self._expression(expression, Truth(True))
 
     def _expression(self, expression: Expression, path: Expression) -> Expression:
-        """The expression, with its steps written down; Python computes it where `path` holds."""
+        """The expression after its steps are noted; Python computes it where `path` holds."""
         match expression:
             case Select(condition, chosen, otherwise):
                 condition = self._expression(condition, path)
@@ -228,7 +227,7 @@ class _Careful:
 
 
 def _known(condition: Expression) -> Expression:
-    """A condition, without what is known of plain numbers."""
+    """A condition, simplified where it asks about plain numbers."""
     match condition:
         case Call("isfinite", (Number(value),)):
             return Truth(math.isfinite(value))

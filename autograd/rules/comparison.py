@@ -1,4 +1,4 @@
-"""Whether translated rules are the rules of the class, by the numbers: they are compared before they are used."""
+"""Compares translated rules with the rules of the class, number by number, before they are used."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from autograd.rules.text import NotTranslatable
 from autograd.rules.translate import RULES, translated_rules
 
 RANDOM_POINTS = 200
-"""At so many points of its domain a translation is compared, besides its samples."""
+"""The number of random points of its domain at which a translation is compared, besides its samples."""
 
 RTOL, ATOL = 1e-9, 1e-12
-"""Further a translation may not be from the rule: a language may round its functions in another way than Python."""
+"""The tolerances of a comparison: another language may round its functions differently than Python."""
 
 FAR = (0.0, -0.0, 1e-300, 1e-5, 0.5, -0.5, 1.0, -1.0, 2.0, -2.5, 30.0, -30.0, 1e3, -1e3, 1e300, -1e300)
 OUTSIDE = (*FAR, math.inf, -math.inf, math.nan)
 """Numbers that may be outside of the domain."""
 
 AMPLIFIED = 1e3
-"""Outside of the domain, a translation may be that many times as far from the rule as the rule moves if its operands do
-by their rounding: of sin(x**3) at 1e300 nothing can be known."""
+"""Outside of the domain, a translation may differ from the rule by this many times what a change of the operands by
+their rounding makes of it: rounding decides what sin(x**3) is at 1e300."""
 
 Columns = Sequence[Sequence[float]]
 Rule = Callable[..., Sequence[float]]
@@ -34,12 +34,12 @@ Rule = Callable[..., Sequence[float]]
 
 
 def difference(primitive: Unary | Binary, rules: Mapping[str, Rule]) -> str | None:
-    """Where rules in another language are not those of the class: the point and both numbers; None if nowhere is.
+    """The first point at which rules in another language differ from those of the class, with both numbers, or None.
 
     The random points are the same in every call.
 
     Args:
-        primitive: the one whose own rules are right.
+        primitive: the primitive; its own rules are right.
         rules: by their names, "forward", "partial_x" and "partial_y".
     """
     near = _points_of_its_domain(primitive)
@@ -103,7 +103,7 @@ def _agree(own: float | None, other: float) -> bool:
 
 
 def _is_amplified(primitive: Unary | Binary, rule: str, point: tuple[float, ...], own: float, other: float) -> bool:
-    """Whether two numbers are no further apart than the rounding of the operands may bring them."""
+    """Whether the rounding of the operands explains the difference between two numbers."""
     if not math.isfinite(own - other):
         return False
     moved = (_own(primitive, rule, *(x * factor for x in point)) for factor in (1.0 - 1e-15, 1.0 + 1e-15))
@@ -114,10 +114,10 @@ def _is_amplified(primitive: Unary | Binary, rule: str, point: tuple[float, ...]
 
 
 def compared_rules(primitive: Unary | Binary) -> dict[str, Function]:
-    """The rules of a primitive in no language in particular, found to be those of the class.
+    """The rules of a primitive in no language in particular, after a comparison with those of the class.
 
     Raises:
-        NotTranslatable: they are not, or a rule does something that only Python can do.
+        NotTranslatable: they differ, or a rule does something that only Python can do.
     """
     rules = translated_rules(primitive)
     where = difference(primitive, in_python(primitive, rules))
@@ -127,7 +127,7 @@ def compared_rules(primitive: Unary | Binary) -> dict[str, Function]:
 
 
 def in_python(primitive: Unary | Binary, rules: Mapping[str, Function]) -> dict[str, Rule]:
-    """Rules as functions of many points, run by Python, with nan where they raise an error."""
+    """Rules as functions of many points, run by Python; nan where they raise an error."""
     text = numba_language.source(primitive, rules)
     namespace: dict[str, Any] = {}
     exec(text.replace(numba_language.HEAD, IN_PYTHON), namespace)
@@ -153,7 +153,7 @@ def float(number):
 
 
 def one_by_one(function: Callable[..., float]) -> Rule:
-    """A function of floats as one of many points: one after the other, nan where it raises an error."""
+    """A function of floats as a function of many points; nan where it raises an error."""
 
     def of_one(*numbers: float) -> float:
         try:

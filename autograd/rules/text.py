@@ -47,7 +47,9 @@ def scope_of(function: FunctionType, of: Any) -> Scope:
         lines, _ = inspect.findsource(code)
         tree, codes = _parsed("".join(lines), code.co_filename, code.co_flags & _FUTURE)
     except (OSError, SyntaxError, TypeError, ValueError):
-        raise NotTranslatable(f"the text of {function.__qualname__} is not at hand") from None
+        raise NotTranslatable(
+            f"the text of {function.__qualname__} is not at hand; write it in a file or a notebook cell"
+        ) from None
     if not any(_identity(again) == _identity(code) for again in codes.get(code.co_firstlineno, ())):
         raise NotTranslatable(f"the text of {function.__qualname__} has changed since it was run; run it again")
     found = [node for node in ast.walk(tree) if _first_line(node) == code.co_firstlineno]

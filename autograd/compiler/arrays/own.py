@@ -18,16 +18,16 @@ from autograd.rules.text import NotTranslatable
 from autograd.rules.translate import RULES
 
 BLOCK = 8192
-"""So many numbers of single precision are computed at a time, which fit into the cache of a processor as doubles."""
+"""The number of floats of single precision to compute at a time: as doubles they fit into the cache of a processor."""
 
 OnArrays = Callable[..., Array]
 
 
 def _on_arrays(primitive: Any, rules: dict[str, Function]) -> dict[str, OnArrays]:
-    """The rules on arrays, found to be those of the class.
+    """The rules on arrays, after a comparison with those of the class.
 
     Raises:
-        NotTranslatable: NumPy has not all that they need, or they give other numbers there.
+        NotTranslatable: NumPy lacks a function that they need, or they give other numbers there.
     """
     namespace: dict[str, Any] = {}
     exec(numpy_language.source(primitive, rules), namespace)
@@ -75,7 +75,7 @@ _TRANSLATIONS = Translations(_on_arrays)
 
 @cache
 def own_array_rule(primitive: Any) -> ArrayRule:
-    """The rule of a primitive that a user wrote: translated; else its own, element by element, with a warning."""
+    """The translated rule of a user's primitive, or its own rule, called element by element, with a warning."""
     names = RULES[: len(primitive.operands) + 1]
     by_element = {
         name: element_by_element(partial(as_float, primitive, name), len(primitive.operands) + (name != "forward"))

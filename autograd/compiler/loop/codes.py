@@ -9,7 +9,7 @@ from autograd.compiler.loop.jit import jitted
 TERMS, PRODUCTS, TERM_AND_PRODUCTS, SIGNED = range(4)
 LESS, LESS_EQUAL, EQUAL, SELECT_IF, SELECT_UNLESS = range(4, 9)
 FIRST_PRIMITIVE = 9
-FIRST_OWN = 1_000  # primitives that users wrote; not known to this file, and to no other of the loop
+FIRST_OWN = 1_000  # the codes of users' primitives begin here, far beyond those of the library
 
 TAPE_CODES = {
     "sum_of_terms": TERMS,

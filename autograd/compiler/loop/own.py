@@ -1,6 +1,6 @@
 """The rules of a primitive that a user wrote, for the compiled loop.
 
-They are compiled apart from it and called by their address, so that the loop itself stays as it is kept on disk.
+They are compiled separately and called by their address, so that the loop on disk can stay as it is.
 """
 
 from __future__ import annotations
@@ -27,13 +27,13 @@ def _entry(which, x, y, out):
         return partial_x({operands}, out)
     return {second}
 """
-"""What the loop calls: a rule by its number, always with two operands and the value."""
+"""The function that the loop calls: it takes the number of a rule, two operands and the value."""
 
 
 class CompiledRules:
-    """The rules of a primitive as machine code, as long as this object is there.
+    """The rules of a primitive as machine code, which lives as long as this object.
 
-    address: where it is.
+    address: its address.
     """
 
     def __init__(self, primitive: Any, rules: dict[str, Function]) -> None:
@@ -58,7 +58,7 @@ class CompiledRules:
 
 
 def _compiled(primitive: Any, rules: dict[str, Function]) -> CompiledRules:
-    """The rules, found to be those of the class.
+    """The rules, after a comparison with those of the class.
 
     Raises:
         NotTranslatable: Numba cannot compile them, or they give other numbers.
