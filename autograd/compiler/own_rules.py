@@ -90,7 +90,7 @@ def warn_of(primitive: Any, reason: NotTranslatable) -> None:
     _warned.add(type(primitive))
     frame: FrameType | None = sys._getframe(1)
     level = 2
-    while frame is not None and is_ours(frame):
+    while frame is not None and (is_ours(frame) or str(frame.f_globals.get("__name__")).startswith("nn.")):
         frame, level = frame.f_back, level + 1
     warnings.warn(
         f"where it is compiled, the primitive {primitive.name!r} is called element by element, which is slow: {reason}",

@@ -167,8 +167,12 @@ class _Careful:
                 return Operation("/", left, right)
             case Operation("**", left, right):
                 left, right = self._variable(left), self._variable(right)
-                is_square = right == Number(2.0)
-                found = self._variable(Operation("*", left, left) if is_square else Operation("**", left, right))
+                power: Expression = Operation("**", left, right)
+                if right == Number(2.0):
+                    power = Operation("*", left, left)
+                elif right == Number(0.5):  # of which some languages make a square root
+                    power = Select(Comparison("==", left, Number(-math.inf)), Number(math.inf), power)
+                found = self._variable(power)
                 self._fails(_overflows(found, left, right), path)
                 return found
             case Call(function, arguments) if function in FAILS:

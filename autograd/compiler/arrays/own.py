@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from autograd.compiler.arrays.elementary import Array, ArrayRule, element_by_element
+from autograd.compiler.arrays.elementary import Array, ArrayRule, element_by_element, like
 from autograd.compiler.own_rules import Translations, warn_of
 from autograd.engine.ops import as_float
 from autograd.rules import numpy_language
@@ -31,7 +31,7 @@ def _on_arrays(primitive: Any, rules: dict[str, Function]) -> dict[str, OnArrays
     """
     namespace: dict[str, Any] = {}
     exec(numpy_language.source(primitive, rules), namespace)
-    found = {rule: _in_double(namespace[rule]) for rule in rules}
+    found = {rule: _in_double(_of_one_shape(namespace[rule])) for rule in rules}
     try:
         where = difference(primitive, {rule: _on_columns(function) for rule, function in found.items()})
     except Exception as error:  # noqa: BLE001 # whatever it is, the class's own rules are right
@@ -39,6 +39,16 @@ def _on_arrays(primitive: Any, rules: dict[str, Function]) -> dict[str, OnArrays
     if where is not None:
         raise NotTranslatable(where)
     return found
+
+
+def _of_one_shape(function: OnArrays) -> OnArrays:
+    """A rule that gives an array for arrays, even if its result depends on none of them."""
+
+    def rule(*arrays: Array) -> Array:
+        result = function(*arrays)
+        return result if np.ndim(result) else like(float(result), *arrays)
+
+    return rule
 
 
 def _in_double(function: OnArrays) -> OnArrays:

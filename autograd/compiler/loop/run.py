@@ -397,10 +397,12 @@ def promising(program: LoopProgram, examples: int) -> tuple[str | None, bool]:
     if program.levels < DEEP:
         return None, True
     name = "numba" if program.scalars * examples >= SMALL and has_numba() else "python"
-    if name == "numba" and (found := untranslatable(own_primitives(program))) is not None:
-        warn_of(*found)
-        name = "python"
     width = program.scalars / program.levels * examples
+    if name == "numba" and width < 10 * WIDE[name]:
+        found = untranslatable(own_primitives(program))
+        if found is not None:
+            warn_of(*found)
+            name = "python"
     if width >= 10 * WIDE[name]:
         return None, True
     return name, width < WIDE[name]

@@ -937,6 +937,7 @@ WAYS: dict[str, Callable[[Value], object]] = {
 }
 
 
+@pytest.mark.filterwarnings("ignore::autograd.NotTranslatedWarning")
 @pytest.mark.usefixtures("table")
 @pytest.mark.parametrize("way", WAYS)
 @pytest.mark.parametrize("partial", NO_NUMBERS)
@@ -953,6 +954,7 @@ def test_a_partial_of_values_that_is_no_number_is_refused_by_its_name(partial: s
         gradients(y, y.parents, create_graph=True)
 
 
+@pytest.mark.filterwarnings("ignore::autograd.NotTranslatedWarning")
 @pytest.mark.usefixtures("table")
 @pytest.mark.parametrize("call", ["plain", "numpy", "python"])
 def test_a_value_that_is_no_number_is_refused_for_plain_numbers_too(call: str) -> None:

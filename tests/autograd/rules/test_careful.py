@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import autograd
-from autograd import Binary
+from autograd import Binary, Unary
 from autograd.engine import ops
 from autograd.rules import numpy_language
 from autograd.rules.careful import careful
@@ -100,3 +100,20 @@ def test_each_function_of_math_is_nan_exactly_where_it_raises(name: str, tmp_pat
             expected = math.nan
         (found,) = forward(*([number] for number in point))
         assert found == pytest.approx(expected, nan_ok=True), point
+
+
+def test_the_root_of_minus_infinity_is_that_of_python() -> None:
+    class Root(Unary):
+        name = "root_by_power"
+        samples = (4.0,)
+        domain = (0.0, 3.0)
+
+        def forward(self, x: float) -> float:
+            return x**0.5  # type: ignore[no-any-return] # complex for a negative x
+
+        def partial_x(self, x: Any, out: Any) -> Any:
+            return 0.5 * x**-0.5
+
+    root = Root()
+    assert root.forward(-math.inf) == math.inf
+    assert difference(root, carefully_on_arrays(root, translated_rules(root))) is None
