@@ -1364,7 +1364,7 @@ class Mish(Unary):
         power = exp(-x)
         square = 2.0 * power * power
         below = 1.0 + 2.0 * power + square
-        return 1.0 - square / below + 2.0 * x * square * (1.0 + power) / (below * below)
+        return 1.0 - square / below + 2.0 * square * x * (1.0 + power) / (below * below)
 
 
 # ---------------------------------------------------------------- choices

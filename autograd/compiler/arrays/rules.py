@@ -274,7 +274,7 @@ def mish_partial_x(x: Array, out: Array) -> Array:
     power_2 = np.exp(-x)
     square = 2.0 * power_2 * power_2
     below_2 = 1.0 + 2.0 * power_2 + square
-    return np.where(x < far_left, (1.0 + x) * half * half, np.where(x < 0.0, above / below + 4.0 * x * power_ * (1.0 + power_) / (below * below), 1.0 - square / below_2 + 2.0 * x * square * (1.0 + power_2) / (below_2 * below_2)))
+    return np.where(x < far_left, (1.0 + x) * half * half, np.where(x < 0.0, above / below + 4.0 * x * power_ * (1.0 + power_) / (below * below), 1.0 - square / below_2 + 2.0 * square * x * (1.0 + power_2) / (below_2 * below_2)))
 
 
 def maximum_partial_x(x: Array, y: Array, out: Array) -> Array:

@@ -254,7 +254,7 @@ def mish_partial_x(x: float, out: float) -> float:
     power_ = math.exp(-x)
     square = 2.0 * power_ * power_
     below = 1.0 + 2.0 * power_ + square
-    return 1.0 - square / below + 2.0 * x * square * (1.0 + power_) / (below * below)
+    return 1.0 - square / below + 2.0 * square * x * (1.0 + power_) / (below * below)
 
 
 @jitted

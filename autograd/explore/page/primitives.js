@@ -253,7 +253,7 @@ export const PRIMITIVES = (() => {
           const power_ = exp(-x);
           const square = 2 * power_ * power_;
           const below = 1 + 2 * power_ + square;
-          return 1 - quotient(square, below) + quotient(2 * x * square * (1 + power_), below * below);
+          return 1 - quotient(square, below) + quotient(2 * square * x * (1 + power_), below * below);
         },
       ],
     },
