@@ -233,7 +233,6 @@ def test_what_is_no_formula_is_pointed_at(text: str, reason: str, column: int) -
         ("mean(x, y)", "; write (x + y + z) / 3;"),
         ("mean([x, y])", "; write (x + y + z) / 3;"),
         ("sum(x, y)", "; write x + y + z;"),
-        ("hypot(x, y)", "; write sqrt(x**2 + y**2);"),
         ("logistic(x)", "; write sigmoid;"),
         ("np.sin(x)", "; write sin(x);"),
         ("math.ln(x)", "; write log;"),
