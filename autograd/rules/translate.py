@@ -14,6 +14,7 @@ import math
 import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
+from functools import partial
 from types import FunctionType, MethodType, ModuleType
 from typing import Any, NoReturn
 
@@ -525,6 +526,9 @@ class _Reader:
     def _function_called(self, node: ast.Call, function: Any, arguments: list[Typed], known: dict[str, Typed]) -> Typed:
         called, kind = self._translator.function(function)
         self._sources += called.sources
+        for part in ("__code__", "__defaults__"):  # IPython's autoreload replaces them in the function itself
+            read = partial(getattr, function, part, None)
+            self._sources.append(Source(called.name, read, read()))
         given = dict(zip(called.parameters, arguments, strict=False))
         for keyword in node.keywords:
             if keyword.arg not in called.parameters or keyword.arg in given:

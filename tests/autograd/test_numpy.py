@@ -205,7 +205,7 @@ def test_a_matrix_of_numbers_times_a_vector_of_values() -> None:
     assert (second.data, x.grad, y.grad) == (39.0, 5.0, 6.0)
 
 
-@pytest.mark.parametrize("name", ["arctan", "arcsin", "cbrt"])
+@pytest.mark.parametrize("name", ["arctan", "arcsin", "rad2deg"])
 def test_a_function_of_numpy_without_a_method_is_an_error_and_not_a_lost_gradient(name: str) -> None:
     with pytest.raises(TypeError, match=name):
         getattr(np, name)(Value(0.5))

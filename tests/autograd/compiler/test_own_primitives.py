@@ -236,6 +236,39 @@ def test_a_constant_of_a_closure_that_changes_later_counts(runtime: str) -> None
     assert f.value_and_grad(3.0) == (21.0, (7.0,))
 
 
+def times(x: Any, factor: float = 2.0) -> Any:
+    return factor * x
+
+
+def cubed(x: Any, factor: float = 2.0) -> Any:
+    return factor * x * x * x
+
+
+class OfFunction(Unary):
+    """Calls a function, whose parts may be replaced."""
+
+    name = "of_function"
+    samples = (0.5, 3.0)
+
+    def forward(self, x: float) -> float:
+        return times(x)  # type: ignore[no-any-return]
+
+    def partial_x(self, x: Any, out: Any) -> Any:
+        return times(1.0)
+
+
+@pytest.mark.parametrize("runtime", RUNTIMES)
+@pytest.mark.parametrize(("part", "new", "value"), [("__defaults__", (7.0,), 21.0), ("__code__", cubed.__code__, 54.0)])
+def test_a_function_that_is_changed_in_place_counts(
+    monkeypatch: pytest.MonkeyPatch, runtime: str, part: str, new: Any, value: float
+) -> None:
+    op = OfFunction()
+    f = compile(lambda x: op(x), runtime=runtime)
+    assert f(3.0) == 6.0
+    monkeypatch.setattr(times, part, new)
+    assert f(3.0) == value
+
+
 @pytest.mark.parametrize("runtime", TRANSLATING)
 def test_a_rule_that_is_replaced_counts(runtime: str, monkeypatch: pytest.MonkeyPatch) -> None:
     op = Softsign()
