@@ -28,7 +28,7 @@ Run = Callable[[], Any]
 
 
 class Softsign(Unary):
-    """That of the README."""
+    """That of the tour (docs/tour.md)."""
 
     name = "softsign"
     samples = (-2.0, 0.5, 3.0)

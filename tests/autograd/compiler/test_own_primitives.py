@@ -28,7 +28,7 @@ SCALE = 2.0
 
 
 class Softsign(Unary):
-    """That of the README."""
+    """That of the tour (docs/tour.md)."""
 
     name = "softsign"
     samples = (-2.0, 0.5, 3.0)
@@ -136,7 +136,7 @@ def chain_of(op: Any, depth: int = 40) -> Callable[[Any], Any]:
 
 @pytest.mark.parametrize("runtime", RUNTIMES)
 @pytest.mark.parametrize("x", [-3.5, -0.0, 0.7, 1e9])
-def test_the_softsign_of_the_readme_gives_what_eager_code_gives(runtime: str, x: float) -> None:
+def test_the_softsign_of_the_tour_gives_what_eager_code_gives(runtime: str, x: float) -> None:
     f = chain_of(Softsign())
     value, (gradient,) = compile(f, runtime=runtime).value_and_grad(x)
     expected, (slope,) = eager(f, x)

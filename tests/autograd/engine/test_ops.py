@@ -14,6 +14,7 @@ import pytest
 import autograd
 from autograd import PRIMITIVES, Binary, Primitive, Unary, Value, gradients
 from autograd.compiler.loop.run import has_numba
+from autograd.engine import ops
 from autograd.expression import Expression
 
 BUILT_IN = [primitive for primitive in PRIMITIVES.values() if type(primitive).__module__.startswith("autograd.")]
@@ -62,6 +63,14 @@ def number(result: Any) -> float:
 
 
 # ---------------------------------------------------------------- the table
+
+
+def test_every_class_of_a_primitive_has_its_instance() -> None:
+    written = {kind for kind in vars(ops).values() if isinstance(kind, type) and issubclass(kind, Unary | Binary)} - {
+        Unary,
+        Binary,
+    }
+    assert written == {type(primitive) for primitive in BUILT_IN}
 
 
 @pytest.mark.parametrize("name", [primitive.name for primitive in BUILT_IN])
