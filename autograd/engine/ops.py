@@ -851,6 +851,9 @@ class Cbrt(Unary):
         return 1.0 / (3.0 * out * out)
 
 
+SQUARED_FROM: Final = 1e-140
+SQUARED_TO: Final = 1e150
+"""Between them a float has a square that keeps its digits, and so has the sum of two."""
 TO_LARGE: Final = 2.0**600
 TO_SMALL: Final = 2.0**-600
 """Factors that change no digit, after which the square of a very small or large float is one."""
@@ -867,7 +870,7 @@ class Hypot(Binary):
     def forward(self, x: float, y: float) -> float:
         # Not math.hypot, which in its last bit is not the one of the C library; this is the same everywhere.
         size = abs(x) + abs(y)
-        if 1e-140 < size < 1e150:
+        if SQUARED_FROM < size < SQUARED_TO:
             return math.sqrt(x * x + y * y)
         scale = TO_LARGE if size < 1.0 else TO_SMALL
         x, y = scale * x, scale * y

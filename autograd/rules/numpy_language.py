@@ -30,13 +30,23 @@ from autograd.rules.expressions import (
     parts,
     substituted,
 )
-from autograd.rules.language import ATOM, COMPARISON, MADE, SUM, Language, constants, name_of_rule, unique
+from autograd.rules.language import ATOM, COMPARISON, MADE, SUM, Language, constants, unique
 from autograd.rules.translate import RULES, is_built_in, translated, translated_rules
 
 SAME = ("cbrt", "ceil", "cosh", "cos", "exp", "exp2", "expm1", "floor", "fmod", "hypot", "isfinite", "isinf", "isnan")
 INVERSE = {f"a{name}": f"np.arc{name}" for name in ("cos", "cosh", "sin", "sinh", "tan", "tanh", "tan2")}
 
-SINGLE = {"FAR_LEFT": -80.0, "FAR_OUT": 1e15, "LARGEST_INT": 2.0**24, "ROUNDING": 1.5 * 2.0**16, "TINY": 1e-30}
+SINGLE = {
+    "FAR_LEFT": -80.0,
+    "FAR_OUT": 1e15,
+    "LARGEST_INT": 2.0**24,
+    "ROUNDING": 1.5 * 2.0**16,
+    "TINY": 1e-30,
+    "SQUARED_FROM": 1e-15,
+    "SQUARED_TO": 1e18,
+    "TO_LARGE": 2.0**100,
+    "TO_SMALL": 2.0**-100,
+}
 """The constants of the engine that depend on the range or the precision of a float, for single precision."""
 
 

@@ -17,6 +17,8 @@ ROUNDING = 25769803776.0
 SQRT_2 = 1.4142135623730951
 SQRT_2PI = 2.5066282746310002
 SQRT_PI = 1.7724538509055159
+SQUARED_FROM = 1e-140
+SQUARED_TO = 1e+150
 TO_LARGE = 4.149515568880993e+180
 TO_SMALL = 2.409919865102884e-181
 
@@ -94,11 +96,15 @@ def cbrt_partial_x(x: Array, out: Array) -> Array:
 
 
 def hypot_(x: Array, y: Array) -> Array:
+    to_large = by_precision(x, TO_LARGE, 1.2676506002282294e+30)
+    to_small = by_precision(x, TO_SMALL, 7.888609052210118e-31)
+    squared_from = by_precision(x, SQUARED_FROM, 1e-15)
+    squared_to = by_precision(x, SQUARED_TO, 1e+18)
     size = np.abs(x) + np.abs(y)
-    scale = like(np.where(size < 1.0, TO_LARGE, TO_SMALL), x, y)
+    scale = like(np.where(size < 1.0, to_large, to_small), x, y)
     x_2 = scale * x
     y_2 = scale * y
-    return np.where((1e-140 < size) & (size < 1e+150), np.sqrt(x * x + y * y), np.sqrt(x_2 * x_2 + y_2 * y_2) / scale)
+    return np.where((squared_from < size) & (size < squared_to), np.sqrt(x * x + y * y), np.sqrt(x_2 * x_2 + y_2 * y_2) / scale)
 
 
 def hypot_partial_x(x: Array, y: Array, out: Array) -> Array:

@@ -18,6 +18,8 @@ ROUNDING = 25769803776.0
 SQRT_2 = 1.4142135623730951
 SQRT_2PI = 2.5066282746310002
 SQRT_PI = 1.7724538509055159
+SQUARED_FROM = 1e-140
+SQUARED_TO = 1e+150
 TINY = 1e-290
 TO_LARGE = 4.149515568880993e+180
 TO_SMALL = 2.409919865102884e-181
@@ -116,7 +118,7 @@ CODES: dict[str, int] = {
 @jitted
 def hypot_(x: float, y: float) -> float:
     size = abs(x) + abs(y)
-    if 1e-140 < size < 1e+150:
+    if SQUARED_FROM < size < SQUARED_TO:
         return math.sqrt(x * x + y * y)
     scale = TO_LARGE if size < 1.0 else TO_SMALL
     x = scale * x

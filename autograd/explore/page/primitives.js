@@ -14,6 +14,8 @@ export const PRIMITIVES = (() => {
   const SQRT_2 = 1.4142135623730951;
   const SQRT_2PI = 2.5066282746310002;
   const SQRT_PI = 1.7724538509055159;
+  const SQUARED_FROM = 1e-140;
+  const SQUARED_TO = 1e+150;
   const TINY = 1e-290;
   const TO_LARGE = 4.149515568880993e+180;
   const TO_SMALL = 2.409919865102884e-181;
@@ -96,7 +98,7 @@ export const PRIMITIVES = (() => {
     hypot: {
       forward: (x, y) => {
         const size = Math.abs(x) + Math.abs(y);
-        if (1e-140 < size && size < 1e+150) {
+        if (SQUARED_FROM < size && size < SQUARED_TO) {
           return sqrt(x * x + y * y);
         }
         const scale = size < 1 ? TO_LARGE : TO_SMALL;

@@ -405,6 +405,17 @@ def test_what_is_too_large_for_float32_alone_is_told(runtime: str, f: Any, x: fl
 
 
 @pytest.mark.parametrize("runtime", RUNTIMES)
+@pytest.mark.parametrize("size", [1e-44, 1e-30, 1e-16, 1e-14, 1.0, 1e17, 1e19, 1e25, 5e37])
+def test_a_distance_in_float32_is_right_as_long_as_it_is_a_float32(runtime: str, size: float) -> None:
+    f = compile(lambda x, y: autograd.hypot(x, y), dtype="float32", runtime=runtime)
+    tolerance = 1e-6 + 1e-45 / size
+    for x, y, distance in ((3.0, -4.0, 5.0), (0.0, 2.0, 2.0)):
+        value, slopes = f.value_and_grad(x * size, y * size)
+        assert value == pytest.approx(distance * size, rel=tolerance)
+        assert slopes == pytest.approx((x / distance, y / distance), rel=tolerance)
+
+
+@pytest.mark.parametrize("runtime", RUNTIMES)
 def test_a_constant_that_does_not_fit_in_float32_is_named(runtime: str) -> None:
     with pytest.raises(FloatingPointError, match=r"the constant 1e\+300 is too large for float32"):
         compile(lambda x: x + 1e300, dtype="float32", runtime=runtime)(1.0)
