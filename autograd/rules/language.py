@@ -109,8 +109,10 @@ class Language:
         raise NotImplementedError
 
     def variable(self, name: str) -> str:
-        """A variable, under a name that means nothing else."""
-        return unique(name, self._taken)
+        """A variable, under a name that means nothing else, and that no other variable gets."""
+        stem = name.rstrip("_")
+        lengths = [len(taken) for taken in self._taken if taken.rstrip("_") == stem]
+        return name + "_" * (max(lengths) - len(stem) + 1) if lengths else name
 
     def constant(self, number: Number) -> str:
         """A number; a constant of the engine by its name, which is kept in `constants`."""

@@ -213,9 +213,12 @@ def straightened(function: Function) -> Straight:
                         if else_ends:
                             continue
                     else:
-                        for name in [*after_then]:
-                            if name in after_else and after_then[name] != after_else[name]:
-                                known[name] = assign(name, Select(condition, after_then[name], after_else[name]))
+                        for name in dict.fromkeys([*after_then, *after_else]):
+                            chosen, other = (after.get(name, Variable(name)) for after in (after_then, after_else))
+                            if chosen != other and (
+                                name in function.parameters or name in after_then.keys() & after_else
+                            ):
+                                known[name] = assign(name, Select(condition, chosen, other))
         return False
 
     run(function.body, {}, Truth(True))
@@ -246,7 +249,8 @@ class _WithTheLibrary(NumPy):
     def name_of_rule(self, primitive: Any, rule: str) -> str:
         if not is_built_in(primitive):
             return super().name_of_rule(primitive, rule)
-        return f"rules.{name_of_rule(primitive, rule)}"
+        field = "forward" if rule == "forward" else f"partials[{RULES.index(rule) - 1}]"
+        return f'rules.ARRAY_RULES["{primitive.name}"].{field}'
 
 
 def source(primitive: Unary | Binary, rules: Mapping[str, Function] | None = None) -> str:

@@ -30,9 +30,14 @@ class Scope(NamedTuple):
 
 
 def definition_of(place: tuple[type, str]) -> object:
-    """What a rule of a class is at present: its code."""
+    """What a rule of a class is at present: two functions of the same code may have different closures."""
     kind, rule = place
-    found = inspect.getattr_static(kind, rule)
+    return inspect.getattr_static(kind, rule)
+
+
+def code_of(place: tuple[type, str]) -> object:
+    """The code of a rule of a class at present, which IPython's autoreload replaces in the function itself."""
+    found = definition_of(place)
     return getattr(found, "__code__", found)
 
 

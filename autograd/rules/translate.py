@@ -12,7 +12,7 @@ import builtins
 import contextlib
 import math
 import sys
-from collections import Counter
+from collections import ChainMap, Counter
 from collections.abc import Callable, Iterator
 from functools import partial
 from types import FunctionType, MethodType, ModuleType
@@ -45,7 +45,16 @@ from autograd.rules.expressions import (
     uses,
 )
 from autograd.rules.kinds import Typed, as_number, as_truth, joined, plain_numbers, written_out
-from autograd.rules.text import NotTranslatable, Scope, definition_in_file, definition_of, described, scope_of, shown
+from autograd.rules.text import (
+    NotTranslatable,
+    Scope,
+    code_of,
+    definition_in_file,
+    definition_of,
+    described,
+    scope_of,
+    shown,
+)
 
 RULES = ("forward", "partial_x", "partial_y")
 """The rules that a primitive has; without the last, one of one operand."""
@@ -133,8 +142,9 @@ class _Translator:
                 raise NotTranslatable(f"{rule} of {primitive.name} is no function that was written with def")
             scope = scope_of(function, primitive if own else None)
         place = (type(primitive), rule)
-        source = Source(f"{type(primitive).__name__}.{rule}", lambda: definition_of(place), definition_of(place))
-        made, kind = self._function((id(primitive), rule), scope, [source])
+        name = f"{type(primitive).__name__}.{rule}"
+        reads = (partial(definition_of, place), partial(code_of, place))
+        made, kind = self._function((id(primitive), rule), scope, [Source(name, read, read()) for read in reads])
         if len(made.parameters) != parameters:
             raise NotTranslatable(f"{rule} of {primitive.name} takes {len(made.parameters)} numbers, not {parameters}")
         return made, kind
@@ -436,9 +446,12 @@ class _Reader:
                 return self._scope.of
             if name in self._times_set:
                 self._refuse(node, f"uses {name} as more than a number")
-            for namespace in (self._scope.cells, self._scope.globals, vars(builtins)):
-                if name in namespace:
-                    return self._from_outside(node, name, _reader_of(namespace, name))
+            if name in self._scope.cells:
+                cell = self._scope.cells[name]
+                return self._from_outside(node, name, lambda: cell.cell_contents)
+            found = ChainMap(self._scope.globals, vars(builtins))
+            if name in found:
+                return self._from_outside(node, name, lambda: found[name])
             self._refuse(node, f"uses {name}, which stands for nothing")
         if isinstance(node, ast.Attribute):
             owner = self._object(node.value)
@@ -499,7 +512,9 @@ class _Reader:
             with contextlib.suppress(ArithmeticError, ValueError):  # it raises where the rule is used
                 found = getattr(math, name)(*constants)
                 return Typed(Truth(found), "truth") if name in TRUTHS else self._constant(node, found)
-        kind = "truth" if name in TRUTHS else "int" if name in WHOLE else "float"
+        if name in WHOLE:  # Python gives an int, and among them there is no -0
+            return Typed(Operation("+", Call(name, tuple(numbers)), Number(0.0)), "int")
+        kind = "truth" if name in TRUTHS else "float"
         return Typed(Call("abs" if name == "fabs" else name, tuple(numbers)), kind)
 
     def _rule_called(self, node: ast.Call, primitive: Any, rule: str, known: dict[str, Typed]) -> Typed:
@@ -588,10 +603,3 @@ def _is_native(function: Any) -> bool:
     """Whether it is a function of the engine that was compiled."""
     module = getattr(function, "__module__", None)
     return module == ops.__name__ and callable(function) and not isinstance(function, (type, Primitive))
-
-
-def _reader_of(namespace: dict[str, Any], name: str) -> Callable[[], object]:
-    found = namespace[name]
-    if type(found).__name__ == "cell" and namespace is not vars(builtins):
-        return lambda: found.cell_contents
-    return lambda: namespace[name]

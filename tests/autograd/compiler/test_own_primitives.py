@@ -279,6 +279,100 @@ def test_a_rule_that_is_replaced_counts(runtime: str, monkeypatch: pytest.Monkey
         assert f(1.0) == 3.0
 
 
+def multiplying(factor: float) -> Any:
+    def forward(self: Any, x: float) -> float:
+        return factor * x
+
+    return forward
+
+
+@pytest.mark.parametrize("runtime", RUNTIMES)
+def test_a_rule_that_is_replaced_by_one_with_another_closure_counts(
+    runtime: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    op = Softsign()
+    monkeypatch.setattr(Softsign, "forward", multiplying(2.0))
+    f = compile(lambda x: op(x), runtime=runtime)
+    assert f(1.0) == 2.0
+    monkeypatch.setattr(Softsign, "forward", multiplying(5.0))
+    assert f(1.0) == 5.0
+
+
+@pytest.mark.parametrize("runtime", RUNTIMES)
+def test_a_global_that_hides_a_builtin_later_counts(runtime: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    op = Softsign()
+    f = compile(lambda x: op(x), runtime=runtime)
+    assert f(3.0) == 0.75
+    monkeypatch.setitem(globals(), "abs", squared)
+    assert f(3.0) == 0.3
+
+
+def squared(x: Any) -> Any:
+    return x * x
+
+
+class Rounded(Unary):
+    """Whether its operand is rounded up to a 0 shows in a sign, and an int has no -0."""
+
+    name = "rounded"
+    samples = (0.5, -1.5)
+
+    def forward(self, x: float) -> float:
+        return math.copysign(1.0, math.ceil(x - 7000.0))
+
+    def partial_x(self, x: Any, out: Any) -> Any:
+        return 0.0
+
+
+class Mirrored(Unary):
+    """A parameter gets another value in one branch; a variable has the name of a function, another nearly."""
+
+    name = "mirrored"
+    samples = (0.5, -1.5)
+
+    def forward(self, x: float) -> float:
+        if x < 0:
+            x = -x
+        log, log_ = x + 1.0, x - 1.0
+        return log * log * log_
+
+    def partial_x(self, x: Any, out: Any) -> Any:
+        sign = 1.0
+        if x < 0:
+            x, sign = -x, -1.0
+        return sign * (x + 1.0) * (3.0 * x - 1.0)
+
+
+class OfTheLibrary(Binary):
+    """Calls primitives whose rule on arrays is a function of NumPy, or has another name than the primitive."""
+
+    name = "of_the_library"
+    samples = ((0.5, 1.0), (-1.5, 0.2))
+
+    def forward(self, x: float, y: float) -> float:
+        return autograd.hypot(x, y) + autograd.maximum(2.0 * x, y + 1.0)
+
+    def partial_x(self, x: Any, y: Any, out: Any) -> Any:
+        return x / autograd.hypot(x, y) + 2.0 * autograd.maximum.partial_x(2.0 * x, y + 1.0, out)
+
+    def partial_y(self, x: Any, y: Any, out: Any) -> Any:
+        return y / autograd.hypot(x, y) + autograd.maximum.partial_y(2.0 * x, y + 1.0, out)
+
+
+@pytest.mark.parametrize("runtime", RUNTIMES)
+@pytest.mark.parametrize("kind", [Rounded, Mirrored, OfTheLibrary])
+def test_what_is_translated_gives_the_numbers_of_the_class(runtime: str, kind: Any) -> None:
+    op = kind()
+    f = compile(lambda x, y: op(*[x, y][: len(op.operands)]), runtime=runtime)
+    for point in ((6999.5, 1.0), (-2.0, 3.0), (3.0, 1.0)):  # a warning that it is not translated is an error
+        x, y = map(Value, point)
+        expected = op(*[x, y][: len(op.operands)])
+        expected.backward()
+        value, slopes = f.value_and_grad(*point)
+        assert value == pytest.approx(expected.data, rel=1e-15)
+        assert slopes == pytest.approx((x.grad, y.grad), rel=1e-14)
+
+
 @pytest.mark.parametrize("runtime", RUNTIMES)
 def test_a_class_that_is_defined_again_is_another_primitive(runtime: str) -> None:
     def defined(power: float) -> Any:
