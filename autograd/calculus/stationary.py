@@ -79,6 +79,9 @@ class CriticalPoints(tuple[CriticalPoint, ...]):
         found.starts, found.lost, found.flat = starts, lost, flat
         return found
 
+    def __getnewargs__(self) -> tuple[Any, ...]:  # for copies and pickles
+        return tuple(self), self.starts, self.lost, self.flat
+
     def __str__(self) -> str:
         rows = [
             (

@@ -8,7 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from itertools import pairwise
-from typing import Literal, NamedTuple, get_args
+from typing import Any, Literal, NamedTuple, get_args
 
 from autograd.check.arguments import Arguments
 from autograd.engine.ops import Number
@@ -43,6 +43,9 @@ class NumericalGradient(tuple[float, ...]):
         gradient = super().__new__(cls, (estimate.value for estimate in estimates))
         gradient.errors = tuple(estimate.error for estimate in estimates)
         return gradient
+
+    def __getnewargs__(self) -> tuple[Any, ...]:  # for copies and pickles
+        return (list(map(Estimate, self, self.errors)),)
 
 
 def numerical_gradient(

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import builtins
+import copy
 import math
+import pickle
 import random
 from collections import Counter
 from typing import Any
@@ -408,3 +410,11 @@ def test_without_numpy_the_error_names_the_extra(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(builtins, "__import__", without)
     with pytest.raises(ImportError, match=r"critical_points needs NumPy: pip install \"scalar-autograd\[compile\]\""):
         critical_points(saddle, BOX)
+
+
+@pytest.mark.parametrize("copied", [copy.copy, copy.deepcopy, lambda found: pickle.loads(pickle.dumps(found))])
+def test_a_copy_of_critical_points_keeps_the_counts(copied: Any) -> None:
+    points = critical_points(lambda x: x[0] ** 2 + x[1] ** 2, [(-1.0, 1.0)] * 2, starts=5)
+    again = copied(points)
+    assert type(again) is type(points)
+    assert (str(again), again.starts, again.lost) == (str(points), points.starts, points.lost)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import copy
 import math
+import pickle
 from collections.abc import Callable
 from typing import Any, Literal
 
@@ -143,3 +145,11 @@ def test_a_function_that_returns_no_value_is_an_error() -> None:
 
 def test_a_function_may_return_a_plain_number() -> None:
     assert numerical_gradient(lambda x: x.data**2, [1.0])[0] == pytest.approx(2.0)
+
+
+@pytest.mark.parametrize("copied", [copy.copy, copy.deepcopy, lambda found: pickle.loads(pickle.dumps(found))])
+def test_a_copy_of_a_numerical_gradient_keeps_the_errors(copied: Callable[[Any], Any]) -> None:
+    gradient = numerical_gradient(lambda x, y: exp(x) * y, [1.0, 2.0])
+    again = copied(gradient)
+    assert type(again) is type(gradient)
+    assert (again, again.errors) == (gradient, gradient.errors)
