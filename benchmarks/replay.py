@@ -183,7 +183,7 @@ def measure(title: str, f: Callable[[Sequence[Any]], Value], numbers: list[float
             raise SystemExit(f"{name} computes something else: {value} where the eager engine has {wanted}")
     times = best_times([run for run, _ in runs.values()])
     peer = times[-1] if "CasADi" in runs else math.nan
-    print(f"\n{title}: {operations:,} operations, {len(numbers):,} numbers to differentiate by")
+    print(f"\n{title}: {operations:,} operations, {len(numbers):,} numbers to differentiate with respect to")
     print(f"{'':20}{'compile, us/op':>16}{'run, us':>12}{'run, ns/op':>12}{'to CasADi':>11}")
     for (name, (_, compiling)), took in zip(runs.items(), times, strict=True):
         cells = (compiling / operations * 1e6, took * 1e6, took / operations * 1e9, took / peer)

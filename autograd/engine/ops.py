@@ -578,7 +578,7 @@ class Power(Binary):
 
     A constant exponent that is an integer works for a negative base; `0 ** 0` is 1 with derivative 0. Where the
     exponent needs a gradient, the base must not be negative, since the derivative holds its logarithm; a base of 0
-    takes a positive exponent, and the derivative by that is 0.
+    takes a positive exponent, and the derivative with respect to that is 0.
     """
 
     name = "power"

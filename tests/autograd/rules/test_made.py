@@ -26,10 +26,16 @@ NUMBERS = (
 )
 
 
-@pytest.mark.parametrize(("file", "text"), made().items(), ids=lambda part: part.name if isinstance(part, Path) else "")
-def test_a_made_file_is_what_make_rules_makes(file: Path, text: str) -> None:
-    assert file.read_text(encoding="utf-8") == text, "run `make rules`"
-    assert MADE in text.partition("\n")[0]
+@pytest.fixture(scope="module")
+def texts() -> dict[Path, str]:
+    """What `make rules` makes, which takes seconds."""
+    return made()
+
+
+def test_a_made_file_is_what_make_rules_makes(texts: dict[Path, str]) -> None:
+    for file, text in texts.items():
+        assert file.read_text(encoding="utf-8") == text, f"{file}: run `make rules`"
+        assert MADE in text.partition("\n")[0]
 
 
 def points(primitive: Primitive, numbers: tuple[float, ...] = NUMBERS) -> list[tuple[float, ...]]:
@@ -96,12 +102,12 @@ def test_a_rule_that_is_written_by_hand_is_the_one_that_would_be_made(name: str,
     np.testing.assert_allclose(found.astype(kind), wanted, rtol=digits, atol=1e-300 if kind is np.float64 else 1e-37)
 
 
-def test_there_are_few_rules_by_hand_and_each_is_used() -> None:
+def test_there_are_few_rules_by_hand_and_each_is_used(texts: dict[Path, str]) -> None:
     assert len(FASTER) < 8
     assert {name for name in vars(faster) if getattr(vars(faster)[name], "__module__", "") == faster.__name__} == set(
         FASTER
     )
     rules = [rule for entry in ARRAY_RULES.values() for rule in (entry.forward, *entry.partials)]
-    text = next(text for file, text in made().items() if file.name == "rules.py" and file.parent.name == "arrays")
+    text = next(text for file, text in texts.items() if file.name == "rules.py" and file.parent.name == "arrays")
     for name in FASTER:
         assert getattr(faster, name) in rules or f"{name}(" in text
