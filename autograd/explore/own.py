@@ -52,7 +52,10 @@ def formula(primitive: Primitive) -> str:
     source = javascript_language.source(primitive)
     if _ENDS_A_SCRIPT.search(source):
         raise NotTranslatable(f"the formula of {primitive.name} cannot stand in a page")
-    return "".join(one if one.isascii() else f"\\u{{{ord(one):x}}}" for one in source)  # in names, as Python has them
+    # A name of Python may hold any letter.
+    return "".join(
+        each if each.isascii() else f"\\u{{{ord(each):x}}}" for each in source
+    )  # in names, as Python has them
 
 
 def _without_folders(reason: str) -> str:

@@ -190,7 +190,7 @@ class _Careful:
             case FunctionCall(called, arguments):
                 operands = tuple(map(self._variable, arguments))
                 found = self._variable(FunctionCall(self.function(called), operands))
-                is_nan = [Call("isnan", (found,)), *(negated(Call("isnan", (one,))) for one in operands)]
+                is_nan = [Call("isnan", (found,)), *(negated(Call("isnan", (each,))) for each in operands)]
                 self._fails(both(is_nan), path)
                 return found
         return expression

@@ -107,7 +107,7 @@ def _is_amplified(primitive: Unary | Binary, rule: str, point: tuple[float, ...]
     if not math.isfinite(own - other):
         return False
     moved = (_own(primitive, rule, *(x * factor for x in point)) for factor in (1.0 - 1e-15, 1.0 + 1e-15))
-    return any(one is not None and abs(own - other) <= AMPLIFIED * abs(own - one) for one in moved)
+    return any(each is not None and abs(own - other) <= AMPLIFIED * abs(own - each) for each in moved)
 
 
 # ---------------------------------------------------------------- in Python

@@ -112,7 +112,7 @@ class JavaScript(Language):
         """The lines of a function without a name, or its name if there is one that is the same."""
         if (id(primitive), rule) in self._names:
             return [self.name_of_rule(primitive, rule)]
-        read = {name for name in function.parameters if any(uses(one, name) for one in expressions(function.body))}
+        read = {name for name in function.parameters if any(uses(each, name) for each in expressions(function.body))}
         given = list(function.parameters)
         while given and given[-1] not in read:
             given.pop()

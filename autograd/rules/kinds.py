@@ -32,7 +32,7 @@ class Typed(NamedTuple):
 
 def plain_numbers(expressions: Sequence[Expression]) -> list[float] | None:
     """The numbers, if all expressions are numbers without a name."""
-    numbers = [one.value for one in expressions if isinstance(one, Number) and not one.name]
+    numbers = [each.value for each in expressions if isinstance(each, Number) and not each.name]
     return numbers if len(numbers) == len(expressions) else None
 
 

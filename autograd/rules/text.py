@@ -85,13 +85,13 @@ def _parsed(text: str, file: str, flags: int) -> tuple[ast.Module, dict[int, lis
 def _first_line(node: ast.AST) -> int:
     """The line on which a function begins, with its decorators; 0 for what is no function."""
     if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
-        return min([node.lineno, *(one.lineno for one in node.decorator_list)])
+        return min([node.lineno, *(each.lineno for each in node.decorator_list)])
     return node.lineno if isinstance(node, ast.Lambda) else 0
 
 
 def _identity(code: CodeType) -> tuple[object, ...]:
     """What a function does, and its name, without the lines on which it stands."""
-    constants = [_identity(one) if isinstance(one, CodeType) else repr(one) for one in code.co_consts]
+    constants = [_identity(each) if isinstance(each, CodeType) else repr(each) for each in code.co_consts]
     names = (code.co_names, code.co_varnames, code.co_freevars, code.co_cellvars)
     return (code.co_qualname, code.co_argcount, code.co_code, constants, names)
 
@@ -109,7 +109,7 @@ def definition_in_file(module: str, name: str) -> ast.FunctionDef:
         raise NotTranslatable(f"the text of {name} is not at hand: {module} was compiled") from None
     found: Any = ast.parse(text)
     for part in name.split("."):
-        found = next((one for one in found.body if getattr(one, "name", None) == part), None)
+        found = next((each for each in found.body if getattr(each, "name", None) == part), None)
         if found is None:
             raise NotTranslatable(f"{name} is not written with def in {module}")
     if not isinstance(found, ast.FunctionDef):

@@ -193,7 +193,7 @@ class _Reader:
         self._gives_number = gives_number
         self.returned: set[str] = set()
         arguments = scope.definition.args
-        self._parameters = [one.arg for one in arguments.posonlyargs + arguments.args]
+        self._parameters = [each.arg for each in arguments.posonlyargs + arguments.args]
         if arguments.vararg or arguments.kwarg or arguments.kwonlyargs:
             self._refuse(scope.definition, "takes a number of arguments that is not fixed, or by their names alone")
         self._self = None
@@ -278,7 +278,7 @@ class _Reader:
             isinstance(target, ast.Tuple)
             and isinstance(value, ast.Tuple)
             and len(target.elts) == len(value.elts)
-            and all(isinstance(one, ast.Name) for one in target.elts)
+            and all(isinstance(each, ast.Name) for each in target.elts)
         ):
             pairs = list(zip(target.elts, value.elts, strict=True))  # type: ignore[arg-type]
         else:
@@ -289,7 +289,7 @@ class _Reader:
             if typed.expression == Variable(name):
                 continue
             later = [other.expression for _, other in found[index + 1 :]]
-            if len(names) < len(found) or any(uses(one, name) for one in later):
+            if len(names) < len(found) or any(uses(each, name) for each in later):
                 self._refuse(target, "exchanges names; assign them one after the other")
             if isinstance(typed.expression, Truth) or self._is_another_name(name, typed.expression):
                 known[name] = typed
@@ -307,7 +307,7 @@ class _Reader:
         made = raised.func if isinstance(raised, ast.Call) else raised
         kind = self._object(made)
         if kind not in ERRORS:
-            self._refuse(raised, f"raises {shown(made)}; only {', '.join(one.__name__ for one in ERRORS)} can be")  # type: ignore[attr-defined]
+            self._refuse(raised, f"raises {shown(made)}; only {', '.join(each.__name__ for each in ERRORS)} can be")  # type: ignore[attr-defined]
         return ERRORS[kind]
 
     # ------------------------------------------------------------ expressions
@@ -433,7 +433,7 @@ class _Reader:
             other = both([negated(condition), otherwise.expression])
             return Typed(either([both([condition, chosen.expression]), other]), "truth")
         numbers = [as_number(chosen), as_number(otherwise)]
-        kind = "int" if "int" in {one.kind for one in numbers} else "float"
+        kind = "int" if "int" in {each.kind for each in numbers} else "float"
         return Typed(Select(condition, numbers[0].expression, numbers[1].expression), kind)
 
     # ------------------------------------------------------------ names
@@ -495,12 +495,12 @@ class _Reader:
             self._refuse(node, f"passes arguments by their names: {shown(node)}")
         if function in BUILTINS:
             return self._builtin(node, function, arguments)
-        return self._of_math(node, name, [as_number(one) for one in arguments])
+        return self._of_math(node, name, [as_number(each) for each in arguments])
 
     def _of_math(self, node: ast.AST, name: str, arguments: list[Typed]) -> Typed:
-        numbers = [one.expression for one in arguments]
+        numbers = [each.expression for each in arguments]
         if name == "log" and len(numbers) == 2:
-            logarithms = [self._of_math(node, name, [one]) for one in arguments]
+            logarithms = [self._of_math(node, name, [each]) for each in arguments]
             return self._operation(node, "/", *logarithms)
         if name in ("radians", "degrees") and len(numbers) == 1:
             factor = math.pi / 180.0 if name == "radians" else 180.0 / math.pi
@@ -580,7 +580,7 @@ class _Reader:
             self._refuse(node, f"calls {shown(node.func)} with other than {count} arguments")
         if function is bool:
             return Typed(as_truth(arguments[0]), "truth")
-        numbers = [as_number(one) for one in arguments]
+        numbers = [as_number(each) for each in arguments]
         if function is pow:
             return self._operation(node, "**", *numbers)
         ((number, kind),) = numbers
@@ -590,8 +590,8 @@ class _Reader:
         if len(arguments) < 2:
             self._refuse(node, f"calls {shown(node.func)} with other than 2 numbers or more")
         function = _larger if self._object(node.func) is max else _smaller
-        numbers = [as_number(one) for one in arguments]
-        kind = "int" if "int" in {one.kind for one in numbers} else "float"
+        numbers = [as_number(each) for each in arguments]
+        kind = "int" if "int" in {each.kind for each in numbers} else "float"
         found = numbers[0].expression
         for number in numbers[1:]:
             called, _ = self._translator.function(function)

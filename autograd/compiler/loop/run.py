@@ -185,7 +185,7 @@ class NumbaLoop:
         """
         rules = [self._compiled_rules.of(primitive) for primitive in self._own]
         # The addresses are good for as long as somebody holds on to the rules.
-        self._program = rules, (*self._arrays, np.array([one.address for one in rules], np.uint64))
+        self._program = rules, (*self._arrays, np.array([each.address for each in rules], np.uint64))
 
     def forward(self, inputs: Sequence[Array]) -> Array:
         numbers = np.empty(self._size)
