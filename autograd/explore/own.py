@@ -52,10 +52,8 @@ def formula(primitive: Primitive) -> str:
     source = javascript_language.source(primitive)
     if _ENDS_A_SCRIPT.search(source):
         raise NotTranslatable(f"the formula of {primitive.name} cannot stand in a page")
-    # A name of Python may hold any letter.
-    return "".join(
-        each if each.isascii() else f"\\u{{{ord(each):x}}}" for each in source
-    )  # in names, as Python has them
+    # Names may hold any letters, as in Python.
+    return "".join(each if each.isascii() else f"\\u{{{ord(each):x}}}" for each in source)
 
 
 def _without_folders(reason: str) -> str:
