@@ -55,7 +55,7 @@ def magnitudes(low: float, high: float) -> list[float]:
     found = [low, high]
     for decade in range(-308, 308):
         count = 150 if -3 <= decade < 3 else 4
-        found += [10.0 ** (decade + (place + dice.random()) / count) for place in range(count)]
+        found += [10.0 ** (decade + (index + dice.random()) / count) for index in range(count)]
     return [number for number in found if low <= number <= high]
 
 
@@ -72,10 +72,10 @@ def between(low: float, high: float) -> list[Point]:
     return [point for point in found if low <= point[0] <= high]
 
 
-def near(*places: float) -> list[Point]:
+def near(*centers: float) -> list[Point]:
     """Numbers close to some, on both sides, from 1e-16 away to 1e-3; and these themselves."""
     away = [10.0**-exponent for exponent in np.linspace(3.0, 16.0, 80).tolist()]
-    return [(place + sign * distance,) for place in places for distance in [0.0, *away] for sign in (1.0, -1.0)]
+    return [(center + sign * distance,) for center in centers for distance in [0.0, *away] for sign in (1.0, -1.0)]
 
 
 def pairs(x: tuple[float, float], y: tuple[float, float], positive: str = "", count: int = 4000) -> list[Point]:
@@ -104,7 +104,7 @@ REALS = [*either_sign(SMALLEST, LARGEST), (0.0,)]
 NOT_ZERO = REALS[:-1]
 POSITIVE = [point for point in NOT_ZERO if point[0] > 0.0]
 EXPONENTS = between(-750.0, 750.0) + near(-745.1, -708.4, 709.78)
-ANGLES = either_sign(SMALLEST, 1e22) + near(*(place * math.pi / 2 for place in range(-4, 5)))
+ANGLES = either_sign(SMALLEST, 1e22) + near(*(index * math.pi / 2 for index in range(-4, 5)))
 INSIDE = between(-1.0, 1.0)
 PAIRS = pairs((SMALLEST, LARGEST), (SMALLEST, LARGEST))
 
@@ -483,9 +483,9 @@ class Worst:
     point: Point
 
 
-def worst(results: Any, exact: Truth, places: Sequence[int]) -> Worst:
+def worst(results: Any, exact: Truth, indices: Sequence[int]) -> Worst:
     """That of the results in some columns."""
-    columns = list(places)
+    columns = list(indices)
     with np.errstate(all="ignore"):
         errors = np.abs((results[:, columns] - exact.high[:, columns]) - exact.low[:, columns]) / exact.ulp[:, columns]
     errors = np.where(exact.counts[:, columns], np.where(np.isnan(errors), np.inf, errors), 0.0).max(axis=1)
@@ -549,16 +549,16 @@ def main() -> None:
         if function.name in LIBRARIES:
             own[function.name] = own_errors(function.name, exact)
         results = {runtime: found(function, runtime, exact.points) for runtime in RUNTIMES}
-        for title, places, bar in rows_of(function):
-            errors = {runtime: worst(results[runtime], exact, places) for runtime in RUNTIMES}
+        for title, indices, bar in rows_of(function):
+            errors = {runtime: worst(results[runtime], exact, indices) for runtime in RUNTIMES}
             largest = max(errors.values(), key=lambda one: one.error)
             allowed = max([bar, *own.get(function.name, [])]) if title == "value" else bar
             cells = "".join(f"{errors[runtime].error:>8.3g}" for runtime in RUNTIMES)
             name = function.name if title == "value" else ""
             reason = function.value_reason if title == "value" else function.partial_reason
-            place = short(largest.point) if largest.error else "nowhere"
+            where = short(largest.point) if largest.error else "nowhere"
             note = f"  ({reason})" if reason else ""
-            print(f"{name:<21}{title:<11}{len(exact.points):>7,}{cells}{allowed:>6.3g}  {place}{note}")
+            print(f"{name:<21}{title:<11}{len(exact.points):>7,}{cells}{allowed:>6.3g}  {where}{note}")
             if largest.error > allowed:
                 missed.append(
                     f"{function.name}, {title}: {largest.error:.3g} ulp at {largest.point!r}, not {allowed:.3g}"

@@ -27,8 +27,8 @@ BARS = ((300, 2.0), (500, 5.0))
 def shared_factor(size: int) -> Value:
     """A sum of products with one factor in common."""
     factor, total = Value(0.5, label="s"), Value(0.0)
-    for place in range(size // 3):
-        total = total + factor * Value(place / 10, label=f"a{place}")
+    for index in range(size // 3):
+        total = total + factor * Value(index / 10, label=f"a{index}")
     return total
 
 
@@ -42,12 +42,12 @@ def chain(size: int) -> Value:
 
 def layers(size: int) -> Value:
     """Layers of sums, each of all numbers of the layer before: a complete bipartite graph between two."""
-    numbers = [Value(float(place), label=f"x{place}") for place in range(6)]
+    numbers = [Value(float(index), label=f"x{index}") for index in range(6)]
     for _ in range(max(1, size // 36)):
         totals = []
-        for place in range(6):
-            total = numbers[place] * 0.1
-            for number in numbers[:place] + numbers[place + 1 :]:
+        for index in range(6):
+            total = numbers[index] * 0.1
+            for number in numbers[:index] + numbers[index + 1 :]:
                 total = total + number
             totals.append(total)
         numbers = totals
@@ -57,7 +57,7 @@ def layers(size: int) -> Value:
 def random_dag(size: int) -> Value:
     """Operations on any two of the numbers before."""
     generator = random.Random(0)
-    numbers = [Value(generator.uniform(-1, 1), label=f"x{place}") for place in range(max(2, size // 20))]
+    numbers = [Value(generator.uniform(-1, 1), label=f"x{index}") for index in range(max(2, size // 20))]
     unused = set(range(len(numbers)))
     while len(numbers) + len(unused) < size:
         one, other = (generator.randrange(len(numbers)) for _ in range(2))
@@ -66,7 +66,7 @@ def random_dag(size: int) -> Value:
         unused -= {one, other}
         unused.add(len(numbers))
         numbers.append(generator.choice((numbers[one] + numbers[other], numbers[one] * numbers[other])))
-    return _sum([numbers[place] for place in sorted(unused)])
+    return _sum([numbers[index] for index in sorted(unused)])
 
 
 def recurrence(units: int, steps: int) -> Value:

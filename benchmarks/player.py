@@ -69,9 +69,9 @@ def main() -> None:
 def wide(terms: int) -> Value:
     """A sum of that many products."""
     total = Value(0.0, label="start")
-    for place in range(terms):
+    for index in range(terms):
         with scope("all"):
-            total = total + Value(place / 100, label=f"a{place}") * Value(0.5, label=f"b{place}")
+            total = total + Value(index / 100, label=f"a{index}") * Value(0.5, label=f"b{index}")
     return total
 
 

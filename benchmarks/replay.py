@@ -122,13 +122,13 @@ def casadi_machine(tape: Tape, result: int, numbers: list[float]) -> tuple[Run, 
     }
     started = time.perf_counter()
     x = casadi.SX.sym("x", len(numbers))
-    nodes: list[Any] = [x[place] for place in range(len(numbers))]
+    nodes: list[Any] = [x[index] for index in range(len(numbers))]
     for node in range(len(numbers), len(tape.operations)):
         operation = tape.operations[node]
         if operation is None:
             nodes.append(casadi.SX(tape.constants[node]))
             continue
-        operands = [nodes[place] for place in (tape.lefts[node], tape.rights[node]) if place >= 0]
+        operands = [nodes[index] for index in (tape.lefts[node], tape.rights[node]) if index >= 0]
         nodes.append((functions.get(operation.name) or getattr(casadi, operation.name))(*operands))
     root = nodes[result]
     function = casadi.Function("f", [x], [root, casadi.gradient(root, x)])
@@ -153,13 +153,13 @@ def best_times(runs: Sequence[Run], seconds: float = 3.0) -> list[float]:
     best = [math.inf] * len(runs)
     spent = [0.0] * len(runs)
     while min(spent) < seconds:
-        for place, run in enumerate(runs):
-            if spent[place] < seconds:
+        for index, run in enumerate(runs):
+            if spent[index] < seconds:
                 started = time.perf_counter()
                 run()
                 took = time.perf_counter() - started
-                best[place] = min(best[place], took)
-                spent[place] += took
+                best[index] = min(best[index], took)
+                spent[index] += took
     return best
 
 

@@ -48,7 +48,7 @@ def tiny_model(seed: int = 0, **sizes: int) -> Any:
 def logits_of(model: Any, tokens: Sequence[int]) -> list[list[float]]:
     memory = model.new_memory()
     with no_grad():
-        return [[logit.data for logit in model(token, place, memory)] for place, token in enumerate(tokens)]
+        return [[logit.data for logit in model(token, position, memory)] for position, token in enumerate(tokens)]
 
 
 def run(monkeypatch: pytest.MonkeyPatch, *arguments: object) -> None:
@@ -155,7 +155,7 @@ def test_the_parameters_are_found_once_each_and_named_in_words() -> None:
 def test_a_drawing_folds_each_position_to_a_box() -> None:
     loss = gpt.GPT(embedding=16, heads=4, layers=1, context=16, rng=random.Random(0)).loss(gpt.tokens_of("ada"))
     source = draw(loss, max_depth=1).source
-    assert all(f"position {place}</b>" in source for place in (1, 2, 3, 4))
+    assert all(f"position {position}</b>" in source for position in (1, 2, 3, 4))
     assert "token_embedding" not in source
 
 

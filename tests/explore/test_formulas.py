@@ -88,7 +88,7 @@ def test_the_page_has_a_formula_for_every_primitive_and_no_other(formulas: Run) 
 
 
 def test_the_error_function_of_the_page_has_all_digits(formulas: Run) -> None:
-    points = [place / 50 for place in range(-300, 1300)]
+    points = [index / 50 for index in range(-300, 1300)]
     found = formulas("(points) => points.map((x) => [at.erf(x), at.erfc(x)])", points)
     assert found == [pytest.approx([math.erf(x), math.erfc(x)], rel=1e-15, abs=0.0) for x in points]
 

@@ -48,7 +48,7 @@ def answer(steps: Sequence[Step], ending: Ending) -> list[str]:
     values: list[Any] = []
     said: list[str] = []
     for step in steps:
-        operands = [values[place] for place in step.operands]
+        operands = [values[index] for index in step.operands]
         try:
             check_form(step, operands)
             value = run_step(step, operands)
@@ -61,7 +61,7 @@ def answer(steps: Sequence[Step], ending: Ending) -> list[str]:
     if isinstance(root, Value) and len(values) == len(steps):
         nodes = [value for value in values if isinstance(value, Value) and value.requires_grad]
         said.append(_gradients(root, nodes, ending))
-        said.extend(f"{node.grad.hex()} to {place}" for place, node in enumerate(nodes))
+        said.extend(f"{node.grad.hex()} to {index}" for index, node in enumerate(nodes))
         said.extend(_second_derivatives(root, [node for node in nodes if node.is_leaf]))
     return said
 
@@ -131,22 +131,22 @@ def install() -> None:
         NotNative: it cannot be compiled here.
     """
     for name in ("plain", "native"):
-        place = INSTALLATIONS / name
+        folder = INSTALLATIONS / name
         sources = _sources(ROOT)
-        if _sources(place) == sources and (place / "ready").is_file():
+        if _sources(folder) == sources and (folder / "ready").is_file():
             continue
-        shutil.rmtree(place, ignore_errors=True)
-        place.mkdir(parents=True)
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
         for relative, text in sources.items():
-            (place / relative).parent.mkdir(parents=True, exist_ok=True)
-            (place / relative).write_bytes(text)
+            (folder / relative).parent.mkdir(parents=True, exist_ok=True)
+            (folder / relative).write_bytes(text)
         if name == "native":
             print("compiling the engine; this takes a minute", flush=True)
             command = [sys.executable, "setup.py", "--quiet", "build_ext", "--inplace"]
-            built = subprocess.run(command, cwd=place, capture_output=True, text=True, check=False)
-            if not list((place / "autograd" / "engine").glob("value.*.*d" if os.name == "nt" else "value.*.so")):
+            built = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+            if not list((folder / "autograd" / "engine").glob("value.*.*d" if os.name == "nt" else "value.*.so")):
                 raise NotNative(f"the engine cannot be compiled here:\n{built.stdout}{built.stderr}")
-        (place / "ready").touch()
+        (folder / "ready").touch()
 
 
 def _sources(root: Path) -> dict[str, bytes]:
@@ -162,11 +162,11 @@ class Process:
     """One of the two."""
 
     def __init__(self, name: str) -> None:
-        place = INSTALLATIONS / name
-        environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(place), str(ROOT)])}
+        folder = INSTALLATIONS / name
+        environment = {**os.environ, "PYTHONPATH": os.pathsep.join([str(folder), str(ROOT)])}
         self._process = subprocess.Popen(
             [sys.executable, "-m", "tests.fuzz.bits"],
-            cwd=place,
+            cwd=folder,
             env=environment,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -176,7 +176,7 @@ class Process:
         atexit.register(self._process.kill)
         backend = self._line()
         if backend != ("native" if name == "native" else "python"):
-            raise NotNative(f"{place} runs as {backend or 'nothing'}")
+            raise NotNative(f"{folder} runs as {backend or 'nothing'}")
 
     def ask(self, question: str) -> None:
         assert self._process.stdin is not None
@@ -253,7 +253,7 @@ def made(seed: int) -> tuple[list[Step], Ending]:
     numbers: list[float] = []
     for step in program.steps(values, numbers):
         try:
-            value = run_step(step, [values[place] for place in step.operands])
+            value = run_step(step, [values[index] for index in step.operands])
         except (ArithmeticError, ValueError):
             program.went(False)
             if program.chance.random() < 0.1:

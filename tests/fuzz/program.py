@@ -42,8 +42,8 @@ class Step(NamedTuple):
     does: "leaf" (a Value), "constant" (one without a gradient), "number" (a plain one); the name of a primitive or of
         a function of lists (for "dot", the operands are the one list and then the other); "item" (a number of a
         softmax); a comparison (the first operand compared with the second chooses the third or the fourth); "detach".
-    operands: the places of the steps that it takes its numbers from.
-    number: that of a source; the place in the list of an "item".
+    operands: the indices of the steps that it takes its numbers from.
+    number: that of a source; the index in the list of an "item".
     style: "function", "operator" or "method".
     recorded: False inside `no_grad()`.
     """
@@ -125,10 +125,10 @@ def _run_step(step: Step, operands: Sequence[Any]) -> Any:
 
 def written(steps: Sequence[Step], ending: str, beginning: str = "") -> str:
     """A program as Python, with a line of imports; `ending` comes after it, in which {0} is its last number."""
-    names = [f"x{place}" for place in range(len(steps))]
+    names = [f"x{index}" for index in range(len(steps))]
     lines = []
-    for place, step in enumerate(steps):
-        line = f"{names[place]} = {_expression(step, [names[operand] for operand in step.operands])}"
+    for index, step in enumerate(steps):
+        line = f"{names[index]} = {_expression(step, [names[operand] for operand in step.operands])}"
         lines.append(line if step.recorded else f"with no_grad():\n    {line}")
     text = "\n".join([*lines, ending.format(names[-1])])
     if any(step.does in SOURCES and not math.isfinite(step.number) for step in steps):
@@ -141,7 +141,7 @@ def ends(steps: Sequence[Step], ending: Ending) -> str:
     """How a program is differentiated, as lines that print the gradients; {0} stands for its last number."""
     if not isinstance(_result(steps), Value):
         return "print({0})"
-    leaves = [f"x{place}" for place, step in enumerate(steps) if step.does == "leaf"]
+    leaves = [f"x{index}" for index, step in enumerate(steps) if step.does == "leaf"]
     shown = ", ".join(["{0}", *(f"{leaf}.grad" for leaf in leaves)])
     given = "" if ending.gradient == 1.0 else repr(ending.gradient)
     if ending.how in ("backward", "twice"):
@@ -199,32 +199,32 @@ def shrunk(steps: list[Step], fails: Callable[[list[Step]], bool], tries: int = 
 
 
 def _smaller(steps: list[Step]) -> Iterator[list[Step]]:
-    for end in _places(len(steps)):
+    for end in _indices(len(steps)):
         yield without_unused(steps[: end + 1])
-    for place, step in enumerate(steps):
+    for index, step in enumerate(steps):
         if step.does in SOURCES:
             continue
         for operand in dict.fromkeys(step.operands):  # the step gives way to one of its operands
             if steps[operand].does != "softmax":
-                yield _replaced(steps, place, operand)
+                yield _replaced(steps, index, operand)
         if step.does != "softmax":
-            for number in dict.fromkeys([0.5, *_number_at(steps, place)]):
-                yield without_unused([*steps[:place], Step("leaf", number=number), *steps[place + 1 :]])
+            for number in dict.fromkeys([0.5, *_number_at(steps, index)]):
+                yield without_unused([*steps[:index], Step("leaf", number=number), *steps[index + 1 :]])
         if len(step.operands) > 1 and step.does in LISTS:
             for dropped in range(len(step.operands)):
                 operands = step.operands[:dropped] + step.operands[dropped + 1 :]
-                yield without_unused([*steps[:place], step._replace(operands=operands), *steps[place + 1 :]])
+                yield without_unused([*steps[:index], step._replace(operands=operands), *steps[index + 1 :]])
         if not step.recorded:
-            yield [*steps[:place], step._replace(recorded=True), *steps[place + 1 :]]
-    for place, step in enumerate(steps):
+            yield [*steps[:index], step._replace(recorded=True), *steps[index + 1 :]]
+    for index, step in enumerate(steps):
         if step.does in SOURCES:
             for number in simpler(step.number):
-                yield [*steps[:place], step._replace(number=number), *steps[place + 1 :]]
+                yield [*steps[:index], step._replace(number=number), *steps[index + 1 :]]
 
 
-def _number_at(steps: list[Step], place: int) -> list[float]:
+def _number_at(steps: list[Step], index: int) -> list[float]:
     """The number that a step gives, if it gives one."""
-    result = _result(steps[: place + 1])
+    result = _result(steps[: index + 1])
     return [] if result is None else [result.data if isinstance(result, Value) else float(result)]
 
 
@@ -239,9 +239,9 @@ def _result(steps: Sequence[Step]) -> Any:
     return values[-1]
 
 
-def _places(count: int) -> Iterable[int]:
+def _indices(count: int) -> Iterable[int]:
     """Where to cut: in the middle first."""
-    return sorted(range(count - 1), key=lambda place: abs(place - count // 2))
+    return sorted(range(count - 1), key=lambda index: abs(index - count // 2))
 
 
 def simpler(number: float) -> Iterator[float]:
@@ -253,12 +253,12 @@ def simpler(number: float) -> Iterator[float]:
             yield candidate
 
 
-def _replaced(steps: list[Step], place: int, by: int) -> list[Step]:
-    """Without the step at a place, whose users take another one's number."""
-    if place == len(steps) - 1:
+def _replaced(steps: list[Step], index: int, by: int) -> list[Step]:
+    """Without the step at an index, whose users take another step's number."""
+    if index == len(steps) - 1:
         return without_unused(steps[: by + 1])
     changed = [
-        step._replace(operands=tuple(by if operand == place else operand for operand in step.operands))
+        step._replace(operands=tuple(by if operand == index else operand for operand in step.operands))
         for step in steps
     ]
     return without_unused(changed)
@@ -267,8 +267,8 @@ def _replaced(steps: list[Step], place: int, by: int) -> list[Step]:
 def without_unused(steps: list[Step]) -> list[Step]:
     """Without the steps on which the last one does not depend."""
     used = {len(steps) - 1}
-    for place in range(len(steps) - 1, -1, -1):
-        if place in used:
-            used.update(steps[place].operands)
+    for index in range(len(steps) - 1, -1, -1):
+        if index in used:
+            used.update(steps[index].operands)
     renamed = {old: new for new, old in enumerate(sorted(used))}
     return [steps[old]._replace(operands=tuple(renamed[operand] for operand in steps[old].operands)) for old in renamed]

@@ -97,18 +97,18 @@ class RandomProgram:
         return self._number()
 
     def _latest(self, values: Sequence[Any]) -> int:
-        """The last place through which a gradient can flow; the first is a leaf."""
-        place = len(values) - 1
-        while not _has_gradient(values[place]):
-            place -= 1
-        return place
+        """The last step through which a gradient can flow; the first is a leaf."""
+        index = len(values) - 1
+        while not _has_gradient(values[index]):
+            index -= 1
+        return index
 
     def _pick(self, values: Sequence[Any]) -> int:
-        """A place: the latest most often, so that programs become deep."""
+        """An index: the latest most often, so that programs become deep."""
         if self.chance.random() < self._depth:
             return self._latest(values)
-        place = int(self.chance.random() * len(values))
-        return self._latest(values) if isinstance(values[place], list) else place
+        index = int(self.chance.random() * len(values))
+        return self._latest(values) if isinstance(values[index], list) else index
 
     def _operation(self, values: Sequence[Any], numbers: Sequence[float]) -> Iterator[Step]:
         chance = self.chance
@@ -144,38 +144,38 @@ class RandomProgram:
         """An operation of numbers at which something happens: where it ends, has a kink, or changes its formula."""
         chance = self.chance
         does = "power" if chance.random() < 0.3 else list(BUILT_IN)[int(chance.random() * len(BUILT_IN))]
-        places = []
+        indices = []
         for _ in range(1 if does in UNARY else 2):
             if chance.random() < 0.15:
-                places.append(self._latest(values))
+                indices.append(self._latest(values))
                 continue
             number = EDGES[int(chance.random() * len(EDGES))]
             if does == "power":
-                number = (EXPONENTS if places else BASES)[int(chance.random() * 12)]
-            places.append(len(values))
+                number = (EXPONENTS if indices else BASES)[int(chance.random() * 12)]
+            indices.append(len(values))
             yield Step("leaf" if chance.random() < 0.6 else "number", number=number)
-        operands = tuple(places)
+        operands = tuple(indices)
         yield Step(does, operands, style=self._style(does, operands, values))
 
     def _list(self, first: int, values: Sequence[Any], recorded: bool) -> Iterator[Step]:
         chance = self.chance
         count = 1 + int(chance.random() * 4)
-        places = [first, *(self._pick(values) for _ in range(count - 1))]
+        indices = [first, *(self._pick(values) for _ in range(count - 1))]
         does = ("sum", "mean", "norm", "logsumexp", "softmax", "dot")[int(chance.random() * 6)]
         if does == "dot":
-            yield Step("dot", (*places, *(self._pick(values) for _ in places)), recorded=recorded)
+            yield Step("dot", (*indices, *(self._pick(values) for _ in indices)), recorded=recorded)
         elif does == "softmax":
             made = len(values)
-            yield Step("softmax", tuple(places), recorded=recorded)
+            yield Step("softmax", tuple(indices), recorded=recorded)
             if self._went:
-                for place in range(count):
-                    if place == 0 or chance.random() < 0.6:
-                        yield Step("item", (made,), number=place)
+                for index in range(count):
+                    if index == 0 or chance.random() < 0.6:
+                        yield Step("item", (made,), number=index)
         else:
-            yield Step(does, tuple(places), recorded=recorded)
+            yield Step(does, tuple(indices), recorded=recorded)
 
     def _style(self, does: str, operands: Sequence[int], values: Sequence[Any]) -> str:
-        if self.chance.random() < 0.5 or not any(isinstance(values[place], Value) for place in operands):
+        if self.chance.random() < 0.5 or not any(isinstance(values[index], Value) for index in operands):
             return "function"
         if does in OPERATORS:
             return "operator"

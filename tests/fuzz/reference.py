@@ -436,21 +436,21 @@ def shares(operands: Sequence[Exact], numbers: Sequence[float]) -> list[Partial]
     return found
 
 
-def softmax_partials(operands: Sequence[Exact], numbers: Sequence[float], place: int) -> list[Partial]:
+def softmax_partials(operands: Sequence[Exact], numbers: Sequence[float], index: int) -> list[Partial]:
     """Those of one of the shares."""
     all_shares = shares(operands, numbers)
-    share = all_shares[place].exact
+    share = all_shares[index].exact
     relative = max(one.slack / float(one.exact) if float(one.exact) else 0.0 for one in all_shares)
     first = max(range(len(numbers)), key=numbers.__getitem__)
     found = []
     for other, one in enumerate(all_shares):
-        if other == place:
-            rest = sum((all_shares[at].exact for at in range(len(numbers)) if at != place), ZERO)
+        if other == index:
+            rest = sum((all_shares[at].exact for at in range(len(numbers)) if at != index), ZERO)
             exact_partial = share * rest  # 1 minus the share, which has no digits where it is next to nothing
         else:
             exact_partial = -share * one.exact
         # To the largest number flows what flows to the others, with the other sign: there, the terms cancel.
-        size = float(abs(exact_partial) if other != first or place == first else share)
+        size = float(abs(exact_partial) if other != first or index == first else share)
         found.append(Partial(exact_partial, 2 * size * (relative + 2 * EPSILON), parts=len(numbers)))
     return found
 

@@ -67,10 +67,10 @@ class Run:
         Raises:
             Difference: the engine gives another number than the reference, or another error.
         """
-        operands = [self.values[place] for place in step.operands]
+        operands = [self.values[index] for index in step.operands]
         check_form(step, operands)
-        rules, places = self._rules(step)
-        numbers = [self.numbers[place] for place in places]
+        rules, indices = self._rules(step)
+        numbers = [self.numbers[index] for index in indices]
         expected = self._error(step, rules, numbers)
         try:
             value = run_step(step, operands)
@@ -83,11 +83,11 @@ class Run:
             raise self._difference("an error", step, numbers, f"raises {error!r}", _name(expected)) from error
         if expected is not None:
             raise self._difference("an error", step, numbers, f"gives {value!r}", _name(expected))
-        self._keep(step, value, rules, places, numbers)
+        self._keep(step, value, rules, indices, numbers)
         return True
 
     def _rules(self, step: Step) -> tuple[Rules | None, Sequence[int]]:
-        """What the step is held against, and the places of the numbers that it is computed from."""
+        """What the step is held against, and the indices of the numbers that it is computed from."""
         if step.does == "item":
             return None, self.steps[step.operands[0]].operands
         return reference.PRIMITIVES.get(step.does) or reference.LISTS.get(step.does), step.operands
@@ -113,29 +113,29 @@ class Run:
             return False
         return abs(float(rules.value([mpf(n) for n in numbers], numbers))) > ALMOST_LARGEST
 
-    def _keep(self, step: Step, value: Any, rules: Rules | None, places: Sequence[int], numbers: list[float]) -> None:
+    def _keep(self, step: Step, value: Any, rules: Rules | None, indices: Sequence[int], numbers: list[float]) -> None:
         number = 0.0 if isinstance(value, list) else value.data if isinstance(value, Value) else float(value)
-        spoilt = any(self.spoilt[place] for place in places)
-        requires_grad = step.recorded and any(self.requires_grad[place] for place in places)
+        spoilt = any(self.spoilt[index] for index in indices)
+        requires_grad = step.recorded and any(self.requires_grad[index] for index in indices)
         out = ZERO
         if rules is not None and not spoilt:
-            out, spoilt = self._compare(step, number, rules, places, numbers)
+            out, spoilt = self._compare(step, number, rules, indices, numbers)
         elif step.does == "item":
             requires_grad = self.requires_grad[step.operands[0]]
             if not spoilt:
-                out = self._compare_share(step, number, places, numbers)
+                out = self._compare_share(step, number, indices, numbers)
         elif step.does in COMPARISONS:
-            place = self.chosen(step)
-            out, spoilt, requires_grad = self.exact[place], self.spoilt[place], self.requires_grad[place]
-            self._hold(step, number, self.numbers[place])
+            index = self.chosen(step)
+            out, spoilt, requires_grad = self.exact[index], self.spoilt[index], self.requires_grad[index]
+            self._hold(step, number, self.numbers[index])
         elif step.does in SOURCES:
             out, requires_grad = mpf(number), step.does == "leaf"
             self._hold(step, number, float(step.number))
         elif step.does == "detach":
             out, requires_grad = self.exact[step.operands[0]], False
             self._hold(step, number, numbers[0])
-        if step.does == "sum" and len(places) == 1 and value is self.values[places[0]]:
-            requires_grad = self.requires_grad[places[0]]  # nothing was done, so `no_grad` has nothing to keep quiet
+        if step.does == "sum" and len(indices) == 1 and value is self.values[indices[0]]:
+            requires_grad = self.requires_grad[indices[0]]  # nothing was done, so `no_grad` has nothing to keep quiet
         if not isinstance(value, list) and getattr(value, "requires_grad", False) != requires_grad:
             raise self._difference("requires_grad", step, numbers, repr(not requires_grad), repr(requires_grad))
         self.steps.append(step)
@@ -152,10 +152,10 @@ class Run:
             raise self._difference("a value", step, [], repr(number), repr(right))
 
     def _compare(
-        self, step: Step, number: float, rules: Rules, places: Sequence[int], numbers: list[float]
+        self, step: Step, number: float, rules: Rules, indices: Sequence[int], numbers: list[float]
     ) -> tuple[Exact, bool]:
         """Holds a number against the exact one; gives that, and whether it is an infinity that takes its place."""
-        out = rules.value([self.operands[place] for place in places], numbers)
+        out = rules.value([self.operands[index] for index in indices], numbers)
         right = float(out)
         if number == right and math.isfinite(number):
             return out, False
@@ -174,9 +174,9 @@ class Run:
             return out, False
         raise self._difference("a value", step, numbers, repr(number), exact.nstr(out, 20))
 
-    def _compare_share(self, step: Step, number: float, places: Sequence[int], numbers: list[float]) -> Exact:
+    def _compare_share(self, step: Step, number: float, indices: Sequence[int], numbers: list[float]) -> Exact:
         """The same for a number of a softmax."""
-        share = reference.shares([self.operands[place] for place in places], numbers)[int(step.number)]
+        share = reference.shares([self.operands[index] for index in indices], numbers)[int(step.number)]
         right = float(share.exact)
         allowed = 4 * EPSILON * right + share.slack + (right + TINY if right < SMALLEST_NORMAL else 0.0)
         if not abs(number - right) <= allowed:
@@ -184,14 +184,14 @@ class Run:
         return share.exact
 
     def chosen(self, step: Step) -> int:
-        """The place of the operand that a `where` chooses."""
+        """The index of the operand that a `where` chooses."""
         a, b, x, y = step.operands
         return x if COMPARISONS[step.does](self.compared(a), self.compared(b)) else y
 
-    def compared(self, place: int) -> float:
+    def compared(self, index: int) -> float:
         """A number as it takes part in comparisons: an int that is too long for a float is compared exactly."""
-        step = self.steps[place]
-        return step.number if step.does == "number" else self.numbers[place]
+        step = self.steps[index]
+        return step.number if step.does == "number" else self.numbers[index]
 
     def _difference(self, about: str, step: Step, numbers: Sequence[float], found: str, right: str) -> Difference:
         at = ", ".join(map(repr, numbers))
@@ -215,15 +215,15 @@ class Run:
                 return
             raise Difference("backward of a constant", "backward() of a constant must raise RuntimeError")
         expected = Gradients(self, ending.gradient if ending.how in ("backward", "twice") else 1.0)
-        asked = [place for place in expected.reached if self._is_new(place)]
+        asked = [index for index in expected.reached if self._is_new(index)]
         try:
             found = self._found(ending, asked)
         except FloatingPointError as error:
             if expected.may_raise or (ending.how == "create_graph" and self._has_no_second_derivative()):
-                for place, value in enumerate(self.values):
-                    if self.steps[place].does == "leaf" and ending.how != "twice" and value.grad != 0.0:
+                for index, value in enumerate(self.values):
+                    if self.steps[index].does == "leaf" and ending.how != "twice" and value.grad != 0.0:
                         raise Difference(
-                            "leaves after an error", f"x{place}.grad is {value.grad!r} after an error"
+                            "leaves after an error", f"x{index}.grad is {value.grad!r} after an error"
                         ) from error
                 self._check_blame(error)
                 return
@@ -232,23 +232,23 @@ class Run:
             raise Difference("no error of backward", f"no error, and {expected.must_raise}")
         if expected.may_raise:
             return
-        for place, number in zip(asked, found, strict=True):
-            self._compare_gradient(place, number, expected, passes=2 if ending.how == "twice" else 1)
-        for place, value in enumerate(self.values):
-            if self.steps[place].does == "leaf" and not expected.is_reached[place] and value.grad != 0.0:
-                raise Difference("a gradient from nowhere", f"x{place}.grad is {value.grad!r}; nothing depends on it")
+        for index, number in zip(asked, found, strict=True):
+            self._compare_gradient(index, number, expected, passes=2 if ending.how == "twice" else 1)
+        for index, value in enumerate(self.values):
+            if self.steps[index].does == "leaf" and not expected.is_reached[index] and value.grad != 0.0:
+                raise Difference("a gradient from nowhere", f"x{index}.grad is {value.grad!r}; nothing depends on it")
 
-    def _compare_gradient(self, place: int, number: float, expected: Gradients, passes: int) -> None:
-        right, allowed = expected.exact[place], expected.allowed[place]
-        if self.steps[place].does == "leaf" and passes == 2:
+    def _compare_gradient(self, index: int, number: float, expected: Gradients, passes: int) -> None:
+        right, allowed = expected.exact[index], expected.allowed[index]
+        if self.steps[index].does == "leaf" and passes == 2:
             right, allowed = right * 2, allowed * 2
             if abs(number) == math.inf and abs(float(right)) + allowed > ALMOST_LARGEST:
                 return  # the sum of two passes overflows in the leaf, as sums do
         if not abs(number - float(right)) <= allowed + EPSILON * abs(number):
-            users = " ".join(sorted({step.does for step in self.steps if place in step.operands}))
+            users = " ".join(sorted({step.does for step in self.steps if index in step.operands}))
             raise Difference(
                 f"a gradient through {users}",
-                f"the gradient of x{place} ({self.numbers[place]!r}; used by {users}) is {number!r}, "
+                f"the gradient of x{index} ({self.numbers[index]!r}; used by {users}) is {number!r}, "
                 f"right is {exact.nstr(right, 20)} (+- {allowed:.2g})",
             )
 
@@ -265,8 +265,8 @@ class Run:
 
         So it is where 0 is raised to an exponent that is 1 and learned, and next to 0 where x**(y - 1) is too large.
         """
-        for place, step in enumerate(self.steps):
-            if step.does == "power" and self.requires_grad[place]:
+        for index, step in enumerate(self.steps):
+            if step.does == "power" and self.requires_grad[index]:
                 base, exponent = (self.numbers[operand] for operand in step.operands)
                 if base == 0.0 and exponent == 1.0:
                     return True
@@ -274,14 +274,14 @@ class Run:
                     return True
         return False
 
-    def _is_new(self, place: int) -> bool:
+    def _is_new(self, index: int) -> bool:
         """Whether a step made a Value, and not only chose one of those before."""
-        value = self.values[place]
-        return isinstance(value, Value) and not any(value is self.values[other] for other in self.steps[place].operands)
+        value = self.values[index]
+        return isinstance(value, Value) and not any(value is self.values[other] for other in self.steps[index].operands)
 
     def _found(self, ending: Ending, asked: list[int]) -> list[float]:
         root = self.values[-1]
-        nodes = [self.values[place] for place in asked]
+        nodes = [self.values[index] for index in asked]
         if ending.how == "gradients":
             return autograd.gradients(root, nodes)
         if ending.how == "create_graph":
@@ -295,8 +295,9 @@ class Run:
 class Gradients:
     """The derivatives of the last step of a run, by a reverse mode of its own, and how far floats may be off.
 
-    exact, allowed: by place; what the engine computes may differ by this much.
-    reached: the places to which a derivative flows, from the last to the first; `is_reached` has it by place.
+    exact, allowed: by index; what the engine computes may differ by this much.
+    reached: the indices of the steps to which a derivative flows, from the last to the first.
+    is_reached: whether a derivative flows to a step, by index.
     must_raise: why there must be a FloatingPointError, or "".
     may_raise: whether there may be one: a number on the way is within rounding of the largest float, or beyond.
     """
@@ -316,14 +317,14 @@ class Gradients:
         self.is_reached[-1] = True
         self.exact[-1] = mpf(gradient)
         self._sizes[-1] = abs(gradient)
-        for place in range(count - 1, -1, -1):
-            if self.is_reached[place]:
-                self._finish(place)
-                for operand, partial, ulps in self._partials(place):
+        for index in range(count - 1, -1, -1):
+            if self.is_reached[index]:
+                self._finish(index)
+                for operand, partial, ulps in self._partials(index):
                     if run.requires_grad[operand]:
                         self.is_reached[operand] = True
-                        self._flow(place, operand, partial, ulps)
-        if any(run.spoilt[place] for place in self.reached):  # what follows is not known, but that it is said
+                        self._flow(index, operand, partial, ulps)
+        if any(run.spoilt[index] for index in self.reached):  # what follows is not known, but that it is said
             self.must_raise = "" if math.isfinite(run.numbers[-1]) else self._overflow()
             self.may_raise = True
         self.may_raise = self.may_raise or bool(self.must_raise)
@@ -331,33 +332,33 @@ class Gradients:
     def _overflow(self) -> str:
         """The operation that gave an infinity for finite numbers, or "": an infinite constant is the user's own."""
         run = self._run
-        for place in self.reached:
-            step = run.steps[place]
+        for index in self.reached:
+            step = run.steps[index]
             given = [run.numbers[operand] for operand in step.operands]
             if (
                 step.does in reference.PRIMITIVES
-                and not math.isfinite(run.numbers[place])
+                and not math.isfinite(run.numbers[index])
                 and all(map(math.isfinite, given))
             ):
-                return f"{step.does} gives {run.numbers[place]!r}"
+                return f"{step.does} gives {run.numbers[index]!r}"
         return ""
 
-    def _finish(self, place: int) -> None:
-        """All that flows to a place has arrived."""
-        self.reached.append(place)
-        size = self._sizes[place]
-        self.allowed[place] = self._errors[place] + EPSILON / 2 * max(0, self._terms[place] - 1) * size
-        if not size + self.allowed[place] <= ALMOST_LARGEST:
+    def _finish(self, index: int) -> None:
+        """All that flows to a step has arrived."""
+        self.reached.append(index)
+        size = self._sizes[index]
+        self.allowed[index] = self._errors[index] + EPSILON / 2 * max(0, self._terms[index] - 1) * size
+        if not size + self.allowed[index] <= ALMOST_LARGEST:
             self.may_raise = True
-            if abs(float(self.exact[place])) - self.allowed[place] > LARGEST:
-                self.must_raise = f"the gradient of x{place} is {exact.nstr(self.exact[place], 5)}"
+            if abs(float(self.exact[index])) - self.allowed[index] > LARGEST:
+                self.must_raise = f"the gradient of x{index} is {exact.nstr(self.exact[index], 5)}"
 
-    def _flow(self, place: int, operand: int, partial: Partial, ulps: float) -> None:
-        """Adds what flows from a place to one of its operands."""
+    def _flow(self, index: int, operand: int, partial: Partial, ulps: float) -> None:
+        """Adds what flows from a step to one of its operands."""
         if partial.exact is None:
-            self.must_raise = f"x{place} has no derivative"
+            self.must_raise = f"x{index} has no derivative"
             return
-        gradient, allowed = self.exact[place], self.allowed[place]
+        gradient, allowed = self.exact[index], self.allowed[index]
         contribution = gradient * partial.exact
         slope, size = abs(float(partial.exact)), abs(float(contribution))
         off = ulps * EPSILON * slope + partial.slack
@@ -368,33 +369,33 @@ class Gradients:
         if not slope + off <= ALMOST_LARGEST:
             self.may_raise = True
             if slope - off > LARGEST:
-                self.must_raise = f"a partial of x{place} is {exact.nstr(partial.exact, 5)}"
+                self.must_raise = f"a partial of x{index} is {exact.nstr(partial.exact, 5)}"
         if partial.through and abs(float(gradient)) > LARGEST / partial.through / 4:
             self.may_raise = True
         if not size + error <= ALMOST_LARGEST:
             self.may_raise = True
             if size - error > LARGEST:
-                self.must_raise = f"{exact.nstr(contribution, 5)} flows from x{place}"
+                self.must_raise = f"{exact.nstr(contribution, 5)} flows from x{index}"
         self.exact[operand] += contribution
         self._errors[operand] += error
         self._sizes[operand] += size
         self._terms[operand] += partial.parts
 
-    def _partials(self, place: int) -> list[tuple[int, Partial, float]]:
-        """For each place that a step is computed from: the partial, and by how many units it may be off."""
+    def _partials(self, index: int) -> list[tuple[int, Partial, float]]:
+        """For each operand that a step is computed from: the partial, and by how many units it may be off."""
         run = self._run
-        step = run.steps[place]
-        if run.spoilt[place]:
+        step = run.steps[index]
+        if run.spoilt[index]:
             return [(operand, Partial(ZERO), 0.0) for operand in self._parents(step)]
-        rules, places = run._rules(step)
-        numbers = [run.numbers[operand] for operand in places]
-        operands = [run.operands[operand] for operand in places]
+        rules, indices = run._rules(step)
+        numbers = [run.numbers[operand] for operand in indices]
+        operands = [run.operands[operand] for operand in indices]
         if rules is not None:
-            partials = rules.partials(operands, numbers, run.exact[place])
-            return [(operand, partial, rules.partial_ulps) for operand, partial in zip(places, partials, strict=True)]
+            partials = rules.partials(operands, numbers, run.exact[index])
+            return [(operand, partial, rules.partial_ulps) for operand, partial in zip(indices, partials, strict=True)]
         if step.does == "item":
             partials = reference.softmax_partials(operands, numbers, int(step.number))
-            return [(operand, partial, 4.0) for operand, partial in zip(places, partials, strict=True)]
+            return [(operand, partial, 4.0) for operand, partial in zip(indices, partials, strict=True)]
         return [(operand, Partial(reference.ONE), 0.0) for operand in self._parents(step)]
 
     def _parents(self, step: Step) -> Sequence[int]:

@@ -516,7 +516,7 @@ def test_a_deep_narrow_graph_is_not_compiled_unless_asked_for() -> None:
 # ---------------------------------------------------------------- what a loss refuses, what is not finite
 
 
-@pytest.mark.parametrize("place", [0, 6])
+@pytest.mark.parametrize("index", [0, 6])
 @pytest.mark.parametrize(
     ("loss", "n_out", "good", "bad", "error"),
     [
@@ -532,10 +532,10 @@ def test_a_deep_narrow_graph_is_not_compiled_unless_asked_for() -> None:
 )
 @pytest.mark.parametrize("in_validation", [False, True])
 def test_a_target_that_the_loss_refuses_is_its_error(
-    loss: Any, n_out: int, good: Any, bad: Any, error: str, place: int, in_validation: bool
+    loss: Any, n_out: int, good: Any, bad: Any, error: str, index: int, in_validation: bool
 ) -> None:
     y = [good] * 7
-    wrong = [*y[:place], bad, *y[place + 1 :]]
+    wrong = [*y[:index], bad, *y[index + 1 :]]
     model = MLP(2, [n_out], rng=0)
     arguments = SETTINGS | {"loss": loss, "validation": (inputs(7, 2), wrong if in_validation else y)}
     with pytest.raises(ValueError, match=error):

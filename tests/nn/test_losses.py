@@ -151,14 +151,14 @@ RUNTIMES = [
     pytest.param("numba", marks=pytest.mark.skipif(not has_numba(), reason="Numba is not installed")),
 ]
 TARGETS: dict[str, Callable[[int, int], Any]] = {
-    "class": lambda place, classes: place,
-    "probabilities": lambda place, classes: [float(at == place) for at in range(classes)],
+    "class": lambda index, classes: index,
+    "probabilities": lambda index, classes: [float(at == index) for at in range(classes)],
 }
 
 
-def loss_and_gradient(runtime: str, kind: str, numbers: Sequence[float], place: int) -> list[float]:
+def loss_and_gradient(runtime: str, kind: str, numbers: Sequence[float], index: int) -> list[float]:
     """Of the cross-entropy; inside a compiled function the target is not known."""
-    target = TARGETS[kind](place, len(numbers))
+    target = TARGETS[kind](index, len(numbers))
     if runtime == "eager":
         outputs = values(numbers)
         loss = cross_entropy(outputs, target)
@@ -182,10 +182,10 @@ def test_cross_entropy_keeps_the_digits_of_a_tiny_loss_and_of_its_gradient(gap: 
 
 @pytest.mark.parametrize("runtime", RUNTIMES)
 @pytest.mark.parametrize("kind", TARGETS)
-@pytest.mark.parametrize("place", [0, 1, 2])
-def test_cross_entropy_of_equal_logits(place: int, kind: str, runtime: str) -> None:
-    slopes = [1.0 / 3.0 - (at == place) for at in range(3)]
-    assert loss_and_gradient(runtime, kind, [2.5, 2.5, 2.5], place) == pytest.approx(
+@pytest.mark.parametrize("index", [0, 1, 2])
+def test_cross_entropy_of_equal_logits(index: int, kind: str, runtime: str) -> None:
+    slopes = [1.0 / 3.0 - (at == index) for at in range(3)]
+    assert loss_and_gradient(runtime, kind, [2.5, 2.5, 2.5], index) == pytest.approx(
         [math.log(3.0), *slopes], rel=1e-15
     )
 

@@ -69,7 +69,7 @@ def test_himmelblau_has_four_minima_four_saddles_and_one_maximum() -> None:
     assert Counter(point.kind for point in points) == {"minimum": 4, "saddle": 4, "maximum": 1}
     minima = sorted(point.point for point in points if point.kind == "minimum")
     expected = [(-3.779310, -3.283186), (-2.805118, 3.131312), (3.0, 2.0), (3.584428, -1.848127)]
-    assert [pytest.approx(place, abs=1e-6) for place in expected] == minima
+    assert [pytest.approx(point, abs=1e-6) for point in expected] == minima
     (maximum,) = (point for point in points if point.kind == "maximum")
     assert maximum.point == pytest.approx((-0.270845, -0.923039), abs=1e-6)
     assert maximum.value == pytest.approx(181.617, abs=1e-3)

@@ -104,9 +104,9 @@ def derivative(function: Callable[..., Any], point: Sequence[Any], *orders: int)
             return function(*(x + shift * step for x, shift, step in zip(exact, shifts, steps, strict=True)))
 
         if sum(orders) == 1:
-            place = orders.index(1)
-            one = [int(other == place) for other in range(len(point))]
-            return (at(*one) - at(*(-shift for shift in one))) / (2 * steps[place])
+            index = orders.index(1)
+            unit = [int(other == index) for other in range(len(point))]
+            return (at(*unit) - at(*(-shift for shift in unit))) / (2 * steps[index])
         assert orders == (2,)
         return (at(1) - 2 * at(0) + at(-1)) / steps[0] ** 2
 
@@ -134,8 +134,8 @@ def test_a_primitive_keeps_its_digits(name: str, point: tuple[float, ...], runti
     exact = EXACT[name]
     # The error function of the C library alone is off by up to 1.6 ulp, and gelu multiplies it twice.
     assert ulps(value, exact(*map(mpf, point))) <= (3.0 if name in ("gelu", "mish") else 2.0)
-    for place, slope in enumerate(slopes):
-        orders = [int(other == place) for other in range(len(point))]
+    for index, slope in enumerate(slopes):
+        orders = [int(other == index) for other in range(len(point))]
         assert ulps(slope, derivative(exact, point, *orders)) <= 4.0
 
 

@@ -36,8 +36,8 @@ def test_parents_come_before_children() -> None:
     product = x * y
     root = (product.sin() + product) * (x - product.exp()) + autograd.maximum(product, y)
     order = topological_order(root)
-    place = {node: index for index, node in enumerate(order)}
-    assert all(place[parent] < place[node] for node in order for parent in node.parents)
+    position = {node: index for index, node in enumerate(order)}
+    assert all(position[parent] < position[node] for node in order for parent in node.parents)
 
 
 @pytest.mark.parametrize("build", [lambda b: b.sin() + b, lambda b: b + b.sin()], ids=["right", "left"])

@@ -41,10 +41,10 @@ def differentiable(primitive: Primitive, point: tuple[float, ...]) -> list[int]:
 UNARY_POINTS = [(primitive, x) for primitive in UNARY for (x,) in points(primitive)]
 BINARY_POINTS = [(primitive, x, y) for primitive in BINARY for x, y in points(primitive)]
 PARTIALS = [
-    (primitive, point, place)
+    (primitive, point, index)
     for primitive in BUILT_IN
     for point in points(primitive)
-    for place in differentiable(primitive, point)
+    for index in differentiable(primitive, point)
 ]
 
 
@@ -52,9 +52,9 @@ def name_of(parameter: object) -> str:
     return parameter.name if isinstance(parameter, Primitive) else str(parameter)
 
 
-def partial(primitive: Any, place: int, operands: tuple[Any, ...], out: Any) -> Any:
-    """The partial of a primitive with respect to the operand at a place."""
-    rule = (primitive.partial_x, primitive.partial_y)[place] if len(operands) == 2 else primitive.partial_x
+def partial(primitive: Any, index: int, operands: tuple[Any, ...], out: Any) -> Any:
+    """The partial of a primitive with respect to the operand at an index."""
+    rule = (primitive.partial_x, primitive.partial_y)[index] if len(operands) == 2 else primitive.partial_x
     return rule(*operands, out)
 
 
@@ -207,9 +207,9 @@ def test_a_function_of_no_number_is_refused_with_advice(thing: Any) -> None:
 
 @pytest.mark.parametrize("primitive", BINARY, ids=name_of)
 @pytest.mark.parametrize("thing", ["2", None, [2.0], 2j])
-@pytest.mark.parametrize("place", [0, 1])
-def test_a_function_of_a_value_and_no_number_is_refused_with_advice(primitive: Any, thing: Any, place: int) -> None:
-    operands = (thing, Value(2.0)) if place == 0 else (Value(2.0), thing)
+@pytest.mark.parametrize("index", [0, 1])
+def test_a_function_of_a_value_and_no_number_is_refused_with_advice(primitive: Any, thing: Any, index: int) -> None:
+    operands = (thing, Value(2.0)) if index == 0 else (Value(2.0), thing)
     with pytest.raises(TypeError, match="a Value holds one real number, not"):
         primitive(*operands)
 
@@ -219,55 +219,55 @@ def test_a_function_of_a_value_and_no_number_is_refused_with_advice(primitive: A
 
 # The text divides 0 by 0 at 0**0, whose derivative is a choice with a test of its own.
 @pytest.mark.parametrize(
-    ("primitive", "point", "place"), [case for case in PARTIALS if case[1] != (0.0, 0.0)], ids=name_of
+    ("primitive", "point", "index"), [case for case in PARTIALS if case[1] != (0.0, 0.0)], ids=name_of
 )
-def test_the_text_of_a_derivative_is_the_derivative(primitive: Primitive, point: tuple[float, ...], place: int) -> None:
+def test_the_text_of_a_derivative_is_the_derivative(primitive: Primitive, point: tuple[float, ...], index: int) -> None:
     names = {"pi": math.pi, **dict(zip(("x", "y"), point, strict=False))}
     values = {name: Value(number, requires_grad=False) for name, number in names.items()}
-    said = Expression(primitive.derivatives[place], conditions=True)(values).data
-    computed = partial(primitive, place, point, primitive(*point))  # type: ignore[operator]
+    said = Expression(primitive.derivatives[index], conditions=True)(values).data
+    computed = partial(primitive, index, point, primitive(*point))  # type: ignore[operator]
     assert said == pytest.approx(computed, rel=1e-12, abs=1e-300)
 
 
-@pytest.mark.parametrize(("primitive", "point", "place"), PARTIALS, ids=name_of)
-def test_a_partial_on_floats_is_a_float(primitive: Primitive, point: tuple[float, ...], place: int) -> None:
-    assert type(partial(primitive, place, point, primitive(*point))) is float  # type: ignore[operator]
+@pytest.mark.parametrize(("primitive", "point", "index"), PARTIALS, ids=name_of)
+def test_a_partial_on_floats_is_a_float(primitive: Primitive, point: tuple[float, ...], index: int) -> None:
+    assert type(partial(primitive, index, point, primitive(*point))) is float  # type: ignore[operator]
 
 
-@pytest.mark.parametrize(("primitive", "point", "place"), PARTIALS, ids=name_of)
+@pytest.mark.parametrize(("primitive", "point", "index"), PARTIALS, ids=name_of)
 def test_a_partial_on_values_is_the_partial_on_floats(
-    primitive: Primitive, point: tuple[float, ...], place: int
+    primitive: Primitive, point: tuple[float, ...], index: int
 ) -> None:
     wanted = differentiable(primitive, point)
-    values = tuple(Value(x, requires_grad=index in wanted) for index, x in enumerate(point))
-    on_values = partial(primitive, place, values, primitive(*values))  # type: ignore[operator]
-    on_floats = partial(primitive, place, point, primitive(*point))  # type: ignore[operator]
+    values = tuple(Value(x, requires_grad=i in wanted) for i, x in enumerate(point))
+    on_values = partial(primitive, index, values, primitive(*values))  # type: ignore[operator]
+    on_floats = partial(primitive, index, point, primitive(*point))  # type: ignore[operator]
     assert number(on_values) == on_floats
 
 
-@pytest.mark.parametrize(("primitive", "point", "place"), PARTIALS, ids=name_of)
-def test_backward_gives_an_operand_the_partial(primitive: Primitive, point: tuple[float, ...], place: int) -> None:
-    values = [Value(x, requires_grad=index == place) for index, x in enumerate(point)]
+@pytest.mark.parametrize(("primitive", "point", "index"), PARTIALS, ids=name_of)
+def test_backward_gives_an_operand_the_partial(primitive: Primitive, point: tuple[float, ...], index: int) -> None:
+    values = [Value(x, requires_grad=i == index) for i, x in enumerate(point)]
     primitive(*values).backward()  # type: ignore[operator]
-    assert values[place].grad == partial(primitive, place, point, primitive(*point))  # type: ignore[operator]
+    assert values[index].grad == partial(primitive, index, point, primitive(*point))  # type: ignore[operator]
 
 
-@pytest.mark.parametrize(("primitive", "point", "place"), PARTIALS, ids=name_of)
-def test_gradients_give_an_operand_the_partial(primitive: Primitive, point: tuple[float, ...], place: int) -> None:
-    values = [Value(x, requires_grad=index == place) for index, x in enumerate(point)]
+@pytest.mark.parametrize(("primitive", "point", "index"), PARTIALS, ids=name_of)
+def test_gradients_give_an_operand_the_partial(primitive: Primitive, point: tuple[float, ...], index: int) -> None:
+    values = [Value(x, requires_grad=i == index) for i, x in enumerate(point)]
     root = primitive(*values)  # type: ignore[operator]
-    expected = partial(primitive, place, point, primitive(*point))  # type: ignore[operator]
-    assert gradients(root, [values[place]]) == [expected]
+    expected = partial(primitive, index, point, primitive(*point))  # type: ignore[operator]
+    assert gradients(root, [values[index]]) == [expected]
 
 
-@pytest.mark.parametrize(("primitive", "point", "place"), PARTIALS, ids=name_of)
+@pytest.mark.parametrize(("primitive", "point", "index"), PARTIALS, ids=name_of)
 def test_gradients_as_values_give_an_operand_the_partial(
-    primitive: Primitive, point: tuple[float, ...], place: int
+    primitive: Primitive, point: tuple[float, ...], index: int
 ) -> None:
-    values = [Value(x, requires_grad=index == place) for index, x in enumerate(point)]
+    values = [Value(x, requires_grad=i == index) for i, x in enumerate(point)]
     root = primitive(*values)  # type: ignore[operator]
-    expected = partial(primitive, place, point, primitive(*point))  # type: ignore[operator]
-    assert [slope.data for slope in gradients(root, [values[place]], create_graph=True)] == [expected]
+    expected = partial(primitive, index, point, primitive(*point))  # type: ignore[operator]
+    assert [slope.data for slope in gradients(root, [values[index]], create_graph=True)] == [expected]
 
 
 # ---------------------------------------------------------------- kinks

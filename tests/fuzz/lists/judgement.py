@@ -274,46 +274,46 @@ def different_numbers(case: Case, code: Any, wanted: Numbers, found: Numbers) ->
         # Infinities that cancel in one order of a sum and not in another.
         suspects = [one for one in suspects if math.isfinite(one[2]) or math.isfinite(one[3])]
     if suspects:
-        key, place, right, wrong = suspects[0]
+        key, index, right, wrong = suspects[0]
         return (
             "structured",
-            f"{key}[{place}] is {right!r} eager, and {wrong!r} this way; eager {wanted}; this way {found}",
+            f"{key}[{index}] is {right!r} eager, and {wrong!r} this way; eager {wanted}; this way {found}",
         )
     # The values of a loop are eager's to the last bit; into a gradient things may be added in another order.
     is_alone = not any(case.batched) or way.name in ("vmap", "per_example")
     rounds_elsewhere = ("prepared", "fit", "second", "nested", "hessian", "jacobian")
     if way.runtime in (*LOOPS, EAGER) and way.dtype == "float64" and is_alone and way.name not in rounds_elsewhere:
         for key in shared if way.runtime == EAGER else ["values"] * ("values" in shared):
-            for place, (right, wrong) in enumerate(zip(wanted[key], found[key], strict=True)):
+            for index, (right, wrong) in enumerate(zip(wanted[key], found[key], strict=True)):
                 zero = 0.0 if way.runtime == EAGER else -0.0  # grad and backward give zeros of either sign
                 if (right + zero).hex() != (wrong + zero).hex():
-                    return "bits", f"{key}[{place}] is {right!r} eager, and {wrong!r} this way"
+                    return "bits", f"{key}[{index}] is {right!r} eager, and {wrong!r} this way"
     return None
 
 
 def beyond(
     case: Case, code: Any, wanted: Numbers, found: Numbers, keys: Sequence[str], count: int
 ) -> Iterator[tuple[str, int, float, float]]:
-    """What differs by more than rounding: its name, its place, what is right and what is wrong."""
+    """What differs by more than rounding: its name, its index, what is right and what is wrong."""
     epsilon, tiny = EPSILON[case.way.dtype], TINY[case.way.dtype]
     floor = 4.0 * tiny
     if case.way.name == "fit":  # what cancels, within an example and among them
         numbers = [abs(n) for part in wanted.values() for n in part if math.isfinite(n)]
         floor = 32.0 * epsilon * max(1.0, min(1e4, largest(alone(case), code)), *numbers)
     suspects = [
-        (key, place, right, wrong)
+        (key, index, right, wrong)
         for key in keys
-        for place, (right, wrong) in enumerate(zip(wanted[key], found[key], strict=True))
+        for index, (right, wrong) in enumerate(zip(wanted[key], found[key], strict=True))
         if not (right == wrong or (math.isnan(right) and math.isnan(wrong)))
         and not abs(right - wrong) <= 8.0 * epsilon * abs(right) + floor
     ]
     if not suspects:
         return
     samples = list(noisy(case, code, count))
-    for key, place, right, wrong in suspects:
+    for key, index, right, wrong in suspects:
         spread = 0.0
         for sample in samples:
-            other = math.nan if isinstance(sample, Trouble) else sample[key][place]
+            other = math.nan if isinstance(sample, Trouble) else sample[key][index]
             spread = max(spread, abs(other - right)) if math.isfinite(other) or not math.isfinite(right) else math.inf
         if not abs(right - wrong) <= 24.0 * spread:
-            yield key, place, right, wrong
+            yield key, index, right, wrong

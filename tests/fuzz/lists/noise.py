@@ -144,33 +144,33 @@ class Noise:
         """The derivatives of a number by others; `create_graph` makes no difference."""
         if not (isinstance(root, Noisy) and root.requires_grad):
             return [0.0] * len(wrt)
-        slopes = {root.place: 1.0}
-        for node in reversed(self.tape[: root.place + 1]):
-            if node.place not in slopes or node.primitive is None:
+        slopes = {root.index: 1.0}
+        for node in reversed(self.tape[: root.index + 1]):
+            if node.index not in slopes or node.primitive is None:
                 continue
-            gradient, numbers, x = slopes[node.place], node.numbers(), node.numbers()[0]
+            gradient, numbers, x = slopes[node.index], node.numbers(), node.numbers()[0]
             for rule, operand in zip((0, 1), node.operands, strict=False):
                 if isinstance(operand, Noisy) and operand.requires_grad:
                     partial = _partial(node.primitive, rule)(*numbers, node.data)
                     passed = self.product(node.primitive.name, gradient, partial, x)
-                    before = slopes.get(operand.place)
-                    slopes[operand.place] = passed if before is None else before + passed
-        return [slopes.get(one.place, 0.0) for one in wrt]
+                    before = slopes.get(operand.index)
+                    slopes[operand.index] = passed if before is None else before + passed
+        return [slopes.get(one.index, 0.0) for one in wrt]
 
     def gradients_as_numbers(self, root: Any, wrt: Sequence[Noisy]) -> list[Noisy]:
         """The same, to be differentiated again."""
         if not (isinstance(root, Noisy) and root.requires_grad):
             return [self._value(0.0) for _ in wrt]
-        slopes: dict[int, Any] = {root.place: 1.0}
-        for node in reversed(self.tape[: root.place + 1]):
-            if node.place not in slopes or node.primitive is None:
+        slopes: dict[int, Any] = {root.index: 1.0}
+        for node in reversed(self.tape[: root.index + 1]):
+            if node.index not in slopes or node.primitive is None:
                 continue
             for rule, operand in zip((0, 1), node.operands, strict=False):
                 if isinstance(operand, Noisy) and operand.requires_grad:
-                    passed = slopes[node.place] * _partial(node.primitive, rule)(*node.operands, node)
-                    before = slopes.get(operand.place)
-                    slopes[operand.place] = passed if before is None else before + passed
-        return [self._value(slopes.get(one.place, 0.0)) for one in wrt]
+                    passed = slopes[node.index] * _partial(node.primitive, rule)(*node.operands, node)
+                    before = slopes.get(operand.index)
+                    slopes[operand.index] = passed if before is None else before + passed
+        return [self._value(slopes.get(one.index, 0.0)) for one in wrt]
 
 
 class Noisy(Node):
@@ -179,7 +179,7 @@ class Noisy(Node):
     reach: of a sum, the size of its largest term, however deep in brackets: it may be added up in another order.
     """
 
-    __slots__ = ("data", "needs_gradient", "noise", "operands", "place", "primitive", "reach")
+    __slots__ = ("data", "index", "needs_gradient", "noise", "operands", "primitive", "reach")
 
     def __init__(
         self,
@@ -196,7 +196,7 @@ class Noisy(Node):
         self.operands = operands
         self.needs_gradient = needs_gradient
         self.reach = reach
-        self.place = len(noise.tape)
+        self.index = len(noise.tape)
         noise.tape.append(self)
 
     @property

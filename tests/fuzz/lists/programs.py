@@ -1,7 +1,7 @@
 """Random functions of lists: a program is data, a short list of steps, that can be printed as Python.
 
 Each step makes a list of numbers from lists that are there already: arguments, captured parameters, results of other
-steps. What a step needs besides (which function, which place, how many) is a row of whole numbers that is brought
+steps. What a step needs besides (which function, which index, how many) is a row of whole numbers that is brought
 into range when the program is printed. So any step can be left out, and any list made shorter, and what remains is
 still a program: that is what shrinking does.
 """
@@ -60,7 +60,7 @@ class Argument(NamedTuple):
 
 
 class Step(NamedTuple):
-    """A step: the form of it, the places of the lists it takes, and the numbers that decide the rest."""
+    """A step: the form of it, the indices of the lists it takes, and the numbers that decide the rest."""
 
     form: str
     operands: tuple[int, ...]
@@ -152,8 +152,8 @@ def _map(a: Named, *, numbers: Sequence[int]) -> Made:
 
 
 def _scale(a: Named, b: Named, *, numbers: Sequence[int]) -> Made:
-    place = (0, -1, numbers[1] % b.length)[numbers[0] % 3]
-    factor = f"{b}[{place}]"
+    index = (0, -1, numbers[1] % b.length)[numbers[0] % 3]
+    factor = f"{b}[{index}]"
     operation = ("*", "*", "*", "/")[numbers[2] % 4]
     if operation == "/":
         return f"[x / ({factor} * {factor} + 1.0) for x in {a}]", a.length
@@ -214,8 +214,8 @@ def _interleave(a: Named, b: Named, *, numbers: Sequence[int]) -> Made:
 
 def _gather(a: Named, *, numbers: Sequence[int]) -> Made:
     count = 1 + numbers[0] % 6
-    places = [number % a.length for number in numbers[1 : 1 + count]]
-    return f"[{', '.join(f'{a}[{place}]' for place in places)}]", count
+    indices = [number % a.length for number in numbers[1 : 1 + count]]
+    return f"[{', '.join(f'{a}[{index}]' for index in indices)}]", count
 
 
 def _repeat(a: Named, *, numbers: Sequence[int]) -> Made:
@@ -303,11 +303,11 @@ def _across(a: Named, b: Named, c: Named, d: Named, e: Named, *, numbers: Sequen
     made = []
     for row in range(count):
         named = zip("abcde", (a, b, c, d, e), strict=True)
-        places = {
-            name: f"{one}[{(numbers[2 + place] + row * numbers[7]) % one.length}]"
-            for place, (name, one) in enumerate(named)
+        elements = {
+            name: f"{operand}[{(numbers[2 + index] + row * numbers[7]) % operand.length}]"
+            for index, (name, operand) in enumerate(named)
         }
-        made.append(text.format(**places))
+        made.append(text.format(**elements))
     return f"[{', '.join(made)}]", count
 
 
@@ -323,7 +323,7 @@ def _layer(a: Named, b: Named, c: Named, *, numbers: Sequence[int]) -> Made:
 
 def _with_numbers(a: Named, *, numbers: Sequence[int]) -> Made:
     """With a list of plain numbers."""
-    plain = ", ".join(CONSTANTS[(numbers[2 + place % 6] + place) % len(CONSTANTS)] for place in range(a.length))
+    plain = ", ".join(CONSTANTS[(numbers[2 + index % 6] + index) % len(CONSTANTS)] for index in range(a.length))
     texts = (
         "[dot({a}, [{plain}])]",
         "[x * y for x, y in zip([{plain}], {a})]",
@@ -499,17 +499,17 @@ class _Printer:
             elif kind != "list":
                 text = f"[x for row in {name} for x in row]"
             self._enter(made, name, text, argument.size())
-        for place, length in enumerate(program.captured):
-            self._enter(made, "uvw"[place], "uvw"[place], length)
-        for place, step in enumerate(program.steps, 1):
+        for index, length in enumerate(program.captured):
+            self._enter(made, "uvw"[index], "uvw"[index], length)
+        for index, step in enumerate(program.steps, 1):
             if step.form == "arrangement":
                 text, length = self._arrangement(program, step, names)
             else:
                 form, _, _ = FORMS[step.form]
                 operands = [self.lists[operand % len(self.lists)] for operand in step.operands]
                 text, length = form(*operands, numbers=step.numbers)
-            self.lists.append(Named(f"s{place}", length))
-            made.append((f"s{place}", text, step.form == "quiet"))
+            self.lists.append(Named(f"s{index}", length))
+            made.append((f"s{index}", text, step.form == "quiet"))
         results = [self.lists[operand % len(self.lists)] for operand in program.result.operands]
         result = RESULTS[program.result.form].text(results)
         self.length = sum(one.length for one in results)
@@ -521,13 +521,13 @@ class _Printer:
         made.append((listed, "" if text == name else text, False))
 
     def _arrangement(self, program: Program, step: Step, names: str) -> Made:
-        place = step.operands[0] % max(1, len(names))
-        argument = program.arguments[place] if names else Argument("number", ())
+        index = step.operands[0] % max(1, len(names))
+        argument = program.arguments[index] if names else Argument("number", ())
         texts = ON_ARRAYS.get(argument.kind)
         if texts is None or (argument.kind == "matrix" and argument.shape[0] != argument.shape[1]):
             return self.lists[0].name, self.lists[0].length
         text = texts[step.numbers[0] % len(texts)]
-        return text.format(a=names[place]), _length(text.format(a="a"), argument)
+        return text.format(a=names[index]), _length(text.format(a="a"), argument)
 
     def _needed(self, made: Sequence[tuple[str, str, bool]], result: str) -> list[str]:
         """The lines that make what the result needs."""

@@ -68,9 +68,9 @@ FUNCTIONS: dict[str, Any] = dict(PRIMITIVES) | {
 }
 
 
-def weight(place: int) -> float:
-    """What the result at a place counts where several are differentiated together."""
-    return (1.0, -0.5, 2.0, 0.25, -1.0)[place % 5]
+def weight(index: int) -> float:
+    """What the result at an index counts where several are differentiated together."""
+    return (1.0, -0.5, 2.0, 0.25, -1.0)[index % 5]
 
 
 def defined(code: Any, namespace: dict[str, Any], captured: Sequence[Any]) -> Callable[..., Any]:
@@ -98,9 +98,9 @@ def number(thing: Any) -> float:
     return float(thing.data) if hasattr(thing, "requires_grad") else float(thing)
 
 
-def filled(case: Case, place: int, things: Sequence[Any]) -> Any:
+def filled(case: Case, index: int, things: Sequence[Any]) -> Any:
     """Things in the arrangement of an argument: arrays of objects for arrays."""
-    return case.program.arguments[place].filled(things, object)
+    return case.program.arguments[index].filled(things, object)
 
 
 def eager_example(case: Case, code: Any, engine: Any, example: int, by_parameters: bool = True) -> Numbers:
@@ -113,13 +113,13 @@ def eager_example(case: Case, code: Any, engine: Any, example: int, by_parameter
     ]
     f = defined(code, engine.namespace(), captured)
     leaves = []
-    for place, rows in enumerate(case.numbers):
-        with_gradient = by_parameters or way.name == "per_example" or not case.batched[place]
+    for index, rows in enumerate(case.numbers):
+        with_gradient = by_parameters or way.name == "per_example" or not case.batched[index]
         if way.name in BY_VALUES:
-            with_gradient = way.with_values[place]
+            with_gradient = way.with_values[index]
         if way.name == "prepared":
             with_gradient = False
-        row = rows[example if case.batched[place] else 0]
+        row = rows[example if case.batched[index] else 0]
         leaves.append(
             [
                 engine.leaf(n, with_gradient and way.name not in VALUES_ONLY and not is_plain(way, at))
@@ -128,7 +128,7 @@ def eager_example(case: Case, code: Any, engine: Any, example: int, by_parameter
         )
     if case.twice and way.name in BY_VALUES:
         leaves[1] = leaves[0]
-    results = flat(f(*(filled(case, place, one) for place, one in enumerate(leaves))))
+    results = flat(f(*(filled(case, index, one) for index, one in enumerate(leaves))))
     found: Numbers = {"values": list(map(number, results))}
     groups = dict(zip("abcde", leaves, strict=False)) | dict(zip("uvw", captured, strict=False))
     wrt = [one for group in groups.values() for one in group]
@@ -147,9 +147,9 @@ def eager_example(case: Case, code: Any, engine: Any, example: int, by_parameter
     return found | parted(groups, [engine.sum(column) for column in zip(*slopes, strict=True)] if slopes else [])
 
 
-def is_plain(way: Way, place: int) -> bool:
+def is_plain(way: Way, index: int) -> bool:
     """Whether a number of an argument that is given as Values is a plain one."""
-    return way.mixed and way.name in BY_VALUES and place % 2 == 1
+    return way.mixed and way.name in BY_VALUES and index % 2 == 1
 
 
 def differentiated(case: Case, engine: Any, results: Sequence[Any]) -> list[Any]:
@@ -162,7 +162,7 @@ def differentiated(case: Case, engine: Any, results: Sequence[Any]) -> list[Any]
     if name == "prepared":
         results = results[:1]
     if isinstance(engine, Noise):
-        return [one * (weight(place) * share) for place, one in enumerate(results)]
+        return [one * (weight(index) * share) for index, one in enumerate(results)]
     total = total_of(results)
     return [total if share == 1.0 else total * share]
 
@@ -171,9 +171,9 @@ def second_order(case: Case, engine: Any, roots: Sequence[Any], groups: dict[str
     """The slopes of a number, and the slopes of a sum of these, each with a weight of its own."""
     wrt = [one for group in groups.values() for one in group]
     weights = [
-        weight(place % case.program.arguments["abcde".index(name)].size() if name in "abcde" else place)
+        weight(index % case.program.arguments["abcde".index(name)].size() if name in "abcde" else index)
         for name, group in groups.items()
-        for place in range(len(group))
+        for index in range(len(group))
     ]
     first, second = [], []
     for root in roots:
@@ -212,8 +212,8 @@ def total_of(results: Sequence[Any]) -> Any:
     if len(results) == 1:
         return results[0]
     total = results[0] * weight(0)
-    for place, one in enumerate(results[1:], 1):
-        total = total + one * weight(place)
+    for index, one in enumerate(results[1:], 1):
+        total = total + one * weight(index)
     return total
 
 
@@ -254,7 +254,7 @@ def reference(case: Case, code: Any, engine_of: Callable[[], Any], by_parameters
         others = [n for row in rows for n in row["values"][1:]]
         return {"values": first_values, "others": others} | {key: wanted[key] for key in captured_names(case)}
     if name == "value_and_grad":
-        kept = [key for place, key in enumerate(argument_names(case)) if not case.batched[place]]
+        kept = [key for index, key in enumerate(argument_names(case)) if not case.batched[index]]
         return {key: wanted[key] for key in ("values", *kept)}
     return wanted
 

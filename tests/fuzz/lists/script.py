@@ -75,12 +75,12 @@ def _marked(case: Case, row: Sequence[float]) -> list[float]:
     return [_Plain(n) if is_plain(case.way, at) else n for at, n in enumerate(row)]
 
 
-def _argument(case: Case, place: int, as_values: bool, example: int | None = None) -> str:
+def _argument(case: Case, index: int, as_values: bool, example: int | None = None) -> str:
     """An argument as text: for one example, or for all of them."""
-    argument, rows = case.program.arguments[place], case.numbers[place]
+    argument, rows = case.program.arguments[index], case.numbers[index]
     is_array = argument.kind in ("array", "matrix")
-    if not case.batched[place] or example is not None:
-        thing = argument.nested(_marked(case, rows[example or 0 if case.batched[place] else 0]))
+    if not case.batched[index] or example is not None:
+        thing = argument.nested(_marked(case, rows[example or 0 if case.batched[index] else 0]))
         if argument.kind == "arrays":
             return f"[{', '.join(_written(part, as_values, True) for part in thing)}]"
         return _written(thing, as_values, is_array)
@@ -94,11 +94,11 @@ def _names(case: Case) -> str:
 def _slopes(case: Case, batched: bool, names: Sequence[str]) -> list[str]:
     """Text for the gradients of arguments and parameters."""
     texts = []
-    for place, (name, argument) in enumerate(zip("abcde", case.program.arguments, strict=False)):
+    for index, (name, argument) in enumerate(zip("abcde", case.program.arguments, strict=False)):
         if name not in names:
             continue
         axes = {"number": 0, "list": 1, "tuple": 1, "array": 1}.get(argument.kind, 2)
-        axes += batched and case.batched[place]
+        axes += batched and case.batched[index]
         loops = (f" for x in {name}", f" for row in {name} for x in row", f" for t in {name} for row in t for x in row")
         only = " if isinstance(x, Value)" * case.way.mixed
         texts.append(f"{name}.grad" if axes == 0 else f"[x.grad{loops[axes - 1]}{only}]")
@@ -111,7 +111,7 @@ def _differentiated(case: Case, batched: bool, names: Sequence[str]) -> list[str
     if not case.program.has_one_result():
         lines.append("results = [one for part in y for one in (part if isinstance(part, list) else [part])]")
         lines.append("results = [one for part in results for one in (part if isinstance(part, list) else [part])]")
-        weights = ", ".join(str(weight(place)) for place in range(5))
+        weights = ", ".join(str(weight(index)) for index in range(5))
         lines.append(
             f"y = sum(one * k for one, k in zip(results, [{weights}] * 40)) if len(results) > 1 else results[0]"
         )
@@ -135,7 +135,7 @@ def _eager(case: Case) -> str:
     lines = []
     names = "abcde"[: len(case.program.arguments)]
     for example in range(case.examples):
-        texts = [_argument(case, place, True, example) for place in range(len(names))]
+        texts = [_argument(case, index, True, example) for index in range(len(names))]
         if case.twice and len(texts) > 1:
             texts[1] = "a"
             lines.append(f"a = {texts[0]}")
@@ -149,7 +149,7 @@ def _eager(case: Case) -> str:
 
 def _other(case: Case) -> str:
     way = case.way
-    options = [f"batched={[place for place, one in enumerate(case.batched) if one]}"] if any(case.batched) else []
+    options = [f"batched={[index for index, one in enumerate(case.batched) if one]}"] if any(case.batched) else []
     options += [f'dtype="{way.dtype}"'] if way.dtype != "float64" else []
     options += ["check_finite=False"] if not way.check_finite else []
     options += [f'runtime="{way.runtime}"'] if way.runtime != "eager" else []
@@ -160,7 +160,7 @@ def _other(case: Case) -> str:
     names = "abcde"[: len(case.program.arguments)]
     by_values = way.name in ("values", "second", "inside")
     texts = [
-        _argument(case, place, by_values and way.with_values[place]) for place in range(len(case.program.arguments))
+        _argument(case, index, by_values and way.with_values[index]) for index in range(len(case.program.arguments))
     ]
     if case.twice:
         lines.append(f"a = {texts[0]}")
@@ -185,10 +185,10 @@ def _other(case: Case) -> str:
     lines += [f"for x in {name}: x.zero_grad()" for name in "uvw"[: len(case.program.captured)]]
     lines.append(f"y = compiled({_names(case)})")
     if way.overwritten:
-        for place, (name, argument) in enumerate(zip(names, case.program.arguments, strict=True)):
-            if not way.with_values[place] and argument.kind in ("array", "matrix"):
+        for index, (name, argument) in enumerate(zip(names, case.program.arguments, strict=True)):
+            if not way.with_values[index] and argument.kind in ("array", "matrix"):
                 lines.append(f"{name}[...] = 0.875")
-            if not way.with_values[place] and argument.kind == "arrays":
+            if not way.with_values[index] and argument.kind == "arrays":
                 lines.append(f"for part in {name}: part[...] = 0.875")
     given = [name for name, one in zip(names, way.with_values, strict=True) if one]
     lines += _differentiated(case, True, given)
@@ -201,7 +201,7 @@ def _by_functions(case: Case) -> list[str]:
     one_number = f"{target}({_names(case)})"
     lines = []
     if not case.program.has_one_result():
-        weights = ", ".join(str(weight(place)) for place in range(5))
+        weights = ", ".join(str(weight(index)) for index in range(5))
         lines = [
             f"def total({_names(case)}):",
             f"    parts = [one for part in {one_number} for one in (part if isinstance(part, list) else [part])]",
@@ -234,17 +234,17 @@ def _before(case: Case) -> list[str]:
     changed: list[str] = []
     back: list[str] = []
     for name, frozen, numbers in zip(captured, case.frozen, case.parameters, strict=True):
-        for place, (fixed, number) in enumerate(zip(frozen, numbers, strict=True)):
-            if before == "thaw" and place % 2:
-                changed.append(f"{name}[{place}].requires_grad = {fixed}")
-                back.append(f"{name}[{place}].requires_grad = {not fixed}")
+        for index, (fixed, number) in enumerate(zip(frozen, numbers, strict=True)):
+            if before == "thaw" and index % 2:
+                changed.append(f"{name}[{index}].requires_grad = {fixed}")
+                back.append(f"{name}[{index}].requires_grad = {not fixed}")
             if before == "parameters":
-                changed.append(f"{name}[{place}].data = {moved_parameter(number)!r}")
-                back.append(f"{name}[{place}].data = {number!r}")
+                changed.append(f"{name}[{index}].data = {moved_parameter(number)!r}")
+                back.append(f"{name}[{index}].data = {number!r}")
     other = other_call(case)
     asked = f".{case.way.name}" if case.way.name in ("per_example", "value_and_grad", "vmap") else ""
     by_values = before == "thaw" and not asked
-    arguments = ", ".join(_argument(other, place, by_values) for place in range(len(case.numbers)))
+    arguments = ", ".join(_argument(other, index, by_values) for index in range(len(case.numbers)))
     return [*changed, f"compiled{asked}({arguments})", *back]
 
 

@@ -44,16 +44,16 @@ def without_steps(case: Case) -> Iterator[Case]:
     program = case.program
     base = len(program.arguments) + len(program.captured)
     if len(program.result.operands) > 1:
-        for place in range(len(program.result.operands)):
+        for index in range(len(program.result.operands)):
             operands = program.result.operands
-            fewer = program.result._replace(operands=operands[:place] + operands[place + 1 :])
+            fewer = program.result._replace(operands=operands[:index] + operands[index + 1 :])
             yield case._replace(program=program._replace(result=fewer))
     for form in SIMPLE[: SIMPLE.index(program.result.form) if program.result.form in SIMPLE else len(SIMPLE)]:
         if form != "list" if case.way.name != "prepared" else form == "list":
             yield case._replace(program=program._replace(result=program.result._replace(form=form)))
-    for place, step in enumerate(program.steps):
+    for index, step in enumerate(program.steps):
         for instead in step.operands:
-            yield without(case, base + place, instead, steps=program.steps[:place] + program.steps[place + 1 :])
+            yield without(case, base + index, instead, steps=program.steps[:index] + program.steps[index + 1 :])
 
 
 def without(case: Case, gone: int, instead: int, steps: tuple[Step, ...]) -> Case:
@@ -75,24 +75,24 @@ def without_lists(case: Case) -> Iterator[Case]:
     if count > 1:
         for gone in range(count):
             other = without(case, gone, 1 if gone == 0 else 0, program.steps)
-            keep = [place for place in range(count) if place != gone]
-            if case.way.name in NEED_EXAMPLES and not any(case.batched[place] for place in keep):
+            keep = [index for index in range(count) if index != gone]
+            if case.way.name in NEED_EXAMPLES and not any(case.batched[index] for index in keep):
                 continue
-            with_values = tuple(case.way.with_values[place] for place in keep)
+            with_values = tuple(case.way.with_values[index] for index in keep)
             yield other._replace(
-                program=other.program._replace(arguments=tuple(program.arguments[place] for place in keep)),
-                numbers=tuple(case.numbers[place] for place in keep),
-                batched=tuple(case.batched[place] for place in keep),
+                program=other.program._replace(arguments=tuple(program.arguments[index] for index in keep)),
+                numbers=tuple(case.numbers[index] for index in keep),
+                batched=tuple(case.batched[index] for index in keep),
                 twice=False,
-                examples=case.examples if any(case.batched[place] for place in keep) else 1,
+                examples=case.examples if any(case.batched[index] for index in keep) else 1,
                 way=case.way._replace(with_values=with_values if any(with_values) else (True, *with_values[1:])),
             )
-    for place in range(len(program.captured)):
-        other = without(case, count + place, 0, program.steps)
+    for index in range(len(program.captured)):
+        other = without(case, count + index, 0, program.steps)
         yield other._replace(
-            program=other.program._replace(captured=program.captured[:place] + program.captured[place + 1 :]),
-            parameters=case.parameters[:place] + case.parameters[place + 1 :],
-            frozen=case.frozen[:place] + case.frozen[place + 1 :],
+            program=other.program._replace(captured=program.captured[:index] + program.captured[index + 1 :]),
+            parameters=case.parameters[:index] + case.parameters[index + 1 :],
+            frozen=case.frozen[:index] + case.frozen[index + 1 :],
         )
 
 
@@ -131,9 +131,9 @@ def simpler_way(case: Case) -> Iterator[Case]:
             yield case._replace(way=way._replace(training=other))
     if not all(way.with_values):
         yield case._replace(way=way._replace(with_values=(True,) * len(way.with_values)))
-    for place, part in enumerate(case.frozen):
+    for index, part in enumerate(case.frozen):
         if any(part):
-            frozen = (*case.frozen[:place], (False,) * len(part), *case.frozen[place + 1 :])
+            frozen = (*case.frozen[:index], (False,) * len(part), *case.frozen[index + 1 :])
             yield case._replace(frozen=frozen)
     if case.examples > 1:
         for fewer in sorted({1, 2, case.examples - 1}):
@@ -142,40 +142,40 @@ def simpler_way(case: Case) -> Iterator[Case]:
                     rows[:fewer] if batched else rows for rows, batched in zip(case.numbers, case.batched, strict=True)
                 )
                 yield case._replace(numbers=numbers, examples=fewer)
-    for place, batched in enumerate(case.batched):
-        others = case.batched[:place] + case.batched[place + 1 :]
+    for index, batched in enumerate(case.batched):
+        others = case.batched[:index] + case.batched[index + 1 :]
         is_needed = way.name in NEED_EXAMPLES and not any(others)
         if batched and (any(others) or case.examples == 1) and not is_needed and way.name not in ("prepared", "fit"):
             yield case._replace(
-                batched=(*case.batched[:place], False, *case.batched[place + 1 :]),
-                numbers=(*case.numbers[:place], case.numbers[place][:1], *case.numbers[place + 1 :]),
+                batched=(*case.batched[:index], False, *case.batched[index + 1 :]),
+                numbers=(*case.numbers[:index], case.numbers[index][:1], *case.numbers[index + 1 :]),
                 twice=False,
             )
 
 
 def shorter(case: Case) -> Iterator[Case]:
     program = case.program
-    for place, argument in enumerate(program.arguments):
-        if case.twice and place < 2:
+    for index, argument in enumerate(program.arguments):
+        if case.twice and index < 2:
             continue
         for other in smaller_arguments(argument):
-            rows = tuple(row[: other.size()] for row in case.numbers[place])
-            if other.kind in ("parts", "arrays") and case.batched[place]:
+            rows = tuple(row[: other.size()] for row in case.numbers[index])
+            if other.kind in ("parts", "arrays") and case.batched[index]:
                 continue
             yield case._replace(
                 program=program._replace(
-                    arguments=(*program.arguments[:place], other, *program.arguments[place + 1 :])
+                    arguments=(*program.arguments[:index], other, *program.arguments[index + 1 :])
                 ),
-                numbers=(*case.numbers[:place], rows, *case.numbers[place + 1 :]),
+                numbers=(*case.numbers[:index], rows, *case.numbers[index + 1 :]),
             )
-    for place, length in enumerate(program.captured):
+    for index, length in enumerate(program.captured):
         if length > 1:
             yield case._replace(
                 program=program._replace(
-                    captured=(*program.captured[:place], length - 1, *program.captured[place + 1 :])
+                    captured=(*program.captured[:index], length - 1, *program.captured[index + 1 :])
                 ),
-                parameters=(*case.parameters[:place], case.parameters[place][:-1], *case.parameters[place + 1 :]),
-                frozen=(*case.frozen[:place], case.frozen[place][:-1], *case.frozen[place + 1 :]),
+                parameters=(*case.parameters[:index], case.parameters[index][:-1], *case.parameters[index + 1 :]),
+                frozen=(*case.frozen[:index], case.frozen[index][:-1], *case.frozen[index + 1 :]),
             )
 
 
@@ -202,33 +202,33 @@ def smaller_arguments(argument: Argument) -> Iterator[Argument]:
 
 def simpler_steps(case: Case) -> Iterator[Case]:
     program = case.program
-    for place, step in enumerate(program.steps):
+    for index, step in enumerate(program.steps):
         for at, number in enumerate(step.numbers):
             for smaller in {0, number // 2, number % 10}:
                 if smaller != number:
                     numbers = (*step.numbers[:at], smaller, *step.numbers[at + 1 :])
                     changed = step._replace(numbers=numbers)
-                    other = program._replace(steps=(*program.steps[:place], changed, *program.steps[place + 1 :]))
+                    other = program._replace(steps=(*program.steps[:index], changed, *program.steps[index + 1 :]))
                     if other.source() != program.source():
                         yield case._replace(program=other)
 
 
 def simpler_numbers(case: Case) -> Iterator[Case]:
-    for place, rows in enumerate(case.numbers):
+    for index, rows in enumerate(case.numbers):
         for row, numbers in enumerate(rows):
             for at, number in enumerate(numbers):
                 for other in rounder(number):
                     changed = (*numbers[:at], other, *numbers[at + 1 :])
                     new = (*rows[:row], changed, *rows[row + 1 :])
-                    all_numbers = (*case.numbers[:place], new, *case.numbers[place + 1 :])
-                    if case.twice and place < 2:
+                    all_numbers = (*case.numbers[:index], new, *case.numbers[index + 1 :])
+                    if case.twice and index < 2:
                         all_numbers = (new, new, *case.numbers[2:])
                     yield case._replace(numbers=all_numbers)
-    for place, numbers in enumerate(case.parameters):
+    for index, numbers in enumerate(case.parameters):
         for at, number in enumerate(numbers):
             for other in rounder(number):
                 changed = (*numbers[:at], other, *numbers[at + 1 :])
-                yield case._replace(parameters=(*case.parameters[:place], changed, *case.parameters[place + 1 :]))
+                yield case._replace(parameters=(*case.parameters[:index], changed, *case.parameters[index + 1 :]))
 
 
 def rounder(number: float) -> Iterator[float]:

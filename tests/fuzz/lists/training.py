@@ -47,7 +47,7 @@ def target(loss: str, example: int, outputs: int, is_number: bool, is_refused: b
     if loss == "cross_entropy":
         return outputs + 5 if is_refused else (example * 2 + 1) % outputs
     usual, wrong = TARGETS.get(loss, ((0.5, -1.0, 2.0, 0.25), 0.5))
-    row = [wrong if is_refused else usual[(example + 2 * place) % len(usual)] for place in range(outputs)]
+    row = [wrong if is_refused else usual[(example + 2 * index) % len(usual)] for index in range(outputs)]
     return row[0] if is_number else row
 
 
@@ -62,8 +62,8 @@ def targets(case: Case, training: Training) -> list[Any]:
     """The targets of all examples."""
     outputs, last = case.program.outputs(), case.examples - 1
     return [
-        target(training.loss, place, outputs, case.program.has_one_result(), training.is_refused and place == last)
-        for place in range(case.examples)
+        target(training.loss, index, outputs, case.program.has_one_result(), training.is_refused and index == last)
+        for index in range(case.examples)
     ]
 
 

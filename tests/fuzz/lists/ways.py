@@ -33,10 +33,10 @@ EAGER = "eager"
 """In place of a runtime: the function is not compiled at all."""
 
 
-def given(case: Case, place: int, rows: Sequence[Sequence[Any]], dtype: Any = np.float64) -> Any:
+def given(case: Case, index: int, rows: Sequence[Sequence[Any]], dtype: Any = np.float64) -> Any:
     """An argument as a compiled function takes it: with an axis for the examples if it is batched."""
-    argument = case.program.arguments[place]
-    if not case.batched[place]:
+    argument = case.program.arguments[index]
+    if not case.batched[index]:
         return argument.filled(rows[0], dtype)
     nested = [argument.nested(row) for row in rows]
     return np.array(nested, dtype) if argument.kind in ("array", "matrix") else nested
@@ -71,7 +71,7 @@ def is_whole(number: float) -> bool:
 
 def plain(case: Case) -> list[Any]:
     """The arguments as plain numbers, lists and arrays."""
-    arguments = [laid_out(given(case, place, rows), case.way.layout) for place, rows in enumerate(case.numbers)]
+    arguments = [laid_out(given(case, index, rows), case.way.layout) for index, rows in enumerate(case.numbers)]
     if case.twice:
         arguments[1] = arguments[0]
     return arguments
@@ -97,7 +97,7 @@ def found_by(case: Case, code: Any) -> Numbers:
         for numbers, frozen in zip(case.parameters, case.frozen, strict=True)
     ]
     f = defined(code, {}, captured)
-    batched = [place for place, one in enumerate(case.batched) if one]
+    batched = [index for index, one in enumerate(case.batched) if one]
     compiled: Any = autograd.compile(
         f,
         batched=batched,
@@ -149,8 +149,8 @@ def require_own_memory(arguments: Sequence[Any], *results: Any) -> None:
     """Raises SharedMemoryError if writing to an array of the results would change something else."""
     given_arrays = [one for one in arrays_in(list(arguments)) if one.dtype != object]
     found = arrays_in(list(results))
-    for place, one in enumerate(found):
-        for other in (*given_arrays, *found[:place]):
+    for index, one in enumerate(found):
+        for other in (*given_arrays, *found[:index]):
             if np.shares_memory(one, other):
                 raise SharedMemoryError(f"{one!r} and {other!r} share their memory")
 
@@ -184,10 +184,10 @@ def other_call(case: Case) -> Case:
     if case.way.before == "numbers":
         numbers = [tuple(tuple(0.75 * n + 0.125 for n in row) for row in rows) for rows in numbers]
     if case.way.before == "structure":
-        for place, argument in enumerate(arguments):
+        for index, argument in enumerate(arguments):
             if argument.kind in ("list", "array"):
-                arguments[place] = argument._replace(shape=(argument.shape[0] + 1,))
-                numbers[place] = tuple((*row, 0.5) for row in numbers[place])
+                arguments[index] = argument._replace(shape=(argument.shape[0] + 1,))
+                numbers[index] = tuple((*row, 0.5) for row in numbers[index])
     program = case.program._replace(arguments=tuple(arguments))
     return case._replace(program=program, numbers=tuple(numbers))
 
@@ -205,8 +205,8 @@ def prepare(case: Case, compiled: Any, captured: list[list[Value]]) -> None:
     flags = [[one.requires_grad for one in part] for part in captured]
     if before == "thaw":
         for part in captured:
-            for place, one in enumerate(part):
-                one.requires_grad = bool(place % 2) != one.requires_grad
+            for index, one in enumerate(part):
+                one.requires_grad = bool(index % 2) != one.requires_grad
     try:
         if case.way.name in ("per_example", "value_and_grad", "vmap"):
             getattr(compiled, case.way.name)(*plain(other))
@@ -234,17 +234,17 @@ def by_values(case: Case, compiled: Any, captured: list[list[Value]]) -> Numbers
     way = case.way
     arguments: list[Any] = []
     leaves: list[list[Value] | None] = []
-    for place, rows in enumerate(case.numbers):
-        if place == 1 and case.twice:
+    for index, rows in enumerate(case.numbers):
+        if index == 1 and case.twice:
             arguments.append(arguments[0])
             leaves.append(leaves[0])
-        elif way.with_values[place]:
+        elif way.with_values[index]:
             values = [[n if is_plain(way, at) else Value(n) for at, n in enumerate(row)] for row in rows]
             leaves.append([one if isinstance(one, Value) else UNUSED for row in values for one in row])
-            arguments.append(given(case, place, values, object))
+            arguments.append(given(case, index, values, object))
         else:
             leaves.append(None)
-            arguments.append(laid_out(given(case, place, rows), way.layout))
+            arguments.append(laid_out(given(case, index, rows), way.layout))
     results = flat(compiled(*arguments))
     found: Numbers = {"values": list(map(number, results))}
     if way.overwritten:
@@ -287,7 +287,7 @@ def by_functions(case: Case, function: Any) -> Numbers:
 
     def one_slope(b: Any) -> Any:
         slopes = flat(autograd.grad(one_number)(arguments[0], b))
-        return sum(slope * weight(place) for place, slope in enumerate(slopes))
+        return sum(slope * weight(index) for index, slope in enumerate(slopes))
 
     second = autograd.grad(one_slope)(arguments[1])
     require_floats(case, second)
