@@ -436,19 +436,22 @@ def truth(function: Function) -> Truth:
     for point in dict.fromkeys(function.points):
         operands = [mpf(x) for x in point]
         try:
-            exact = [mpf(one) for one in function.exact(*operands)]
+            exact = [mpf(number) for number in function.exact(*operands)]
         except ZeroDivisionError:
             continue
-        if all(abs(one) <= LARGEST for one in exact):
+        if all(abs(number) <= LARGEST for number in exact):
             points.append(point)
             rows.append(exact)
             terms = function.terms(*operands) if function.terms else [0] * len(exact)
             sizes.append(
-                [float(min(max(abs(one), abs(term)), LARGEST)) for one, term in zip(exact, terms, strict=True)]
+                [float(min(max(abs(number), abs(term)), LARGEST)) for number, term in zip(exact, terms, strict=True)]
             )
-    high = np.array([[float(one) for one in row] for row in rows])
+    high = np.array([[float(number) for number in row] for row in rows])
     low = np.array(
-        [[float(one - mpf(h)) for one, h in zip(*pair, strict=True)] for pair in zip(rows, high.tolist(), strict=True)]
+        [
+            [float(number - mpf(h)) for number, h in zip(*pair, strict=True)]
+            for pair in zip(rows, high.tolist(), strict=True)
+        ]
     )
     ulp = np.ldexp(1.0, np.maximum(np.frexp(np.array(sizes))[1] - 53, -1074))
     return Truth(np.array(points), high, low, ulp, (abs(high) >= SMALLEST) | (high == 0.0))
@@ -551,7 +554,7 @@ def main() -> None:
         results = {runtime: found(function, runtime, exact.points) for runtime in RUNTIMES}
         for title, indices, bar in rows_of(function):
             errors = {runtime: worst(results[runtime], exact, indices) for runtime in RUNTIMES}
-            largest = max(errors.values(), key=lambda one: one.error)
+            largest = max(errors.values(), key=lambda result: result.error)
             allowed = max([bar, *own.get(function.name, [])]) if title == "value" else bar
             cells = "".join(f"{errors[runtime].error:>8.3g}" for runtime in RUNTIMES)
             name = function.name if title == "value" else ""

@@ -361,10 +361,10 @@ def measured_compiled(sample: Sample, rounds: int, examples: int) -> Measurement
 def assert_alike(measurements: Sequence[Measurement]) -> None:
     """Stops if two engines disagree: then their times mean nothing."""
     with_gradients = [measurement for measurement in measurements if measurement.gradients]
-    for one, other in itertools.pairwise(with_gradients):
-        for x, y in zip(one.gradients, other.gradients, strict=True):
+    for first, other in itertools.pairwise(with_gradients):
+        for x, y in zip(first.gradients, other.gradients, strict=True):
             if abs(x - y) > 1e-9 * max(1.0, abs(x), abs(y)):
-                raise SystemExit(f"{one.title} finds the derivative {x}, {other.title} finds {y}")
+                raise SystemExit(f"{first.title} finds the derivative {x}, {other.title} finds {y}")
 
 
 PEERS: list[type[Engine]] = [Micrograd, Xad, Torch]

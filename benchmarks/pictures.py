@@ -60,12 +60,12 @@ def random_dag(size: int) -> Value:
     numbers = [Value(generator.uniform(-1, 1), label=f"x{index}") for index in range(max(2, size // 20))]
     unused = set(range(len(numbers)))
     while len(numbers) + len(unused) < size:
-        one, other = (generator.randrange(len(numbers)) for _ in range(2))
+        first, other = (generator.randrange(len(numbers)) for _ in range(2))
         if generator.random() < 0.3:
-            one = generator.choice(sorted(unused))
-        unused -= {one, other}
+            first = generator.choice(sorted(unused))
+        unused -= {first, other}
         unused.add(len(numbers))
-        numbers.append(generator.choice((numbers[one] + numbers[other], numbers[one] * numbers[other])))
+        numbers.append(generator.choice((numbers[first] + numbers[other], numbers[first] * numbers[other])))
     return _sum([numbers[index] for index in sorted(unused)])
 
 
@@ -80,8 +80,8 @@ def recurrence(units: int, steps: int) -> Value:
             new = []
             for row, weight in zip(weights, inputs, strict=True):
                 total = weight * x
-                for one, old in zip(row, state, strict=True):
-                    total = total + one * old
+                for weight, old in zip(row, state, strict=True):
+                    total = total + weight * old
                 new.append(tanh(total))
             state = new
     return _sum(state)

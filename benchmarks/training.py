@@ -199,8 +199,8 @@ def check_by_hand(model: MLP, sizes: Sequence[int], x: Any, y: Any) -> None:
     parameters = parameters_of(model)
     for _ in range(2):
         step_by_hand(parameters, x, y)
-    for one, other in zip(parameters, parameters_of(trained), strict=True):
-        np.testing.assert_allclose(one, other, rtol=1e-9, atol=1e-13)
+    for expected, other in zip(parameters, parameters_of(trained), strict=True):
+        np.testing.assert_allclose(expected, other, rtol=1e-9, atol=1e-13)
 
 
 # ---------------------------------------------------------------- PyTorch

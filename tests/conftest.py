@@ -168,7 +168,7 @@ def axe() -> Callable[[Page], list[str]]:
         # A frame is a page of its own, and checked by its own tests.
         run = """async () => {
             const { violations } = await axe.run(document, { iframes: false });
-            return violations.map((one) => `${one.id}: ${one.nodes[0].html}`);
+            return violations.map((violation) => `${violation.id}: ${violation.nodes[0].html}`);
         }"""
         return [str(violation) for violation in page.evaluate(run)]
 

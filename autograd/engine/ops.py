@@ -216,9 +216,9 @@ def _mark_as_built_in(primitive: Any) -> None:
     primitive._is_built_in = True
 
 
-def _same_definition(one: type, other: type) -> bool:
+def _same_definition(kind: type, other: type) -> bool:
     """Whether a class is the other one defined again, as when a notebook cell is run twice."""
-    return (one.__module__, one.__qualname__) == (other.__module__, other.__qualname__)
+    return (kind.__module__, kind.__qualname__) == (other.__module__, other.__qualname__)
 
 
 def _state(primitive: Any) -> dict[str, object]:

@@ -277,8 +277,8 @@ def expected(derivatives: Derivatives, expression: Expression) -> tuple[list[Any
         signs = [[dice.choice((-1, 1)) for _ in range(6)] for _ in expression.steps]
         moved = derivatives(expression, signs)
         conditions = [
-            max(condition, abs(one - other) / NOISE)
-            for condition, one, other in zip(conditions, moved, exact, strict=True)
+            max(condition, abs(found - other) / NOISE)
+            for condition, found, other in zip(conditions, moved, exact, strict=True)
         ]
     assume(max(conditions) < 1e8)  # beyond, half of the digits are lost and kinks are no longer far
     return exact, [ULPS * UNIT * condition + RESOLUTION for condition in conditions]

@@ -116,16 +116,16 @@ def loss_with_matrices(model: Any, tokens: Sequence[int]) -> float:
 
 def test_a_later_token_changes_no_earlier_logits() -> None:
     model = tiny_model(layers=2)
-    one, other = logits_of(model, [26, 0, 1, 2]), logits_of(model, [26, 0, 1, 3])
-    assert one[:3] == other[:3]
-    assert one[3] != other[3]
+    first, other = logits_of(model, [26, 0, 1, 2]), logits_of(model, [26, 0, 1, 3])
+    assert first[:3] == other[:3]
+    assert first[3] != other[3]
 
 
 def test_an_earlier_token_changes_the_later_logits() -> None:
     model = tiny_model()
-    one, other = logits_of(model, [26, 0, 1, 2]), logits_of(model, [26, 4, 1, 2])
-    assert one[0] == other[0]
-    assert one[3] != other[3]
+    first, other = logits_of(model, [26, 0, 1, 2]), logits_of(model, [26, 4, 1, 2])
+    assert first[0] == other[0]
+    assert first[3] != other[3]
 
 
 def test_which_operations_are_done_does_not_depend_on_the_numbers() -> None:
@@ -237,11 +237,11 @@ def test_an_interrupt_ends_training_and_samples_are_still_printed(
 
 def test_samples_repeat_with_the_seed_and_are_made_of_letters() -> None:
     model = tiny_model()
-    one, again, other = ([gpt.sample(model, 8, 1.0, rng) for _ in range(20)] for rng in map(random.Random, (1, 1, 2)))
-    assert one == again
-    assert one != other
-    assert set("".join(one)) <= set(gpt.LETTERS)
-    assert max(map(len, one)) <= 8
+    first, again, other = ([gpt.sample(model, 8, 1.0, rng) for _ in range(20)] for rng in map(random.Random, (1, 1, 2)))
+    assert first == again
+    assert first != other
+    assert set("".join(first)) <= set(gpt.LETTERS)
+    assert max(map(len, first)) <= 8
 
 
 def test_a_low_temperature_takes_the_likeliest_letter_without_overflow() -> None:

@@ -55,11 +55,11 @@ def number(text: str) -> float | str:
 
 def compare(formulas: Run, name: str, points: list[tuple[float, ...]]) -> None:
     expected = [in_python(PRIMITIVES[name], point) for point in points]
-    given = [[point, one[0] if len(one) > 1 else 0.0] for point, one in zip(points, expected, strict=True)]
+    given = [[point, numbers[0] if len(numbers) > 1 else 0.0] for point, numbers in zip(points, expected, strict=True)]
     found = formulas(TRIED, {"name": name, "points": given})
     for point, python, texts in zip(points, expected, found, strict=True):
-        for one, text in zip(python, texts, strict=False):
-            same = one if isinstance(one, str) else pytest.approx(one, rel=1e-12, abs=0.0, nan_ok=True)
+        for wanted, text in zip(python, texts, strict=False):
+            same = wanted if isinstance(wanted, str) else pytest.approx(wanted, rel=1e-12, abs=0.0, nan_ok=True)
             assert number(text) == same, f"{name} at {point}"
 
 

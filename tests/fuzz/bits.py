@@ -211,21 +211,21 @@ def difference(plain: Sequence[str], native: Sequence[str], to_the_bit: bool = T
     """Where two answers differ, in words."""
     if len(plain) != len(native):
         return f"plain Python says {plain[-1]!r} in the end, native code {native[-1]!r}"
-    for one, other in zip(plain, native, strict=True):
-        if one != other and (to_the_bit or not _near(one, other)):
-            return f"plain Python: {one}; native code: {other}"
+    for first, other in zip(plain, native, strict=True):
+        if first != other and (to_the_bit or not _near(first, other)):
+            return f"plain Python: {first}; native code: {other}"
     return None
 
 
-def _near(one: str, other: str) -> bool:
+def _near(first: str, other: str) -> bool:
     """Whether two texts are the same but for the last places of numbers."""
-    words = list(zip(one.split(), other.split(), strict=False))
-    return len(one.split()) == len(other.split()) and all(a == b or _next_to(a, b) for a, b in words)
+    words = list(zip(first.split(), other.split(), strict=False))
+    return len(first.split()) == len(other.split()) and all(a == b or _next_to(a, b) for a, b in words)
 
 
-def _next_to(one: str, other: str) -> bool:
+def _next_to(first: str, other: str) -> bool:
     try:
-        a, b = float.fromhex(one), float.fromhex(other)
+        a, b = float.fromhex(first), float.fromhex(other)
     except (ValueError, OverflowError):
         return False
     return abs(a - b) <= math.ulp(a)

@@ -440,15 +440,17 @@ def softmax_partials(operands: Sequence[Exact], numbers: Sequence[float], index:
     """Those of one of the shares."""
     all_shares = shares(operands, numbers)
     share = all_shares[index].exact
-    relative = max(one.slack / float(one.exact) if float(one.exact) else 0.0 for one in all_shares)
+    relative = max(
+        other_share.slack / float(other_share.exact) if float(other_share.exact) else 0.0 for other_share in all_shares
+    )
     first = max(range(len(numbers)), key=numbers.__getitem__)
     found = []
-    for other, one in enumerate(all_shares):
+    for other, other_share in enumerate(all_shares):
         if other == index:
             rest = sum((all_shares[at].exact for at in range(len(numbers)) if at != index), ZERO)
             exact_partial = share * rest  # 1 minus the share, which has no digits where it is next to nothing
         else:
-            exact_partial = -share * one.exact
+            exact_partial = -share * other_share.exact
         # To the largest number flows what flows to the others, with the other sign: there, the terms cancel.
         size = float(abs(exact_partial) if other != first or index == first else share)
         found.append(Partial(exact_partial, 2 * size * (relative + 2 * EPSILON), parts=len(numbers)))

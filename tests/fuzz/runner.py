@@ -90,7 +90,7 @@ def run(kinds: Sequence[str], seed: int, minutes: float, count: int | None, proc
         while True:
             waiting = [progress for progress in every if progress.left != 0]
             while waiting and len(running) < processes and time.monotonic() < end:
-                progress = min(waiting, key=lambda one: one.seconds + SECONDS * one.under_way)
+                progress = min(waiting, key=lambda candidate: candidate.seconds + SECONDS * candidate.under_way)
                 first, size = progress.next_share()
                 progress.under_way += 1
                 running[pool.submit(run_share, progress.kind, first, size)] = progress, size

@@ -119,8 +119,8 @@ def test_any_numbers_make_a_picture_whose_curves_stay_inside(loss: list[float], 
 
 
 @given(st.floats(-1e300, 1e300), st.floats(-1e300, 1e300), st.integers(2, 9))
-def test_ticks_are_few_and_inside(one: float, other: float, at_most: int) -> None:
-    low, high = sorted((one, other))
+def test_ticks_are_few_and_inside(first: float, other: float, at_most: int) -> None:
+    low, high = sorted((first, other))
     found = ticks(low, high, at_most)
     slack = 1e-9 * max(abs(low), abs(high))
     assert len(found) <= at_most + 1

@@ -101,10 +101,10 @@ def test_every_epoch_takes_the_examples_in_a_new_order() -> None:
 
 
 def test_a_batch_larger_than_the_data_is_all_of_it() -> None:
-    one, other = Line(), Line()
-    fit_line(one, batch_size=5)
+    first, other = Line(), Line()
+    fit_line(first, batch_size=5)
     fit_line(other, batch_size=1000)
-    assert one.state_dict() == other.state_dict()
+    assert first.state_dict() == other.state_dict()
 
 
 def test_no_epochs_do_nothing() -> None:

@@ -32,9 +32,9 @@ def numbers(data: Any) -> list[float]:
 def history(epochs: int = 3, *, validation: bool = True, counts_right: bool = True) -> History:
     made = History()
     for epoch in range(epochs):
-        one = (2.0 - 0.1 * epoch, 0.5 + 0.01 * epoch if counts_right else None)
+        training = (2.0 - 0.1 * epoch, 0.5 + 0.01 * epoch if counts_right else None)
         other = (2.1 - 0.1 * epoch, 0.4 + 0.01 * epoch if counts_right else None)
-        made.record(one, other if validation else None)
+        made.record(training, other if validation else None)
     return made
 
 

@@ -269,7 +269,7 @@ def test_a_choice_goes_into_the_address_and_begins_anew(opened: Open, label: str
     ],
 )
 def test_a_number_goes_into_the_address(opened: Open, label: str, name: str, text: str) -> None:
-    optimizer = next((one for one, taken in OPTIMIZERS.items() if name in taken), "SGD")
+    optimizer = next((optimizer for optimizer, taken in OPTIMIZERS.items() if name in taken), "SGD")
     page = opened(f"points=20&optimizer={optimizer}")
     page.get_by_label(label).fill(text)
     page.get_by_label(label).press("Enter")

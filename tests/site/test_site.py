@@ -114,10 +114,11 @@ def test_nothing_is_cut_off_on_a_phone(opened: Open, path: str) -> None:
     """The theme hides what is too wide for the page, so only an element that scrolls may be wider."""
     wide = opened(path, **PHONE).evaluate(
         """() => [...document.querySelectorAll("[role=main] *")]
-            .filter((one) => one.getBoundingClientRect().right > 391)
-            .filter((one) => !one.parentElement.closest("pre, .cell_output, .formula, .table-wrapper, math, svg"))
-            .filter((one) => getComputedStyle(one).overflowX !== "auto" && !one.closest("math"))
-            .map((one) => one.outerHTML.slice(0, 200))"""
+            .filter((element) => element.getBoundingClientRect().right > 391)
+            .filter((element) => !element.parentElement.closest(
+                "pre, .cell_output, .formula, .table-wrapper, math, svg"))
+            .filter((element) => getComputedStyle(element).overflowX !== "auto" && !element.closest("math"))
+            .map((element) => element.outerHTML.slice(0, 200))"""
     )
     assert wide == []
 
@@ -176,7 +177,7 @@ def test_search_shows_the_entry_of_a_name(opened: Open) -> None:
 def test_code_is_read_without_scrolling(opened: Open, path: str) -> None:
     code = opened(path).locator(".cell_input pre")
     assert code.count() > 5
-    assert code.evaluate_all("(all) => all.filter((one) => one.scrollWidth > one.clientWidth).length") == 0
+    assert code.evaluate_all("(all) => all.filter((element) => element.scrollWidth > element.clientWidth).length") == 0
 
 
 def test_a_formula_is_drawn_by_the_browser(opened: Open) -> None:

@@ -592,7 +592,7 @@ def test_second_derivatives_are_those_of_the_function_itself() -> None:
     def f(x: Value) -> Value:
         return w * autograd.exp(x) * x
 
-    once, twice = (gradients(one(x), [x, w], create_graph=True) for one in (f, compile(f)))
+    once, twice = (gradients(function(x), [x, w], create_graph=True) for function in (f, compile(f)))
     for expected, found in zip(once, twice, strict=True):
         assert found.data == pytest.approx(expected.data, rel=1e-15)
         assert gradients(found, [x, w]) == pytest.approx(gradients(expected, [x, w]), rel=1e-15)

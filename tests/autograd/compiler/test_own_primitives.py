@@ -159,9 +159,9 @@ def test_arrays_of_single_precision_are_rounded_once() -> None:
     f = compile(lambda x: softsign(x), batched="x", runtime="numpy", dtype="float32")
     values, (slopes,) = f.per_example(x)
     assert (values.dtype, slopes.dtype) == (np.float32, np.float32)
-    expected = np.array([softsign.forward(float(one)) for one in x], np.float32)
+    expected = np.array([softsign.forward(float(number)) for number in x], np.float32)
     assert (values == expected).all()
-    assert slopes == pytest.approx([softsign.partial_x(float(one), 0.0) for one in x], rel=1e-6)
+    assert slopes == pytest.approx([softsign.partial_x(float(number), 0.0) for number in x], rel=1e-6)
 
 
 @pytest.mark.parametrize("runtime", RUNTIMES)

@@ -234,9 +234,9 @@ def test_a_deep_copy_keeps_labels_gradients_and_constants() -> None:
 def test_two_roots_in_one_deep_copy_keep_sharing() -> None:
     x = Value(3.0)
     middle = x * 2.0
-    one, other, leaf = copy.deepcopy([middle.exp(), middle.sin(), x])
-    assert one.parents[0] is other.parents[0]
-    assert one.parents[0].parents[0] is leaf
+    first, other, leaf = copy.deepcopy([middle.exp(), middle.sin(), x])
+    assert first.parents[0] is other.parents[0]
+    assert first.parents[0].parents[0] is leaf
 
 
 def test_a_root_and_its_intermediate_in_one_deep_copy_stay_one_graph() -> None:
@@ -299,8 +299,8 @@ def test_a_leaf_pickled_with_a_graph_stays_the_leaf_of_that_graph() -> None:
 
 def test_two_graphs_in_one_pickle_keep_sharing_their_leaves() -> None:
     weight = Value(3.0)
-    one, other = pickled((weight.exp(), weight.sin()))
-    assert one.parents[0] is other.parents[0]
+    first, other = pickled((weight.exp(), weight.sin()))
+    assert first.parents[0] is other.parents[0]
 
 
 def test_a_changed_leaf_comes_back_from_disk_with_the_gradient_of_the_forward_point() -> None:

@@ -316,11 +316,11 @@ def test_after_an_inner_scope_the_outer_one_holds_again() -> None:
 
 
 def test_two_scopes_of_one_name_are_two_scopes() -> None:
-    with scope("layer") as one:
+    with scope("layer") as first:
         pass
     with scope("layer") as other:
         pass
-    assert one is not other
+    assert first is not other
 
 
 def test_a_scope_holds_every_time_one_is_entered() -> None:
@@ -333,11 +333,11 @@ def test_a_scope_holds_every_time_one_is_entered() -> None:
 
 def test_entering_one_scope_object_twice_makes_two_scopes() -> None:
     block = scope("layer")
-    with block as one:
+    with block as first:
         pass
     with block as other:
         pass
-    assert one is not other
+    assert first is not other
 
 
 def test_a_scope_holds_its_members() -> None:
@@ -558,8 +558,8 @@ def test_tasks_do_not_see_the_blocks_of_each_other() -> None:
         return answers
 
     async def both() -> tuple[tuple[bool, Scope | None], ...]:
-        one, two = asyncio.Event(), asyncio.Event()
-        return await asyncio.gather(inside(one, two), outside(two, one))
+        first, second = asyncio.Event(), asyncio.Event()
+        return await asyncio.gather(inside(first, second), outside(second, first))
 
     assert str(tuple(run_tasks(both()))) == "((False, Scope('inside')), (True, None))"
     assert recorded()

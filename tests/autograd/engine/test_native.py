@@ -40,8 +40,8 @@ def test_every_function_keeps_its_docstring(module: str) -> None:
     assert imported.__doc__
     source = Path(str(imported.__file__)).with_name(f"{module}.py").read_text(encoding="utf-8")
     public: list[Any] = [getattr(imported, name) for name in vars(imported) if f"\ndef {name}(" in source]
-    documented = [one for one in public if not one.__name__.startswith("_")]
-    assert all(inspect.getdoc(one) for one in documented)
+    documented = [function for function in public if not function.__name__.startswith("_")]
+    assert all(inspect.getdoc(function) for function in documented)
 
 
 @pytest.mark.parametrize("name", [name for name in vars(Value) if not name.startswith("_")])

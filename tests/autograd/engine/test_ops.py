@@ -878,7 +878,7 @@ def test_a_copied_graph_keeps_the_instances_that_made_it(duplicate: Any) -> None
 @pytest.mark.parametrize("kind", [Scaled, Slotted])
 def test_the_state_of_a_primitive_is_in_its_pickle(kind: type[Scaled]) -> None:
     two, three = kind(2.0), kind(3.0)
-    assert [pickled(one)(10.0) for one in (two, three)] == [two(10.0), three(10.0)]
+    assert [pickled(primitive)(10.0) for primitive in (two, three)] == [two(10.0), three(10.0)]
 
 
 @pytest.mark.usefixtures("table")
@@ -886,7 +886,7 @@ def test_unpickling_leaves_the_table_as_it_is() -> None:
     old = pickle.dumps([Scaled(2.0), Cube()])
     newest = Scaled(3.0)
     del PRIMITIVES["cube"]
-    assert [one(2.0) for one in pickle.loads(old)] == [4.0, 8.0]
+    assert [primitive(2.0) for primitive in pickle.loads(old)] == [4.0, 8.0]
     assert PRIMITIVES["scaled"] is newest
     assert "cube" not in PRIMITIVES
 

@@ -15,7 +15,9 @@ Edges = list[tuple[str, str]]
 def chain(length: int) -> Edges:
     """A chain of nodes, each of which also uses the same one."""
     return [
-        edge for one, next_one in pairwise(range(length)) for edge in ((f"n{one}", f"n{next_one}"), ("w", f"n{one}"))
+        edge
+        for index, next_index in pairwise(range(length))
+        for edge in ((f"n{index}", f"n{next_index}"), ("w", f"n{index}"))
     ]
 
 

@@ -25,13 +25,13 @@ def random_cases(dice: random.Random) -> Iterator[Case]:
     single = dice.random() < 0.5
     may_batch = dice.random() < 0.6
     batched = tuple(
-        trains or (may_batch and one.kind in BATCHABLE and dice.random() < 0.6) for one in program.arguments
+        trains or (may_batch and argument.kind in BATCHABLE and dice.random() < 0.6) for argument in program.arguments
     )
     examples = dice.choice((1, 2, 2, 3, 4)) if any(batched) else 1
     style = dice.choices(("usual", "short", "special", "huge", "nan"), (12, 6, 3, 2, 1))[0]
     numbers = tuple(
-        tuple(random_numbers(dice, style, one.size(), single) for _ in range(examples if is_batched else 1))
-        for one, is_batched in zip(program.arguments, batched, strict=True)
+        tuple(random_numbers(dice, style, argument.size(), single) for _ in range(examples if is_batched else 1))
+        for argument, is_batched in zip(program.arguments, batched, strict=True)
     )
     parameters = tuple(
         random_numbers(dice, "usual" if style == "nan" else style, size, single) for size in program.captured

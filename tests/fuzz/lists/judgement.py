@@ -212,7 +212,7 @@ def noisy(case: Case, code: Any, count: int, seed: int = 0) -> Iterator[Numbers 
 
 def is_borderline(case: Case, code: Any) -> bool:
     """Whether rounding decides if there is an error."""
-    kinds = {isinstance(one, Trouble) for one in noisy(case, code, 12)}
+    kinds = {isinstance(result, Trouble) for result in noisy(case, code, 12)}
     wanted = isinstance(outcome(lambda: right(case, code, Eager)), Trouble)
     return kinds != {wanted}
 
@@ -226,8 +226,10 @@ def is_unsteady(case: Case, code: Any) -> bool:
     """Whether rounding, or the sign of a zero, decides what comes out."""
     wanted = outcome(lambda: right(case, code, Eager))
     samples = [wanted, *noisy(case, code, 12)]
-    values = [() if isinstance(one, Trouble) else tuple(one["values"]) for one in samples]
-    return not all(np.allclose(one, values[0], rtol=1e-6) if len(one) == len(values[0]) else False for one in values)
+    values = [() if isinstance(sample, Trouble) else tuple(sample["values"]) for sample in samples]
+    return not all(
+        np.allclose(numbers, values[0], rtol=1e-6) if len(numbers) == len(values[0]) else False for numbers in values
+    )
 
 
 def forgiving_run(case: Case, code: Any) -> tuple[Numbers | Trouble, list[Noise]]:
@@ -244,12 +246,12 @@ def forgiving_run(case: Case, code: Any) -> tuple[Numbers | Trouble, list[Noise]
 def largest(case: Case, code: Any) -> float:
     """The largest number that comes up on the way, or infinity."""
     found, noises = forgiving_run(case, code)
-    return math.inf if isinstance(found, Trouble) else max((one.largest for one in noises), default=0.0)
+    return math.inf if isinstance(found, Trouble) else max((noise.largest for noise in noises), default=0.0)
 
 
 def undefined(case: Case, code: Any) -> set[str]:
     """The operations that are not defined at their numbers."""
-    return {operation for one in forgiving_run(case, code)[1] for operation in one.undefined}
+    return {operation for noise in forgiving_run(case, code)[1] for operation in noise.undefined}
 
 
 def different_numbers(case: Case, code: Any, wanted: Numbers, found: Numbers) -> tuple[str, str] | None:
@@ -269,10 +271,10 @@ def different_numbers(case: Case, code: Any, wanted: Numbers, found: Numbers) ->
     if suspects:
         suspects = list(beyond(case, code, wanted, found, shared, MORE_SAMPLES))
     if suspects and way.dtype == "float32" and largest(case, code) > RANGE:
-        suspects = [one for one in suspects if not math.isfinite(one[3]) and way.check_finite]
+        suspects = [suspect for suspect in suspects if not math.isfinite(suspect[3]) and way.check_finite]
     if suspects and (any(map(math.isinf, given_numbers(case))) or largest(case, code) > 1e300):
         # Infinities that cancel in one order of a sum and not in another.
-        suspects = [one for one in suspects if math.isfinite(one[2]) or math.isfinite(one[3])]
+        suspects = [suspect for suspect in suspects if math.isfinite(suspect[2]) or math.isfinite(suspect[3])]
     if suspects:
         key, index, right, wrong = suspects[0]
         return (

@@ -155,7 +155,7 @@ class Noise:
                     passed = self.product(node.primitive.name, gradient, partial, x)
                     before = slopes.get(operand.index)
                     slopes[operand.index] = passed if before is None else before + passed
-        return [slopes.get(one.index, 0.0) for one in wrt]
+        return [slopes.get(leaf.index, 0.0) for leaf in wrt]
 
     def gradients_as_numbers(self, root: Any, wrt: Sequence[Noisy]) -> list[Noisy]:
         """The same, to be differentiated again."""
@@ -170,7 +170,7 @@ class Noise:
                     passed = slopes[node.index] * _partial(node.primitive, rule)(*node.operands, node)
                     before = slopes.get(operand.index)
                     slopes[operand.index] = passed if before is None else before + passed
-        return [self._value(slopes.get(one.index, 0.0)) for one in wrt]
+        return [self._value(slopes.get(leaf.index, 0.0)) for leaf in wrt]
 
 
 class Noisy(Node):
@@ -205,11 +205,11 @@ class Noisy(Node):
 
     def numbers(self) -> list[float]:
         """Its operands as floats."""
-        return [one.data if isinstance(one, Noisy) else one for one in self.operands]
+        return [operand.data if isinstance(operand, Noisy) else operand for operand in self.operands]
 
     def apply(self, primitive: Any, *operands: Any) -> Any:
         noise = self.noise
-        numbers = [one.data if isinstance(one, Noisy) else float(one) for one in operands]
+        numbers = [operand.data if isinstance(operand, Noisy) else float(operand) for operand in operands]
         try:
             data = primitive.forward(*numbers)
         except (ArithmeticError, ValueError):
@@ -219,11 +219,13 @@ class Noisy(Node):
             data = math.nan
         reach = 0.0
         if primitive.name in SUMS:
-            reaches = [one.reach for one in operands if isinstance(one, Noisy)]
+            reaches = [operand.reach for operand in operands if isinstance(operand, Noisy)]
             reach = max(*map(abs, numbers), *reaches)
         data = noise.result(primitive.name, numbers[0], numbers[-1], data, reach)
-        needs = noise.recording and any(isinstance(one, Noisy) and one.needs_gradient for one in operands)
-        kept = tuple(one if isinstance(one, Noisy) else number for one, number in zip(operands, numbers, strict=True))
+        needs = noise.recording and any(isinstance(operand, Noisy) and operand.needs_gradient for operand in operands)
+        kept = tuple(
+            operand if isinstance(operand, Noisy) else number for operand, number in zip(operands, numbers, strict=True)
+        )
         return Noisy(noise, data, primitive if needs else None, kept if needs else (), needs, reach)
 
     def detach(self) -> Noisy:

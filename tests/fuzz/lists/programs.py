@@ -236,8 +236,8 @@ def _dot(a: Named, b: Named, *, numbers: Sequence[int]) -> Made:
 
 def _dot_with_one(a: Named, b: Named, *, numbers: Sequence[int]) -> Made:
     """One number, repeated, times a list."""
-    one = f"[{a}[{(0, -1)[numbers[0] % 2]}]] * {b.length}"
-    text = (f"dot({one}, {b})", f"dot({b}, {one})", f"sum(x * y for x, y in zip({b}, {one}))")[numbers[1] % 3]
+    same = f"[{a}[{(0, -1)[numbers[0] % 2]}]] * {b.length}"
+    text = (f"dot({same}, {b})", f"dot({b}, {same})", f"sum(x * y for x, y in zip({b}, {same}))")[numbers[1] % 3]
     return f"[{text}]", 1
 
 
@@ -283,7 +283,9 @@ def _unequal_sums(a: Named, b: Named, *, numbers: Sequence[int]) -> Made:
 
 def _terms(a: Named, b: Named, *, numbers: Sequence[int]) -> Made:
     """Sums written out: terms of both lists, products of them, with signs and brackets."""
-    p, q, r, s = (f"{one}[{number % one.length}]" for one, number in zip((a, b, a, b), numbers[2:6], strict=True))
+    p, q, r, s = (
+        f"{operand}[{number % operand.length}]" for operand, number in zip((a, b, a, b), numbers[2:6], strict=True)
+    )
     texts = (
         *("{p} + ({q} - {r})", "{p} * {q} - {r} * {s}", "{p} - {q} * {r} + {s}", "-({p} + {q}) - {r} * {r}"),
         *("{p} - ({q} - ({r} - {s}))", "{p} * {q} + {r}", "{p} + {q} + {r} * {s}", "-{p} * {q} - 2.0 * {r}"),
@@ -449,20 +451,20 @@ class ResultForm(NamedTuple):
 
 
 def _joined(lists: Sequence[Named]) -> str:
-    return lists[0].name if len(lists) == 1 else f"[{', '.join(f'*{one}' for one in lists)}]"
+    return lists[0].name if len(lists) == 1 else f"[{', '.join(f'*{named}' for named in lists)}]"
 
 
 def _squares(lists: Sequence[Named]) -> str:
-    return " + ".join(f"sum(x * x for x in {one})" for one in lists)
+    return " + ".join(f"sum(x * x for x in {named})" for named in lists)
 
 
 RESULTS: dict[str, ResultForm] = {
     "sum": ResultForm(lambda lists: f"sum({_joined(lists)})", True, 6),
-    "sums": ResultForm(lambda lists: " + ".join(f"sum({one})" for one in lists), True, 2),
+    "sums": ResultForm(lambda lists: " + ".join(f"sum({named})" for named in lists), True, 2),
     "mean": ResultForm(lambda lists: f"mean({_joined(lists)})", True, 2),
     "squares": ResultForm(_squares, True, 3),
-    "last": ResultForm(lambda lists: " + ".join(f"{one}[-1]" for one in lists), True, 3),
-    "product": ResultForm(lambda lists: " * ".join(f"sum({one})" for one in lists), True, 1),
+    "last": ResultForm(lambda lists: " + ".join(f"{named}[-1]" for named in lists), True, 3),
+    "product": ResultForm(lambda lists: " * ".join(f"sum({named})" for named in lists), True, 1),
     "list": ResultForm(_joined, False, 3),
     "lists": ResultForm(lambda lists: f"[{', '.join(map(str, lists))}]", False, 2),
     "nested": ResultForm(lambda lists: f"[{lists[0]}[0], [{', '.join(map(str, lists))}]]", False, 2),
@@ -512,7 +514,7 @@ class _Printer:
             made.append((f"s{index}", text, step.form == "quiet"))
         results = [self.lists[operand % len(self.lists)] for operand in program.result.operands]
         result = RESULTS[program.result.form].text(results)
-        self.length = sum(one.length for one in results)
+        self.length = sum(result.length for result in results)
         self.text = f"def f({', '.join(names)}):\n" + "".join(self._needed(made, result)) + f"    return {result}\n"
 
     def _enter(self, made: list[tuple[str, str, bool]], name: str, text: str, length: int) -> None:
@@ -576,7 +578,7 @@ def random_program(dice: random.Random, is_model: bool = False) -> Program:
         steps.append(Step(form, tuple(operands), tuple(dice.randrange(1200) for _ in range(8))))
         lists += 1
     forms = list(MODELS) if is_model else list(RESULTS)
-    form = dice.choices(forms, [RESULTS[one].weight for one in forms])[0]
+    form = dice.choices(forms, [RESULTS[name].weight for name in forms])[0]
     count = min(lists, dice.choice((1, 1, 2, 2, 3)))
     results = [lists - 1, *(dice.randrange(lists) for _ in range(count - 1))]
     return Program(arguments, captured, tuple(steps), Step(form, tuple(results), ()))

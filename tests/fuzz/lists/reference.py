@@ -40,14 +40,14 @@ class Eager:
         if not (isinstance(root, Value) and root.requires_grad):
             return [0.0] * len(wrt)
         root.backward()
-        return [one.grad for one in wrt]
+        return [leaf.grad for leaf in wrt]
 
     def gradients_as_numbers(self, root: Any, wrt: Sequence[Value]) -> list[Any]:
-        wanted = [one for one in wrt if one.requires_grad]
+        wanted = [leaf for leaf in wrt if leaf.requires_grad]
         if not (isinstance(root, Value) and root.requires_grad):
             wanted = []
         found = dict(zip(map(id, wanted), gradients(root, wanted, create_graph=True) if wanted else [], strict=True))
-        return [found.get(id(one), 0.0) for one in wrt]
+        return [found.get(id(leaf), 0.0) for leaf in wrt]
 
     def sum(self, numbers: Sequence[float]) -> float:
         return total(numbers)
@@ -90,7 +90,7 @@ def flat(thing: Any) -> list[Any]:
     """What is in nested lists and arrays."""
     if isinstance(thing, np.ndarray):
         return list(thing.flat)
-    return [one for part in thing for one in flat(part)] if isinstance(thing, (list, tuple)) else [thing]
+    return [element for part in thing for element in flat(part)] if isinstance(thing, (list, tuple)) else [thing]
 
 
 def number(thing: Any) -> float:
@@ -128,10 +128,10 @@ def eager_example(case: Case, code: Any, engine: Any, example: int, by_parameter
         )
     if case.twice and way.name in BY_VALUES:
         leaves[1] = leaves[0]
-    results = flat(f(*(filled(case, index, one) for index, one in enumerate(leaves))))
+    results = flat(f(*(filled(case, index, things) for index, things in enumerate(leaves))))
     found: Numbers = {"values": list(map(number, results))}
     groups = dict(zip("abcde", leaves, strict=False)) | dict(zip("uvw", captured, strict=False))
-    wrt = [one for group in groups.values() for one in group]
+    wrt = [leaf for group in groups.values() for leaf in group]
     roots = differentiated(case, engine, results)
     if case.way.name == "second":
         return found | second_order(case, engine, roots, groups)
@@ -162,14 +162,14 @@ def differentiated(case: Case, engine: Any, results: Sequence[Any]) -> list[Any]
     if name == "prepared":
         results = results[:1]
     if isinstance(engine, Noise):
-        return [one * (weight(index) * share) for index, one in enumerate(results)]
+        return [result * (weight(index) * share) for index, result in enumerate(results)]
     total = total_of(results)
     return [total if share == 1.0 else total * share]
 
 
 def second_order(case: Case, engine: Any, roots: Sequence[Any], groups: dict[str, list[Any]]) -> Numbers:
     """The slopes of a number, and the slopes of a sum of these, each with a weight of its own."""
-    wrt = [one for group in groups.values() for one in group]
+    wrt = [leaf for group in groups.values() for leaf in group]
     weights = [
         weight(index % case.program.arguments["abcde".index(name)].size() if name in "abcde" else index)
         for name, group in groups.items()
@@ -202,8 +202,8 @@ def derivatives(engine: Any, root: Any, wrt: Sequence[Any]) -> list[float]:
 def weighed(engine: Any, numbers: Sequence[Any], weights: Sequence[float]) -> Any:
     """The sum of numbers, each with a weight."""
     combined = engine.leaf(0.0, False)
-    for one, factor in zip(numbers, weights, strict=True):
-        combined = combined + one * factor
+    for term, factor in zip(numbers, weights, strict=True):
+        combined = combined + term * factor
     return combined
 
 
@@ -212,8 +212,8 @@ def total_of(results: Sequence[Any]) -> Any:
     if len(results) == 1:
         return results[0]
     total = results[0] * weight(0)
-    for index, one in enumerate(results[1:], 1):
-        total = total + one * weight(index)
+    for index, result in enumerate(results[1:], 1):
+        total = total + result * weight(index)
     return total
 
 

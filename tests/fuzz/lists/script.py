@@ -109,18 +109,16 @@ def _differentiated(case: Case, batched: bool, names: Sequence[str]) -> list[str
     """Lines that differentiate `y`, and print."""
     lines, value = [], "plain(y)"
     if not case.program.has_one_result():
-        lines.append("results = [one for part in y for one in (part if isinstance(part, list) else [part])]")
-        lines.append("results = [one for part in results for one in (part if isinstance(part, list) else [part])]")
+        lines.append("results = [x for part in y for x in (part if isinstance(part, list) else [part])]")
+        lines.append("results = [x for part in results for x in (part if isinstance(part, list) else [part])]")
         weights = ", ".join(str(weight(index)) for index in range(5))
-        lines.append(
-            f"y = sum(one * k for one, k in zip(results, [{weights}] * 40)) if len(results) > 1 else results[0]"
-        )
-        value = "[plain(one) for one in results]"
+        lines.append(f"y = sum(x * k for x, k in zip(results, [{weights}] * 40)) if len(results) > 1 else results[0]")
+        value = "[plain(x) for x in results]"
     slopes = ", ".join(_slopes(case, batched, names))
     if case.way.name == "second":
         leaves = [re.sub(r"\.grad\b", "", _slopes(case, batched, [name])[0]) for name in names]
         leaves += [f"[x for x in {name}]" for name in "uvw"[: len(case.program.captured)]]
-        groups = " + ".join(one if one.startswith("[") else f"[{one}]" for one in leaves)
+        groups = " + ".join(leaf if leaf.startswith("[") else f"[{leaf}]" for leaf in leaves)
         lines.append(f"wrt = [x for x in {groups} if x.requires_grad]")
         lines.append("slopes = gradients(y, wrt, create_graph=True) if needs_gradient(y) else []")
         lines.append(f"y = sum(slope * k for slope, k in zip(slopes, {[weight(i) for i in range(5)]} * 40))")
@@ -149,7 +147,8 @@ def _eager(case: Case) -> str:
 
 def _other(case: Case) -> str:
     way = case.way
-    options = [f"batched={[index for index, one in enumerate(case.batched) if one]}"] if any(case.batched) else []
+    batched = [index for index, is_batched in enumerate(case.batched) if is_batched]
+    options = [f"batched={batched}"] if batched else []
     options += [f'dtype="{way.dtype}"'] if way.dtype != "float64" else []
     options += ["check_finite=False"] if not way.check_finite else []
     options += [f'runtime="{way.runtime}"'] if way.runtime != "eager" else []
@@ -190,7 +189,7 @@ def _other(case: Case) -> str:
                 lines.append(f"{name}[...] = 0.875")
             if not way.with_values[index] and argument.kind == "arrays":
                 lines.append(f"for part in {name}: part[...] = 0.875")
-    given = [name for name, one in zip(names, way.with_values, strict=True) if one]
+    given = [name for name, is_value in zip(names, way.with_values, strict=True) if is_value]
     lines += _differentiated(case, True, given)
     return "\n".join(lines).replace("LABEL", f"{way.name}:")
 
@@ -204,9 +203,9 @@ def _by_functions(case: Case) -> list[str]:
         weights = ", ".join(str(weight(index)) for index in range(5))
         lines = [
             f"def total({_names(case)}):",
-            f"    parts = [one for part in {one_number} for one in (part if isinstance(part, list) else [part])]",
-            "    parts = [one for part in parts for one in (part if isinstance(part, list) else [part])]",
-            f"    return sum(one * k for one, k in zip(parts, [{weights}] * 40))",
+            f"    parts = [x for part in {one_number} for x in (part if isinstance(part, list) else [part])]",
+            "    parts = [x for part in parts for x in (part if isinstance(part, list) else [part])]",
+            f"    return sum(x * k for x, k in zip(parts, [{weights}] * 40))",
         ]
         target = "total"
     if case.way.name == "grad":

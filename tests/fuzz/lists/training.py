@@ -74,7 +74,7 @@ def trained(
     training = case.way.training
     assert training is not None
     used = captured[:-1] if training.left_out else captured
-    parameters = [one for part in used for one in part]
+    parameters = [parameter for part in used for parameter in part]
     optimizer = eval(
         OPTIMIZERS[training.optimizer].format(parameters="parameters"), vars(nn) | {"parameters": parameters}
     )
@@ -97,13 +97,13 @@ def trained(
         "others": [*history.accuracy, *history.validation_accuracy],
     }
     for name, part in zip("uvw", captured, strict=False):
-        found[name] = [one.data for one in part]
-        found[f"slopes {name}"] = [one.grad for one in part]
+        found[name] = [parameter.data for parameter in part]
+        found[f"slopes {name}"] = [parameter.grad for parameter in part]
     return found
 
 
 def moved(numbers: Any, dice: random.Random, amount: float) -> Any:
     """Nested tuples of numbers, each a little off."""
     if isinstance(numbers, tuple):
-        return tuple(moved(one, dice, amount) for one in numbers)
+        return tuple(moved(part, dice, amount) for part in numbers)
     return numbers * (1.0 + amount * dice.choice((-1.0, 1.0)))

@@ -46,7 +46,7 @@ def laid_out(thing: Any, layout: str) -> Any:
     """Numbers in lists and arrays, in another type or another order in memory."""
     if layout == "ints":
         if isinstance(thing, np.ndarray):
-            fits = all(is_whole(one) and abs(one) < 2.0**62 for one in thing.flat)
+            fits = all(is_whole(number) and abs(number) < 2.0**62 for number in thing.flat)
             return thing.astype(np.int64) if fits else thing
         if isinstance(thing, (list, tuple)):
             return type(thing)([laid_out(part, layout) for part in thing])
@@ -97,7 +97,7 @@ def found_by(case: Case, code: Any) -> Numbers:
         for numbers, frozen in zip(case.parameters, case.frozen, strict=True)
     ]
     f = defined(code, {}, captured)
-    batched = [index for index, one in enumerate(case.batched) if one]
+    batched = [index for index, is_batched in enumerate(case.batched) if is_batched]
     compiled: Any = autograd.compile(
         f,
         batched=batched,
@@ -147,19 +147,19 @@ class SharedMemoryError(Exception):
 
 def require_own_memory(arguments: Sequence[Any], *results: Any) -> None:
     """Raises SharedMemoryError if writing to an array of the results would change something else."""
-    given_arrays = [one for one in arrays_in(list(arguments)) if one.dtype != object]
+    given_arrays = [array for array in arrays_in(list(arguments)) if array.dtype != object]
     found = arrays_in(list(results))
-    for index, one in enumerate(found):
+    for index, array in enumerate(found):
         for other in (*given_arrays, *found[:index]):
-            if np.shares_memory(one, other):
-                raise SharedMemoryError(f"{one!r} and {other!r} share their memory")
+            if np.shares_memory(array, other):
+                raise SharedMemoryError(f"{array!r} and {other!r} share their memory")
 
 
 def arrays_in(thing: Any) -> list[Any]:
     """The arrays in nested lists."""
     if isinstance(thing, np.ndarray):
         return [thing]
-    return [one for part in thing for one in arrays_in(part)] if isinstance(thing, (list, tuple)) else []
+    return [array for part in thing for array in arrays_in(part)] if isinstance(thing, (list, tuple)) else []
 
 
 def of_example(slope: Any, example: int) -> Any:
@@ -197,36 +197,36 @@ def prepare(case: Case, compiled: Any, captured: list[list[Value]]) -> None:
     before = case.way.before
     if not before:
         return
-    parameters = [one for part in captured for one in part]
+    parameters = [parameter for part in captured for parameter in part]
     if before == "parameters":
-        for one in parameters:
-            one.data = moved_parameter(one.data)
+        for parameter in parameters:
+            parameter.data = moved_parameter(parameter.data)
     other = other_call(case)
-    flags = [[one.requires_grad for one in part] for part in captured]
+    flags = [[parameter.requires_grad for parameter in part] for part in captured]
     if before == "thaw":
         for part in captured:
-            for index, one in enumerate(part):
-                one.requires_grad = bool(index % 2) != one.requires_grad
+            for index, parameter in enumerate(part):
+                parameter.requires_grad = bool(index % 2) != parameter.requires_grad
     try:
         if case.way.name in ("per_example", "value_and_grad", "vmap"):
             getattr(compiled, case.way.name)(*plain(other))
         elif case.way.name != "prepared":
             arguments = plain(other)
             if before == "thaw":  # by Values, as the call that is judged: numbers alone run a program of their own
-                arguments = [with_values(one) for one in arguments]
+                arguments = [with_values(argument) for argument in arguments]
             result = compiled(*arguments)
             if before == "thaw":
-                roots = [one for one in flat(result) if isinstance(one, Value) and one.requires_grad]
+                roots = [root for root in flat(result) if isinstance(root, Value) and root.requires_grad]
                 if roots:
                     roots[0].backward()
     except (ArithmeticError, ValueError, IndexError, TypeError):
         pass
-    for one, number_wanted in zip(parameters, [n for part in case.parameters for n in part], strict=True):
-        one.data = number_wanted
+    for parameter, number_wanted in zip(parameters, [n for part in case.parameters for n in part], strict=True):
+        parameter.data = number_wanted
     for part, wanted in zip(captured, flags, strict=True):
-        for one, requires_grad in zip(part, wanted, strict=True):
-            one.requires_grad = requires_grad
-            one.zero_grad()
+        for parameter, requires_grad in zip(part, wanted, strict=True):
+            parameter.requires_grad = requires_grad
+            parameter.zero_grad()
 
 
 def by_values(case: Case, compiled: Any, captured: list[list[Value]]) -> Numbers:
@@ -240,7 +240,7 @@ def by_values(case: Case, compiled: Any, captured: list[list[Value]]) -> Numbers
             leaves.append(leaves[0])
         elif way.with_values[index]:
             values = [[n if is_plain(way, at) else Value(n) for at, n in enumerate(row)] for row in rows]
-            leaves.append([one if isinstance(one, Value) else UNUSED for row in values for one in row])
+            leaves.append([leaf if isinstance(leaf, Value) else UNUSED for row in values for leaf in row])
             arguments.append(given(case, index, values, object))
         else:
             leaves.append(None)
@@ -254,7 +254,7 @@ def by_values(case: Case, compiled: Any, captured: list[list[Value]]) -> Numbers
                     part[...] = 0.875
     groups = {name: part for name, part in zip("abcde", leaves, strict=False) if part is not None}
     groups |= dict(zip("uvw", captured, strict=False))
-    wrt = [one for group in groups.values() for one in group]
+    wrt = [leaf for group in groups.values() for leaf in group]
     if way.name == "second":
         return found | second_order(case, Eager(), [total_of(results)], groups)
     return found | parted(groups, Eager().gradients(total_of(results), wrt))
@@ -301,21 +301,21 @@ class NotFloatsError(Exception):
 def require_floats(case: Case, slopes: Any) -> None:
     """Raises NotFloatsError for anything else, where no parameter has a part in it."""
     needs_gradient = any(not fixed for part in case.frozen for fixed in part)
-    for one in flat(slopes):
-        if not needs_gradient and not isinstance(one, float):
-            raise NotFloatsError(f"{one!r} in place of a float")
+    for derivative in flat(slopes):
+        if not needs_gradient and not isinstance(derivative, float):
+            raise NotFloatsError(f"{derivative!r} in place of a float")
 
 
 def by_prepared(case: Case, compiled: Any, captured: list[list[Value]]) -> Numbers:
     """A call in the form that training uses."""
     ready = compiled.prepared(*plain(case))
-    arrays = [np.array(one, case.way.dtype) for one in plain(case)]
+    arrays = [np.array(argument, case.way.dtype) for argument in plain(case)]
     parameters = np.array([value.data for value in ready.captured], case.way.dtype)
     results, slopes = ready.value_and_grad(parameters, *arrays)
     others = [n for example in range(case.examples) for part in results[1:] for n in part[example].tolist()]
     by_value = dict(zip(map(id, ready.captured), slopes.tolist(), strict=True))
     by_name = {
-        name: [by_value.get(id(one), 0.0) if one.requires_grad else 0.0 for one in part]
+        name: [by_value.get(id(parameter), 0.0) if parameter.requires_grad else 0.0 for parameter in part]
         for name, part in zip(captured_names(case), captured, strict=True)
     }
     return {"values": list(map(float, results[0])), "others": others} | by_name
