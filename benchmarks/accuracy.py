@@ -198,16 +198,16 @@ def difference(xs: Sequence[Any]) -> Any:
 
 def terms_of_logsumexp(*xs: Any) -> Exact:
     """The largest number, and the derivatives times the largest difference."""
-    return (max(map(abs, xs)), *(slope * difference(xs) for slope in logsumexp(*xs)[1:]))
+    return (max(map(abs, xs)), *(partial * difference(xs) for partial in logsumexp(*xs)[1:]))
 
 
 def terms_of_softmax(*xs: Any) -> Exact:
     """The results times the largest difference; by the largest number, x_k, the derivative p p_k is p - p (1 - p_k)."""
-    p, *slopes = softmax_of_last(*xs)
+    p, *partials = softmax_of_last(*xs)
     largest = max(range(len(xs)), key=xs.__getitem__)
     if largest != len(xs) - 1:
-        slopes[largest] = p
-    return tuple(result * difference(xs) for result in (p, *slopes))
+        partials[largest] = p
+    return tuple(result * difference(xs) for result in (p, *partials))
 
 
 def terms_of_cross_entropy(*xs: Any) -> Exact:
@@ -463,8 +463,8 @@ def found(function: Function, runtime: str, points: Any) -> Any:
         return np.array([eager(function, point) for point in points.tolist()])
     compiled = autograd.compile(lambda x: function.call(x), batched="x", runtime=runtime, check_finite=False)
     with np.errstate(all="ignore"):
-        values, (slopes,) = compiled.per_example(points)
-    return np.column_stack([values, slopes])
+        values, (partials,) = compiled.per_example(points)
+    return np.column_stack([values, partials])
 
 
 def eager(function: Function, point: Point) -> list[float]:

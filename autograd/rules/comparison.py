@@ -1,4 +1,4 @@
-"""Compares translated rules with the rules of the class, number by number, before they are used."""
+"""Compares translated rules with the rules of the class, point by point, before they are used."""
 
 from __future__ import annotations
 

@@ -53,14 +53,14 @@ def _size(expression: Expression) -> int:
     return 1 + sum(map(_size, parts(expression)))
 
 
-def joined(one: dict[str, Typed], other: dict[str, Typed]) -> dict[str, Typed]:
+def joined(first: dict[str, Typed], other: dict[str, Typed]) -> dict[str, Typed]:
     """What is known where two branches meet: variables that have a value in both."""
     joined = {}
-    for name in one.keys() & other.keys():
-        kinds = {one[name].kind, other[name].kind}
-        if one[name] == other[name]:
-            joined[name] = one[name]
-        elif Variable(name) == one[name].expression == other[name].expression and "truth" not in kinds:
+    for name in first.keys() & other.keys():
+        kinds = {first[name].kind, other[name].kind}
+        if first[name] == other[name]:
+            joined[name] = first[name]
+        elif Variable(name) == first[name].expression == other[name].expression and "truth" not in kinds:
             joined[name] = Typed(Variable(name), "int")
     return joined
 

@@ -45,8 +45,8 @@ def in_python(primitive: Unary | Binary, operands: tuple[float, ...]) -> list[fl
     if isinstance(out, str) or not math.isfinite(out):
         return [out]
     x, y = operands[0], operands[1] if len(operands) > 1 else 0.0
-    slopes = [primitive.float_partial_x, primitive.float_partial_y][: len(operands)]
-    return [out, *(tried(lambda slope=slope: slope(x, y, out)) for slope in slopes)]  # type: ignore[misc]
+    partials = [primitive.float_partial_x, primitive.float_partial_y][: len(operands)]
+    return [out, *(tried(lambda partial=partial: partial(x, y, out)) for partial in partials)]  # type: ignore[misc]
 
 
 def number(text: str) -> float | str:

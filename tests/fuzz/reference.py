@@ -179,8 +179,8 @@ def _gate(x: Exact, number: float) -> tuple[Exact, Exact]:
 
 
 def _mish_partial(x: Exact, number: float, out: Exact) -> Partial:
-    gate, slope = _gate(x, number)
-    return Partial(gate + x * slope, 4 * EPSILON * float(max(gate, abs(x) * slope)))  # the terms cancel
+    gate, derivative = _gate(x, number)
+    return Partial(gate + x * derivative, 4 * EPSILON * float(max(gate, abs(x) * derivative)))  # the terms cancel
 
 
 UNARY: dict[str, Rules] = {

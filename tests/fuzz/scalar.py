@@ -360,15 +360,15 @@ class Gradients:
             return
         gradient, allowed = self.exact[index], self.allowed[index]
         contribution = gradient * partial.exact
-        slope, size = abs(float(partial.exact)), abs(float(contribution))
-        off = ulps * EPSILON * slope + partial.slack
+        factor, size = abs(float(partial.exact)), abs(float(contribution))
+        off = ulps * EPSILON * factor + partial.slack
         if ulps or partial.slack:
-            off += TINY + (slope if slope < SMALLEST_NORMAL else 0.0)
-        rounding = 0.0 if slope == 1.0 else EPSILON / 2 * size + TINY
-        error = slope * allowed + (abs(float(gradient)) + allowed) * off + rounding + partial.lost
-        if not slope + off <= ALMOST_LARGEST:
+            off += TINY + (factor if factor < SMALLEST_NORMAL else 0.0)
+        rounding = 0.0 if factor == 1.0 else EPSILON / 2 * size + TINY
+        error = factor * allowed + (abs(float(gradient)) + allowed) * off + rounding + partial.lost
+        if not factor + off <= ALMOST_LARGEST:
             self.may_raise = True
-            if slope - off > LARGEST:
+            if factor - off > LARGEST:
                 self.must_raise = f"a partial of x{index} is {exact.nstr(partial.exact, 5)}"
         if partial.through and abs(float(gradient)) > LARGEST / partial.through / 4:
             self.may_raise = True

@@ -42,21 +42,21 @@ def power_partial_x(x: Array, y: Array, out: Array) -> Array:
     is_exact = (y >= 0.5) & (y <= largest) | (y >= -largest) & (y <= -1.0) & (less + 1.0 == y)
     power, tiny = np.power(x, less), by_precision(out, TINY, SINGLE_TINY)
     is_plain = is_exact & ((np.abs(power) >= tiny) | np.isinf(x))
-    slope = np.where(is_plain, y * power, out * y / x)
+    partial = np.where(is_plain, y * power, out * y / x)
     is_tiny = np.abs(out) < tiny
     if is_tiny.any():
         half = np.power(np.abs(x), 0.5 * y)
         halves = np.copysign(half, out) * y / x * half
-        slope = np.where(is_tiny & ~is_plain, halves, slope)
-    return np.where(y == 0.0, 0.0, np.where(x == 0.0, y * power, slope))
+        partial = np.where(is_tiny & ~is_plain, halves, partial)
+    return np.where(y == 0.0, 0.0, np.where(x == 0.0, y * power, partial))
 
 
 def power_partial_y(x: Array, y: Array, out: Array) -> Array:
     """Computes half the power only where the whole has lost digits."""
     logarithm = np.log(x)
-    slope = out * logarithm
+    partial = out * logarithm
     is_tiny = (out < by_precision(out, TINY, SINGLE_TINY)) & (x > 0.0)
     if is_tiny.any():
         half = np.power(x, 0.5 * y)
-        slope = np.where(is_tiny, half * logarithm * half, slope)
-    return np.where((x == 0.0) & (y > 0.0), 0.0, slope)
+        partial = np.where(is_tiny, half * logarithm * half, partial)
+    return np.where((x == 0.0) & (y > 0.0), 0.0, partial)

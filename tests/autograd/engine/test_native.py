@@ -50,12 +50,13 @@ def test_every_method_of_a_value_keeps_its_docstring(name: str) -> None:
 
 
 @pytest.mark.parametrize("primitive", BUILT_IN, ids=lambda primitive: primitive.name)
-def test_the_typed_slopes_of_a_primitive_are_its_partials(primitive: Any) -> None:
+def test_the_float_partials_of_a_primitive_are_its_partials(primitive: Any) -> None:
     for point in primitive.points():
         out = primitive.forward(*point)
         for operand in primitive.operands if point not in getattr(primitive, "samples_in_x", ()) else ("x",):
-            slope, partial = getattr(primitive, f"float_partial_{operand}"), getattr(primitive, f"partial_{operand}")
-            assert slope(*(*point, 0.0)[:2], out) == partial(*point, out)
+            float_partial = getattr(primitive, f"float_partial_{operand}")
+            partial = getattr(primitive, f"partial_{operand}")
+            assert float_partial(*(*point, 0.0)[:2], out) == partial(*point, out)
 
 
 @pytest.mark.usefixtures("table")

@@ -92,7 +92,7 @@ def random_way(dice: random.Random, program: Program, batched: Sequence[bool], s
     if not any(with_values):
         with_values = (True, *with_values[1:])
     layouts = ["fortran", "strided", "ints"]
-    if name not in BY_FUNCTIONS:  # which leave an array that they do not differentiate by as it is, in float32
+    if name not in BY_FUNCTIONS:  # these leave an array that gets no derivative as it is, in float32
         layouts.append("single")
     return Way(
         name,

@@ -95,7 +95,7 @@ def judged(case: Case, code: Any, wanted: Numbers | Trouble, found: Numbers | Tr
         return None  # the program itself is wrong
     if isinstance(found, Trouble) and found.type not in MATHEMATICAL:
         if found.type == "AttributeError" and way.name in BY_FUNCTIONS:
-            return None  # arguments that it is not differentiated by reach a function as they are: as plain numbers
+            return None  # arguments that get no derivative reach a function as they are: as plain numbers
         if isinstance(wanted, Trouble) and "object has no attribute" in found.message:
             return None  # a plain number: eager does not come so far
         if way.name == "fit" and "the loss of the first example is" in found.message and is_unsteady(alone(case), code):

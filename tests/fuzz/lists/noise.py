@@ -144,33 +144,33 @@ class Noise:
         """The derivatives of a number by others; `create_graph` makes no difference."""
         if not (isinstance(root, Noisy) and root.requires_grad):
             return [0.0] * len(wrt)
-        slopes = {root.index: 1.0}
+        gradients = {root.index: 1.0}
         for node in reversed(self.tape[: root.index + 1]):
-            if node.index not in slopes or node.primitive is None:
+            if node.index not in gradients or node.primitive is None:
                 continue
-            gradient, numbers, x = slopes[node.index], node.numbers(), node.numbers()[0]
+            gradient, numbers, x = gradients[node.index], node.numbers(), node.numbers()[0]
             for rule, operand in zip((0, 1), node.operands, strict=False):
                 if isinstance(operand, Noisy) and operand.requires_grad:
                     partial = _partial(node.primitive, rule)(*numbers, node.data)
                     passed = self.product(node.primitive.name, gradient, partial, x)
-                    before = slopes.get(operand.index)
-                    slopes[operand.index] = passed if before is None else before + passed
-        return [slopes.get(leaf.index, 0.0) for leaf in wrt]
+                    before = gradients.get(operand.index)
+                    gradients[operand.index] = passed if before is None else before + passed
+        return [gradients.get(leaf.index, 0.0) for leaf in wrt]
 
     def gradients_as_numbers(self, root: Any, wrt: Sequence[Noisy]) -> list[Noisy]:
         """The same, to be differentiated again."""
         if not (isinstance(root, Noisy) and root.requires_grad):
             return [self._value(0.0) for _ in wrt]
-        slopes: dict[int, Any] = {root.index: 1.0}
+        gradients: dict[int, Any] = {root.index: 1.0}
         for node in reversed(self.tape[: root.index + 1]):
-            if node.index not in slopes or node.primitive is None:
+            if node.index not in gradients or node.primitive is None:
                 continue
             for rule, operand in zip((0, 1), node.operands, strict=False):
                 if isinstance(operand, Noisy) and operand.requires_grad:
-                    passed = slopes[node.index] * _partial(node.primitive, rule)(*node.operands, node)
-                    before = slopes.get(operand.index)
-                    slopes[operand.index] = passed if before is None else before + passed
-        return [self._value(slopes.get(leaf.index, 0.0)) for leaf in wrt]
+                    passed = gradients[node.index] * _partial(node.primitive, rule)(*node.operands, node)
+                    before = gradients.get(operand.index)
+                    gradients[operand.index] = passed if before is None else before + passed
+        return [self._value(gradients.get(leaf.index, 0.0)) for leaf in wrt]
 
 
 class Noisy(Node):
