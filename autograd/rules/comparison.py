@@ -18,7 +18,8 @@ RANDOM_POINTS = 200
 """The number of random points of its domain at which a translation is compared, besides its samples."""
 
 RTOL, ATOL = 1e-9, 1e-12
-"""The tolerances of a comparison: another language may round its functions differently than Python."""
+"""The tolerances of a comparison, the second in parts of the largest number that the rule gives in its domain, up to 1:
+another language may round its functions differently than Python."""
 
 FAR = (0.0, -0.0, 1e-300, 1e-5, 0.5, -0.5, 1.0, -1.0, 2.0, -2.5, 30.0, -30.0, 1e3, -1e3, 1e300, -1e300)
 OUTSIDE = (*FAR, math.inf, -math.inf, math.nan)
@@ -83,8 +84,10 @@ def _difference(
     near: int,
 ) -> str | None:
     found = translation(*map(list, zip(*points, strict=True)))
+    sizes = (abs(own) for own in expected[:near] if own is not None and math.isfinite(own))
+    tolerance = ATOL * min(max(sizes, default=1.0), 1.0)
     for index, (point, own, other) in enumerate(zip(points, expected, found, strict=True)):
-        if _agree(own, other):
+        if _agree(own, other, tolerance):
             continue
         if index < near or own is None or not _is_amplified(primitive, rule, point, own, other):
             names = [*primitive.operands, "out"]
@@ -94,12 +97,12 @@ def _difference(
     return None
 
 
-def _agree(own: float | None, other: float) -> bool:
+def _agree(own: float | None, other: float, tolerance: float) -> bool:
     if own is None or math.isnan(own):
         return math.isnan(other)
     if math.isinf(own) or not math.isfinite(other):
         return own == other
-    return abs(own - other) <= RTOL * abs(own) + ATOL
+    return abs(own - other) <= RTOL * abs(own) + tolerance
 
 
 def _is_amplified(primitive: Unary | Binary, rule: str, point: tuple[float, ...], own: float, other: float) -> bool:

@@ -72,6 +72,24 @@ def test_a_difference_is_told_with_its_point_and_both_numbers() -> None:
     assert told == "at x = -7.0, y = 7.0 forward raises an error, and its translation gives -49.0"
 
 
+def test_a_difference_between_small_numbers_is_noticed() -> None:
+    class Small(Unary):
+        name = "small"
+        samples = (0.5,)
+
+        def forward(self, x: float) -> float:
+            return 1e-20 * x
+
+        def partial_x(self, x: Any, out: Any) -> Any:
+            return 1e-20
+
+    small = Small()
+    assert difference(small, own_rules(small)) is None
+    told = difference(small, own_rules(small, partial_x=lambda x, out: 1.1e-20))
+    assert told is not None
+    assert "partial_x gives 1e-20, and its translation gives 1.1e-20" in told
+
+
 def test_what_rounding_decides_far_out_is_no_difference() -> None:
     wave = Wave()
     assert difference(wave, own_rules(wave, forward=lambda x: math.sin(x * x * x))) is None
