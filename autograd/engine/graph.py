@@ -5,6 +5,7 @@ Nothing here recurses, so a graph may be a million nodes deep.
 
 from __future__ import annotations
 
+import itertools
 import threading
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Final
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 # Threads may share nodes. A walk marks those that it visits, and a pass keeps the gradients in them: one at a time.
 walking: Final = threading.RLock()
 passing: Final = threading.RLock()
-_last_visit = 0
+_walks: Final = itertools.count(1)  # taking the next number cannot be interrupted
 
 
 def ancestors(root: Value, until: Sequence[Value] = ()) -> tuple[list[Value], list[Value]]:
@@ -31,14 +32,13 @@ def ancestors(root: Value, until: Sequence[Value] = ()) -> tuple[list[Value], li
     when it comes to the top again. Each of its children may put it there; it counts as met only at the top, so that
     the deepest of them gets it first.
     """
-    global _last_visit
     leaves: list[Value] = []
     operations: list[Value] = []
     stack: list[Value] = [root]
     with walking:
         # No earlier walk used these two numbers: all that it left in the nodes, even if interrupted, is smaller.
-        met = _last_visit + 1
-        done = _last_visit = _last_visit + 2
+        walk = next(_walks)
+        met, done = 2 * walk, 2 * walk + 1
         for node in until:
             node._visit = done
         while stack:
@@ -58,7 +58,7 @@ def ancestors(root: Value, until: Sequence[Value] = ()) -> tuple[list[Value], li
                 if node._visit < done:
                     node._visit = done
                     (leaves if node._op is None else operations).append(node)
-        if _last_visit != done:  # a finalizer or a signal handler ran a walk meanwhile, perhaps over the same nodes
+        if next(_walks) != walk + 1:  # a finalizer or a signal handler ran a walk meanwhile, perhaps over these nodes
             return ancestors(root, until)
     return leaves, operations
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import gc
+import itertools
 import pickle
 import subprocess
 import sys
@@ -16,6 +17,7 @@ import pytest
 
 import autograd
 from autograd import Nary, Unary, Value, gradients, scope, topological_order
+from autograd.engine import graph
 
 DEEP = 300_000
 """Far more than Python's stack could hold, if anything recursed."""
@@ -664,3 +666,36 @@ def test_a_walk_interrupted_at_any_step_leaves_the_graph_and_the_gradients_as_th
         x.grad = 1.0
         step += 1
     assert step > 200
+
+
+@pytest.mark.skipif(autograd.backend() == "native", reason="native code cannot be traced")
+def test_a_walk_at_any_instant_of_another_harms_neither() -> None:
+    x = Value(1.5)
+    y = autograd.exp(x) * x
+    y.backward()
+    slope, earlier = x.grad, sys.gettrace()
+    instants = 0
+
+    def trace(frame: Any, event: str, _: Any) -> Any:
+        nonlocal instants
+        if frame.f_code is not graph.ancestors.__code__:
+            return None
+        frame.f_trace_opcodes = True
+        if event == "opcode":
+            instants += 1
+            if instants == instant:
+                sys.settrace(None)
+                topological_order(y)
+        return trace
+
+    for instant in itertools.count(1):
+        x.grad, instants = 0.0, 0
+        sys.settrace(trace)
+        try:
+            y.backward()
+        finally:
+            sys.settrace(earlier)
+        assert x.grad == slope
+        if instants < instant:
+            break
+    assert instants > 100
