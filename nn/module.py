@@ -33,8 +33,8 @@ class Module:
 
     The search goes into Modules, lists, tuples, named tuples, deques, the values of dicts, NumPy arrays of Values, and
     data classes, however they are nested; a Module may refer back to the one that holds it. A Value to be trained that
-    is anywhere else (in a set, among the keys of a dict, in an object that is no Module, in the class itself) would get
-    no name and never learn, so it is an error.
+    is anywhere else (in a set, among the keys of a dict, in an object that is not a Module, in the class itself) would
+    get no name and never learn, so it is an error.
 
     >>> class Line(Module):
     ...     def __init__(self):

@@ -51,7 +51,7 @@ def compile(  # noqa: A001 - the name every reader expects; import it qualified
     depends on, such as one in the branch of a `where` that is not taken, may be undefined.
 
     The rules of a primitive of your own are translated, and agree to rounding. If they cannot be translated, array
-    instructions call them element by element, and "auto" takes the loop in Python for the one compiled by Numba; a
+    instructions call them element by element, and "auto" runs the loop in Python, not the one compiled by Numba; a
     `NotTranslatedWarning` says why.
 
     Args:

@@ -36,7 +36,7 @@ def ancestors(root: Value, until: Sequence[Value] = ()) -> tuple[list[Value], li
     operations: list[Value] = []
     stack: list[Value] = [root]
     with walking:
-        # No earlier walk used these two numbers: all that it left in the nodes, even if interrupted, is smaller.
+        # Any number that an earlier walk left in a node, even if it was interrupted, is smaller than these two.
         walk = next(_walks)
         met, done = 2 * walk, 2 * walk + 1
         for node in until:
@@ -75,13 +75,13 @@ def topological_order(root: Value) -> list[Value]:
     ['x', '*', '+']
     """
     for node in ancestors(root)[1]:
-        _ = node.parents  # this makes a constant Value of each plain number
+        _ = node.parents  # this makes each plain number a constant Value
     leaves, operations = ancestors(root)
     return leaves + operations
 
 
 def operands(node: Value) -> Sequence[Value | None]:
-    """The parents of an operation as stored: None for a plain number that `Value.parents` made no constant of yet."""
+    """The parents of an operation as stored: None for a plain number, until `Value.parents` makes it a Value."""
     operation = node._op
     return operation.parents if isinstance(operation, Nary) else (node._left, node._right)
 

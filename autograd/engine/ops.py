@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeAlias, Union, overlo
 
 from autograd.engine import errors
 from autograd.engine.modes import is_compiling, is_recording
-from autograd.engine.native import Unchecked, mypyc_attr
+from autograd.engine.native import Unchecked, mypyc_attr  # for native code; Python runs as if they were not there
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from autograd.engine.value import Value
 
 Number: TypeAlias = Union[float, "Value"]
-"""What a partial is written in: floats give a float, Values give a Value."""
+"""The operands of a partial and its result: floats give a float, Values give a Value."""
 
 
 def real_number(number: object) -> float:
@@ -74,9 +74,9 @@ def real_number(number: object) -> float:
 
 @mypyc_attr(allow_interpreted_subclasses=True)
 class Node:
-    """A number that remembers what was done to it. `Value` is the one kind there is.
+    """A number that remembers how it was computed: the base class of `Value`, its only subclass.
 
-    It stands here so that a primitive can tell such a number from a plain one without knowing the engine.
+    It is defined here so that a primitive can tell such a number from a plain one without knowing the engine.
     """
 
     __slots__ = ()
@@ -171,7 +171,7 @@ PRIMITIVES: dict[str, Unary | Binary] = {}
 TINY: Final = 1e-290
 """Below it a number has lost digits, or is about to: the normal floats end at 2.2e-308."""
 FAR_LEFT: Final = -700.0
-"""Below it the exponential has, so that e**x times a large number is better computed as e**(x/2) times it, twice."""
+"""Below it e**x has lost digits, or is about to: y * e**x is computed as (y * e**(x/2)) * e**(x/2)."""
 FAR_OUT: Final = 1e70
 """Beyond it 1 + x**2 is x**2, and its inverse so small that 1 / x twice is better to differentiate."""
 LARGEST_INT: Final = 2.0**53
@@ -185,7 +185,7 @@ def _number(operand: Number) -> float:
 
 
 def as_float(primitive: Unchecked[Primitive], rule: str, *operands: float) -> float:
-    """What a rule that a user wrote gives for these operands, as a float.
+    """The result of a rule that a user wrote (`forward`, or a partial) on these operands, as a float.
 
     The compiler calls it with its own operations too, which look like primitives.
 
@@ -279,7 +279,7 @@ class Unary(Primitive):
     operands = ("x",)
     samples: ClassVar[tuple[float, ...]]
     domain: ClassVar[tuple[float, float]] = (-3.0, 3.0)
-    _is_built_in: bool = False  # one of this module: what its rules give for floats is a float
+    _is_built_in: bool = False  # defined in this module, where rules on floats are known to give floats
 
     def forward(self, x: float) -> float:
         """The value at the float `x`."""
@@ -299,10 +299,10 @@ class Unary(Primitive):
     @overload
     def __call__(self, x: Value) -> Value: ...
     def __call__(self, x: Any = _MISSING, *others: Any, **keywords: Any) -> Any:
-        """The value at `x`: a float for a plain number, a Value that remembers for a Value.
+        """The value at `x`: a float for a plain number, a Value for a Value.
 
         Raises:
-            TypeError: it is called with another number of operands; or `x` is no number.
+            TypeError: it is called with another number of operands; or `x` is not a number.
         """
         if others or keywords or x is _MISSING:
             raise refused_call(self, () if x is _MISSING else (x, *others), keywords)
@@ -335,7 +335,7 @@ class Binary(Primitive):
     samples_in_x: ClassVar[tuple[tuple[float, float], ...]] = ()
     domain_x: ClassVar[tuple[float, float]] = (-3.0, 3.0)
     domain_y: ClassVar[tuple[float, float]] = (-3.0, 3.0)
-    _is_built_in: bool = False  # one of this module: what its rules give for floats is a float
+    _is_built_in: bool = False  # defined in this module, where rules on floats are known to give floats
 
     def forward(self, x: float, y: float) -> float:
         """The value at the floats `x` and `y`."""
@@ -369,7 +369,7 @@ class Binary(Primitive):
         """The value at `x` and `y`: a float for two plain numbers, a Value as soon as one of them is a Value.
 
         Raises:
-            TypeError: it is called with another number of operands; or one of them is no number.
+            TypeError: it is called with another number of operands; or one of them is not a number.
         """
         if others or keywords or y is _MISSING or x is _MISSING:
             raise refused_call(self, [operand for operand in (x, y, *others) if operand is not _MISSING], keywords)
@@ -399,7 +399,7 @@ class Nary(Primitive):
 
     parents: the operands.
     numbers: what these were when it ran.
-    others_are_finite: whether whatever else it was computed from was finite; else it is not to blame for its result.
+    others_are_finite: whether all else it was computed from was finite; if not, an infinite result is not its fault.
     """
 
     name = "nary"
@@ -428,7 +428,7 @@ class Nary(Primitive):
         raise NotImplementedError(f"{type(self).__name__} needs a partials(self)")
 
     def partials_as_values(self) -> list[Value]:
-        """The same as Values, computed of the operands, so that they can be differentiated again."""
+        """The same as Values, computed from the operands, so that they can be differentiated again."""
         raise NotImplementedError(f"{type(self).__name__} has first derivatives only: no partials_as_values(self)")
 
     def checked_partials(self) -> list[float]:
@@ -608,7 +608,7 @@ class Power(Binary):
         return Binary.__call__(self, x, y)
 
     def require_exponent(self, numbers: list[float], labels: list[str | None], line: str = "") -> None:
-        """Looks whether a power has a derivative by its exponent.
+        """Refuses a power that has no derivative with respect to its exponent.
 
         Args:
             numbers: the base and the exponent.
@@ -627,7 +627,7 @@ class Power(Binary):
             )
 
     def forward(self, x: float, y: float) -> float:
-        if y == 2.0:  # the commonest power, in its last bit too what a compiled function makes of it
+        if y == 2.0:  # the most common power; a compiled function computes the same product
             square = x * x
             if math.isinf(square) and math.isfinite(x):
                 raise OverflowError("the square is out of range")
@@ -637,7 +637,7 @@ class Power(Binary):
         except OverflowError:
             if x > 0 or y == math.floor(y):
                 raise
-            result = 1j  # a power of a negative number that is not real, and too large as well
+            result = 1j  # the power is not real, and too large as well
         if isinstance(result, complex):
             raise ValueError("a negative base needs an exponent that is an integer")
         return float(result)
@@ -645,11 +645,11 @@ class Power(Binary):
     def partial_x(self, x: Number, y: Number, out: Number) -> Number:
         if y == 0 and (x == 0 or not isinstance(y, Node)):
             return 0.0
-        # Where this is differentiated again, x must not stand below a line if the square of its inverse is too large.
+        # Where this is differentiated again, nothing may be divided by an x whose inverse has too large a square.
         is_near_0 = (isinstance(x, Node) or isinstance(y, Node)) and -1e-150 < x < 1e-150
         if x == 0 or is_near_0 or _one_less_is_exact(_number(y)):
             power = x ** (y - 1.0)
-            if isinstance(power, complex):  # as the value is; only a compiled loop comes here
+            if isinstance(power, complex):  # refused, as the value is; only a compiled loop gets here
                 raise ValueError("a negative base needs an exponent that is an integer")
             if x == 0 or is_near_0 or math.isinf(_number(x)) or not -TINY < power < TINY:
                 return y * power
@@ -668,7 +668,7 @@ class Power(Binary):
 
 
 def _one_less_is_exact(y: float) -> bool:
-    """Whether y - 1 is a float, and x**(y - 1) one if y times it is: for -1 < y < 0 it may be too large."""
+    """Whether y - 1 is exact, and x**(y - 1) never too large if y * x**(y - 1) is not, as it may be for -1 < y < 0."""
     return 0.5 <= y <= LARGEST_INT or (-LARGEST_INT <= y <= -1.0 and (y - 1.0) + 1.0 == y)
 
 
@@ -856,11 +856,11 @@ SQUARED_TO: Final = 1e150
 """Between them a float has a square that keeps its digits, and so has the sum of two."""
 TO_LARGE: Final = 2.0**600
 TO_SMALL: Final = 2.0**-600
-"""Factors that change no digit, after which the square of a very small or large float is one."""
+"""Powers of two, so that scaling by them changes no digit. The square of a scaled number stays in range."""
 
 
 class Hypot(Binary):
-    """sqrt(x**2 + y**2), the distance of a point from the origin, where it has no derivative: asking is an error."""
+    """sqrt(x**2 + y**2). At the origin it has no derivative, and asking for it is an error."""
 
     name = "hypot"
     derivatives = ("x / hypot(x, y)", "y / hypot(x, y)")
@@ -868,7 +868,7 @@ class Hypot(Binary):
     domain_x = (0.2, 3.0)
 
     def forward(self, x: float, y: float) -> float:
-        # Not math.hypot, which in its last bit is not the one of the C library; this is the same everywhere.
+        # math.hypot and the C library's hypot differ in the last bit; this formula is the same everywhere.
         size = abs(x) + abs(y)
         if SQUARED_FROM < size < SQUARED_TO:
             return math.sqrt(x * x + y * y)
@@ -930,7 +930,7 @@ class Tan(Unary):
 
 
 def _one_less_square(x: Number) -> Number:
-    """1 - x**2: near 1 as a product, which keeps its digits; near 0 as it stands, which keeps those of its slope."""
+    """1 - x**2: near 1 as a product, which keeps its digits, and near 0 as it stands, for those of its derivative."""
     return 1.0 - x * x if -0.5 <= x <= 0.5 else (1.0 - x) * (1.0 + x)
 
 
@@ -1337,7 +1337,7 @@ class Mish(Unary):
     """x * tanh(softplus(x)) (Misra 2019).
 
     With p = exp(-x), tanh(softplus(x)) is 1 - 2 p**2 / (1 + 2 p + 2 p**2); for negative x, with p = exp(x), the same is
-    p (p + 2) / (p (p + 2) + 2). There each keeps its digits.
+    p (p + 2) / (p (p + 2) + 2). Each keeps its digits there.
     """
 
     name = "mish"

@@ -42,11 +42,11 @@ def _node(
 ) -> Value:
     """A new node of the graph, or a constant without history if no gradient is needed or nothing is recorded."""
     scope: Scope | None = None
-    if entered and (entry := _block_here()) is not None:
+    if entered and (entry := _block_here()) is not None:  # inside `no_grad()`, `scope()`, or what `compile` records
         if entry.recorder is not None:
             return _symbol(entry.recorder, op, left, right, x, y)
         scope, requires_grad = entry.scope, requires_grad and entry.recording
-    node: Value = Value(_ZERO) if _IS_NATIVE else _unset(Value)
+    node: Value = Value(_ZERO) if _IS_NATIVE else _unset(Value)  # the faster of the two
     node._data, node._requires_grad, node._scope = data, requires_grad, scope
     node._grad = 0.0
     node._label = None
@@ -327,7 +327,7 @@ class Value(Node):
     # ------------------------------------------------------------ functions, as methods; `ops` has the details
 
     def exp(self) -> Value:
-        """e to the power of it."""
+        """e**x."""
         return _unary(ops.exp, self)
 
     def expm1(self) -> Value:
@@ -559,7 +559,7 @@ class Value(Node):
 # So `isinstance(value, numbers.Real)` is true, which `pytest.approx` relies on.
 numbers.Real.register(Value)
 
-# Every operation reads these. They stand here since native code looks up an imported name anew each time.
+# Every operation reads these. They have names here because native code looks up an imported name anew each time.
 entered: Final[list[Any]] = modes.entered
 innermost: Final[Any] = modes.innermost.get
 

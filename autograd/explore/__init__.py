@@ -52,8 +52,8 @@ def explore(
 
     The page shows each operation's formula with its numbers, each local derivative and what it adds to which
     gradient, and the paths from a node to the root. You can change the numbers of the leaves there, and all other
-    numbers follow; a primitive of your own is translated for that. Not if the graph holds a primitive that cannot be
-    translated, or a call of a compiled function, because the page has no formulas for these.
+    numbers follow; a primitive of your own is translated for that. The numbers are fixed if the graph holds a call of
+    a compiled function, or a primitive that cannot be translated, because the page has no formulas for these.
 
     Args:
         root: the Value whose graph to show.
