@@ -15,9 +15,10 @@ from typing import Any, Generic, NamedTuple, TypeVar
 from autograd.compiler.lines import is_ours
 from autograd.engine.errors import NotTranslatedWarning
 from autograd.rules.careful import careful
+from autograd.rules.expression_reader import RULES
 from autograd.rules.expressions import Function
 from autograd.rules.text import NotTranslatable
-from autograd.rules.translate import RULES, translated_rules
+from autograd.rules.translate import translated_rules
 
 _Made = TypeVar("_Made")
 

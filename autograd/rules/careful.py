@@ -10,6 +10,7 @@ import math
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
+from autograd.rules.expression_reader import is_built_in
 from autograd.rules.expressions import (
     Assign,
     Both,
@@ -36,7 +37,7 @@ from autograd.rules.expressions import (
     with_parts,
 )
 from autograd.rules.language import assigned, unique
-from autograd.rules.translate import is_built_in, translated
+from autograd.rules.translate import translated
 
 ZERO, ONE = Number(0.0), Number(1.0)
 

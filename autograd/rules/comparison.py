@@ -10,9 +10,10 @@ from typing import Any
 
 from autograd.engine.ops import Binary, Unary, as_float
 from autograd.rules import numba_language
+from autograd.rules.expression_reader import RULES
 from autograd.rules.expressions import Function
 from autograd.rules.text import NotTranslatable
-from autograd.rules.translate import RULES, translated_rules
+from autograd.rules.translate import translated_rules
 
 RANDOM_POINTS = 200
 """The number of random points of its domain at which a translation is compared, besides its samples."""

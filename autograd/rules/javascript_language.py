@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from typing import Any, ClassVar
 
 from autograd.engine.ops import PRIMITIVES, Binary, Unary
+from autograd.rules.expression_reader import ARITIES, RULES, is_built_in
 from autograd.rules.expressions import (
     Assign,
     Call,
@@ -36,7 +37,7 @@ from autograd.rules.language import (
     ends,
     expressions,
 )
-from autograd.rules.translate import ARITIES, RULES, is_built_in, translated_rules
+from autograd.rules.translate import translated_rules
 
 SAFE = ("abs", "asinh", "atan", "atan2", "cbrt", "hypot", "tanh")
 """Functions of Math that do what those of Python do, for every number."""

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any, ClassVar
 
 from autograd.engine.ops import PRIMITIVES
+from autograd.rules.expression_reader import RULES
 from autograd.rules.expressions import (
     Assign,
     Both,
@@ -35,7 +36,7 @@ from autograd.rules.expressions import (
     parts,
 )
 from autograd.rules.text import NotTranslatable
-from autograd.rules.translate import RULES, translated
+from autograd.rules.translate import translated
 
 SELECT, OR, AND, NOT, COMPARISON, SUM, PRODUCT, SIGN, ATOM = range(9)
 """How tightly an expression binds; one that binds less tightly than its place needs is put in parentheses."""

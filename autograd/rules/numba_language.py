@@ -8,9 +8,10 @@ from typing import Any, ClassVar
 
 from autograd.engine import ops
 from autograd.engine.ops import PRIMITIVES, Binary, Unary
+from autograd.rules.expression_reader import ARITIES, RULES, is_built_in
 from autograd.rules.expressions import Assign, Expression, Function, If, Raise, Return, Statement
 from autograd.rules.language import ATOM, MADE, Language, constants
-from autograd.rules.translate import ARITIES, RULES, is_built_in, translated, translated_rules
+from autograd.rules.translate import translated, translated_rules
 
 OF_JIT = ("cbrt", "ceil", "exp2", "floor", "fmod", "power", "remainder", "trunc")
 """The functions of `autograd.compiler.loop.jit`."""

@@ -8,6 +8,7 @@ from typing import Any, ClassVar, NamedTuple
 
 from autograd.engine import ops
 from autograd.engine.ops import PRIMITIVES, Binary, Unary
+from autograd.rules.expression_reader import RULES, is_built_in
 from autograd.rules.expressions import (
     Assign,
     Call,
@@ -31,7 +32,7 @@ from autograd.rules.expressions import (
     substituted,
 )
 from autograd.rules.language import ATOM, COMPARISON, MADE, SUM, Language, constants, unique
-from autograd.rules.translate import RULES, is_built_in, translated, translated_rules
+from autograd.rules.translate import translated, translated_rules
 
 SAME = ("cbrt", "ceil", "cosh", "cos", "exp", "exp2", "expm1", "floor", "fmod", "hypot", "isfinite", "isinf", "isnan")
 INVERSE = {f"a{name}": f"np.arc{name}" for name in ("cos", "cosh", "sin", "sinh", "tan", "tanh", "tan2")}

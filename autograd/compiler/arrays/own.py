@@ -13,9 +13,9 @@ from autograd.compiler.own_rules import Translations, warn_of
 from autograd.engine.ops import as_float
 from autograd.rules import numpy_language
 from autograd.rules.comparison import Rule, difference
+from autograd.rules.expression_reader import RULES
 from autograd.rules.expressions import Function
 from autograd.rules.text import NotTranslatable
-from autograd.rules.translate import RULES
 
 BLOCK = 8192
 """The number of floats of single precision to compute at a time: as doubles they fit into the cache of a processor."""

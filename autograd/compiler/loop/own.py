@@ -13,9 +13,9 @@ import numba
 from autograd.compiler.own_rules import Translations
 from autograd.rules import numba_language
 from autograd.rules.comparison import difference, one_by_one
+from autograd.rules.expression_reader import RULES
 from autograd.rules.expressions import Function
 from autograd.rules.text import NotTranslatable
-from autograd.rules.translate import RULES
 
 ENTRY = """\
 

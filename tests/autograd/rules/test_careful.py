@@ -15,9 +15,10 @@ from autograd.engine import ops
 from autograd.rules import numpy_language
 from autograd.rules.careful import careful
 from autograd.rules.comparison import OUTSIDE, difference
+from autograd.rules.expression_reader import ARITIES
 from autograd.rules.expressions import Function
 from autograd.rules.numpy_language import NumPy
-from autograd.rules.translate import ARITIES, translated, translated_rules
+from autograd.rules.translate import translated, translated_rules
 
 pytestmark = pytest.mark.usefixtures("table")
 

@@ -10,7 +10,7 @@ import pytest
 
 from autograd import PRIMITIVES, Binary, Primitive, Unary
 from autograd.rules.comparison import OUTSIDE, RANDOM_POINTS, compared_rules, difference, one_by_one
-from autograd.rules.translate import is_built_in
+from autograd.rules.expression_reader import is_built_in
 
 pytestmark = pytest.mark.usefixtures("table")
 

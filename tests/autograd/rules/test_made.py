@@ -15,9 +15,10 @@ from autograd.compiler.arrays import faster
 from autograd.compiler.arrays.rules import ARRAY_RULES
 from autograd.engine import ops
 from autograd.rules.__main__ import made
+from autograd.rules.expression_reader import RULES
 from autograd.rules.language import MADE, name_of_rule
 from autograd.rules.numpy_language import FASTER, NumPy
-from autograd.rules.translate import RULES, translated
+from autograd.rules.translate import translated
 
 BUILT_IN = [primitive for primitive in PRIMITIVES.values() if type(primitive).__module__ == ops.__name__]
 NUMBERS = (

@@ -17,9 +17,10 @@ import autograd
 from autograd import PRIMITIVES, Binary, Primitive, Unary
 from autograd.engine import ops
 from autograd.rules import javascript_language, numba_language, numpy_language
+from autograd.rules.expression_reader import RULES
 from autograd.rules.expressions import Call, Number, Operation, Return, Variable
 from autograd.rules.text import NotTranslatable
-from autograd.rules.translate import RULES, translated, translated_rules
+from autograd.rules.translate import translated, translated_rules
 
 BUILT_IN = [primitive for primitive in PRIMITIVES.values() if type(primitive).__module__ == ops.__name__]
 NUMBERS = (
