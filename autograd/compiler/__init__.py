@@ -64,8 +64,9 @@ def compile(  # noqa: A001 - the name every reader expects; import it qualified
         runtime: what runs the function: "numpy" (array instructions: for wide graphs and batches), "numba" (a loop over
             the scalar operations, compiled by Numba: for deep, irregular graphs), "python" (that loop without Numba),
             or "auto". That takes the loop for graphs of at least 30 levels with fewer than 5,000 scalars each, counting
-            those of all examples (fewer than 50 without Numba, which graphs of less than 1,000 scalars do not use).
-            Where a level has up to ten times as many, it times both ways and keeps the faster one.
+            those of all examples. The limit is 50 in the loop without Numba, which runs where Numba is not installed
+            and for graphs of fewer than 1,000 scalars. For up to ten times as many scalars in a level, both ways are
+            timed, and the faster one stays.
 
     Raises:
         ImportError: NumPy is not installed, or Numba is not and the runtime is "numba".

@@ -56,6 +56,7 @@ def number_of(rule: Any, *operands: float) -> float:
 
 @pytest.mark.parametrize("primitive", BUILT_IN, ids=lambda primitive: primitive.name)
 def test_a_rule_on_arrays_is_the_rule_of_the_class(primitive: Any) -> None:
+    assert primitive.name in ARRAY_RULES, "run `make rules`"
     rule, at = ARRAY_RULES[primitive.name], points(primitive)
     values = [number_of(primitive.forward, *point) for point in at]
     rules = [rule.forward, *rule.partials]
