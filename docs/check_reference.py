@@ -135,8 +135,9 @@ def _annotations(thing: Any) -> Iterator[tuple[str, str]]:
         members = [member for name, member in vars(thing).items() if not name.startswith("_")]
     for member in members:
         function = _function(member)
-        if function is not None:
-            yield function.__module__, str(getattr(function, "__annotations__", {}).get("return", ""))
+        annotations = getattr(function, "__annotations__", {})
+        if "return" in annotations:  # compiled functions have no annotations, and no module either
+            yield function.__module__, str(annotations["return"])
 
 
 @cache
