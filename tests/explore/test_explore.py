@@ -124,20 +124,21 @@ def test_a_primitive_of_the_user_brings_its_derivatives(table: None) -> None:
     assert (node["builtIn"], node["partials"], node["own"]) == (False, [12.0], 0)
 
 
+class Square(Unary):
+    name = "squared"
+    samples = (1.0,)
+
+    def forward(self, x: float) -> float:
+        return x * x
+
+    def partial_x(self, x: Any, out: Any) -> Any:
+        return 2.0 * x
+
+
 @pytest.mark.parametrize("text", ["</script>", "<!--"])
 def test_a_formula_that_would_end_the_script_is_not_written(
     table: None, monkeypatch: pytest.MonkeyPatch, text: str
 ) -> None:
-    class Square(Unary):
-        name = "squared"
-        samples = (1.0,)
-
-        def forward(self, x: float) -> float:
-            return x * x
-
-        def partial_x(self, x: Any, out: Any) -> Any:
-            return 2.0 * x
-
     monkeypatch.setattr(javascript_language, "source", lambda primitive: f"'{text}'")
     page = explore(Square()(Value(2.0)))
     assert page.html.count(text) == explore(Value(2.0)).html.count(text)
@@ -145,16 +146,6 @@ def test_a_formula_that_would_end_the_script_is_not_written(
 
 
 def test_a_translation_that_is_wrong_in_python_is_not_written(table: None, monkeypatch: pytest.MonkeyPatch) -> None:
-    class Square(Unary):
-        name = "squared"
-        samples = (1.0,)
-
-        def forward(self, x: float) -> float:
-            return x * x
-
-        def partial_x(self, x: Any, out: Any) -> Any:
-            return 2.0 * x
-
     right = translate.translated_rules
 
     def wrong(primitive: Any) -> Any:

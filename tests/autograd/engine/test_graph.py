@@ -416,10 +416,22 @@ def test_a_scope_whose_member_is_an_operation_inside_it_is_duplicated(duplicate:
 # ---------------------------------------------------------------- threads and interruptions
 
 
+def run_at_once(threads: list[threading.Thread]) -> None:
+    """Runs threads to their ends, switching between them as often as Python can."""
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    finally:
+        sys.setswitchinterval(before)
+
+
 def test_passes_in_two_threads_through_shared_leaves_add_up_exactly() -> None:
     leaves = [Value(float(index)) for index in range(50)]
     rounds = 200
-    before = sys.getswitchinterval()
     start = threading.Barrier(2)
 
     def work(weight: float) -> None:
@@ -428,15 +440,7 @@ def test_passes_in_two_threads_through_shared_leaves_add_up_exactly() -> None:
         for _ in range(rounds):
             root.backward()
 
-    threads = [threading.Thread(target=work, args=(weight,)) for weight in (1.0, 1000.0)]
-    sys.setswitchinterval(1e-6)
-    try:
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-    finally:
-        sys.setswitchinterval(before)
+    run_at_once([threading.Thread(target=work, args=(weight,)) for weight in (1.0, 1000.0)])
     assert [leaf.grad for leaf in leaves] == [rounds * 1001.0] * len(leaves)
 
 
@@ -444,7 +448,6 @@ def test_passes_in_two_threads_through_one_graph_add_up_exactly() -> None:
     leaf = Value(1.0)
     root = chain(leaf * 1.0, 20) * 1.0
     rounds = 300
-    before = sys.getswitchinterval()
     start = threading.Barrier(2)
 
     def work() -> None:
@@ -452,15 +455,7 @@ def test_passes_in_two_threads_through_one_graph_add_up_exactly() -> None:
         for _ in range(rounds):
             root.backward()
 
-    threads = [threading.Thread(target=work) for _ in range(2)]
-    sys.setswitchinterval(1e-6)
-    try:
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
-    finally:
-        sys.setswitchinterval(before)
+    run_at_once([threading.Thread(target=work) for _ in range(2)])
     assert leaf.grad == 2.0 * rounds * 21.0
 
 

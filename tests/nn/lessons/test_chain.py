@@ -112,15 +112,6 @@ def test_the_plot_goes_where_it_is_told() -> None:
 # ---------------------------------------------------------------- out of the range of floats
 
 
-def outcome(compute: Callable[[], object]) -> type[Exception] | None:
-    """The kind of exception that is raised."""
-    try:
-        compute()
-    except ArithmeticError as error:
-        return type(error)
-    return None
-
-
 TOO_LARGE = {
     "an activation": Chain([1e300, 1.0], [0.0, 0.0], 1e300, 0.0, "relu"),
     "a gradient": Chain([1e-10, 1e-200], [1e300, 0.0], 1.0, 0.0, "relu"),
@@ -131,7 +122,9 @@ TOO_LARGE = {
 
 
 @pytest.mark.parametrize("case", TOO_LARGE)
-def test_what_leaves_the_range_of_floats_is_the_same_kind_of_error_by_hand_and_by_engine(case: str) -> None:
+def test_what_leaves_the_range_of_floats_is_the_same_kind_of_error_by_hand_and_by_engine(
+    outcome: Callable[..., object], case: str
+) -> None:
     assert outcome(TOO_LARGE[case].by_hand) is outcome(TOO_LARGE[case].by_engine)
 
 

@@ -108,15 +108,6 @@ def test_the_weights_may_be_a_table_of_pandas() -> None:
 # ---------------------------------------------------------------- out of the range of floats
 
 
-def outcome(compute: Callable[[], object]) -> type[Exception] | None:
-    """The kind of exception that is raised."""
-    try:
-        compute()
-    except ArithmeticError as error:
-        return type(error)
-    return None
-
-
 TOO_LARGE = {
     "a logit": SoftmaxLayer([[1e300, 1.0]], [1e300], [1.0, 0.0]),
     "the loss of far logits": SoftmaxLayer([[1e308, -1e308]], [1.0], [0.0, 1.0]),
@@ -125,7 +116,9 @@ TOO_LARGE = {
 
 
 @pytest.mark.parametrize("case", TOO_LARGE)
-def test_what_leaves_the_range_of_floats_is_the_same_kind_of_error_by_hand_and_by_engine(case: str) -> None:
+def test_what_leaves_the_range_of_floats_is_the_same_kind_of_error_by_hand_and_by_engine(
+    outcome: Callable[..., object], case: str
+) -> None:
     assert outcome(TOO_LARGE[case].by_hand) is outcome(TOO_LARGE[case].by_engine)
 
 
