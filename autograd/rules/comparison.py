@@ -9,9 +9,9 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from autograd.engine.ops import Binary, Unary, as_float
-from autograd.rules import numba_language
 from autograd.rules.expression_reader import RULES
 from autograd.rules.expressions import Function
+from autograd.rules.numba_language import Numba
 from autograd.rules.text import NotTranslatable
 from autograd.rules.translate import translated_rules
 
@@ -132,9 +132,8 @@ def compared_rules(primitive: Unary | Binary) -> dict[str, Function]:
 
 def in_python(primitive: Unary | Binary, rules: Mapping[str, Function]) -> dict[str, Rule]:
     """Rules as functions of many points, run by Python; nan where they raise an error."""
-    text = numba_language.source(primitive, rules)
     namespace: dict[str, Any] = {}
-    exec(text.replace(numba_language.HEAD, IN_PYTHON), namespace)
+    exec(Numba().module(IN_PYTHON, primitive, rules), namespace)
     return {rule: one_by_one(namespace[rule]) for rule in rules}
 
 
@@ -152,7 +151,7 @@ def jitted(function):
 
 
 def float(number):
-    return number  # a complex number is none of those that are compared
+    return number  # not of a complex number, of which `one_by_one` makes nan
 """
 
 

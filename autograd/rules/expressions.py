@@ -207,7 +207,7 @@ class Function:
     sources: tuple[Source, ...] = field(default=(), repr=False, compare=False)
 
     def changed(self) -> str | None:
-        """A name that stands for something else than when this was translated; None if there is none."""
+        """A name that now stands for something else than when this was translated, or None."""
         return next((source.name for source in self.sources if not source.is_current()), None)
 
 
@@ -279,24 +279,23 @@ def uses(expression: Expression, name: str) -> int:
 
 def both(conditions: Iterable[Expression]) -> Expression:
     """That all of some conditions hold."""
-    found: list[Expression] = []
-    for condition in conditions:
-        if condition == Truth(False):
-            return condition
-        if condition != Truth(True):
-            found += condition.parts if isinstance(condition, Both) else [condition]
-    return Truth(True) if not found else found[0] if len(found) == 1 else Both(tuple(found))
+    return _connected(Both, conditions, decisive=False)
 
 
 def either(conditions: Iterable[Expression]) -> Expression:
     """That at least one of some conditions holds."""
+    return _connected(Either, conditions, decisive=True)
+
+
+def _connected(kind: type[Both | Either], conditions: Iterable[Expression], decisive: bool) -> Expression:
+    """Conditions as one; a single one that is `decisive`, true or false, decides the whole."""
     found: list[Expression] = []
     for condition in conditions:
-        if condition == Truth(True):
+        if condition == Truth(decisive):
             return condition
-        if condition != Truth(False):
-            found += condition.parts if isinstance(condition, Either) else [condition]
-    return Truth(False) if not found else found[0] if len(found) == 1 else Either(tuple(found))
+        if condition != Truth(not decisive):
+            found += condition.parts if isinstance(condition, kind) else [condition]
+    return Truth(not decisive) if not found else found[0] if len(found) == 1 else kind(tuple(found))
 
 
 def negated(condition: Expression) -> Expression:

@@ -20,7 +20,7 @@ from autograd.rules.expressions import (
 )
 
 SMALL = 30
-"""A function of one expression that is no larger than this is written out where it is called."""
+"""A function of one expression is written out where it is called, up to this size."""
 
 
 class Typed(NamedTuple):

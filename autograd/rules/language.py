@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import keyword
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, ClassVar
 
 from autograd.engine.ops import PRIMITIVES
@@ -36,7 +36,7 @@ from autograd.rules.expressions import (
     parts,
 )
 from autograd.rules.text import NotTranslatable
-from autograd.rules.translate import translated
+from autograd.rules.translate import translated, translated_rules
 
 SELECT, OR, AND, NOT, COMPARISON, SUM, PRODUCT, SIGN, ATOM = range(9)
 """How tightly an expression binds; one that binds less tightly than its place needs is put in parentheses."""
@@ -89,6 +89,21 @@ class Language:
         self._taken.add(name)
         self.prepare(function)
         self.texts.append("\n".join(self.definition(name, function)))
+
+    def module(self, head: str, primitive: Any, rules: Mapping[str, Function] | None) -> str:
+        """A module that defines the rules of a primitive as `forward`, `partial_x` and `partial_y`.
+
+        Args:
+            head: what it begins with.
+            primitive: the one to translate.
+            rules: the rules to write instead of those that `translated_rules` gives.
+
+        Raises:
+            NotTranslatable: a rule does something that only Python can do.
+        """
+        for rule, function in (translated_rules(primitive) if rules is None else rules).items():
+            self.define(rule, function)
+        return "\n\n\n".join([head + constants(self), *self.texts]) + "\n"
 
     def prepare(self, function: Function) -> None:
         """Writes the functions that a function calls; its variables do not get their names."""
@@ -241,7 +256,7 @@ def constants(language: Language) -> str:
 
 
 def unique(name: str, taken: Iterable[str]) -> str:
-    """The name, with as many underscores as it takes to be none of those that are taken."""
+    """The name, with as many underscores as it takes to differ from those that are taken."""
     while name in taken:
         name += "_"
     return name

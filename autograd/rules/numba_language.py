@@ -11,7 +11,7 @@ from autograd.engine.ops import PRIMITIVES, Binary, Unary
 from autograd.rules.expression_reader import ARITIES, RULES, is_built_in
 from autograd.rules.expressions import Assign, Expression, Function, If, Raise, Return, Statement
 from autograd.rules.language import ATOM, MADE, Language, constants
-from autograd.rules.translate import translated, translated_rules
+from autograd.rules.translate import translated
 
 OF_JIT = ("cbrt", "ceil", "exp2", "floor", "fmod", "power", "remainder", "trunc")
 """The functions of `autograd.compiler.loop.jit`."""
@@ -69,16 +69,13 @@ def source(primitive: Unary | Binary, rules: Mapping[str, Function] | None = Non
     Raises:
         NotTranslatable: a rule does something that only Python can do.
     """
-    language = Numba()
-    for rule, function in (translated_rules(primitive) if rules is None else rules).items():
-        language.define(rule, function)
-    return "\n\n\n".join([HEAD + constants(language), *language.texts]) + "\n"
+    return Numba().module(HEAD, primitive, rules)
 
 
 FUNCTIONS = {
     "forward": (
         "value(code: int, x: float, y: float)",
-        "The result of an operation that is no sum.",
+        "The result of an operation other than a sum.",
         "tape_value(code, x, y)",
     ),
     "partial_x": ("partial_x(code: int, x: float, y: float, out: float)", "Its derivative with respect to x.", "0.0"),

@@ -32,7 +32,7 @@ from autograd.rules.expressions import (
     substituted,
 )
 from autograd.rules.language import ATOM, COMPARISON, MADE, SUM, Language, constants, unique
-from autograd.rules.translate import translated, translated_rules
+from autograd.rules.translate import translated
 
 SAME = ("cbrt", "ceil", "cosh", "cos", "exp", "exp2", "expm1", "floor", "fmod", "hypot", "isfinite", "isinf", "isnan")
 INVERSE = {f"a{name}": f"np.arc{name}" for name in ("cos", "cosh", "sin", "sinh", "tan", "tanh", "tan2")}
@@ -87,12 +87,13 @@ class NumPy(Language):
         if extreme is not None:
             function, operands = extreme
             return f"{function}({self.texts_of(operands)})", ATOM
+        # Of choices between numbers, the outermost one gets the precision of the operands.
+        is_outermost = not (self._is_in_choice or _is_array(chosen) or _is_array(otherwise))
+        self._is_in_choice |= is_outermost
         text = f"np.where({self.texts_of((condition, chosen, otherwise))})"
-        if _is_array(chosen) or _is_array(otherwise) or self._is_in_choice:
-            return text, ATOM
-        self._is_in_choice = True  # of numbers, to which the outermost gives the precision of the operands
-        text = f"like(np.where({self.texts_of((condition, chosen, otherwise))}), {self._operands()})"
-        self._is_in_choice = False
+        if is_outermost:
+            self._is_in_choice = False
+            text = f"like({text}, {self._operands()})"
         return text, ATOM
 
     def both(self, parts: tuple[Expression, ...]) -> tuple[str, int]:
@@ -264,15 +265,12 @@ def source(primitive: Unary | Binary, rules: Mapping[str, Function] | None = Non
     Raises:
         NotTranslatable: a rule does something that only Python can do.
     """
-    language = _WithTheLibrary()
-    for rule, function in (translated_rules(primitive) if rules is None else rules).items():
-        language.define(rule, function)
     head = (
         "import numpy as np\n\n"
         "from autograd.compiler.arrays import rules\n"
         "from autograd.compiler.arrays.elementary import Array, by_precision, erf, erfc, gamma, lgamma, like\n"
     )
-    return "\n\n\n".join([head + constants(language), *language.texts]) + "\n"
+    return _WithTheLibrary().module(head, primitive, rules)
 
 
 def library() -> str:

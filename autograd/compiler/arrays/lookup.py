@@ -36,7 +36,7 @@ def has_array_rule(operation: Any) -> bool:
 
 
 def array_rule(operation: Any) -> ArrayRule:
-    """The rule of a primitive; for one that a user wrote, its see `autograd.compiler.arrays.own`."""
+    """The rule of a primitive; for one that a user wrote, see `autograd.compiler.arrays.own`."""
     if has_array_rule(operation):
         return ARRAY_RULES[operation.name]
     if isinstance(operation, TapeOperation):

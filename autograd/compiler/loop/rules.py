@@ -280,7 +280,7 @@ def atan2_partial_y(x: float, y: float, out: float) -> float:
 
 @jitted
 def value(code: int, x: float, y: float) -> float:
-    """The result of an operation that is no sum."""
+    """The result of an operation other than a sum."""
     if code == ADD:
         return x + y
     if code == SUBTRACT:
