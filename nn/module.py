@@ -304,7 +304,7 @@ def _is_array(thing: object) -> bool:
 
 
 def _is_worth_a_look(part: object) -> bool:
-    """Whether an attribute of an object that is no Module may hold parameters; the search ends there."""
+    """Whether an attribute of an object other than a Module may hold parameters; the search ends there."""
     if type(part) in _SIMPLE:
         return False
     return isinstance(part, (Value, Module, AnySet, *_LISTS, *_DICTS)) or _is_array(part) or _is_record(part)

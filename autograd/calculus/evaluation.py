@@ -173,7 +173,7 @@ class SearchedFunction:
             return [[math.nan] * len(point) for _ in point]
 
     def edge(self, here: Point, there: Point) -> float:
-        """The last finite value on the way from `here` to `there`, by bisection; NaN if there is none.
+        """The last finite value on the way from `here` to `there`, by bisection, or NaN.
 
         >>> SearchedFunction(lambda x: x[0] ** 4).edge((0.0,), (1e100,)) > 1e307
         True
@@ -213,7 +213,7 @@ def shown(point: Sequence[float]) -> str:
 
 
 def zero_if_tiny(number: float) -> float:
-    """The number to print: 0.0 for one that is no more than rounding.
+    """The number to print: 0.0 for rounding error.
 
     >>> zero_if_tiny(-1e-17), zero_if_tiny(0.25)
     (0.0, 0.25)
@@ -222,7 +222,7 @@ def zero_if_tiny(number: float) -> float:
 
 
 def in_brackets(numbers: Iterable[float], digits: int = 6) -> str:
-    """Numbers as text; those that are no more than rounding are 0.
+    """Numbers as text, rounding error as 0.
 
     >>> in_brackets([0.5, -1e-17])
     '(0.5, 0)'

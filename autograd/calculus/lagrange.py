@@ -39,7 +39,7 @@ class LagrangePoint(NamedTuple):
     bordered_hessian: the second derivatives of L with respect to lambda and x, in that order. It has a positive and a
         negative eigenvalue for each constraint; the others have the signs of the curvatures.
     kind: "minimum" if all curvatures are positive, "maximum" if all are negative, "saddle" if there are both,
-        "degenerate" if one is zero within rounding, and "isolated" if there is none, because the constraints leave no
+        "degenerate" if one is zero within rounding, and "isolated" without curvatures: the constraints leave no
         direction to move in.
     """
 

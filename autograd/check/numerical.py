@@ -196,7 +196,7 @@ def _trusted(estimates: Sequence[Estimate]) -> Estimate:
 
     Steps that are too large can give a wrong number with a small error (a wave sampled once in a period looks flat).
     So two neighbours must agree, both with a relative error below a hundredth. If no two do, the last with such an
-    error is taken, and if there is none, the one with the least error.
+    error is taken, otherwise the one with the least error.
     """
     sharp = [estimate for estimate in estimates if estimate.error <= 0.01 * abs(estimate.value)]
     for coarse, fine in pairwise(sharp):

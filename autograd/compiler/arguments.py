@@ -150,7 +150,7 @@ def _joined(kind: type, parts: list[Parsed]) -> Parsed:
 
 
 def _values(parts: list[Parsed]) -> list[Value | None]:
-    """The Values of arrays that become one array; an empty list if there are none."""
+    """The Values of arrays that become one array; otherwise an empty list."""
     if not any(part.values[0] for part in parts):
         return []
     return list(chain.from_iterable(part.values[0] or [None] * part.arrays[0].size for part in parts))

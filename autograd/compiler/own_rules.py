@@ -1,7 +1,7 @@
 """The rules of primitives that users wrote, translated where they are compiled.
 
 A translation is compared with the class's own rules before use, and made again when something that the rules use has
-changed. If there is none, the rules of the class are called element by element, and a warning says why.
+changed. Without one, the rules of the class are called element by element, and a warning says why.
 """
 
 from __future__ import annotations

@@ -151,7 +151,7 @@ class Given:
     """The arguments of a call.
 
     arrays: their numbers, in arrays of one axis, or of two where they are batched. values: for each array the Values
-    in it, with None for a plain number; an empty list if there are none. examples: how many examples there are.
+    in it, with None for a plain number; without any, an empty list. examples: how many examples there are.
     """
 
     def __init__(self, recording: Recording, parsed: Sequence[Parsed], examples: int) -> None:

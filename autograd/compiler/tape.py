@@ -74,7 +74,7 @@ def nodes_of(checks: Iterable[Check]) -> list[int]:
 class Tape:
     """What a function did, one operation after the other.
 
-    operations[i] made node i from the nodes lefts[i] and rights[i] (-1: there is none); it is None for an input, a
+    operations[i] made node i from the nodes lefts[i] and rights[i] (-1: absent); it is None for an input, a
     captured Value or a constant. No gradient flows through the nodes in `stopped`. The products in `squares` were
     powers.
 
@@ -134,7 +134,7 @@ class Tape:
         return node
 
     def _simplified(self, operation: Operation, left: int, right: int) -> int | None:
-        """The node that an operation with constants comes to without computing anything; None if there is none."""
+        """The node that an operation with constants comes to without computing anything, or None."""
         constants = self.constants
         y = constants.get(right)
         x = constants.get(left)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 def blame_result(operations: Sequence[Value]) -> None:
     """Raises FloatingPointError for the first operation with finite operands whose result is not finite.
 
-    Returns if there is none: then the user put a NaN or an infinity in, which flows through as in IEEE 754.
+    Returns if the user put the NaN or infinity in: it flows through as in IEEE 754.
     """
     for node in operations:
         if not math.isfinite(node._data) and _operands_are_finite(node):
@@ -33,7 +33,7 @@ def blame_derivative(
 ) -> None:
     """Raises FloatingPointError for the operation at which the gradients of a pass stopped being finite.
 
-    Returns if there is none to blame, as `blame_result` does.
+    Returns if the user put the NaN or infinity in, as `blame_result` does.
     """
     blame_result(operations)
     for node in reversed(operations):

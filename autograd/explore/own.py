@@ -40,7 +40,7 @@ def formula(primitive: Primitive) -> str:
     """An expression of JavaScript, `{ forward: ..., partials: [...] }`, in plain ASCII.
 
     Raises:
-        NotTranslatable: there is none; the message says why.
+        NotTranslatable: the rules cannot be written in JavaScript; the message says why.
 
     >>> from autograd import sin
     >>> formula(sin)

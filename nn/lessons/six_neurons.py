@@ -127,7 +127,7 @@ class SixNeurons:
         return SixNeurons(self.inputs, self.target, self.new_weights, lr=self.lr)
 
     def engine_gradients(self) -> list[list[float]]:
-        """dE/dw of every weight, in lists like `weights`, by the engine, which knows none of these formulas."""
+        """dE/dw of every weight, in lists like `weights`, by the engine, without these formulas."""
         weights = [[Value(number) for number in row] for row in self.weights]
         signals: dict[str, Any] = dict(self._signals)
         for neuron, row in enumerate(weights, start=1):

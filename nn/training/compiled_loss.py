@@ -242,7 +242,7 @@ def _require_equal(compiled: float, eager_loss: Any, what: str) -> None:
 
 
 def _users_line(error: Exception) -> str:
-    """The last line of the user's before an exception was raised; if there is none, the line that raised it."""
+    """The last line of the user's before an exception was raised, otherwise the line that raised it."""
     lines = traceback.extract_tb(error.__traceback__)
     line = next((line for line in reversed(lines) if not line.filename.startswith(LIBRARY)), lines[-1])
     return f"{line.filename}:{line.lineno}: {line.line}"

@@ -52,7 +52,7 @@ def backward(program: Program, values: Arrays, seeds: Sequence[tuple[Register, i
 
 
 def begin(arrays: Arrays, register: Register, values: Arrays, dtype: Any = bool) -> Array:
-    """The array of a register; zeros if there is none yet."""
+    """The array of a register, made of zeros at first."""
     if arrays[register.index] is None:
         arrays[register.index] = np.zeros(values[register.index].shape, dtype)
     return arrays[register.index]

@@ -125,7 +125,7 @@ class Operand:
         return self._is_whole and self.index not in flow.reached
 
     def _is_first(self, flow: Flow) -> bool:
-        """Whether none of the indices has been written before; marks them as written."""
+        """Whether all of the indices are still unwritten; marks them as written."""
         index = self.index
         if index in flow.reached and index not in flow.written:  # written as a whole
             return False

@@ -42,7 +42,7 @@ def _on_arrays(primitive: Any, rules: dict[str, Function]) -> dict[str, OnArrays
 
 
 def _of_one_shape(function: OnArrays) -> OnArrays:
-    """A rule that gives an array for arrays, even if its result depends on none of them."""
+    """A rule that gives an array for arrays, even if its result is a constant."""
 
     def rule(*arrays: Array) -> Array:
         result = function(*arrays)

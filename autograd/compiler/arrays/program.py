@@ -285,7 +285,7 @@ class Program:
             max_nodes: the largest number of boxes to draw.
 
         Raises:
-            ValueError: the suffix is none of those above.
+            ValueError: the file has another suffix.
             GraphTooLargeError: there would be more than `max_nodes` boxes.
             FileNotFoundError: the folder of `path` does not exist.
             RenderError: Graphviz is missing or failed.

@@ -22,7 +22,7 @@ TAPE_CODES = {
     "select_if": SELECT_IF,
     "select_unless": SELECT_UNLESS,
 }
-"""The number of an operation that is no primitive, by its name."""
+"""The codes of the operations besides the primitives, by name."""
 
 
 @jitted

@@ -25,7 +25,7 @@ from autograd.compiler.loop.jit import call, jitted
 from autograd.compiler.loop.rules import SIN, partial_x, partial_y, value
 
 NONE = 2**32 - 1
-"""In place of the second factor of a term that is no product."""
+"""Stands for the second factor of a term that is a single number."""
 ONE = numba.uint32(1)
 
 

@@ -44,7 +44,7 @@ class LoopProgram:
     arguments: the arrays that hold the inputs, in order. captured: how many Values come from outside.
     inputs: how many numbers both are. constants: the numbers behind them. first: where the results begin.
 
-    operations[i] makes number `first + i` of the numbers lefts[i] and rights[i] (-1: there is none). Of a sum these are
+    operations[i] makes number `first + i` of the numbers lefts[i] and rights[i] (-1: absent). Of a sum these are
     its first term and the one after its last: term j is term_signs[j] times number term_lefts[j], times number
     term_rights[j] if that is not -1. wants[i] says into which operands a gradient flows: 1 for the left one, 2 for the
     right one, 3 for both or for terms, 0 for none. term_wants[j] says the same for the factors of a term.

@@ -357,7 +357,7 @@ def own_primitives(program: LoopProgram) -> list[Any]:
 
 
 def untranslatable(primitives: Sequence[Any]) -> tuple[Any, NotTranslatable] | None:
-    """A primitive that cannot be translated for the compiled loop, and why; None if there is none."""
+    """The first primitive that cannot be translated for the compiled loop, and why, or None."""
     for primitive in primitives:
         from autograd.compiler.loop.own import COMPILED
 
