@@ -108,6 +108,7 @@ class Playground {
     this.form.show(settings);
     this.map.open(experiment);
     this.weight.open(experiment);
+    showReadings(experiment, this.texts); // those of the experiment before are no longer true
     const hasNoPoints = experiment.isOwn && settings.own.length === 0;
     element("no-points").hidden = !hasNoPoints;
     if (hasNoPoints) {
@@ -127,6 +128,7 @@ class Playground {
     } catch (error) {
       if (turn === this.turn) {
         this.showReady(false);
+        this.clear();
         this.fail(error);
       }
     }

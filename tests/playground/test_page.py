@@ -208,6 +208,17 @@ def test_what_an_optimizer_does_not_take_is_shown_and_can_be_mended(opened: Open
     step(page)
 
 
+def test_an_experiment_that_cannot_begin_shows_nothing_of_the_one_before(opened: Open) -> None:
+    page = opened("points=20")
+    step(page)
+    page.get_by_label("Nesterov").check()
+    reads(page, "#failure", re.compile("^ValueError: nesterov needs a momentum above 0"))
+    assert epoch(page) == 0
+    assert page.locator("#training-loss").inner_text() == "–"
+    assert page.locator("#curves .curve.of-training").get_attribute("points") == ""
+    assert page.locator("#diagram").inner_html() == ""
+
+
 def test_what_is_missing_on_the_server_is_said(browser: Browser, address: str) -> None:
     context = browser.new_context(locale="en-GB")
     context.route("**/playground.zip", lambda route: route.fulfill(status=404))
