@@ -1,0 +1,6 @@
+"""A layered layout of a graph: ranks, order, coordinates, and the ways of the edges; the standard library alone."""
+
+from autograd.pictures.layout.graph import Cluster, Edge, Layout, Node, Point, Rectangle
+from autograd.pictures.layout.layered import layered
+
+__all__ = ["layered", "Node", "Edge", "Cluster", "Layout", "Point", "Rectangle"]

@@ -1,0 +1,307 @@
+"""The coordinates of the vertices: along the ranks by their sizes, across them by the network simplex method.
+
+Across, long edges are straight: the virtual nodes of an edge have one coordinate in common, unless two such edges
+cross. So have the two sides of a cluster over all its ranks, which makes it a rectangle. What has one coordinate is a
+block; among all coordinates that keep the order and the distances in each rank, those with the least total slope of the
+edges are taken. Sources: U. Brandes, B. Köpf, "Fast and simple horizontal coordinate assignment", Graph Drawing 2001
+(blocks, and the priority of inner segments); Gansner et al. 1993, section 4 (the slopes by an auxiliary graph); G.
+Sander, "Layout of compound directed graphs", Universität des Saarlandes 1996 (the sides of clusters).
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+from autograd.pictures.layout.graph import Nesting
+from autograd.pictures.layout.layers import Layers
+from autograd.pictures.layout.simplex import Arc, earliest, shortest
+
+MARGIN = 10.0
+"""The distance of a cluster's border from what is inside."""
+
+_STEPS = 4  # coordinates are whole numbers of steps, four to a point
+_PATIENCE = 3_000_000
+_WEIGHTS = (1, 2, 8)  # of a segment by how many of its ends are virtual: long edges shall be straight
+_NARROW = 0.5  # the distance between two lines, in distances of nodes
+_WIDE = 0.75  # the distance between a line and a node
+
+
+@dataclass
+class Sizes:
+    """What takes room across the ranks, in points.
+
+    before, after: how far each vertex reaches from its coordinate, to lower and to higher ones.
+    wide: whether a vertex is more than a point on a line.
+    leave, enter: for each edge how far from the center of its tail it leaves, and from that of its head it enters.
+    headers: for each cluster the room for its name inside its first border, and its least extent.
+    node_distance: the distance of neighbours.
+    """
+
+    before: list[float]
+    after: list[float]
+    wide: list[bool]
+    leave: list[float]
+    enter: list[float]
+    headers: list[tuple[float, float]]
+    node_distance: float
+
+
+@dataclass
+class Across:
+    """The coordinates across the ranks, in points: of the vertices, and of the borders of the clusters."""
+
+    of: list[float]
+    low: list[float] = field(default_factory=list)
+    high: list[float] = field(default_factory=list)
+
+
+def across(layers: Layers, order: Sequence[Sequence[int]], sizes: Sizes) -> Across:
+    """The coordinates across the ranks."""
+    nesting = layers.nesting
+    blocks = _blocks(layers, order)
+    count = 1 + max(blocks, default=-1)
+    borders = count + 2 * len(nesting.parents)
+
+    arcs: dict[tuple[int, int], int] = {}
+
+    def apart(one: int, other: int, distance: float) -> None:
+        steps = _steps(distance)
+        if arcs.get((one, other), -1) < steps:
+            arcs[one, other] = steps
+
+    for rank in order:
+        last = -1
+        reach = 0.0
+        kind = _NODE
+        opened = -1
+        for token, vertex in _tokens(rank, layers.homes, nesting):
+            if token == _VERTEX:
+                variable, before = blocks[vertex], sizes.before[vertex]
+                following = _NODE if sizes.wide[vertex] else _LINE
+            else:
+                variable = count + 2 * vertex + (token == _CLOSING)
+                following, before = token, 0.0
+            if last != -1:
+                distance = _distance(kind, following) * sizes.node_distance
+                if kind == _OPENING and following != _CLOSING:
+                    distance = MARGIN + sizes.headers[opened][0]
+                elif following == _CLOSING:
+                    distance = MARGIN
+                apart(last, variable, reach + distance + before)
+            last, kind, opened = variable, following, vertex
+            reach = sizes.after[vertex] if token == _VERTEX else 0.0
+    for cluster in nesting.order[1:]:
+        apart(count + 2 * cluster, count + 2 * cluster + 1, sizes.headers[cluster][1] + 2 * MARGIN)
+    constraints = [Arc(one, other, steps, 0) for (one, other), steps in arcs.items()]
+    constraints += [Arc(count + 2 * cluster, count + 2 * cluster + 1, 0, 1) for cluster in nesting.order[1:]]
+    variables = borders
+    pulls: dict[tuple[int, int, int], int] = {}
+    for edge, chain in enumerate(layers.chains):
+        for at in range(len(chain) - 1):
+            start, end = chain[at], chain[at + 1]
+            if blocks[start] == blocks[end]:
+                continue
+            shift = 0.0
+            virtual = 2
+            if at == 0:
+                shift += sizes.leave[edge]
+                virtual -= 1
+            if at == len(chain) - 2:
+                shift -= sizes.enter[edge]
+                virtual -= 1
+            key = (blocks[start], blocks[end], round(shift * _STEPS))
+            pulls[key] = pulls.get(key, 0) + _WEIGHTS[virtual]
+    for (start, end, shift_steps), weight in pulls.items():
+        # both ends are pulled to the lower of the two
+        constraints.append(Arc(variables, start, max(0, -shift_steps), weight))
+        constraints.append(Arc(variables, end, max(0, shift_steps), weight))
+        variables += 1
+    values = earliest(variables, constraints)
+    if values is None:
+        raise AssertionError("the order of the ranks contradicts itself")
+    values = shortest(values, constraints, _PATIENCE)
+    found = [value / _STEPS for value in values]
+    return Across(
+        [found[block] for block in blocks],
+        found[count:borders:2],
+        found[count + 1 : borders : 2],
+    )
+
+
+_OPENING, _CLOSING, _VERTEX, _NODE, _LINE = range(5)
+
+
+def _distance(one: int, other: int) -> float:
+    lines = (one == _LINE) + (other == _LINE)
+    return (1.0, _WIDE, _NARROW)[lines]
+
+
+def _steps(length: float) -> int:
+    return -int(-length * _STEPS // 1)
+
+
+def _tokens(rank: Sequence[int], homes: Sequence[int], nesting: Nesting) -> Iterator[tuple[int, int]]:
+    """The vertices of a rank, and the borders of clusters between them, like words and brackets."""
+    path: tuple[int, ...] = (nesting.root,)
+    for vertex in rank:
+        following = nesting.paths[homes[vertex]]
+        same = 0
+        while same < len(path) and same < len(following) and path[same] == following[same]:
+            same += 1
+        for cluster in reversed(path[same:]):
+            yield _CLOSING, cluster
+        for cluster in following[same:]:
+            yield _OPENING, cluster
+        yield _VERTEX, vertex
+        path = following
+    for cluster in reversed(path[1:]):
+        yield _CLOSING, cluster
+
+
+def _blocks(layers: Layers, order: Sequence[Sequence[int]]) -> list[int]:
+    """The number of each vertex's block."""
+    place = [0] * len(layers.ranks)
+    for rank in order:
+        for at, vertex in enumerate(rank):
+            place[vertex] = at
+    segments: list[list[tuple[int, int]]] = [[] for _ in order]
+    for chain in layers.chains:
+        for start, end in pairwise(chain[1:-1]):
+            segments[layers.ranks[start]].append((start, end))
+    columns = _columns(layers, order)
+    joined = list(range(len(layers.ranks)))
+    for at, candidates in enumerate(segments):
+        free = [(start, end) for start, end in candidates if _beside(place[start], place[end], columns[at : at + 2])]
+        free.sort(key=lambda segment: place[segment[0]])
+        for start, end in _without_crossings(free, place):
+            joined[end] = start
+    numbers: dict[int, int] = {}
+    blocks = [0] * len(joined)
+    for vertex in sorted(range(len(joined)), key=lambda vertex: layers.ranks[vertex]):
+        if joined[vertex] != vertex:
+            joined[vertex] = joined[joined[vertex]]
+        blocks[vertex] = numbers.setdefault(joined[vertex], len(numbers))
+    return blocks
+
+
+def _columns(layers: Layers, order: Sequence[Sequence[int]]) -> list[dict[int, tuple[int, int]]]:
+    """For each rank the places of the first and of the last vertex of each cluster there."""
+    columns: list[dict[int, tuple[int, int]]] = []
+    for rank in order:
+        found: dict[int, tuple[int, int]] = {}
+        for at, vertex in enumerate(rank):
+            for cluster in layers.nesting.paths[layers.homes[vertex]][1:]:
+                found[cluster] = (found.get(cluster, (at, at))[0], at)
+        columns.append(found)
+    return columns
+
+
+def _beside(start: int, end: int, columns: Sequence[dict[int, tuple[int, int]]]) -> bool:
+    """Whether a segment crosses no side of a cluster that is in both of its ranks."""
+    one, other = columns
+    for cluster, (first, last) in one.items():
+        if cluster in other:
+            low, high = other[cluster]
+            if (start < first) != (end < low) or (start > last) != (end > high):
+                return False
+    return True
+
+
+def _without_crossings(segments: list[tuple[int, int]], place: Sequence[int]) -> list[tuple[int, int]]:
+    """As many segments as possible without crossings: the longest increasing subsequence of their ends."""
+    tops: list[int] = []  # the lowest end of an increasing subsequence of each length
+    last: list[int] = []
+    before = [-1] * len(segments)
+    for index, (_, end) in enumerate(segments):
+        length = bisect_left(tops, place[end])
+        if length == len(tops):
+            tops.append(place[end])
+            last.append(index)
+        else:
+            tops[length] = place[end]
+            last[length] = index
+        before[index] = last[length - 1] if length else -1
+    chosen = []
+    index = last[-1] if last else -1
+    while index != -1:
+        chosen.append(segments[index])
+        index = before[index]
+    return chosen[::-1]
+
+
+@dataclass
+class Along:
+    """The coordinates along the ranks, in points.
+
+    start, end: where the vertices of each rank begin and end.
+    enter, leave: where edges have left the clusters that end before a rank, and where those that begin after it begin:
+        between `leave` of a rank and `enter` of the next, edges turn.
+    low, high: the borders of the clusters.
+    """
+
+    start: list[float]
+    end: list[float]
+    enter: list[float]
+    leave: list[float]
+    low: list[float]
+    high: list[float]
+
+
+def along(
+    layers: Layers,
+    extents: Sequence[float],
+    distance: float,
+    headers: Sequence[tuple[float, float]],
+    tip: float,
+) -> Along:
+    """The coordinates along the ranks.
+
+    Args:
+        layers: the graph.
+        extents: the extent of each vertex along the ranks.
+        distance: the distance of neighbouring ranks.
+        headers: for each cluster the least extent, and the room after its last rank.
+        tip: the room for the tips of arrows.
+    """
+    nesting = layers.nesting
+    widths = [0.0] * layers.count
+    for vertex, extent in enumerate(extents):
+        widths[layers.ranks[vertex]] = max(widths[layers.ranks[vertex]], extent)
+    before = [0.0] * len(nesting.parents)
+    after = [0.0] * len(nesting.parents)
+    opening = [0.0] * layers.count
+    closing = [0.0] * layers.count
+    ending: list[list[int]] = [[] for _ in range(layers.count)]
+    for cluster in reversed(nesting.order[1:]):
+        inside = nesting.inside[cluster]
+        first, last = layers.first[cluster], layers.last[cluster]
+        before[cluster] = MARGIN + max((before[inner] for inner in inside if layers.first[inner] == first), default=0.0)
+        after[cluster] = MARGIN + max((after[inner] for inner in inside if layers.last[inner] == last), default=0.0)
+        after[cluster] += headers[cluster][1]
+        opening[first] = max(opening[first], before[cluster])
+        closing[last] = max(closing[last], after[cluster])
+        ending[last].append(cluster)
+    start, end, enter, leave = [], [], [], []
+    at = 0.0
+    for rank in range(layers.count):
+        if rank:
+            at += max(distance - opening[rank] - closing[rank - 1], distance * 0.6)
+        enter.append(at)
+        at += opening[rank]
+        start.append(at + (tip if rank else 0.0))
+        at = start[-1] + widths[rank]
+        for cluster in ending[rank]:
+            least = headers[cluster][0] + 2 * MARGIN - before[cluster] - after[cluster]
+            at = max(at, start[layers.first[cluster]] + least)
+        end.append(at)
+        at += closing[rank]
+        leave.append(at)
+    low = [0.0] * len(nesting.parents)
+    high = [0.0] * len(nesting.parents)
+    for cluster in nesting.order[1:]:
+        low[cluster] = start[layers.first[cluster]] - before[cluster]
+        high[cluster] = end[layers.last[cluster]] + after[cluster]
+    return Along(start, end, enter, leave, low, high)
