@@ -39,9 +39,10 @@ plain: ## removes the compiled engine
 
 check: lint types ## formatting, lint and types
 
-lint: $(ENVIRONMENT)/ready ## formatting and lint, of notebooks too, and whether the reference shows every public name
+lint: $(ENVIRONMENT)/ready ## formatting and lint, of notebooks too, what the workflows may do, and whether the reference shows every public name
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
+	$(BIN)/zizmor --offline --persona auditor --quiet .
 	$(BIN)/nbstripout --verify notebooks/*.ipynb
 	$(BIN)/python docs/check_reference.py
 
@@ -53,9 +54,10 @@ format: $(ENVIRONMENT)/ready ## formats the code, and mends what the linter can
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
 
-scripts: $(PAGE)/node_modules/.package-lock.json ## formatting and lint of the pages' scripts (this needs npm)
-	$(PAGE)/node_modules/.bin/prettier --config $(PAGE)/package.json --check "{$(PAGE),$(PLAYGROUND),docs}/*.{js,mjs,css}" "!$(PAGE)/primitives.js"
-	$(PAGE)/node_modules/.bin/eslint --config $(PAGE)/eslint.config.mjs --max-warnings 0 $(PAGE) $(PLAYGROUND) docs
+scripts: $(PAGE)/node_modules/.package-lock.json ## formatting and lint of the pages' scripts, and of the workflows (this needs npm)
+	$(PAGE)/node_modules/.bin/prettier --config $(PAGE)/package.json --check "{$(PAGE),$(PLAYGROUND),docs,.ci}/*.{js,mjs,css}" "!$(PAGE)/primitives.js"
+	$(PAGE)/node_modules/.bin/eslint --config $(PAGE)/eslint.config.mjs --max-warnings 0 $(PAGE) $(PLAYGROUND) docs .ci
+	node .ci/check_workflows.mjs
 
 notebooks: $(ENVIRONMENT)/ready ## runs every notebook of the course from top to bottom
 	$(BIN)/python -m pytest --nbmake --override-ini addopts= notebooks
