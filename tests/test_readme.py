@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from pathlib import Path
 
 import pytest
+from markdown_it import MarkdownIt
 
 ROOT = Path(__file__).resolve().parent.parent
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 TOUR = (ROOT / "docs" / "tour.md").read_text(encoding="utf-8")
 PROGRAMS = re.findall(r"```python\n(.*?)```", README, re.DOTALL)
+TOKENS = [token for block in MarkdownIt().parse(README) for token in block.children or ()]
+LINKS = [str(url) for token in TOKENS for url in (token.attrGet("href"), token.attrGet("src")) if url]
+SITE = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["urls"]["Homepage"]
 CELLS = re.findall(r"```{code-cell}\n(.*?)```", TOUR, re.DOTALL)
 
 
@@ -40,9 +45,41 @@ def test_the_programs_of_the_tour_run_one_after_the_other(tmp_path: Path, monkey
 
 
 def test_the_readme_links_to_files_that_are_there() -> None:
-    linked = re.findall(r"\]\(([^)#]+)", README)
-    assert len(linked) > 8
-    assert [path for path in linked if not (ROOT / path).exists()] == []
+    paths = [path for url in LINKS for path in re.findall(r"/main/(.*)", url)]
+    assert len(paths) > 2
+    assert [path for path in paths if not (ROOT / path).exists()] == []
+
+
+def test_the_readme_links_to_pages_that_the_site_has() -> None:
+    pages = [url.removeprefix(SITE) for url in LINKS if url.startswith(SITE)]
+    assert len(pages) > 5
+    assert [page for page in pages if not sources_of(page)] == []
+
+
+def sources_of(page: str) -> list[Path]:
+    """What a page of the site is made from."""
+    place = {"course/index.html": "notebooks/README"}.get(page, f"docs/{page.removesuffix('.html')}")
+    return list(ROOT.glob(f"{place}.*"))
+
+
+def test_the_readme_links_to_nothing_that_only_the_repository_knows() -> None:
+    """The registry shows this text, too, at another address."""
+    assert [url for url in LINKS if not url.startswith("https://")] == []
+
+
+def test_every_label_of_a_link_in_the_readme_is_defined_and_used() -> None:
+    assert [text.content for text in TOKENS if text.type == "text" and "[" in text.content] == []
+    assert set(re.findall(r"^\[.+\]: (.*)", README, re.MULTILINE)) == set(LINKS)
+
+
+def test_the_picture_in_the_readme_is_what_its_program_draws(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    exec(PROGRAMS[0], {"__name__": "readme"})
+    drawn, shown = (
+        re.findall(r"<text[^>]*>(.*?)</text>", path.read_text("utf-8"))
+        for path in (Path("neuron.svg"), ROOT / "docs" / "neuron.svg")
+    )
+    assert sorted(drawn) == sorted(shown)
 
 
 def test_the_targets_of_make_in_the_readme_exist() -> None:
