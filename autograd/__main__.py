@@ -19,6 +19,7 @@ from pathlib import Path
 import autograd
 from autograd import PRIMITIVES, Value, draw, explore, gradcheck
 from autograd.expression import CONSTANTS, Expression
+from autograd.pictures.drawers import LAYOUTS
 from autograd.support.tables import on_one_line, table
 
 _LONGEST_SHOWN = 200
@@ -28,8 +29,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Runs the program and returns its exit code: 0, 1 if a check failed, or 2 for a mistake in the arguments."""
     parser = _parser()
     options = parser.parse_args(arguments)
-    if options.expression == "ops" and (options.numbers or options.draw or options.explore or options.check):
+    if options.expression == "ops" and (
+        options.numbers or options.draw or options.explore or options.layout or options.check
+    ):
         parser.error("ops takes no other arguments")
+    if options.layout and not (options.draw or options.explore):
+        parser.error("--layout says how to lay out the graph of --draw or --explore")
     try:
         code = _run(options)
         sys.stdout.flush()  # so that a failure to write is reported here
@@ -51,6 +56,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("numbers", nargs="*", metavar="name=number", help="a number for each name in the formula")
     parser.add_argument("--draw", type=Path, metavar="FILE", help="write the graph as a picture (.svg .png .pdf .dot)")
     parser.add_argument("--explore", type=Path, metavar="FILE", help="write a page that plays the graph (.html)")
+    parser.add_argument("--layout", choices=LAYOUTS, help="what lays out the graph; else the first that is there")
     parser.add_argument("--check", action="store_true", help="compare the derivatives with numerical ones")
     version = f"scalar-autograd {autograd.__version__} ({autograd.backend()})"
     parser.add_argument("--version", action="version", version=version)
@@ -83,10 +89,10 @@ def _run(options: argparse.Namespace) -> int:
         rows = [(name, f"{value.data:.6g}", repr(value.grad)) for name, value in values.items()]
         print(table(("name", "number", "derivative"), rows))
     if options.draw is not None:
-        draw(result, options.draw)
+        draw(result, options.draw, layout=options.layout)
         print(f"drawn: {options.draw}")
     if options.explore is not None:
-        explore(result, options.explore)
+        explore(result, options.explore, layout=options.layout)
         print(f"written: {options.explore}")
     if not options.check:
         return 0

@@ -12,7 +12,7 @@ import os
 from pathlib import Path
 
 from autograd.engine import errors, graph
-from autograd.engine.errors import GraphTooLargeError, RenderError
+from autograd.engine.errors import GraphTooLargeError
 from autograd.engine.value import Value
 from autograd.pictures.outline import Outline
 
@@ -47,6 +47,7 @@ def explore(
     *,
     paths_from: Value | None = None,
     max_nodes: int = 2000,
+    layout: str | None = None,
 ) -> Page:
     """The graph that `root` was computed from, as a page that plays it forward and backward.
 
@@ -60,6 +61,8 @@ def explore(
         path: a file that ends in .html to write the page to as well. It is written whole or not at all.
         paths_from: a node of the graph whose paths to the root the page lists from the start, as after a click on it.
         max_nodes: the largest number of nodes to show.
+        layout: what places the nodes: "dot" (the program), "pygraphviz" (the package) or "python" (this library
+            alone); None takes the first of these that is there.
 
     Returns:
         A `Page`: a notebook shows it, and `.html` is its text.
@@ -69,9 +72,9 @@ def explore(
         RuntimeError: `root` is a constant, which has no gradient to play.
         ChangedLeafError: a leaf's number has changed since the graph was computed.
         GraphTooLargeError: the graph has more than `max_nodes` nodes.
-        ValueError: the file does not end in .html, or `paths_from` is not in the graph.
+        ValueError: the file does not end in .html, `paths_from` is not in the graph, or there is no such layout.
         FileNotFoundError: the folder of `path` does not exist.
-        RenderError: Graphviz is missing or failed.
+        RenderError: the layout that you chose is missing, or Graphviz failed.
 
     >>> x = Value(3.0, label="x")
     >>> explore(x * x + 1)
@@ -84,6 +87,11 @@ def explore(
             f"{root!r} does not require a gradient, so there is nothing to play: it is a constant, or was computed "
             "from constants or under no_grad()"
         )
+    from autograd.explore import document
+    from autograd.explore.layout import laid_out
+    from autograd.pictures.drawers import check_layout
+
+    check_layout(layout)
     file = None if path is None else _checked_path(path)
     outline = Outline(root)
     nodes = outline.nodes
@@ -96,13 +104,9 @@ def explore(
     if paths_from is not None and start is None:
         raise ValueError(f"{paths_from!r} has no path to {root!r}: it is not a node of that graph")
     _refuse_changed_leaves(nodes)
-    try:
-        from autograd.explore import document, layout
-    except ModuleNotFoundError as error:
-        raise RenderError(f"the page needs the package {error.name}: pip install {error.name}") from error
-    laid_out = layout.laid_out(outline, start)
-    name = laid_out["nodes"][-1]["name"]
-    page = Page(document.written(laid_out, name), f"computation graph of {name} with {len(nodes):,} nodes")
+    data = laid_out(outline, start, layout)
+    name = data["nodes"][-1]["name"]
+    page = Page(document.written(data, name), f"computation graph of {name} with {len(nodes):,} nodes")
     if file is not None:
         from autograd.support.files import atomic_write
 

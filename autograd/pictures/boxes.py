@@ -3,34 +3,23 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 from autograd.engine.errors import GraphTooLargeError
-from autograd.pictures.style import LOOKS, add_edges, cell, empty_picture, markup, table
+from autograd.pictures.drawing import Box, Drawing, Edge, Row
 
 if TYPE_CHECKING:
     import graphviz
 
 
-class Box(NamedTuple):
-    """A box: a title in bold type, of one line or several, and lines in small type under it.
+def titled(name: str, title: str, lines: Sequence[str], look: str) -> Box:
+    """A box with a title in bold type, of one line or several, and lines in small type under it.
 
-    name: what edges call it. look: one of `autograd.pictures.style.LOOKS`.
+    >>> titled("a", "x[2]", ["argument"], "leaf").rows
+    [Row(text='x[2]', size=11, bold=True), Row(text='argument', size=10, bold=False)]
     """
-
-    name: str
-    title: str
-    lines: list[str]
-    look: str
-
-
-class Edge(NamedTuple):
-    """An edge between the boxes of two names, with a text on it or None."""
-
-    tail: str
-    head: str
-    text: str | None = None
+    return Box(name, [*(Row(line, 11, bold=True) for line in title.split("\n")), *map(Row, lines)], look)
 
 
 def draw_boxes(
@@ -40,6 +29,7 @@ def draw_boxes(
     *,
     count: int,
     max_nodes: int,
+    layout: str | None,
     otherwise: str,
 ) -> graphviz.Digraph:
     """A picture from top to bottom, which is also written to a file if there is a path.
@@ -50,23 +40,22 @@ def draw_boxes(
         path: the file.
         count: how many boxes there are.
         max_nodes: the largest number of boxes to draw.
+        layout: who places them, as for `autograd.draw`.
         otherwise: what to do instead where there are more.
 
     Raises:
-        ValueError, FileNotFoundError, RenderError: as `autograd.pictures.style.empty_picture`.
+        ValueError, FileNotFoundError, RenderError: as `autograd.draw`.
         GraphTooLargeError: there are more than `max_nodes` boxes.
     """
-    picture, file = empty_picture(path, "TB", rank_distance="0.45")
+    from autograd.pictures import rendering
+    from autograd.pictures.drawers import check_layout
+
+    check_layout(layout)
+    file = None if path is None else rendering.PictureFile(path)
     if count > max_nodes:
         raise GraphTooLargeError(
             f"the drawing would have {count:,} boxes, more than max_nodes={max_nodes:,}; allow more with max_nodes=, "
             f"or {otherwise}"
         )
-    for box in boxes:
-        rows = [cell(f"<b>{markup(line)}</b>", line, 11) for line in box.title.split("\n")]
-        rows += [cell(markup(line), line) for line in box.lines]
-        picture.node(box.name, f"<{table(rows)}>", **LOOKS[box.look])
-    add_edges(picture, list(edges))
-    if file is not None:
-        file.write(picture)
-    return picture
+    drawing = Drawing(list(boxes), list(edges), direction="TB", rank_distance=0.45)
+    return rendering.picture(drawing, file, layout)

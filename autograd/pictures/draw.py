@@ -1,8 +1,7 @@
 """The graph of a Value as a picture.
 
-`draw` describes the picture in Graphviz's language, DOT, with the colours and labels of `autograd.pictures.style`.
-`autograd.pictures.rendering` turns that into SVG, PNG or PDF; it and the packages it needs are imported at the first
-drawing.
+`draw` describes the picture as plain data, an `autograd.pictures.drawing.Drawing`. `autograd.pictures.rendering` turns
+that into SVG, PNG or PDF; it and the packages it needs are imported at the first drawing.
 """
 
 from __future__ import annotations
@@ -16,21 +15,11 @@ from autograd.engine import graph
 from autograd.engine.errors import GraphTooLargeError, RenderError
 from autograd.engine.modes import Scope
 from autograd.engine.value import Value
+from autograd.pictures.drawing import Box, Cluster, Drawing, Edge, Row
 from autograd.pictures.outline import Outline, local_derivatives
-from autograd.pictures.style import LOOKS, add_edges, cell, empty_picture, markup, table
 
 if TYPE_CHECKING:
     import graphviz
-
-_CLUSTER = {
-    "style": "filled,rounded",
-    "fillcolor": "#0000000A",  # so faint a black that boxes inside boxes grow darker step by step
-    "color": "#8C8C8C",
-    "fontsize": "11",
-    "fontcolor": "#333333",
-    "labeljust": "l",
-    "margin": "10",
-}
 
 
 def draw(
@@ -41,6 +30,7 @@ def draw(
     direction: str = "LR",
     max_depth: int | None = None,
     max_nodes: int = 500,
+    layout: str | None = None,
 ) -> graphviz.Digraph:
     """The graph that `root` was computed from, as a picture that a notebook shows.
 
@@ -60,17 +50,19 @@ def draw(
         max_depth: folds each scope at this depth into one box, with the values that cross its border beside it; 1
             folds the outermost scopes, 2 those directly inside them, None folds nothing.
         max_nodes: the largest number of nodes to draw.
+        layout: who places boxes and edges: "dot" (the program), "pygraphviz" (the package) or "python" (this library
+            alone, which draws SVG); None takes the first of these that is there.
 
     Returns:
-        A `graphviz.Digraph`: its `.source` is the DOT text, `.pipe(format="svg")` gives the picture as bytes. It
-        needs no `dot` program.
+        A `graphviz.Digraph`: its `.source` is the DOT text, `.pipe(format="svg")` gives the picture as bytes. SVG
+        needs no Graphviz as long as you add nothing to the Digraph; PNG and PDF do.
 
     Raises:
         TypeError: `root` is not a Value.
-        ValueError: the direction, the depth or the suffix is not one of those above.
+        ValueError: the direction, the depth, the layout or the suffix is not one of those above.
         GraphTooLargeError: the drawing would have more than `max_nodes` nodes.
         FileNotFoundError: the folder of `path` does not exist.
-        RenderError: Graphviz is missing or failed.
+        RenderError: Graphviz is needed and missing, or failed.
 
     >>> x = Value(3.0, label="x")
     >>> picture = draw(x * 2, show_partials=True)
@@ -83,8 +75,20 @@ def draw(
         raise ValueError(f'direction must be "LR" (left to right) or "TB" (top to bottom), not {direction!r}')
     if max_depth is not None and max_depth < 1:
         raise ValueError(f"max_depth must be at least 1 (each outermost scope becomes one box), not {max_depth}")
-    # Folded scopes have many edges between them.
-    picture, file = empty_picture(path, direction, rank_distance="0.4" if max_depth is None else "0.8")
+    from autograd.pictures import rendering
+    from autograd.pictures.drawers import check_layout
+
+    check_layout(layout)
+    file = None if path is None else rendering.PictureFile(path)
+    return rendering.picture(_drawing(root, show_partials, direction, max_depth, max_nodes), file, layout)
+
+
+def _drawing(root: Value, show_partials: bool, direction: str, max_depth: int | None, max_nodes: int) -> Drawing:
+    """What the picture shows, which `draw` has checked.
+
+    Raises:
+        GraphTooLargeError: the drawing would have more than `max_nodes` nodes.
+    """
     folded = _Folded(Outline(root, numbers=False), max_depth)
     count = folded.count()
     if count > max_nodes:
@@ -93,16 +97,16 @@ def draw(
             f"the drawing would have {count:,} nodes, more than max_nodes={max_nodes:,}; allow more with max_nodes=, "
             f"{fold}or draw a smaller part, such as the output of one neuron"
         )
-    _describe(folded, picture, show_partials)
-    if file is not None:
-        file.write(picture)
-    return picture
+    # Folded scopes have many edges between them.
+    return _described(folded, show_partials, direction, rank_distance=0.4 if max_depth is None else 0.8)
 
 
 def mimebundle(root: Value) -> dict[str, str]:
     """What a notebook shows for a Value: its repr and its drawing, or the reason why it was not drawn."""
+    from autograd.pictures import rendering
+
     try:
-        picture = draw(root).pipe(format="svg", encoding="utf-8")
+        picture = rendering.svg(_drawing(root, False, "LR", None, 500))
     except (GraphTooLargeError, RenderError) as error:
         return {"text/plain": f"{root!r}\n(not drawn: {error})"}
     return {"text/plain": repr(root), "image/svg+xml": picture}
@@ -206,42 +210,36 @@ class _Folded:
         return {self._boxes[scope] for scope in self.outline.holders.get(node, ())}
 
 
-def _describe(folded: _Folded, picture: graphviz.Digraph, show_partials: bool) -> None:
-    """Adds the nodes, the edges and the boxes of an outline to a picture."""
+def _described(folded: _Folded, show_partials: bool, direction: str, rank_distance: float) -> Drawing:
+    """What the picture of an outline shows."""
     outline = folded.outline
     drawn = folded.drawn()
     names = {node: f"n{number}" for number, node in enumerate(drawn)}
     operations, parameters = folded.contents()
-    clusters: dict[int | None, graphviz.Digraph] = {None: picture}
-    # From left to right, Graphviz stacks the nodes of a box from the bottom up, and those outside from the top down.
-    upwards = picture.graph_attr["rankdir"] == "LR"
-    inside = [node for node in drawn if folded.cluster(node) is not None]
-    outside = [node for node in drawn if folded.cluster(node) is None]
-    for node in outside + (inside[::-1] if upwards else inside):
-        cluster = folded.cluster(node)
-        for index in outline.around(cluster):
-            if index not in clusters:
-                scope = outline.scopes[index]
-                name = cell(markup(scope.name) or " ", scope.name, 11)
-                # The name stands where no edge crosses it: those into a box from above are many, those out of it few.
-                attributes = {**_CLUSTER, "label": f"<{table([name])}>", "labelloc": "t" if upwards else "b"}
-                clusters[index] = type(picture)(f"cluster_{len(clusters) - 1}", graph_attr=attributes)
+    boxes: list[Box] = []
+    clusters: list[Cluster] = []
+    found: dict[int | None, int | None] = {None: None}  # the index of the cluster of each scope
+    for node in drawn:
+        home = folded.cluster(node)
+        for scope in outline.around(home):
+            if scope not in found:
+                found[scope] = len(clusters)
+                clusters.append(Cluster(outline.scopes[scope].name, found[outline.parents[scope]]))
+        symbol = ""
         if node.kind == "scope":
-            label = _folded_label(outline.scopes[node.of], operations[node.of], parameters[node.of])
+            rows = _folded_rows(outline.scopes[node.of], operations[node.of], parameters[node.of])
             look = "scope"
         elif node.kind == "number":
-            label = table([cell(f"{graph.operand_numbers(outline.nodes[node.of])[node.operand]:.4g}")])
+            rows = [Row(f"{graph.operand_numbers(outline.nodes[node.of])[node.operand]:.4g}")]
             look = "constant"
         else:
             value = outline.nodes[node.of]
-            stands_alone = value.op is not None and folded.box(node.of) is None
-            label, look = _label(value, value.op.title if stands_alone and value.op else ""), _look(value, outline)
-        clusters[cluster].node(names[node], f"<{label}>", **LOOKS[look])
-    boxes = [index for index in clusters if index is not None]
-    for index in sorted(boxes, key=lambda index: -outline.depths[index]):  # the innermost first: no recursion
-        clusters[outline.parents[index]].subgraph(clusters[index])
+            rows, look = _rows(value), _look(value, outline)
+            if value.op is not None and folded.box(node.of) is None:
+                symbol = value.op.title
+        boxes.append(Box(names[node], rows, look, symbol, found[home]))
     derivatives: dict[int, list[float | None]] = {}
-    written: list[tuple[str, str, str | None]] = []
+    edges: list[Edge] = []
     for source, target, operand in folded.edges():
         text = None
         if show_partials and operand is not None and source.kind == "node" and outline.nodes[source.of].requires_grad:
@@ -250,8 +248,8 @@ def _describe(folded: _Folded, picture: graphviz.Digraph, show_partials: bool) -
             derivative = derivatives[target.of][operand]
             # The space keeps a vertical edge off the text.
             text = " ∂=undefined" if derivative is None else f" ∂={derivative:.4g}"
-        written.append((names[source], names[target], text))
-    add_edges(picture, written, boxes=bool(boxes))
+        edges.append(Edge(names[source], names[target], text))
+    return Drawing(boxes, edges, clusters, direction, rank_distance)
 
 
 def _look(value: Value, outline: Outline) -> str:
@@ -262,26 +260,18 @@ def _look(value: Value, outline: Outline) -> str:
     return "leaf" if value.is_leaf else "intermediate"
 
 
-def _label(value: Value, symbol: str) -> str:
-    """A node's text as an HTML-like label: the operation's symbol beside the label and the numbers."""
-    rows = [cell(f"<b>{markup(value.label)}</b>", value.label, 11)] if value.label else []
+def _rows(value: Value) -> list[Row]:
+    """The label and the numbers of a node."""
+    rows = [Row(value.label, 11, bold=True)] if value.label else []
     if value.requires_grad:
-        rows += [cell(f"data {value.data:.4g}"), cell(f"grad {value.grad:.4g}")]
-    else:
-        rows.append(cell(f"{value.data:.4g}"))
-    if symbol:
-        size = 20 if len(symbol) <= 2 else 13
-        tall = f'rowspan="{len(rows)}"'
-        rows[0] = (
-            f'<td {tall}><font point-size="{size}">{markup(symbol)}</font></td><td {tall} width="4"></td>{rows[0]}'
-        )
-    return table(rows)
+        return [*rows, Row(f"data {value.data:.4g}"), Row(f"grad {value.grad:.4g}")]
+    return [*rows, Row(f"{value.data:.4g}")]
 
 
-def _folded_label(scope: Scope, operations: int, parameters: int) -> str:
+def _folded_rows(scope: Scope, operations: int, parameters: int) -> list[Row]:
     """The text of a scope folded into one box."""
-    rows = [cell(f"<b>{markup(scope.name)}</b>", scope.name, 11)] if scope.name else []
-    rows.append(cell(f"{operations:,} operation{'s' * (operations != 1)}"))
+    rows = [Row(scope.name, 11, bold=True)] if scope.name else []
+    rows.append(Row(f"{operations:,} operation{'s' * (operations != 1)}"))
     if scope.operations is None:  # else what it uses stands outside
-        rows.append(cell(f"{parameters:,} parameter{'s' * (parameters != 1)}"))
-    return table(rows)
+        rows.append(Row(f"{parameters:,} parameter{'s' * (parameters != 1)}"))
+    return rows

@@ -79,6 +79,22 @@ def test_the_page_is_written(capsys: pytest.CaptureFixture[str], tmp_path: Path)
     assert file.read_text(encoding="utf-8").lower().startswith("<!doctype html>")
 
 
+def test_the_layout_can_be_chosen(
+    capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+    files = ("--draw", str(tmp_path / "graph.svg"), "--explore", str(tmp_path / "lesson.html"))
+    assert ran(capsys, "x*x", "x=3", *files, "--layout", "python")[0] == 0
+    code, _, err = ran(capsys, "x*x", "x=3", *files, "--layout", "dot")
+    assert (code, 'layout="dot" needs the program dot' in err) == (2, True)
+
+
+def test_a_layout_goes_with_what_is_laid_out(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit, match="2"):
+        main(["x*x", "x=3", "--layout=python"])
+    assert "--draw or --explore" in capsys.readouterr().err
+
+
 def test_a_page_of_a_constant_is_refused(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     code, _, err = ran(capsys, "3", "--explore", str(tmp_path / "lesson.html"))
     assert code == 2
@@ -91,7 +107,7 @@ def test_ops_lists_every_primitive_with_its_derivatives(capsys: pytest.CaptureFi
     assert "d/dx: 1 - tanh(x)**2" in out
 
 
-@pytest.mark.parametrize("more", ["x=1", "--check", "--draw=x.svg", "--explore=x.html"])
+@pytest.mark.parametrize("more", ["x=1", "--check", "--draw=x.svg", "--explore=x.html", "--layout=python"])
 def test_ops_stands_alone(capsys: pytest.CaptureFixture[str], more: str) -> None:
     with pytest.raises(SystemExit, match="2"):
         main(["ops", more])

@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import numpy as np
 
 from autograd.compiler.words import LONGEST_LINE, in_words
-from autograd.pictures.boxes import Box, Edge, draw_boxes
+from autograd.pictures.boxes import draw_boxes, titled
+from autograd.pictures.drawing import Box, Edge
 
 if TYPE_CHECKING:
     import graphviz
@@ -274,7 +275,9 @@ class Program:
         """Those through which gradients flow, last first."""
         return [instruction for instruction in reversed(self.instructions) if instruction.out.needs_gradient]
 
-    def draw(self, path: str | os.PathLike[str] | None = None, max_nodes: int = 500) -> graphviz.Digraph:
+    def draw(
+        self, path: str | os.PathLike[str] | None = None, max_nodes: int = 500, *, layout: str | None = None
+    ) -> graphviz.Digraph:
         """The program as a picture that a notebook shows: a box for each register, with the operation that fills it.
 
         Arguments are blue, Values from outside green, constants grey and dashed, the registers with the results orange.
@@ -283,12 +286,13 @@ class Program:
         Args:
             path: a file to write as well; its suffix .svg, .png, .pdf or .dot says in which format.
             max_nodes: the largest number of boxes to draw.
+            layout: who places the boxes, as for `autograd.draw`.
 
         Raises:
-            ValueError: the file has another suffix.
+            ValueError: the file has another suffix, or there is no such layout.
             GraphTooLargeError: there would be more than `max_nodes` boxes.
             FileNotFoundError: the folder of `path` does not exist.
-            RenderError: Graphviz is missing or failed.
+            RenderError: Graphviz is needed and missing, or failed.
 
         >>> from autograd import compile
         >>> f = compile(lambda x: x[0] * x[1] + x[0] ** 2)
@@ -305,6 +309,7 @@ class Program:
             path,
             count=len(self.registers) - (self.constants is not None) + constants,
             max_nodes=max_nodes,
+            layout=layout,
             otherwise="draw a smaller function",
         )
 
@@ -323,7 +328,7 @@ class Program:
                 look = "root" if look == "intermediate" else look
             if register in checked:
                 lines.append("checked")
-            return Box(f"n{register.index}", title, lines, look)
+            return titled(f"n{register.index}", title, lines, look)
 
         for register in self.arguments:
             yield box(register, register.declared(), "argument", "leaf")
@@ -337,7 +342,7 @@ class Program:
                 if gather.register is self.constants:
                     numbers = gather.constants(self)
                     title = ", ".join(numbers) if len(numbers) <= 3 else f"{len(numbers)} constants"
-                    yield Box(f"n{instruction.out.index}c{index}", title, [], "constant")
+                    yield titled(f"n{instruction.out.index}c{index}", title, [], "constant")
 
     def _edges(self, reads: Sequence[Sequence[Gather]]) -> Iterator[Edge]:
         """An edge for each read, with the part that is read, if it is not the whole."""

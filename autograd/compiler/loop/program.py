@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 from autograd.compiler.arguments import Argument
 from autograd.compiler.tape import SELECT_IF, SELECTS, Tape
 from autograd.compiler.words import LONGEST_LINE, in_words
-from autograd.pictures.boxes import Box, Edge, draw_boxes
+from autograd.pictures.boxes import draw_boxes, titled
+from autograd.pictures.drawing import Box, Edge
 
 if TYPE_CHECKING:
     import graphviz
@@ -119,7 +120,9 @@ class LoopProgram:
             index -= argument.size
         return f"captured[{index}]"
 
-    def draw(self, path: str | os.PathLike[str] | None = None, max_nodes: int = 500) -> graphviz.Digraph:
+    def draw(
+        self, path: str | os.PathLike[str] | None = None, max_nodes: int = 500, *, layout: str | None = None
+    ) -> graphviz.Digraph:
         """The program as a picture that a notebook shows: a box for each operation; else as `Program.draw`.
 
         Raises:
@@ -142,6 +145,7 @@ class LoopProgram:
             path,
             count=len(inputs) + constants + len(self.operations),
             max_nodes=max_nodes,
+            layout=layout,
             otherwise='draw the array instructions: compile(f, runtime="numpy")',
         )
 
@@ -155,7 +159,7 @@ class LoopProgram:
                 look = "root" if look == "intermediate" else look
             if index in checked:
                 lines.append("checked")
-            return Box(f"n{index}", title, lines, look)
+            return titled(f"n{index}", title, lines, look)
 
         for index in inputs:
             is_argument = index < self.inputs - self.captured
@@ -166,7 +170,7 @@ class LoopProgram:
         for index, indices in enumerate(reads, self.first):
             yield box(index, self._words(index - self.first), [self.name_of(index)], "intermediate")
             for read in filter(self._is_constant, indices):
-                yield Box(f"n{index}c{read}", self.name_of(read), [], "constant")
+                yield titled(f"n{index}c{read}", self.name_of(read), [], "constant")
 
     def _edges(self, reads: Sequence[Sequence[int]]) -> Iterator[Edge]:
         for index, indices in enumerate(reads, self.first):

@@ -7,15 +7,16 @@ from collections.abc import Iterator
 import pytest
 
 from autograd import GraphTooLargeError
-from autograd.pictures.boxes import Box, Edge, draw_boxes
+from autograd.pictures.boxes import draw_boxes, titled
+from autograd.pictures.drawing import Box, Edge
 
 pytest.importorskip("graphviz", reason="drawing needs graphviz")
 
-BOXES = [Box("a", "x[2]", ["argument"], "leaf"), Box("b", "exp of x\n+ 1", [], "root")]
+BOXES = [titled("a", "x[2]", ["argument"], "leaf"), titled("b", "exp of x\n+ 1", [], "root")]
 
 
 def test_a_box_has_a_title_in_bold_and_an_edge_its_text() -> None:
-    source = draw_boxes(BOXES, [Edge("a", "b", " [0] ")], None, count=2, max_nodes=2, otherwise="").source
+    source = draw_boxes(BOXES, [Edge("a", "b", " [0] ")], None, count=2, max_nodes=2, layout=None, otherwise="").source
     for text in ("<b>x[2]</b>", ">argument<", "<b>exp of x</b>", "<b>+ 1</b>", 'a -> b [label=" [0] "]'):
         assert text in source
 
@@ -26,4 +27,4 @@ def test_too_many_boxes_are_refused_before_they_are_made() -> None:
         yield  # type: ignore[unreachable] # a generator
 
     with pytest.raises(GraphTooLargeError, match=r"1,000 boxes, more than max_nodes=999;"):
-        draw_boxes(made(), [], None, count=1000, max_nodes=999, otherwise="draw a smaller function")
+        draw_boxes(made(), [], None, count=1000, max_nodes=999, layout=None, otherwise="draw a smaller function")

@@ -648,7 +648,7 @@ def test_a_notebook_gets_words_where_rendering_is_impossible(monkeypatch: pytest
     def fail(*_: object, **__: object) -> bytes:
         raise RenderError("no Graphviz here")
 
-    monkeypatch.setattr("autograd.pictures.rendering.Picture.pipe", fail)
+    monkeypatch.setattr("autograd.pictures.picture.Picture.pipe", fail)
     assert mimebundle(Value(1.0)) == {"text/plain": "Value(data=1.0, grad=0.0)\n(not drawn: no Graphviz here)"}
 
 
@@ -662,8 +662,9 @@ def test_importing_the_package_does_not_import_graphviz() -> None:
 
 
 def test_a_missing_package_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delitem(sys.modules, "autograd.pictures.rendering", raising=False)
-    monkeypatch.delattr("autograd.pictures.rendering", raising=False)
+    for module in ("dot", "picture"):
+        monkeypatch.delitem(sys.modules, f"autograd.pictures.{module}", raising=False)
+        monkeypatch.delattr(f"autograd.pictures.{module}", raising=False)
     monkeypatch.setitem(sys.modules, "graphviz", None)
     with pytest.raises(RenderError, match="pip install graphviz"):
         draw(Value(1.0))

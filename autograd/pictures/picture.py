@@ -1,0 +1,167 @@
+"""A drawing as a `graphviz.Digraph`, which shows and saves itself with and without the programs of Graphviz."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import graphviz
+
+from autograd.engine.errors import RenderError
+from autograd.pictures import dot
+from autograd.pictures.drawers import drawer, drawn_by_libraries
+from autograd.pictures.drawing import Drawing
+
+
+class Picture(graphviz.Digraph):  # type: ignore[misc] # graphviz has no types
+    """A `graphviz.Digraph` that does not need the program `dot`, not even in a notebook.
+
+    It is made as a Digraph is; given a drawing, it shows that, laid out by what `autograd.pictures.drawers.drawer`
+    chooses. Its methods raise RenderError if what they need is missing or fails.
+    """
+
+    def __init__(
+        self, *arguments: Any, drawing: Drawing | None = None, layout: str | None = None, **options: Any
+    ) -> None:
+        super().__init__(*arguments, **options)
+        self.layout = layout
+        self._drawing = drawing
+        self._as_written = ""
+        if drawing is not None:
+            dot.write(drawing, self)
+            self._as_written = self.source
+
+    def copy(self) -> Picture:
+        """A picture of its own with the same content."""
+        copied: Picture = super().copy()
+        copied.layout, copied._drawing, copied._as_written = self.layout, self._drawing, self._as_written
+        return copied
+
+    def pipe(
+        self,
+        format: str | None = None,  # noqa: A002 - the names are those of graphviz
+        *,
+        engine: str | None = None,
+        encoding: str | None = None,
+        **options: Any,
+    ) -> Any:
+        """The picture as bytes, or as text if an encoding is given; the format is "svg", "png", "pdf" and so on."""
+        format = format or self.format  # noqa: A001
+        data: bytes = self._in_boxes_or_at_once(lambda: self._drawn(format, engine, options))
+        return data if encoding is None else data.decode(encoding)
+
+    def _in_boxes_or_at_once(self, draw: Callable[[], Any]) -> Any:
+        """The result of `draw`, which is called again if Graphviz needs a second try.
+
+        Graphviz lays out the inside of each box before it puts the boxes together, and sometimes fails if edges have
+        texts. With the attribute `newrank` it lays out everything at once; that makes the boxes wider, so the first
+        try goes without.
+        """
+        try:
+            return draw()
+        except RenderError as error:
+            if "init_rank" not in str(error) or "newrank" in self.graph_attr:
+                raise
+        as_written = self.source == self._as_written
+        self.graph_attr["newrank"] = "true"
+        if as_written:
+            self._as_written = self.source
+        return draw()
+
+    def _drawer(self, picture_format: str, engine: str | None) -> str:
+        """What draws the picture."""
+        if picture_format != "svg":
+            needs = f"a picture as {picture_format.upper()}"
+        elif (engine or self.engine) != "dot":
+            needs = f"the layout of {engine or self.engine}"
+        elif self._drawing is None or self.source != self._as_written:
+            needs = "a picture whose DOT text was edited"
+        else:
+            needs = None
+        return drawer(self.layout, needs)
+
+    def _drawn(self, picture_format: str, engine: str | None, options: dict[str, Any]) -> bytes:
+        """The picture, drawn by the program `dot`, by the libraries of Graphviz, or in Python."""
+        by = self._drawer(picture_format, engine)
+        if by == "dot":
+            with _dot_failures():
+                data: bytes = super().pipe(picture_format, engine=engine, **options)
+        else:
+            _refuse(options)
+            if by == "python":
+                from autograd.pictures.svg import written
+
+                assert self._drawing is not None
+                return written(self._drawing).encode()
+            data = drawn_by_libraries(self.source, picture_format, engine or self.engine)
+        if picture_format == "svg":  # to a screen reader it is one picture, not a heap of texts
+            data = data.replace(b"<svg ", b'<svg role="img" aria-label="computation graph" ', 1)
+        return data
+
+    def render(
+        self,
+        filename: str | os.PathLike[str] | None = None,
+        directory: str | os.PathLike[str] | None = None,
+        view: bool = False,
+        cleanup: bool = False,
+        format: str | None = None,  # noqa: A002
+        *,
+        outfile: str | os.PathLike[str] | None = None,
+        engine: str | None = None,
+        **options: Any,
+    ) -> str:
+        """Writes the DOT text and the picture to files, as graphviz does, and returns the path of the picture."""
+        if outfile is not None and format is None:
+            format = Path(outfile).suffix[1:]  # noqa: A001
+        if self._drawer((format or self.format).lower(), engine) == "dot":
+            rendered: str = self._in_boxes_or_at_once(
+                lambda: self._rendered_by_dot(
+                    filename,
+                    directory=directory,
+                    view=view,
+                    cleanup=cleanup,
+                    format=format,
+                    outfile=outfile,
+                    engine=engine,
+                    **options,
+                )
+            )
+            return rendered
+        _refuse(options)
+        if outfile is not None:
+            filename = filename or Path(outfile).with_suffix(f".{self._default_extension}")
+        format = format or self.format  # noqa: A001
+        source = self.save(filename, directory=directory)
+        target = Path(outfile or f"{source}.{format}")
+        target.write_bytes(self.pipe(format, engine=engine))
+        if cleanup:
+            Path(source).unlink()
+        if view:
+            graphviz.view(str(target))
+        return str(target)
+
+    def _rendered_by_dot(self, filename: str | os.PathLike[str] | None, **options: Any) -> str:
+        with _dot_failures():
+            rendered: str = super().render(filename, **options)
+        return rendered
+
+
+@contextlib.contextmanager
+def _dot_failures() -> Iterator[None]:
+    """Turns the failures of the program `dot` into RenderError."""
+    try:
+        yield
+    except (graphviz.CalledProcessError, graphviz.ExecutableNotFound, BrokenPipeError, PermissionError) as error:
+        message = getattr(error, "stderr", None) or str(error)
+        text = message.decode(errors="replace") if isinstance(message, bytes) else message
+        raise RenderError(f"the program dot failed: {text.strip()}") from error
+
+
+def _refuse(options: dict[str, Any]) -> None:
+    """Raises RenderError for options that only the program `dot` knows."""
+    unknown = sorted(options.keys() - {"quiet", "quiet_view"})
+    if unknown:
+        raise RenderError(f"{', '.join(unknown)}: such options need the program dot, which does not draw this picture")
