@@ -16,7 +16,7 @@ import yaml
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / ".github" / "workflows"
 TEXTS = {path.stem: path.read_text(encoding="utf-8") for path in sorted(FOLDER.iterdir())}
-WORKFLOWS: dict[str, dict[str, Any]] = {name: yaml.safe_load(text) for name, text in TEXTS.items()}
+WORKFLOWS: dict[str, dict[Any, Any]] = {name: yaml.safe_load(text) for name, text in TEXTS.items()}
 JOBS = {f"{name}: {job}": content for name, workflow in WORKFLOWS.items() for job, content in workflow["jobs"].items()}
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
@@ -63,8 +63,9 @@ def test_only_what_publishes_can_publish() -> None:
     assert all(JOBS[name]["environment"] for name in trusted)
 
 
-def test_only_a_tag_is_published() -> None:
-    assert JOBS["release: publish"]["if"] == "github.ref_type == 'tag'"
+def test_only_the_push_of_a_tag_is_published() -> None:
+    assert JOBS["release: publish"]["if"] == "github.event_name == 'push'"
+    assert WORKFLOWS["release"][True]["push"] == {"tags": ["v*"]}  # YAML reads the word "on" as true
 
 
 def test_a_release_waits_for_all_that_it_needs() -> None:
