@@ -6,6 +6,7 @@ Each rule is a function over a folder that holds packages, so that the tests at 
 from __future__ import annotations
 
 import ast
+import tomllib
 from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
@@ -212,6 +213,14 @@ def long_files(root: Path) -> list[str]:
     return lines
 
 
+def packages_left_out(root: Path) -> list[str]:
+    """Packages that a wheel would lack, since pyproject.toml lists others."""
+    settings = tomllib.loads((root / "pyproject.toml").read_text(encoding="utf-8"))
+    listed = settings["tool"]["setuptools"]["packages"]
+    found = {".".join(file.parent.relative_to(root).parts) for file in python_files(root)}
+    return sorted(found - set(listed))
+
+
 def is_made(text: str) -> bool:
     """Whether the first line says that a program made the file."""
     return text.partition("\n")[0].lstrip('"# ').startswith("Made ")
@@ -245,6 +254,10 @@ def test_few_files_lie_flat_in_the_package() -> None:
 
 def test_a_file_can_be_read_in_one_sitting() -> None:
     assert long_files(ROOT) == []
+
+
+def test_a_wheel_holds_all_packages() -> None:
+    assert packages_left_out(ROOT) == []
 
 
 # ---------------------------------------------------------------- each rule can fail
@@ -390,6 +403,12 @@ def test_a_name_of_hips_autograd_is_found(house: House) -> None:
     house.write("autograd/misc/optimizers.py", "")
     house.write("autograd/support/util.py", "")  # theirs is not in a folder of this name
     assert names_taken(house.root) == ["misc", "util.py"]
+
+
+def test_a_package_that_a_wheel_would_lack_is_found(house: House) -> None:
+    (house.root / "pyproject.toml").write_text('[tool.setuptools]\npackages = ["autograd", "nn"]\n', encoding="utf-8")
+    house.write("autograd/pictures/layout/ranks.py", "")
+    assert packages_left_out(house.root) == ["autograd.pictures.layout"]
 
 
 def test_flat_files_are_counted(house: House) -> None:
