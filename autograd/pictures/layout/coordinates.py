@@ -25,8 +25,14 @@ MARGIN = 10.0
 _STEPS = 4  # coordinates are whole numbers of steps, four to a point
 _PATIENCE = 3_000_000
 _WEIGHTS = (1, 2, 8)  # of a segment by how many of its ends are virtual: long edges shall be straight
-_NARROW = 0.5  # the distance between two lines, in distances of nodes
-_WIDE = 0.75  # the distance between a line and a node
+_INNER = 4  # how much straighter edges inside a cluster shall be: then clusters of the same shape look alike
+_ALONE = 4  # likewise edges between two nodes that have no others there
+_NARROW = 0.4  # the distance between two lines, in distances of nodes
+_WIDE = 0.6  # the distance between a line and a node
+
+_LEAST_GAP = 0.6  # the room in which edges turn between the borders of clusters, in distances of ranks
+_WIDENING = 0.05  # how much more room it gets, in lengths of the longest turn
+_WIDEST = 1.0  # at most, in distances of ranks
 
 
 @dataclass
@@ -100,6 +106,11 @@ def across(layers: Layers, order: Sequence[Sequence[int]], sizes: Sizes) -> Acro
     variables = borders
     pulls: dict[tuple[int, int, int], int] = {}
     for edge, chain in enumerate(layers.chains):
+        ends = (chain[0], chain[-1])
+        depth = len(nesting.paths[nesting.common(layers.homes[ends[0]], layers.homes[ends[1]])])
+        importance = _INNER ** min(depth - 1, 3) * (
+            _ALONE if len(layers.down[ends[0]]) == len(layers.up[ends[1]]) == 1 else 1
+        )
         for at in range(len(chain) - 1):
             start, end = chain[at], chain[at + 1]
             if blocks[start] == blocks[end]:
@@ -113,7 +124,7 @@ def across(layers: Layers, order: Sequence[Sequence[int]], sizes: Sizes) -> Acro
                 shift -= sizes.enter[edge]
                 virtual -= 1
             key = (blocks[start], blocks[end], round(shift * _STEPS))
-            pulls[key] = pulls.get(key, 0) + _WEIGHTS[virtual]
+            pulls[key] = pulls.get(key, 0) + _WEIGHTS[virtual] * importance
     for (start, end, shift_steps), weight in pulls.items():
         # both ends are pulled to the lower of the two
         constraints.append(Arc(variables, start, max(0, -shift_steps), weight))
@@ -253,6 +264,7 @@ class Along:
 def along(
     layers: Layers,
     extents: Sequence[float],
+    turns: Sequence[float],
     distance: float,
     headers: Sequence[tuple[float, float]],
     tip: float,
@@ -262,6 +274,7 @@ def along(
     Args:
         layers: the graph.
         extents: the extent of each vertex along the ranks.
+        turns: how far the edges after each rank move across the ranks, at most.
         distance: the distance of neighbouring ranks.
         headers: for each cluster the least extent, and the room after its last rank.
         tip: the room for the tips of arrows.
@@ -288,7 +301,8 @@ def along(
     at = 0.0
     for rank in range(layers.count):
         if rank:
-            at += max(distance - opening[rank] - closing[rank - 1], distance * 0.6)
+            at += max(distance - opening[rank] - closing[rank - 1], distance * _LEAST_GAP)
+            at += min(turns[rank - 1] * _WIDENING, distance * _WIDEST)
         enter.append(at)
         at += opening[rank]
         start.append(at + (tip if rank else 0.0))

@@ -7,6 +7,7 @@ the edges. Each has a module with its sources.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from autograd.pictures.layout import coordinates, routes
 from autograd.pictures.layout.graph import Cluster, Edge, Layout, Nesting, Node, Point, Rectangle, downwards
@@ -80,17 +81,24 @@ def layered(
     across = coordinates.across(
         layers, order, coordinates.Sizes(before, after, wide, leave, enter, inside, node_distance)
     )
+    lines: list[list[float]] = []
+    turns = [0.0] * layers.count
+    for index, chain in enumerate(layers.chains):
+        line = [across.of[vertex] for vertex in chain]
+        line[0] += leave[index]
+        line[-1] += enter[index]
+        lines.append(line)
+        for vertex, (one, other) in zip(chain, pairwise(line), strict=False):
+            turns[layers.ranks[vertex]] = max(turns[layers.ranks[vertex]], abs(one - other))
     distance = rank_distance / (2 if any(edge.text for edge in edges) else 1)
-    along = coordinates.along(layers, lengths, distance, beside, routes.TIP)
+    along = coordinates.along(layers, lengths, turns, distance, beside, routes.TIP)
 
     middles = [(along.start[rank] + along.end[rank]) / 2 for rank in layers.ranks]
     ways = []
-    for index, chain in enumerate(layers.chains):
-        lines = [across.of[vertex] for vertex in chain]
-        lines[0] += leave[index]
-        lines[-1] += enter[index]
-        ends = (middles[chain[0]] + lengths[chain[0]] / 2, middles[chain[-1]] - lengths[chain[-1]] / 2)
-        ways.append(routes.way(chain, lines, ends, layers, along))
+    for chain, line in zip(layers.chains, lines, strict=True):
+        tail, head = chain[0], chain[-1]
+        ends = (middles[tail] + lengths[tail] / 2, middles[head] - lengths[head] / 2)
+        ways.append(routes.way([layers.ranks[vertex] for vertex in chain], line, ends, along))
 
     # The drawing begins at 0, and its axes are those of the direction.
     lows = [across.of[vertex] - before[vertex] for vertex in range(len(before))]

@@ -13,27 +13,36 @@ in M. Forster, "Applying crossing reduction strategies to layered compound graph
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right, insort
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from itertools import pairwise
+from random import Random
 
 from autograd.pictures.layout.layers import Layers
 
-_SWEEPS = 24
-_WITHOUT_GAIN = 6  # how many sweeps in vain end the search
-_PATIENCE = 400_000  # how many visits of vertices, over all sweeps
+_SWEEPS = 24  # of one start
+_WITHOUT_GAIN = 5  # how many sweeps in vain end a start
+_EXCHANGES = 8  # how often each pair of neighbours may change places after a sweep
+_STARTS = 30
+_IN_VAIN = 12  # how many starts in vain end the search
+_PATIENCE = 500_000  # how many visits of vertices, over all starts
 
 
 def ordered(layers: Layers, groups: Iterable[list[int]]) -> list[list[int]]:
-    """The vertices of each rank, in order. The clusters of each group follow one another as listed."""
-    best: list[list[int]] = []
-    fewest = -1
-    for backwards in (True, False):
-        search = _Search(layers, groups, backwards=backwards)
-        found, crossings = search.run()
-        if fewest == -1 or crossings < fewest:
-            best, fewest = found, crossings
-        if not fewest:
+    """The vertices of each rank, in order. The clusters of each group follow one another as listed.
+
+    It is the best that several starts lead to. The random numbers of some of them are always the same.
+    """
+    search = _Search(layers, groups)
+    random = Random(0)
+    in_vain = 0
+    for start in range(_STARTS):
+        fewest = search.fewest
+        search.start(backwards=start % 2 == 0, random=random if start > 1 else None)
+        search.run()
+        in_vain = in_vain + 1 if search.fewest == fewest else 0
+        if not search.fewest or search.patience < 0 or in_vain == _IN_VAIN:
             break
-    return best
+    return search.best
 
 
 def crossings_between(order: Sequence[int], down: Sequence[Sequence[int]], place: Sequence[int]) -> int:
@@ -49,51 +58,55 @@ def crossings_between(order: Sequence[int], down: Sequence[Sequence[int]], place
     return crossings
 
 
+_Unit = tuple[int, list[int]]
+"""What moves as a whole: a cluster (or -1 for a vertex by itself), and its vertices in a rank."""
+
+
 class _Search:
     """An order that gets better.
 
     order: the vertices of each rank.
     place: where each vertex stands in its rank.
     sequence: for each cluster its place in the sequence of the clusters beside it.
+    best, fewest: the best order so far, and its crossings.
+    patience: how many more visits of vertices there may be.
     """
 
-    def __init__(self, layers: Layers, groups: Iterable[list[int]], *, backwards: bool) -> None:
+    def __init__(self, layers: Layers, groups: Iterable[list[int]]) -> None:
         self.layers = layers
         self.nesting = layers.nesting
         self.group = list(range(len(self.nesting.parents)))
         for group in groups:
             for cluster in group:
                 self.group[cluster] = group[0]
-        self.sizes: list[dict[int, int]] = [{} for _ in self.nesting.parents]  # of each cluster: its vertices in ranks
+        self.direct = [0] * layers.count  # of each rank: how many vertices are in no cluster
         for vertex, home in enumerate(layers.homes):
-            rank = layers.ranks[vertex]
-            for cluster in self.nesting.paths[home]:
-                self.sizes[cluster][rank] = self.sizes[cluster].get(rank, 0) + 1
-        self.here: list[list[int]] = [[] for _ in range(layers.count)]  # of each rank: the clusters to sort there
-        for cluster in self.nesting.order:
-            for rank, size in self.sizes[cluster].items():
-                if size > 1:
-                    self.here[rank].append(cluster)
+            self.direct[layers.ranks[vertex]] += home == self.nesting.root
         self.place = [0] * len(layers.ranks)
         self.sequence = [0] * len(self.nesting.parents)
-        self.order = self._start(backwards=backwards)
-        self._write()
+        self.order: list[list[int]] = []
+        self.best: list[list[int]] = []
+        self.fewest = -1
+        self.patience = _PATIENCE
 
-    def _start(self, *, backwards: bool) -> list[list[int]]:
-        """The order in which a depth-first search meets the vertices: a tree has no crossings then."""
+    def start(self, *, backwards: bool, random: Random | None) -> None:
+        """Takes the order in which a depth-first search meets the vertices: a tree has no crossings then."""
         layers, nesting = self.layers, self.nesting
         ahead = layers.up if backwards else layers.down
         behind = layers.down if backwards else layers.up
         met = [-1] * len(layers.ranks)
         count = 0
-        for root in sorted(range(len(met)), key=lambda vertex: bool(behind[vertex])):
+        shuffled = [0.0 if random is None else random.random() for _ in met]
+        for root in sorted(range(len(met)), key=lambda vertex: (bool(behind[vertex]), shuffled[vertex])):
             stack = [root]
             while stack:
                 vertex = stack.pop()
                 if met[vertex] == -1:
                     met[vertex] = count
                     count += 1
-                    stack.extend(reversed(ahead[vertex]))
+                    following = ahead[vertex][::-1]
+                    following.sort(key=lambda vertex: shuffled[vertex])
+                    stack += following
         earliest = [len(met)] * len(nesting.parents)
         for vertex, home in enumerate(layers.homes):
             for cluster in nesting.paths[home]:
@@ -102,15 +115,17 @@ class _Search:
         keys = []
         for vertex, home in enumerate(layers.homes):
             path = nesting.paths[home]
-            keys.append((*(self.start[cluster] for cluster in path[1:]), met[vertex]))
-        order: list[list[int]] = [[] for _ in range(layers.count)]
+            keys.append((*(self.values[cluster] for cluster in path[1:]), met[vertex]))
+        self.order = [[] for _ in range(layers.count)]
         for vertex in sorted(range(len(met)), key=lambda vertex: keys[vertex]):
-            order[layers.ranks[vertex]].append(vertex)
-        return order
+            self.order[layers.ranks[vertex]].append(vertex)
+        for rank in self.order:
+            for at, vertex in enumerate(rank):
+                self.place[vertex] = at
 
     def _number_clusters(self, values: Sequence[float]) -> None:
         """Puts the clusters in each cluster into the sequence of their values, those of a group as listed."""
-        self.start: list[float] = list(values)
+        self.values: list[float] = list(values)
         for around in self.nesting.order:
             inside = self.nesting.inside[around]
             if len(inside) > 1:
@@ -123,93 +138,92 @@ class _Search:
                     self.sequence[cluster] = next(following[self.group[cluster]])
                 in_sequence = sorted(values[cluster] for cluster in inside)
                 for cluster in inside:
-                    self.start[cluster] = in_sequence[self.sequence[cluster]]
+                    self.values[cluster] = in_sequence[self.sequence[cluster]]
 
-    def run(self) -> tuple[list[list[int]], int]:
-        """The best order found, and its crossings."""
-        patience = _PATIENCE
+    def run(self) -> None:
+        """Makes the order better as long as that succeeds."""
         self._transpose()
-        best, fewest = [list(rank) for rank in self.order], self._crossings()
+        fewest = self._crossings()
+        self._keep(fewest)
         in_vain = 0
         for sweep in range(_SWEEPS):
-            if not fewest or in_vain == _WITHOUT_GAIN or patience < 0:
+            if not self.fewest or in_vain == _WITHOUT_GAIN or self.patience < 0:
                 break
             if sweep % 4 == 0:
                 self._resequence()
             self._sweep(upwards=sweep % 2 == 1, median=sweep % 4 < 2)
-            patience -= len(self.place)
-            patience -= self._transpose()
+            self._transpose()
             crossings = self._crossings()
             in_vain += 1
             if crossings < fewest:
-                best, fewest, in_vain = [list(rank) for rank in self.order], crossings, 0
-        return best, fewest
+                self._keep(crossings)
+                fewest, in_vain = crossings, 0
+
+    def _keep(self, crossings: int) -> None:
+        """Keeps the order if it is the best so far."""
+        if self.fewest == -1 or crossings < self.fewest:
+            self.best, self.fewest = [list(rank) for rank in self.order], crossings
 
     def _crossings(self) -> int:
         return sum(crossings_between(rank, self.layers.down, self.place) for rank in self.order[:-1])
 
-    def _write(self) -> None:
-        for rank in self.order:
-            for at, vertex in enumerate(rank):
-                self.place[vertex] = at
+    def _arrange(self, rank: int, arranged: Callable[[list[_Unit]], list[_Unit]]) -> bool:
+        """Arranges the units of each cluster in a rank, and says whether that changed the order."""
+        if len(self.order[rank]) == self.direct[rank]:
+            self.patience -= self.direct[rank]
+            order = [vertices[0] for _, vertices in arranged([(-1, [vertex]) for vertex in self.order[rank]])]
+            return self._write(rank, order)
+        homes, paths = self.layers.homes, self.nesting.paths
+        inside: dict[int, list[_Unit]] = {}  # outer clusters first
+        vertices: dict[int, list[int]] = {self.nesting.root: []}
+        for vertex in self.order[rank]:
+            path = paths[homes[vertex]]
+            for cluster, inner in pairwise(path):
+                if inner not in vertices:
+                    vertices[inner] = []
+                    inside.setdefault(cluster, []).append((inner, vertices[inner]))
+            inside.setdefault(path[-1], []).append((-1, [vertex]))
+        for cluster, units in reversed(inside.items()):
+            self.patience -= len(units)
+            found = arranged(units) if len(units) > 1 else units
+            vertices[cluster].extend([vertex for _, members in found for vertex in members])
+        return self._write(rank, vertices[self.nesting.root])
 
-    def _units(self, around: int, rank: int) -> tuple[int, list[tuple[int, list[int]]]]:
-        """Where a cluster begins in a rank, and its units there: the cluster (or -1) and the vertices of each."""
-        order, homes, nesting = self.order[rank], self.layers.homes, self.nesting
-        size = self.sizes[around][rank]
-        at = 0
-        if around != nesting.root:
-            while not nesting.holds(around, homes[order[at]]):
-                home = homes[order[at]]
-                beside = nesting.unit(home, nesting.common(home, around))
-                at += 1 if beside == -1 else self.sizes[beside][rank]
-        begin, end = at, at + size
-        units = []
-        while at < end:
-            vertex = order[at]
-            inner = nesting.unit(homes[vertex], around) if homes[vertex] != around else -1
-            width = 1 if inner == -1 else self.sizes[inner][rank]
-            units.append((inner, order[at : at + width]))
-            at += width
-        return begin, units
+    def _write(self, rank: int, order: list[int]) -> bool:
+        if order == self.order[rank]:
+            return False
+        self.order[rank] = order
+        for at, vertex in enumerate(order):
+            self.place[vertex] = at
+        return True
 
     def _sweep(self, *, upwards: bool, median: bool) -> None:
+        """Sorts each rank by the places of the neighbours in the rank before."""
         neighbours = self.layers.down if upwards else self.layers.up
         ranks = range(self.layers.count - 2, -1, -1) if upwards else range(1, self.layers.count)
         for rank in ranks:
-            for around in self.here[rank]:
-                begin, units = self._units(around, rank)
-                if len(units) > 1:
-                    self._place(rank, begin, self._sorted(units, neighbours, median=median))
+            self._arrange(rank, lambda units: self._sorted(units, neighbours, median=median))
 
-    def _place(self, rank: int, begin: int, units: Iterable[tuple[int, list[int]]]) -> None:
-        at = begin
-        order = self.order[rank]
-        for _, vertices in units:
-            for vertex in vertices:
-                order[at] = vertex
-                self.place[vertex] = at
-                at += 1
-
-    def _sorted(
-        self, units: list[tuple[int, list[int]]], neighbours: list[list[int]], *, median: bool
-    ) -> list[tuple[int, list[int]]]:
+    def _sorted(self, units: list[_Unit], neighbours: list[list[int]], *, median: bool) -> list[_Unit]:
         """The units in the order of their neighbours' places. Those without neighbours keep their places."""
-        place = self.place
         keyed: list[tuple[float, int]] = []
         for index, (_, vertices) in enumerate(units):
-            places = [place[neighbour] for vertex in vertices for neighbour in neighbours[vertex]]
+            places = self._ends(vertices, neighbours)
             if places:
                 keyed.append((_median(places) if median else sum(places) / len(places), index))
+        if len(keyed) == len(units):
+            keyed.sort()
+            return self._in_sequence([units[index] for _, index in keyed])
+        moving = [index for _, index in keyed]
         keyed.sort()
-        moving = {index for _, index in keyed}
-        coming = iter(keyed)
-        result = [units[next(coming)[1]] if index in moving else unit for index, unit in enumerate(units)]
+        result = list(units)
+        for index, (_, coming) in zip(moving, keyed, strict=True):
+            result[index] = units[coming]
         return self._in_sequence(result)
 
-    def _in_sequence(self, units: list[tuple[int, list[int]]]) -> list[tuple[int, list[int]]]:
+    def _in_sequence(self, units: list[_Unit]) -> list[_Unit]:
         """The units with the clusters among them in their sequence."""
-        places = [index for index, (cluster, _) in enumerate(units) if cluster != -1]
+        places = [index for index, unit in enumerate(units) if unit[0] != -1]
         if len(places) > 1:
             clusters = sorted((units[index] for index in places), key=lambda unit: self.sequence[unit[0]])
             for index, unit in zip(places, clusters, strict=True):
@@ -232,59 +246,43 @@ class _Search:
         before = list(self.sequence)
         self._number_clusters(values)
         if before != self.sequence:
-            for rank, clusters in enumerate(self.here):
-                for around in clusters:
-                    if len(self.nesting.inside[around]) > 1:
-                        begin, units = self._units(around, rank)
-                        self._place(rank, begin, self._in_sequence(units))
+            for rank in range(self.layers.count):
+                self._arrange(rank, self._in_sequence)
 
-    def _transpose(self) -> int:
-        """Exchanges neighbours in the same rank as long as that saves crossings; gives the number of visits."""
-        visits = 0
-        changed = set(range(self.layers.count))
-        for _ in range(8):
-            ranks, changed = sorted(changed), set()
-            for rank in ranks:
-                if self._transpose_rank(rank):
-                    changed.update((rank - 1, rank, rank + 1))
-                visits += len(self.order[rank])
-            changed &= set(range(self.layers.count))
-            if not changed:
-                break
-        return visits
+    def _transpose(self) -> None:
+        """Exchanges neighbours in the same rank as long as that saves crossings."""
+        ranks: Iterable[int] = range(self.layers.count)
+        for _ in range(_EXCHANGES):
+            changed = [rank for rank in ranks if self._arrange(rank, self._exchanged)]
+            around = {near for rank in changed for near in (rank - 1, rank, rank + 1)}
+            ranks = sorted(around.intersection(range(self.layers.count)))
 
-    def _transpose_rank(self, rank: int) -> bool:
-        changed = False
-        place, up, down = self.place, self.layers.up, self.layers.down
-        for around in self.here[rank]:
-            begin, units = self._units(around, rank)
-            if len(units) < 2:
-                continue
-            sides = [
-                tuple(
-                    sorted(place[neighbour] for vertex in vertices for neighbour in neighbours[vertex])
-                    for neighbours in (up, down)
-                )
-                for _, vertices in units
-            ]
-            swapped = False
-            for index in range(len(units) - 1):
-                if units[index][0] != -1 and units[index + 1][0] != -1:
+    def _exchanged(self, units: list[_Unit]) -> list[_Unit]:
+        """The units after an exchange of each pair of neighbours that has fewer crossings the other way round."""
+        above = [self._ends(vertices, self.layers.up) for _, vertices in units]
+        below = [self._ends(vertices, self.layers.down) for _, vertices in units]
+        for at in range(len(units) - 1):
+            if _gain(above[at], above[at + 1]) + _gain(below[at], below[at + 1]) > 0:
+                if units[at][0] != -1 and units[at + 1][0] != -1:
                     continue
-                one, other = sides[index], sides[index + 1]
-                if _gain(one[0], other[0]) + _gain(one[1], other[1]) > 0:
-                    units[index], units[index + 1] = units[index + 1], units[index]
-                    sides[index], sides[index + 1] = other, one
-                    swapped = True
-            if swapped:
-                self._place(rank, begin, units)
-                changed = True
-        return changed
+                units[at : at + 2] = units[at + 1], units[at]
+                above[at : at + 2] = above[at + 1], above[at]
+                below[at : at + 2] = below[at + 1], below[at]
+        return units
+
+    def _ends(self, vertices: list[int], neighbours: list[list[int]]) -> list[int]:
+        """The places of the neighbours of some vertices, in order."""
+        place = self.place
+        if len(vertices) == 1:
+            beside = neighbours[vertices[0]]
+            if len(beside) == 1:
+                return [place[beside[0]]]
+            return sorted([place[neighbour] for neighbour in beside])
+        return sorted([place[neighbour] for vertex in vertices for neighbour in neighbours[vertex]])
 
 
 def _median(places: list[int]) -> float:
-    """The median, nearer to the side where the places lie closer together."""
-    places.sort()
+    """The median, nearer to the side where the places, which are sorted, lie closer together."""
     count = len(places)
     middle = count // 2
     if count % 2:
@@ -301,7 +299,7 @@ def _gain(one: list[int], other: list[int]) -> int:
     """How many crossings fewer the edges of two neighbours have if these change places; both lists are sorted."""
     if not one or not other:
         return 0
-    if len(one) == 1 and len(other) == 1:
+    if len(one) == 1 == len(other):
         return (one[0] > other[0]) - (one[0] < other[0])
     gain = 0
     for place in one:

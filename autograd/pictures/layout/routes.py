@@ -42,31 +42,23 @@ def ports(layers: Layers, order: Sequence[Sequence[int]], extents: Sequence[floa
     return leave, enter
 
 
-def way(
-    chain: Sequence[int],
-    lines: Sequence[float],
-    ends: tuple[float, float],
-    layers: Layers,
-    coordinates: Along,
-) -> Way:
+def way(ranks: Sequence[int], line: Sequence[float], ends: tuple[float, float], along: Along) -> Way:
     """The way of an edge.
 
     Args:
-        chain: its vertices.
-        lines: its coordinate across the ranks at each of them.
-        ends: its coordinates along the ranks at its start and its end.
-        layers: the graph.
-        coordinates: where the ranks are.
+        ranks: the ranks that it goes through.
+        line: its coordinate across the ranks in each of them.
+        ends: its coordinates along the ranks at its start and at its end.
+        along: where the ranks are.
     """
-    points: Way = [(ends[0], lines[0])]
-    for at in range(len(chain) - 1):
-        rank = layers.ranks[chain[at]]
-        if lines[at] != lines[at + 1]:
-            start, end = coordinates.leave[rank], coordinates.enter[rank + 1]
-            _straight(points, start, lines[at])
+    points: Way = [(ends[0], line[0])]
+    for rank, one, other in zip(ranks, line, line[1:], strict=False):
+        if one != other:
+            start, end = along.leave[rank], along.enter[rank + 1]
+            _straight(points, start, one)
             bend = (end - start) * _BEND
-            points += [(start + bend, lines[at]), (end - bend, lines[at + 1]), (end, lines[at + 1])]
-    _straight(points, ends[1], lines[-1])
+            points += [(start + bend, one), (end - bend, other), (end, other)]
+    _straight(points, ends[1], line[-1])
     return points
 
 

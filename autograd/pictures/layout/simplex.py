@@ -47,11 +47,13 @@ def shortest(start: Sequence[int], arcs: Sequence[Arc], patience: int = 10_000_0
 
 
 class _Tree:
-    """A spanning tree of tight arcs (of each connected part), rooted, with the cut value of each of its arcs.
+    """A spanning tree of tight arcs (of each connected part), with the cut value of each of its arcs.
 
-    The nodes of a subtree are numbered in postorder from `low` of its top to `number` of its top. The cut value of a
-    tree arc says what the sum of all costs changes by per unit of its length: the weights of the arcs from the part at
-    its tail to the part at its head, less those of the arcs back.
+    The cut value of a tree arc says what the sum of all costs grows by if the arc gets longer by one: the weights of
+    the arcs from the part of the tree at its tail to the part at its head, less those of the arcs back.
+
+    up, parent, depth: the tree, with a root: the arc to the parent, the parent, and a number that grows by one from
+        there.
     """
 
     def __init__(self, start: Sequence[int], arcs: Sequence[Arc]) -> None:
@@ -67,48 +69,49 @@ class _Tree:
             self.incoming[arc.head].append(index)
             excess[arc.tail] += arc.weight
             excess[arc.head] -= arc.weight
-        self.branches: list[list[int]] = [[] for _ in range(count)]
-        self.up = [-1] * count  # the arc to the parent
+        self.branches: list[list[int]] = [[] for _ in range(count)]  # the tree arcs of each node
+        self.up = [-1] * count
         self.parent = [-1] * count
-        self.low = [0] * count
-        self.number = [0] * count
-        self.at = [0] * count  # the node with each number
+        self.depth = [0] * count
         self.cuts = [0] * len(arcs)
-        self._listed: list[int] = []  # the tree arcs
+        self._tree_arcs: list[int] = []
         self._scanned = 0
-        self._grow()
-        for node in self.at:  # children first: what leaves a subtree is what leaves its nodes
+        self._part = [-1] * count  # the number of the exchange in which a node was last on the smaller side
+        self._exchanges = 0
+        for node in reversed(self._grow()):  # children first: what leaves a subtree is what leaves its nodes
             up = self.up[node]
             if up != -1:
                 excess[self.parent[node]] += excess[node]
                 self.cuts[up] = excess[node] if arcs[up].tail == node else -excess[node]
-                self._listed.append(up)
 
-    def _grow(self) -> None:
-        """Makes a spanning tree of tight arcs: the tree so far moves until the arc with the least slack is tight."""
+    def _grow(self) -> list[int]:
+        """Makes a spanning tree of tight arcs, and gives the nodes, parents first.
+
+        The tree so far moves until the arc with the least slack that leads to it or from it is tight.
+        """
         grown = [False] * len(self.values)
-        next_number = 0
+        order: list[int] = []
         for root in range(len(self.values)):
             if grown[root]:
                 continue
             moved = 0
-            nodes: list[int] = []
+            first = len(order)
             out: list[tuple[int, int]] = []  # (slack + moved, arc) of arcs from the tree
             into: list[tuple[int, int]] = []  # (slack - moved, arc) of arcs to the tree
             node = root
             while True:
                 grown[node] = True
-                nodes.append(node)
+                order.append(node)
                 value = self.values[node]
                 self.values[node] -= moved
                 for index in self.outgoing[node]:
-                    arc = self.arcs[index]
-                    if not grown[arc.head]:
-                        heapq.heappush(out, (self.values[arc.head] - value - arc.length + moved, index))
+                    _, head, length, _ = self.arcs[index]
+                    if not grown[head]:
+                        heapq.heappush(out, (self.values[head] - value - length + moved, index))
                 for index in self.incoming[node]:
-                    arc = self.arcs[index]
-                    if not grown[arc.tail]:
-                        heapq.heappush(into, (value - self.values[arc.tail] - arc.length - moved, index))
+                    tail, _, length, _ = self.arcs[index]
+                    if not grown[tail]:
+                        heapq.heappush(into, (value - self.values[tail] - length - moved, index))
                 while out and grown[self.arcs[out[0][1]].head]:
                     heapq.heappop(out)
                 while into and grown[self.arcs[into[0][1]].tail]:
@@ -117,108 +120,99 @@ class _Tree:
                     break
                 if not into or (out and out[0][0] - moved <= into[0][0] + moved):
                     slack, index = out[0][0] - moved, out[0][1]
-                    node = self.arcs[index].head
+                    parent, node = self.arcs[index][:2]
                 else:
                     slack, index = -(into[0][0] + moved), into[0][1]
-                    node = self.arcs[index].tail
+                    node, parent = self.arcs[index][:2]
                 moved += slack
-                self._join(index)
-            for node in nodes:
+                self.up[node], self.parent[node], self.depth[node] = index, parent, self.depth[parent] + 1
+                self._tree_arcs.append(index)
+                self.branches[node].append(index)
+                self.branches[parent].append(index)
+            for node in order[first:]:
                 self.values[node] += moved
-            next_number = self._renumber(root, next_number)
-
-    def _join(self, index: int) -> None:
-        self.branches[self.arcs[index].tail].append(index)
-        self.branches[self.arcs[index].head].append(index)
-
-    def _renumber(self, top: int, first: int) -> int:
-        """Numbers the subtree under a node in postorder, and gives the number after the last."""
-        arcs, branches, up, parent = self.arcs, self.branches, self.up, self.parent
-        low, number, at = self.low, self.number, self.at
-        stack = [(top, 0)]
-        low[top] = first
-        while stack:
-            node, branch = stack.pop()
-            mine = branches[node]
-            if branch < len(mine):
-                stack.append((node, branch + 1))
-                index = mine[branch]
-                if index != up[node]:
-                    arc = arcs[index]
-                    child = arc.head if arc.tail == node else arc.tail
-                    up[child] = index
-                    parent[child] = node
-                    low[child] = first
-                    stack.append((child, 0))
-            else:
-                number[node] = first
-                at[first] = node
-                first += 1
-        self.visits += 2 * (first - low[top])
-        return first
+        return order
 
     def leaving(self) -> int | None:
-        """A tree arc with a negative cut value: it is better longer."""
+        """The place in `_tree_arcs` of one with a negative cut value: it is better longer."""
         best, lowest, found = None, 0, 0
-        count = len(self._listed)
-        for step in range(count):
-            place = (self._scanned + step) % count
-            index = self._listed[place]
-            cut = self.cuts[index]
-            if cut < 0:
-                if cut < lowest:
-                    best, lowest = place, cut
-                found += 1
-                if found == _CANDIDATES:
-                    self._scanned = place + 1
-                    break
-        self.visits += count // 20
+        cuts, tree_arcs = self.cuts, self._tree_arcs
+        count = len(tree_arcs)
+        for places in (range(self._scanned, count), range(self._scanned)):
+            for place in places:
+                cut = cuts[tree_arcs[place]]
+                if cut < 0:
+                    if cut < lowest:
+                        best, lowest = place, cut
+                    found += 1
+                    if found == _CANDIDATES:
+                        self._scanned = place + 1
+                        return best
+        self.visits += count // 10
         return best
 
     def exchange(self, place: int) -> None:
         """Takes an arc out of the tree, and joins the two parts by the arc that gets tight first."""
-        leaving = self._listed[place]
-        arc = self.arcs[leaving]
-        below = arc.tail if self.up[arc.tail] == leaving else arc.head
-        slack, entering = self._entering(below, upwards=below == arc.tail)
-        cut = self.cuts[leaving]
+        leaving = self._tree_arcs[place]
+        tail, head, _, _ = self.arcs[leaving]
+        side = self._smaller_side(leaving)
+        at_tail = self._part[tail] == self._exchanges
+        slack, entering = self._entering(side, at_tail=at_tail)
         if slack:
-            shift = -slack if below == arc.tail else slack
-            for node in self.at[self.low[below] : self.number[below] + 1]:
+            shift = -slack if at_tail else slack
+            for node in side:
                 self.values[node] += shift
-        came = self.arcs[entering]
-        top = self._recut(came.tail, came.head, cut)
+        cut = self.cuts[leaving]
+        self._recut(entering, cut)
         self.cuts[entering] = -cut
         self.cuts[leaving] = 0
-        self._listed[place] = entering
-        self.branches[arc.tail].remove(leaving)
-        self.branches[arc.head].remove(leaving)
-        self._join(entering)
-        self._renumber(top, self.low[top])
+        self._tree_arcs[place] = entering
+        self.branches[tail].remove(leaving)
+        self.branches[head].remove(leaving)
+        self._hang(entering, leaving)
 
-    def _entering(self, below: int, *, upwards: bool) -> tuple[int, int]:
+    def _smaller_side(self, leaving: int) -> list[int]:
+        """The nodes of the smaller one of the parts that the tree falls into without an arc."""
+        self._exchanges += 1
+        arcs, branches = self.arcs, self.branches
+        sides = ([arcs[leaving].tail], [arcs[leaving].head])
+        came = ([leaving], [leaving])
+        at = 0
+        while True:
+            for side, by in zip(sides, came, strict=True):
+                if at == len(side):
+                    for node in side:
+                        self._part[node] = self._exchanges
+                    self.visits += 4 * at
+                    return side
+                node, arrived = side[at], by[at]
+                for index in branches[node]:
+                    if index != arrived:
+                        arc = arcs[index]
+                        side.append(arc.head if arc.tail == node else arc.tail)
+                        by.append(index)
+            at += 1
+
+    def _entering(self, side: list[int], *, at_tail: bool) -> tuple[int, int]:
         """The slack and the index of the arc with the least slack that leads the other way across a cut.
 
-        The subtree under `below` is one side of the cut. If the leaving arc leads up from it, the entering arc leads
-        into it.
+        If the side is that at the tail of the leaving arc, the entering arc leads into it.
         """
-        low, high = self.low[below], self.number[below]
-        arcs, values, number = self.arcs, self.values, self.number
+        arcs, values, part, now = self.arcs, self.values, self._part, self._exchanges
         best, entering = -1, -1
-        self.visits += high - low + 1
-        for node in self.at[low : high + 1]:
+        for node in side:
             value = values[node]
-            if upwards:
+            if at_tail:
                 for index in self.incoming[node]:
                     tail, _, length, _ = arcs[index]
-                    if not low <= number[tail] <= high:
+                    if part[tail] != now:
                         slack = value - values[tail] - length
                         if best == -1 or slack < best:
                             best, entering = slack, index
             else:
                 for index in self.outgoing[node]:
                     _, head, length, _ = arcs[index]
-                    if not low <= number[head] <= high:
+                    if part[head] != now:
                         slack = values[head] - value - length
                         if best == -1 or slack < best:
                             best, entering = slack, index
@@ -226,23 +220,39 @@ class _Tree:
                 break
         return best, entering
 
-    def _recut(self, tail: int, head: int, cut: int) -> int:
-        """Updates the cut values along the tree between the ends of the entering arc; gives where the ways meet."""
-        number, low = self.number, self.low
-        node = tail
-        while not low[node] <= number[head] <= number[node]:
-            up = self.up[node]
-            self.cuts[up] += cut if self.arcs[up].tail == node else -cut
-            node = self.parent[node]
+    def _recut(self, entering: int, cut: int) -> None:
+        """Updates the cut values of the arcs on the way through the tree between the ends of the entering arc."""
+        arcs, cuts, up, parent, depth = self.arcs, self.cuts, self.up, self.parent, self.depth
+        tail, head, _, _ = arcs[entering]
+        while tail != head:
             self.visits += 1
-        top = node
-        node = head
-        while node != top:
-            up = self.up[node]
-            self.cuts[up] += cut if self.arcs[up].head == node else -cut
-            node = self.parent[node]
-            self.visits += 1
-        return top
+            if depth[tail] >= depth[head]:
+                index = up[tail]
+                cuts[index] += cut if arcs[index].tail == tail else -cut
+                tail = parent[tail]
+            else:
+                index = up[head]
+                cuts[index] += cut if arcs[index].head == head else -cut
+                head = parent[head]
+
+    def _hang(self, entering: int, leaving: int) -> None:
+        """Joins the smaller side to the other one by the entering arc, and makes its root the end of that arc."""
+        arcs, branches = self.arcs, self.branches
+        tail, head, _, _ = arcs[entering]
+        top, parent = (tail, head) if self._part[tail] == self._exchanges else (head, tail)
+        for end in arcs[leaving][:2]:  # the root of the other side, if the smaller one had the root
+            if self._part[end] != self._exchanges and self.up[end] == leaving:
+                self.up[end], self.parent[end] = -1, -1
+        stack = [(top, parent, entering)]
+        while stack:
+            node, above, arrived = stack.pop()
+            self.up[node], self.parent[node], self.depth[node] = arrived, above, self.depth[above] + 1
+            for index in branches[node]:
+                if index != arrived:
+                    arc = arcs[index]
+                    stack.append((arc.head if arc.tail == node else arc.tail, node, index))
+        branches[tail].append(entering)
+        branches[head].append(entering)
 
 
 def earliest(count: int, arcs: Iterable[Arc]) -> list[int] | None:
