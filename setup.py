@@ -1,132 +1,129 @@
-"""Compiles the engine to native code where that is possible; everything else about the package is in pyproject.toml.
+"""Builds the wheel and the sources so that an installation never fails; all else is in pyproject.toml.
 
-The files in `NATIVE` are the ones that students read: mypyc compiles them unchanged. They stay plain Python where there
-is no C compiler or SCALAR_AUTOGRAD_PURE=1 is set, and a line says so. They also stay plain Python in an editable
-install, which is for work on these files (`make native` compiles them in place).
+build_native.py compiles the engine. Where it cannot, whatever the reason, the engine stays the plain Python that it is
+written in, and a line says why; SCALAR_AUTOGRAD_NATIVE=1 makes that an error, and SCALAR_AUTOGRAD_PURE=1 asks for plain
+Python. An editable install is for work on the engine, and stays plain (`make native` compiles in place).
 """
 
 from __future__ import annotations
 
-import ast
+import gzip
 import os
-import re
+import subprocess
 import sys
+import sysconfig
+import tarfile
 import tempfile
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from setuptools import Distribution, Extension, setup
+from setuptools import Extension, setup
 from setuptools.command.build_ext import build_ext
-from setuptools.errors import CCompilerError, PlatformError
+from setuptools.command.sdist import sdist
 
-NATIVE = [f"autograd/engine/{name}.py" for name in ("value", "ops", "graph", "entry")]
-# This replaces mypyc's own message; plain Python raises the same one in autograd/engine/ops.py.
-DERIVED_FROM_ANOTHER = "a new primitive derives from Unary or Binary, not from a primitive of the library"
+ROOT = Path(__file__).resolve().parent
 COMMANDS = {"build", "build_ext", "install", "bdist_wheel"}  # these compile; the others only ask for metadata
 
 
-def reason_for_plain_python() -> str | None:
-    """Why the engine is not compiled, or None if it is."""
-    if os.environ.get("SCALAR_AUTOGRAD_PURE", "0") not in ("", "0"):
-        return "SCALAR_AUTOGRAD_PURE is set"
-    try:
-        import mypyc.build  # noqa: F401
-    except ImportError:
-        return "mypyc is not installed"
-    return None if can_compile() else "there is no C compiler that finds Python.h"
+class Compiled(Extension):
+    """An extension module in a file, which is there when setup() begins: it decides what the wheel is called."""
+
+    def __init__(self, file: Path, name: str) -> None:
+        super().__init__(name, sources=[])
+        self.file = file
 
 
-def can_compile() -> bool:
-    """Whether there is a C compiler that works."""
-    with tempfile.TemporaryDirectory() as directory:
-        source = Path(directory) / "trial.c"
-        source.write_text("#include <Python.h>\nPyObject *PyInit_trial(void) { return NULL; }\n")
-        command = build_ext(Distribution({"name": "trial", "ext_modules": [Extension("trial", [str(source)])]}))
-        command.build_lib = command.build_temp = directory
-        command.ensure_finalized()
-        try:
-            command.run()
-        except (CCompilerError, PlatformError, OSError):
-            return False
-    return True
+class Sources(sdist):
+    """The archive of the sources: it says nothing of who made it, and where SOURCE_DATE_EPOCH is set, not when."""
+
+    def make_archive(self, base_name: str, *arguments: Any, base_dir: str, **others: Any) -> str:
+        """Archives a folder of files, and returns the name of the archive."""
+        epoch = os.environ.get("SOURCE_DATE_EPOCH")
+        time = None if epoch is None else int(epoch)
+
+        def anonymous(member: tarfile.TarInfo) -> tarfile.TarInfo:
+            member.uid = member.gid = 0
+            member.uname = member.gname = ""
+            member.mode = 0o755 if member.isdir() or member.mode & 0o100 else 0o644
+            member.mtime = int(member.mtime) if time is None else time
+            return member
+
+        name = f"{base_name}.tar.gz"
+        with gzip.GzipFile(name, "wb", mtime=time) as file, tarfile.open(fileobj=file, mode="w") as archive:
+            archive.add(base_dir, filter=anonymous)
+        return name
 
 
-def native_modules() -> list[Any]:
-    """The extension modules: mypyc writes their C, and the docstrings that it leaves out are added."""
-    from mypyc.build import mypycify
+class CopyCompiled(build_ext):
+    """Puts the compiled modules where they belong."""
 
-    # The settings of mypy in pyproject.toml are for authors. No platform is called "native": autograd/engine/native.py.
-    options = ["--config-file=", "--ignore-missing-imports", "--platform=native"]
-    modules = mypycify(options + NATIVE, opt_level="3", group_name="autograd.engine")
-    if sys.platform == "linux":  # calls that skip the table of addresses save a tenth of an operation
-        for module in modules:
-            module.extra_compile_args += ["-fno-plt", "-fvisibility=hidden"]
-    for path in {Path(source) for module in modules for source in module.sources}:
-        path.write_text(with_docstrings(path.read_text(encoding="utf-8")), encoding="utf-8")
-    return modules
+    def build_extension(self, ext: Compiled) -> None:
+        target = self.get_ext_fullpath(ext.name)
+        self.mkpath(str(Path(target).parent))
+        self.copy_file(str(ext.file), target)
 
 
-def with_docstrings(code: str) -> str:
-    """The C that mypyc wrote, with the docstrings of the Python source and our message for a refused subclass."""
-    documented: dict[str, str] = {}
-    for file in map(Path, NATIVE):
-        for path, text in docstrings(ast.parse(file.read_text(encoding="utf-8")), file.stem):
-            documented[path] = literal(text)
-
-    def of_function(found: re.Match[str]) -> str:
-        doc = documented.get(found["path"])
-        return found[0] if doc is None else f"{found['before']}{found['signature']} {doc})"
-
-    def of_property(found: re.Match[str]) -> str:
-        doc = documented.get(f"{found['path']}___{found['name']}", "NULL")
-        return f"{found['before']}{doc}, NULL}}"
-
-    def of_module(found: re.Match[str]) -> str:
-        return f"{found['before']}{documented[found['path']]},"
-
-    string = r'"(?:[^"\\]|\\.)*"'
-    function = rf"(?P<before>\(PyCFunction\)CPyPy_(?P<path>\w+),[\s\w|]*, PyDoc_STR\()(?P<signature>{string})\)"
-    kind = rf"(?P<before>CPyType_(?P<path>\w+)_template_ = [^;]*?\.tp_doc = PyDoc_STR\()(?P<signature>{string})\)"
-    attribute = r"(?P<before>\(getter\)(?P<path>\w+)_get_(?P<name>\w+),\s*(?:\(setter\)\w+|NULL),\s*)NULL, NULL\}"
-    module = r'(?P<before>"autograd\.engine\.(?P<path>\w+)",\s*)NULL, /\* docstring \*/'
-    code = re.sub(function, of_function, code)
-    code = re.sub(kind, of_function, code)
-    code = re.sub(attribute, of_property, code)
-    code = re.sub(module, of_module, code)
-    return code.replace("interpreted classes cannot inherit from compiled", DERIVED_FROM_ANOTHER)
-
-
-def docstrings(node: ast.Module | ast.ClassDef, path: str) -> Iterator[tuple[str, str]]:
-    """Each docstring in a module or a class, with the name that mypyc gives its owner in C."""
-    text = ast.get_docstring(node)
-    if text is not None:
-        yield path, text
-    for part in node.body:
-        if isinstance(part, ast.ClassDef):
-            yield from docstrings(part, f"{path}___{part.name}")
-        elif isinstance(part, ast.FunctionDef):
-            text = ast.get_docstring(part)
-            if text is not None:
-                yield f"{path}___{part.name}", text
-
-
-def literal(text: str) -> str:
-    """Text as a string literal of C."""
-    return (
-        '"' + "".join(chr(b) if 32 <= b < 127 and chr(b) not in '"\\?' else f"\\{b:03o}" for b in text.encode()) + '"'
-    )
-
-
-def wanted() -> list[Any]:
-    """The extension modules to build. Where the engine stays plain Python there are none, and a line says why."""
-    if not COMMANDS.intersection(sys.argv):
-        return []
-    reason = reason_for_plain_python()
+def compiled(folder: Path) -> list[Extension]:
+    """The modules of the engine, compiled into a folder: all of them, or none, and then a line says why."""
+    reason = reason_for_plain_python() or failure(folder)
     if reason is None:
-        return native_modules()
+        files = [
+            file.relative_to(folder) for file in sorted(folder.rglob(f"*{sysconfig.get_config_var('EXT_SUFFIX')}"))
+        ]
+        return [Compiled(folder / file, ".".join([*file.parts[:-1], file.name.partition(".")[0]])) for file in files]
+    if is_set("SCALAR_AUTOGRAD_NATIVE"):
+        raise SystemExit(f"scalar-autograd: SCALAR_AUTOGRAD_NATIVE is set, and the engine is not native: {reason}")
     print(f"scalar-autograd: the engine stays plain Python, which is slower: {reason}", file=sys.stderr)
     return []
 
 
-setup(ext_modules=wanted())
+def reason_for_plain_python() -> str | None:
+    """Why the engine is not to be compiled, or None if it is."""
+    if is_set("SCALAR_AUTOGRAD_PURE"):
+        return "SCALAR_AUTOGRAD_PURE is set"
+    if sys.implementation.name != "cpython":
+        return f"mypyc compiles for CPython, and this is {sys.implementation.name}"
+    # Two threads that read and write one attribute can crash what mypyc compiles: mypyc's issues 1132 and 1203.
+    if sysconfig.get_config_var("Py_GIL_DISABLED"):
+        return "what mypyc compiles needs the lock that this Python, a free-threaded one, does not have"
+    return None
+
+
+def failure(folder: Path) -> str | None:
+    """Why the engine could not be compiled into a folder, or None where it was.
+
+    It is compiled in a process of its own, whose end, of whatever kind, is not the end of this one.
+    """
+    command = [sys.executable, str(ROOT / "build_native.py"), str(folder)]
+    try:
+        done = subprocess.run(
+            command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, encoding="utf-8", errors="replace"
+        )
+    except OSError as error:
+        return f"{command[0]} cannot be started: {error}"
+    if done.returncode == 0:
+        return None
+    if is_set("SCALAR_AUTOGRAD_NATIVE"):
+        print(done.stdout, file=sys.stderr)
+    if done.returncode < 0:
+        return f"the compilation was ended by signal {-done.returncode}"
+    return done.stdout.strip().rpartition("\n")[2]
+
+
+def is_set(name: str) -> bool:
+    """Whether a variable of the environment says yes."""
+    return os.environ.get(name, "0") not in ("", "0")
+
+
+def main() -> None:
+    """Compiles where a command asks for it, and does what the command says."""
+    os.umask(0o022)  # what is distributed can be read by all, whoever made it
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary)
+        modules = compiled(folder / "native") if COMMANDS.intersection(sys.argv) else []
+        # What an earlier build left in build/ gets into no wheel.
+        base = {"build": {"build_base": str(folder / "build")}} if "bdist_wheel" in sys.argv else {}
+        setup(ext_modules=modules, cmdclass={"build_ext": CopyCompiled, "sdist": Sources}, options=base)
+
+
+main()
