@@ -31,7 +31,8 @@ quick: $(ENVIRONMENT)/ready ## runs the tests that are not slow; of one area: ma
 	$(BIN)/python -m pytest -m 'not slow' $(if $(AREA),$(or $(call TESTS_OF,$(AREA)),$(error there is no area $(AREA); there are: $(AREAS))))
 
 native: $(ENVIRONMENT)/ready ## compiles the engine in place; tests, demo and benchmarks then run it (again after a change)
-	$(BIN)/python setup.py --quiet build_ext --inplace
+	rm -rf $(NATIVE)
+	$(BIN)/python build_native.py .
 	$(BIN)/python -c 'import autograd; print("the engine is", autograd.backend())'
 
 plain: ## removes the compiled engine

@@ -45,13 +45,12 @@ def build(folder: Path) -> None:
 
 @contextmanager
 def step(failure: str) -> Iterator[None]:
-    """Ends the program where a step fails, whatever it raises; the last line of what is printed says which step."""
+    """Ends the program where a step fails, whatever it raises: the last line that is printed says which step it was."""
     try:
         yield
     except (Exception, SystemExit) as error:
         traceback.print_exc()
-        what = " ".join(str(error).split()) or type(error).__name__
-        raise SystemExit(f"{failure}: {what}") from error
+        raise SystemExit(failure) from error
 
 
 def trial(work: Path) -> Extension:

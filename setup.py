@@ -14,6 +14,7 @@ import sys
 import sysconfig
 import tarfile
 import tempfile
+import textwrap
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +37,7 @@ class Compiled(Extension):
 class Sources(sdist):
     """The archive of the sources: it says nothing of who made it, and where SOURCE_DATE_EPOCH is set, not when."""
 
-    def make_archive(self, base_name: str, *arguments: Any, base_dir: str, **others: Any) -> str:
+    def make_archive(self, base_name: Any, *arguments: Any, **others: Any) -> str:
         """Archives a folder of files, and returns the name of the archive."""
         epoch = os.environ.get("SOURCE_DATE_EPOCH")
         time = None if epoch is None else int(epoch)
@@ -50,7 +51,7 @@ class Sources(sdist):
 
         name = f"{base_name}.tar.gz"
         with gzip.GzipFile(name, "wb", mtime=time) as file, tarfile.open(fileobj=file, mode="w") as archive:
-            archive.add(base_dir, filter=anonymous)
+            archive.add(others["base_dir"], filter=anonymous)
         return name
 
 
@@ -72,7 +73,7 @@ def compiled(folder: Path) -> list[Extension]:
         ]
         return [Compiled(folder / file, ".".join([*file.parts[:-1], file.name.partition(".")[0]])) for file in files]
     if is_set("SCALAR_AUTOGRAD_NATIVE"):
-        raise SystemExit(f"scalar-autograd: SCALAR_AUTOGRAD_NATIVE is set, and the engine is not native: {reason}")
+        raise SystemExit(f"scalar-autograd: SCALAR_AUTOGRAD_NATIVE=1 wants native code, and there is none: {reason}")
     print(f"scalar-autograd: the engine stays plain Python, which is slower: {reason}", file=sys.stderr)
     return []
 
@@ -83,9 +84,9 @@ def reason_for_plain_python() -> str | None:
         return "SCALAR_AUTOGRAD_PURE is set"
     if sys.implementation.name != "cpython":
         return f"mypyc compiles for CPython, and this is {sys.implementation.name}"
-    # Two threads that read and write one attribute can crash what mypyc compiles: mypyc's issues 1132 and 1203.
+    # Where one thread reads an attribute that another writes: issues 1132 and 1203 of mypyc.
     if sysconfig.get_config_var("Py_GIL_DISABLED"):
-        return "what mypyc compiles needs the lock that this Python, a free-threaded one, does not have"
+        return "threads of a free-threaded Python can crash what mypyc compiles"
     return None
 
 
@@ -106,8 +107,10 @@ def failure(folder: Path) -> str | None:
     if is_set("SCALAR_AUTOGRAD_NATIVE"):
         print(done.stdout, file=sys.stderr)
     if done.returncode < 0:
-        return f"the compilation was ended by signal {-done.returncode}"
-    return done.stdout.strip().rpartition("\n")[2]
+        return f"it was ended by signal {-done.returncode}"
+    *printed, step = done.stdout.strip().splitlines()
+    telling = [line for line in printed if "error: " in line] or printed[-1:]
+    return textwrap.shorten(": ".join([step, *telling[:1]]), 200, placeholder=" ...")
 
 
 def is_set(name: str) -> bool:
@@ -126,4 +129,5 @@ def main() -> None:
         setup(ext_modules=modules, cmdclass={"build_ext": CopyCompiled, "sdist": Sources}, options=base)
 
 
-main()
+if __name__ == "__main__":
+    main()

@@ -19,7 +19,7 @@ __all__ = ["Unchecked", "backend", "mypyc_attr"]
 
 _T = TypeVar("_T")
 
-if sys.platform == "native":  # never true, except for mypyc, which setup.py tells so
+if sys.platform == "native":  # never true, except for mypyc, which build_native.py tells so
     Unchecked: TypeAlias = _T | Any
 else:
     Unchecked: TypeAlias = Annotated[_T, "checked by the function itself"]
