@@ -110,7 +110,7 @@ $(ENVIRONMENT)/ready: pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
 	@touch $@
 
-$(BENCH_ENVIRONMENT)/ready: pyproject.toml setup.py $(wildcard autograd/*.py autograd/*/*.py autograd/*/*/*.py nn/*.py nn/*/*.py)
+$(BENCH_ENVIRONMENT)/ready: pyproject.toml setup.py build_native.py $(wildcard autograd/*.py autograd/*/*.py autograd/*/*/*.py nn/*.py nn/*/*.py)
 	$(PYTHON) -m venv $(BENCH_ENVIRONMENT)
 	$(BENCH_ENVIRONMENT)/bin/python -m pip install --quiet --disable-pip-version-check '.[bench]'
 	@touch $@

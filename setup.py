@@ -26,14 +26,6 @@ ROOT = Path(__file__).resolve().parent
 COMMANDS = {"build", "build_ext", "install", "bdist_wheel"}  # these compile; the others only ask for metadata
 
 
-class Compiled(Extension):
-    """An extension module in a file, which is there when setup() begins: it decides what the wheel is called."""
-
-    def __init__(self, file: Path, name: str) -> None:
-        super().__init__(name, sources=[])
-        self.file = file
-
-
 class Sources(sdist):
     """The archive of the sources: it says nothing of who made it, and where SOURCE_DATE_EPOCH is set, not when."""
 
@@ -55,6 +47,15 @@ class Sources(sdist):
         return name
 
 
+class Compiled(Extension):
+    """A module of the engine in a file, which is there before setup() begins, and gives it the name of the wheel."""
+
+    def __init__(self, file: Path, folder: Path) -> None:
+        package = file.parent.relative_to(folder).parts
+        super().__init__(".".join([*package, file.name.partition(".")[0]]), sources=[])
+        self.file = file
+
+
 class CopyCompiled(build_ext):
     """Puts the compiled modules where they belong."""
 
@@ -68,10 +69,7 @@ def compiled(folder: Path) -> list[Extension]:
     """The modules of the engine, compiled into a folder: all of them, or none, and then a line says why."""
     reason = reason_for_plain_python() or failure(folder)
     if reason is None:
-        files = [
-            file.relative_to(folder) for file in sorted(folder.rglob(f"*{sysconfig.get_config_var('EXT_SUFFIX')}"))
-        ]
-        return [Compiled(folder / file, ".".join([*file.parts[:-1], file.name.partition(".")[0]])) for file in files]
+        return [Compiled(file, folder) for file in sorted(folder.rglob("*.*"))]
     if is_set("SCALAR_AUTOGRAD_NATIVE"):
         raise SystemExit(f"scalar-autograd: SCALAR_AUTOGRAD_NATIVE=1 wants native code, and there is none: {reason}")
     print(f"scalar-autograd: the engine stays plain Python, which is slower: {reason}", file=sys.stderr)
@@ -108,7 +106,7 @@ def failure(folder: Path) -> str | None:
         print(done.stdout, file=sys.stderr)
     if done.returncode < 0:
         return f"it was ended by signal {-done.returncode}"
-    *printed, step = done.stdout.strip().splitlines()
+    *printed, step = done.stdout.strip().splitlines() or [f"it ended with status {done.returncode}"]
     telling = [line for line in printed if "error: " in line] or printed[-1:]
     return textwrap.shorten(": ".join([step, *telling[:1]]), 200, placeholder=" ...")
 
