@@ -8,6 +8,8 @@
 1.572895
 """
 
+from pathlib import Path as _Path
+
 from autograd.check.gradcheck import GradcheckReport, GradcheckRow, gradcheck
 from autograd.check.numerical import Estimate, NumericalGradient, numerical_gradient
 from autograd.check.primitives import OpCheck, OpChecks, check_all_ops, check_op
@@ -89,6 +91,11 @@ from autograd.engine.ops import (
     tanh as tanh,
 )
 # isort: on
+
+if _Path(__path__[0], "core.py").exists():  # a module of HIPS autograd, which pip put beside these
+    from autograd.support.conflict import warn_of_conflict as _warn_of_conflict
+
+    _warn_of_conflict(_Path(__path__[0]))
 
 __version__ = "0.1.0"
 

@@ -10,6 +10,14 @@
 True
 """
 
+try:
+    from autograd import Value as _Value  # noqa: F401
+except Exception as error:
+    from nn.other_autograd import refuse_another
+
+    refuse_another(error)
+    raise
+
 from autograd.support.rng import generator
 from nn.data import Dataset, circles, digits, iris, minibatches, mnist, moons, spiral, xor
 from nn.fit import NotCompiledWarning, evaluate, fit
