@@ -10,9 +10,10 @@
 
 from pathlib import Path as _Path
 
-from autograd.check.gradcheck import GradcheckReport, GradcheckRow, gradcheck
+from autograd.check.gradcheck import gradcheck
 from autograd.check.numerical import Estimate, NumericalGradient, numerical_gradient
 from autograd.check.primitives import OpCheck, OpChecks, check_all_ops, check_op
+from autograd.check.report import GradcheckReport, GradcheckRow
 from autograd.compiler import compile
 from autograd.composites import dot, logsumexp, mean, norm, softmax, sum
 from autograd.engine.conditions import is_symbolic, require, where

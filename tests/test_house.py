@@ -24,7 +24,7 @@ LEVELS = (
     ("rules",),
     ("nested", "composites", "functional"),
     ("expression", "check", "pictures", "compiler"),
-    ("calculus", "explore"),
+    ("calculus", "explore", "testing"),
     ("__init__",),
     ("__main__",),
 )

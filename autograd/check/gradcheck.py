@@ -8,148 +8,19 @@ and a wrong one cannot hide behind a loose tolerance. `views` computes them, and
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
-from typing import Literal, NamedTuple
+from collections.abc import Callable, Sequence
+from typing import Literal
 
 from autograd.check.arguments import Arguments
-from autograd.check.judge import Claim, Judge, Verdict, claims
+from autograd.check.judge import Claim, Judge, claims
+from autograd.check.report import GradcheckReport, GradcheckRow
 from autograd.engine.errors import GradcheckError
 from autograd.engine.ops import Number
 from autograd.engine.value import Value
 from autograd.functional import gradients
-from autograd.support import plotting
-from autograd.support.tables import ROWS_IN_NOTEBOOK, html_table, table
-
-
-class Sign(NamedTuple):
-    """How a notebook marks a verdict."""
-
-    sign: str
-    colour: str
-
-
-SIGNS: dict[Verdict, Sign] = {
-    "ok": Sign("✓", plotting.GREEN),
-    "kink": Sign("∧", plotting.BLUE),
-    "unsure": Sign("?", plotting.YELLOW),
-    "wrong": Sign("✗", plotting.ORANGE),
-}
 
 RTOL = 1e-7
 ATOL = 1e-15
-
-
-class GradcheckRow(NamedTuple):
-    """One derivative, computed both ways.
-
-    name: the derivative, such as "d/dx" or "d2/dx dy".
-    order: 1 or 2.
-    analytic: the derivative from the engine.
-    numeric, error_estimate: the derivative from differences, and how far it may be off.
-    verdict: "ok" if the two agree, "kink" if the one-sided derivatives differ and the analytic one lies between them,
-        "wrong" if the two disagree, "unsure" if differences cannot tell.
-    """
-
-    name: str
-    order: int
-    analytic: float
-    numeric: float
-    error_estimate: float
-    verdict: Verdict
-
-    @property
-    def absolute_error(self) -> float:
-        """|analytic - numeric|; at a kink, the distance to the interval between the one-sided derivatives."""
-        return 0.0 if self.verdict == "kink" else abs(self.analytic - self.numeric)
-
-    @property
-    def relative_error(self) -> float:
-        """The absolute error over the larger of the two derivatives; 0 if both are 0."""
-        size = max(abs(self.analytic), abs(self.numeric))
-        return self.absolute_error / size if size else 0.0
-
-    @property
-    def passed(self) -> bool:
-        """Whether the verdict is ok or kink."""
-        return self.verdict in ("ok", "kink")
-
-
-class GradcheckReport:
-    """The result of `gradcheck`: true if every derivative passed; printed, a table.
-
-    rows: a `GradcheckRow` for each derivative, the first ones before the second ones.
-    point: the names of the inputs and their numbers, as text.
-    lost: the names of the derivatives that are wrong because the graph of the result does not contain the input.
-    """
-
-    def __init__(self, rows: Sequence[GradcheckRow], point: str, lost: Sequence[str] = ()) -> None:
-        self.rows = list(rows)
-        self.point = point
-        self.lost = list(lost)
-
-    @property
-    def failures(self) -> list[GradcheckRow]:
-        """The rows that did not pass."""
-        return [row for row in self.rows if not row.passed]
-
-    def __bool__(self) -> bool:
-        return not self.failures
-
-    def __iter__(self) -> Iterator[GradcheckRow]:
-        return iter(self.rows)
-
-    def __len__(self) -> int:
-        return len(self.rows)
-
-    def __repr__(self) -> str:
-        return f"<GradcheckReport {'passed' if self else 'FAILED'}: {len(self.rows)} derivatives at {self.point}>"
-
-    def __str__(self) -> str:
-        return f"gradcheck at {self.point}\n{table(_HEADER, map(_cells, self.rows))}\n{self._summary()}"
-
-    def _repr_html_(self) -> str:
-        """The table in a notebook, with a colour and a sign for each verdict; a very long one begins with failures."""
-        rows = sorted(self.rows, key=lambda row: row.passed) if len(self) > ROWS_IN_NOTEBOOK else self.rows
-        return html_table(
-            _HEADER,
-            rows,
-            lambda row: (*_cells(row)[:-1], f"{_cells(row)[-1]} {SIGNS[row.verdict].sign}"),
-            colour=lambda row: SIGNS[row.verdict].colour,
-            caption=f"gradcheck at {self.point}: {self._summary()}",
-            rows_are="derivatives",
-        )
-
-    def _summary(self) -> str:
-        failures = len(self.failures)
-        verdict = "all passed" if not failures else f"{failures} FAILED"
-        summary = f"{len(self)} derivative{'s' * (len(self) != 1)}, {verdict}"
-        if self.lost:
-            summary += (
-                f"; {', '.join(self.lost)}: the result changes with the input, but its graph does not contain it: "
-                "does the function use .data, or other Values instead?"
-            )
-        if any(row.verdict == "unsure" for row in self.rows):
-            summary += (
-                "; unsure: differences cannot tell, because the function jumps here, or rounding hides its slope; try "
-                "another point or another scale"
-            )
-        return summary
-
-
-_HEADER = ("derivative", "analytic", "numeric", "numeric error", "abs error", "rel error", "verdict")
-
-
-def _cells(row: GradcheckRow) -> tuple[str, ...]:
-    """A row of the table, as text."""
-    return (
-        row.name,
-        f"{row.analytic + 0.0:.10g}",  # never -0
-        f"{row.numeric + 0.0:.10g}",
-        f"{row.error_estimate:.1e}",
-        f"{row.absolute_error:.1e}",
-        f"{row.relative_error:.1e}",
-        row.verdict if row.passed else row.verdict.upper(),
-    )
 
 
 def gradcheck(

@@ -129,16 +129,23 @@ class Judge:
       slope is wrong if the function climbs beyond it on both sides, nor that 0 is right if a wider view has a slope.
     """
 
-    def __init__(self, rtol: float, atol: float) -> None:
+    def __init__(self, rtol: float, atol: float, epsilon: float = EPSILON) -> None:
         self._rtol = rtol
         self._atol = atol
+        self._epsilon = epsilon
+        # Coarser numbers show coarser slopes: a sixtieth for float32, a quarter for float16.
+        coarse = (epsilon / EPSILON) ** 0.3
+        self._resolution = min(RESOLUTION * coarse, 0.25)
+        self._clear = max(CLEAR, self._resolution)
+        self._sharp = min(SHARP * coarse, self._resolution / 4.0)
+        self._negligible = min(NEGLIGIBLE * epsilon / EPSILON, 1e-2)
 
     def judged(self, f: Callable[[float], float], x: float, claim: Claim) -> tuple[Estimate, Verdict]:
         """The numeric derivative of `f` at `x`, and the verdict on the analytic one."""
         centre = f(x)
         views: list[View] = []
         readings: list[_Reading] = []
-        for step in steps(x):
+        for step in steps(x, self._epsilon):
             views.append(View(f, x, centre, step, claim.noise))
             if views[-1].flat and claim.derivative:
                 continue  # it may be a tread, which only all views together can show
@@ -149,11 +156,11 @@ class Judge:
                     return reading.numeric, "ok"
         verdict = self._verdict(views, readings, claim)
         if verdict is None:
-            views += [View(f, x, centre, step, claim.noise) for step in further_steps(x)]
+            views += [View(f, x, centre, step, claim.noise) for step in further_steps(x, self._epsilon)]
             views.sort(key=lambda view: view.step, reverse=True)
             verdict = self._verdict(views, self._readings(views, claim), claim)
         if verdict is None:
-            for step in narrower_steps(x):
+            for step in narrower_steps(x, self._epsilon):
                 views.append(View(f, x, centre, step, claim.noise))
                 if views[-1].drowned:
                     break
@@ -208,7 +215,7 @@ class Judge:
             return best.numeric, "wrong"
         low, high = sorted(best.sides or ())
         inside = low.value + SAFETY * low.error <= claim.derivative <= high.value - SAFETY * high.error
-        well_known = best.spread <= max(RESOLUTION, self._rtol) * max(abs(low.value), abs(high.value))
+        well_known = best.spread <= max(self._resolution, self._rtol) * max(abs(low.value), abs(high.value))
         return (best.numeric, "kink") if inside or well_known else None
 
     def _reading(self, view: View, claim: Claim, views: Sequence[View]) -> _Reading | None:
@@ -226,7 +233,7 @@ class Judge:
         if high.value - low.value > SAFETY * error + self._rtol * steeper:
             nearest = min(max(claim.derivative, low.value), high.value)
             at_kink = self._read(Estimate(nearest, error), view, claim)._replace(sides=(view.right, view.left))
-            return at_kink if SAFETY * error <= CLEAR * steeper else None
+            return at_kink if SAFETY * error <= self._clear * steeper else None
         sides = [self._if_precise(side, view, claim, views) for side in (low, high)]
         precise = [reading for reading in sides if reading]
         return min(precise, key=lambda reading: reading.spread) if len(precise) == 2 else None
@@ -236,36 +243,40 @@ class Judge:
         reading = self._read(numeric, view, claim)
         analytic, spread = abs(claim.derivative), reading.spread
         size = max(abs(view.x), 1.0)
-        resolution = max(RESOLUTION, self._rtol)
+        resolution = max(self._resolution, self._rtol)
         if spread <= resolution * abs(numeric.value):
             return reading
         # It may be near 0, as near a minimum: the error is small beside how steep the function is around the point.
-        if view.step < 2.0 * size and spread <= max(NEGLIGIBLE, self._atol) * view.steepness:
+        if view.step < 2.0 * size and spread <= max(self._negligible, self._atol) * view.steepness:
             return reading
         # It may be 0: the error is small beside the analytic one, and the view shows the function as it is.
-        if spread <= resolution * analytic and (view.drowned or spread <= RESOLUTION * view.steepness):
+        if spread <= resolution * analytic and (view.drowned or spread <= self._resolution * view.steepness):
             return reading
         # Both may be 0: the error is small beside the steepness from afar, or that in wider views of a flat function.
         afar = [other for other in views if 0.05 * size < other.step < 2.0 * size]
         around = [other.less_steep for other in afar]
         if view.flat:
             around += [other.steepness for other in views if other.step > view.step]
-        if analytic <= claim.rounding and spread <= RESOLUTION * max(around, default=0.0):
+        if analytic <= claim.rounding and spread <= self._resolution * max(around, default=0.0):
             return reading
         if view not in afar:
             return None
         # The function may be so large that its rounding hides all its changes.
-        if analytic <= claim.rounding and numeric.error <= ROUNDINGS * view.noise and spread <= RESOLUTION * view.size:
+        if (
+            analytic <= claim.rounding
+            and numeric.error <= ROUNDINGS * view.noise
+            and spread <= self._resolution * view.size
+        ):
             return reading
         # It may have levelled off, so that the slope that remains is below its rounding in the whole view.
-        nothing = min(view.noise, NEGLIGIBLE * max(other.steepness for other in afar))
+        nothing = min(view.noise, self._negligible * max(other.steepness for other in afar))
         return reading if view.drowned and analytic <= nothing else None
 
     def _read(self, numeric: Estimate, view: View, claim: Claim) -> _Reading:
         analytic = abs(claim.derivative)
         spread = SAFETY * numeric.error + claim.rounding
         allowed = spread + self._rtol * max(analytic, abs(numeric.value)) + self._atol * view.steepness
-        is_sharp = claim.derivative == 0.0 or spread <= SHARP * analytic
+        is_sharp = claim.derivative == 0.0 or spread <= self._sharp * analytic
         return _Reading(
             view.step,
             numeric,

@@ -5,7 +5,8 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 
-from autograd.check.gradcheck import ATOL, RTOL, SIGNS, GradcheckReport, gradcheck
+from autograd.check.gradcheck import ATOL, RTOL, gradcheck
+from autograd.check.report import SIGNS, GradcheckReport
 from autograd.engine.ops import PRIMITIVES, Binary, Unary
 from autograd.support.tables import html_table, on_one_line, table
 

@@ -166,7 +166,7 @@ def _fit(points: tuple[float, ...], degree: int) -> _Fit:
     return _Fit(points, weights, tuple(map(tuple, basis[degree + 1 :])), math.hypot(*weights))
 
 
-def steps(x: float) -> list[float]:
+def steps(x: float, epsilon: float = EPSILON) -> list[float]:
     """The steps of the views of a point, from wide to narrow.
 
     From a tenth of the size of the point down to where x + h hardly differs from x. Near 0 the size that matters may be
@@ -176,20 +176,22 @@ def steps(x: float) -> list[float]:
     wanted = [size * 10.0**-power for power in range(1, 13)]
     if 0.0 < abs(x) < 1e-8:
         wanted += [abs(x) * 10.0**-power for power in range(1, 5)]
-    return [step for step in wanted if step >= _narrowest(x)]
+    return [step for step in wanted if step >= _narrowest(x, epsilon)]
 
 
-def further_steps(x: float) -> list[float]:
+def further_steps(x: float, epsilon: float = EPSILON) -> list[float]:
     """More steps, where those show nothing: some between them, and wider ones, where rounding hides less."""
     size = max(abs(x), 1.0)
-    return [size * 10.0**power for power in (3.0, 2.0, 1.0, 0.5, 0.0)] + [step * 10.0**-0.5 for step in steps(x)]
+    return [size * 10.0**power for power in (3.0, 2.0, 1.0, 0.5, 0.0)] + [
+        step * 10.0**-0.5 for step in steps(x, epsilon)
+    ]
 
 
-def narrower_steps(x: float) -> list[float]:
+def narrower_steps(x: float, epsilon: float = EPSILON) -> list[float]:
     """Much narrower steps, which exist near 0 alone, for a function that changes on so small a scale."""
     narrower = [10.0**-power for power in range(14, 290, 3)]
-    return [step for step in narrower if step >= _narrowest(x)]
+    return [step for step in narrower if step >= _narrowest(x, epsilon)]
 
 
-def _narrowest(x: float) -> float:
-    return 2**12 * math.ulp(x)
+def _narrowest(x: float, epsilon: float) -> float:
+    return 2**12 * math.ulp(x) if epsilon == EPSILON else 2**6 * epsilon * abs(x)

@@ -35,9 +35,9 @@ from autograd import (
     sqrt,
     tanh,
 )
-from autograd.check.gradcheck import GradcheckReport, GradcheckRow
 from autograd.check.judge import Verdict
 from autograd.check.primitives import OpCheck, OpChecks
+from autograd.check.report import GradcheckReport, GradcheckRow
 from autograd.support import plotting
 
 BUILT_IN = sorted(PRIMITIVES)

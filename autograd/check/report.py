@@ -1,0 +1,176 @@
+"""What a check found: a row for each derivative, as a table, in a notebook, or as plain data."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from typing import Any, NamedTuple
+
+from autograd.check.judge import Verdict
+from autograd.support import plotting
+from autograd.support.tables import ROWS_IN_NOTEBOOK, html_table, table
+
+
+class Sign(NamedTuple):
+    """How a notebook marks a verdict."""
+
+    sign: str
+    colour: str
+
+
+SIGNS: dict[Verdict, Sign] = {
+    "ok": Sign("✓", plotting.GREEN),
+    "kink": Sign("∧", plotting.BLUE),
+    "unsure": Sign("?", plotting.YELLOW),
+    "wrong": Sign("✗", plotting.ORANGE),
+}
+
+
+class GradcheckRow(NamedTuple):
+    """One derivative, computed both ways.
+
+    name: the derivative, such as "d/dx" or "d2/dx dy".
+    order: 1 or 2.
+    analytic: the derivative from the engine.
+    numeric, error_estimate: the derivative from differences, and how far it may be off.
+    verdict: "ok" if the two agree, "kink" if the one-sided derivatives differ and the analytic one lies between them,
+        "wrong" if the two disagree, "unsure" if differences cannot tell.
+    """
+
+    name: str
+    order: int
+    analytic: float
+    numeric: float
+    error_estimate: float
+    verdict: Verdict
+
+    @property
+    def absolute_error(self) -> float:
+        """|analytic - numeric|; at a kink, the distance to the interval between the one-sided derivatives."""
+        return 0.0 if self.verdict == "kink" else abs(self.analytic - self.numeric)
+
+    @property
+    def relative_error(self) -> float:
+        """The absolute error over the larger of the two derivatives; 0 if both are 0."""
+        size = max(abs(self.analytic), abs(self.numeric))
+        return self.absolute_error / size if size else 0.0
+
+    @property
+    def passed(self) -> bool:
+        """Whether the verdict is ok or kink."""
+        return self.verdict in ("ok", "kink")
+
+
+class GradcheckReport:
+    """The result of a check: true if every derivative passed; printed, a table.
+
+    rows: a `GradcheckRow` for each derivative, the first ones before the second ones.
+    point: the names of the inputs and their numbers, as text; of an array, its shape.
+    lost: the names of the derivatives that are wrong because the graph of the result does not contain the input.
+    notes: what else there is to say, a sentence each: what kind of mistake it looks like, what was not looked at.
+    calls: how often the function was called, where it was counted.
+    """
+
+    def __init__(
+        self,
+        rows: Sequence[GradcheckRow],
+        point: str,
+        lost: Sequence[str] = (),
+        *,
+        notes: Sequence[str] = (),
+        calls: int | None = None,
+    ) -> None:
+        self.rows = list(rows)
+        self.point = point
+        self.lost = list(lost)
+        self.notes = list(notes)
+        self.calls = calls
+
+    @property
+    def failures(self) -> list[GradcheckRow]:
+        """The rows that did not pass."""
+        return [row for row in self.rows if not row.passed]
+
+    def __bool__(self) -> bool:
+        return not self.failures
+
+    def __iter__(self) -> Iterator[GradcheckRow]:
+        return iter(self.rows)
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def __repr__(self) -> str:
+        return f"<GradcheckReport {'passed' if self else 'FAILED'}: {len(self.rows)} derivatives at {self.point}>"
+
+    def __str__(self) -> str:
+        lines = [f"gradcheck at {self.point}", table(_HEADER, map(_cells, self.rows)), self._summary()]
+        return "\n".join([*lines, *self.notes])
+
+    def to_dict(self) -> dict[str, Any]:
+        """Everything in it as dicts, lists, texts and numbers, for JSON; an infinite error becomes None."""
+        rows = [
+            {
+                **{name: _finite(entry) for name, entry in row._asdict().items()},
+                "absolute_error": _finite(row.absolute_error),
+                "relative_error": _finite(row.relative_error),
+                "passed": row.passed,
+            }
+            for row in self.rows
+        ]
+        return {
+            "passed": bool(self),
+            "point": self.point,
+            "derivatives": rows,
+            "lost": self.lost,
+            "notes": self.notes,
+            "calls": self.calls,
+        }
+
+    def _repr_html_(self) -> str:
+        """The table in a notebook, with a colour and a sign for each verdict; a very long one begins with failures."""
+        rows = sorted(self.rows, key=lambda row: row.passed) if len(self) > ROWS_IN_NOTEBOOK else self.rows
+        return html_table(
+            _HEADER,
+            rows,
+            lambda row: (*_cells(row)[:-1], f"{_cells(row)[-1]} {SIGNS[row.verdict].sign}"),
+            colour=lambda row: SIGNS[row.verdict].colour,
+            caption=" ".join([f"gradcheck at {self.point}: {self._summary()}", *self.notes]),
+            rows_are="derivatives",
+        )
+
+    def _summary(self) -> str:
+        failures = len(self.failures)
+        verdict = "all passed" if not failures else f"{failures} FAILED"
+        summary = f"{len(self)} derivative{'s' * (len(self) != 1)}, {verdict}"
+        if self.lost:
+            summary += (
+                f"; {', '.join(self.lost)}: the result changes with the input, but its graph does not contain it: "
+                "does the function use .data, or other Values instead?"
+            )
+        if any(row.verdict == "unsure" for row in self.rows):
+            summary += (
+                "; unsure: differences cannot tell, because the function jumps here, or rounding hides its slope; try "
+                "another point or another scale"
+            )
+        return summary
+
+
+_HEADER = ("derivative", "analytic", "numeric", "numeric error", "abs error", "rel error", "verdict")
+
+
+def _cells(row: GradcheckRow) -> tuple[str, ...]:
+    """A row of the table, as text."""
+    return (
+        row.name,
+        f"{row.analytic + 0.0:.10g}",  # never -0
+        f"{row.numeric + 0.0:.10g}",
+        f"{row.error_estimate:.1e}",
+        f"{row.absolute_error:.1e}",
+        f"{row.relative_error:.1e}",
+        row.verdict if row.passed else row.verdict.upper(),
+    )
+
+
+def _finite(entry: Any) -> Any:
+    return None if isinstance(entry, float) and not math.isfinite(entry) else entry

@@ -1,0 +1,26 @@
+"""Checks of derivatives that you wrote by hand, for everybody's test suite.
+
+The code to be checked need not use this library: it may be a layer in NumPy, a C extension, a `torch.autograd.Function`
+or the adjoint of a simulation. Only the standard library is imported here; NumPy, torch and JAX if you use them.
+
+>>> from autograd.testing import check_gradient
+>>> bool(check_gradient(lambda x, y: x * x * y, lambda x, y: (2 * x * y, x * x), 3.0, -2.0))
+True
+"""
+
+from autograd.check.report import GradcheckReport, GradcheckRow
+from autograd.engine.errors import GradcheckError
+from autograd.testing.checks import check_gradient
+from autograd.testing.products import check_hessian, check_jacobian, check_jvp, check_linear, check_vjp
+
+__all__ = [
+    "check_gradient",
+    "check_vjp",
+    "check_jvp",
+    "check_jacobian",
+    "check_hessian",
+    "check_linear",
+    "GradcheckReport",
+    "GradcheckRow",
+    "GradcheckError",
+]

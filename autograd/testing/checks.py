@@ -1,0 +1,306 @@
+"""Checks of derivatives that somebody wrote: gradients, products with Jacobians, Jacobians and Hessians."""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Literal, NamedTuple, TypeAlias
+
+from autograd import functional
+from autograd.check.report import GradcheckReport, GradcheckRow
+from autograd.engine.errors import GradcheckError
+from autograd.testing.directions import random_direction, scale_of
+from autograd.testing.function import Function
+from autograd.testing.gradient import MOST_NAMED, GradientCheck, Wrong, least_visible, wrong_in
+from autograd.testing.inputs import EPSILON, Inputs, Numbers, is_coarse, is_finite, is_near
+from autograd.testing.mistakes import likely_mistake
+
+MOST_ENTRIES = 200
+"""Up to this many numbers, every entry is checked; with more, random directions are."""
+DIRECTIONS = 4
+"""How many random directions are checked where there are more."""
+NEARBY = 0.1
+"""How far other points are from the arguments, as a part of the size of the numbers."""
+
+Directions: TypeAlias = int | Literal["auto", "entries"]
+
+
+def check_gradient(
+    f: Callable[..., Any],
+    grad: Callable[..., Any] | Literal[True] | None,
+    *args: Any,
+    argnums: int | Sequence[int] | None = None,
+    directions: Directions = "auto",
+    points: int = 1,
+    rtol: float | None = None,
+    atol: float | None = None,
+    method: Literal["auto", "real"] = "auto",
+    rng: int = 0,
+    skip: Any = None,
+    before: Callable[[], object] | None = None,
+    raise_on_failure: bool = False,
+) -> GradcheckReport:
+    """Compares a gradient that you wrote with derivatives found by differences.
+
+    The arguments are what your code takes: floats, NumPy arrays of any shape and float type, torch tensors, JAX arrays,
+    anything with `__array__`, and lists, tuples, dicts and dataclasses of these. Ints, bools and texts stay as they
+    are. Nothing that you pass is changed.
+
+    Up to 200 numbers, every entry is checked; with more, random directions are, in which all numbers move at once. If a
+    direction is wrong, halving finds the entries that are, and the report names those with the largest errors. It also
+    says what kind of mistake it looks like (a sign, a factor, a transposed array, ...), where correcting that makes the
+    gradient right.
+
+    Args:
+        f: a function of the arguments that returns one number.
+        grad: a function of the same arguments that returns the gradient: shaped like the argument, or a tuple of these
+            for several. True says that `f` itself returns the pair (value, gradient). None checks the gradient of the
+            engine: `f` is a function of Values, as in `autograd.gradcheck`.
+        args: the arguments.
+        argnums: the index of the argument that the gradient belongs to, or several; None for all.
+        directions: how many random directions to check, "entries" for every entry, "auto" to choose by the size.
+        points: how many points to check: the arguments, and others around them.
+        rtol: relative tolerance; None takes 1e-7, and more for coarser numbers than float64.
+        atol: tolerance as a part of how steep the function is; None takes 1e-15, and more for coarser numbers.
+        method: "auto" also looks at one value at a complex number where real differences cannot judge, if `f` takes
+            complex numbers and the result agrees with the differences; "real" does not.
+        rng: the seed of the directions and the other points.
+        skip: what not to check: bools shaped like the gradient; True skips an entry.
+        before: called before each evaluation, to set a seed for instance.
+        raise_on_failure: whether a failure raises an error, instead of returning a report that is false.
+
+    Raises:
+        GradcheckError: with `raise_on_failure`, if a derivative does not pass; its message is the report.
+        TypeError: `f` does not return one real number; the gradient is not shaped like the arguments.
+        ValueError: a gradient has another shape than its argument, an argument is changed in place, or `f` or `grad`
+            gives something else when it is called again.
+        FloatingPointError: `f` or the gradient is not finite.
+
+    >>> bool(check_gradient(lambda x, y: x * x * y, lambda x, y: (2 * x * y, x * x), 3.0, -2.0))
+    True
+    """
+    inputs = Inputs(f, args, argnums)
+    value_of, gradient_of = _both(f, _engine_gradient(f, inputs) if grad is None else grad)
+    if skip is not None:
+        inputs.skip(skip)
+    options = Options(directions, points, rtol, atol, rng, before, method)
+    return reported(rows_of(value_of, gradient_of, inputs, options), inputs, raise_on_failure)
+
+
+class Options:
+    """What all checks take."""
+
+    def __init__(
+        self,
+        directions: Directions,
+        points: int,
+        rtol: float | None,
+        atol: float | None,
+        rng: int,
+        before: Callable[[], object] | None,
+        method: str = "auto",
+    ) -> None:
+        if not (directions in ("auto", "entries") or _is_count(directions)):
+            raise ValueError(f'directions must be a number of directions, "entries" or "auto", not {directions!r}')
+        if not _is_count(points):
+            raise ValueError(f"points must be an int, 1 or more, not {points!r}")
+        for name, tolerance in (("rtol", rtol), ("atol", atol)):
+            if tolerance is not None and not 0 <= tolerance < math.inf:
+                raise ValueError(f"{name} must be finite and not negative, not {tolerance!r}")
+        if method not in ("auto", "real"):
+            raise ValueError(f'method must be "auto" or "real", not {method!r}')
+        self.method = method
+        self.directions = directions
+        self.points = points
+        self.rtol = rtol
+        self.atol = atol
+        self.rng = rng
+        self.before = before
+
+    def count(self, size: int) -> int:
+        """How many directions to check; 0 for every entry."""
+        if self.directions == "auto":
+            return 0 if size <= MOST_ENTRIES else DIRECTIONS
+        return 0 if self.directions == "entries" else int(self.directions)
+
+
+def _is_count(number: object) -> bool:
+    return isinstance(number, int) and not isinstance(number, bool) and number >= 1
+
+
+def _engine_gradient(f: Callable[..., Any], inputs: Inputs) -> Callable[..., Any]:
+    """The gradient of a function of Values, from its graph."""
+    return functional.grad(f, argnum=inputs.argnums[0] if inputs.single else inputs.argnums)
+
+
+def _both(f: Callable[..., Any], grad: Any) -> tuple[Callable[..., Any], Callable[..., Any]]:
+    """The function and its gradient, each by itself."""
+    if grad is True:
+        return (lambda *args: _pair(f(*args))[0]), (lambda *args: _pair(f(*args))[1])
+    for given, what in ((f, "f"), (grad, "grad")):
+        if not callable(given):
+            raise TypeError(f"{what} must be a function, not {given!r:.80}")
+    return f, grad
+
+
+def _pair(result: Any) -> tuple[Any, Any]:
+    if not (isinstance(result, tuple) and len(result) == 2):
+        raise TypeError(f"with grad=True the function must return (value, gradient), not {result!r:.80}")
+    return result
+
+
+class Found(NamedTuple):
+    """What a check found: its rows, what there is to say, and how often the function was called."""
+
+    rows: list[GradcheckRow]
+    notes: list[str]
+    calls: int
+
+    def named(self, suffix: str) -> Found:
+        """The same with something written behind every name."""
+        rows = [row._replace(name=row.name + suffix) for row in self.rows]
+        return Found(rows, [note + suffix for note in self.notes], self.calls)
+
+
+def reported(found: Found, inputs: Inputs, raise_on_failure: bool) -> GradcheckReport:
+    """The report of what was found.
+
+    Raises:
+        GradcheckError: with `raise_on_failure`, if something did not pass.
+    """
+    report = GradcheckReport(found.rows, inputs.point(), notes=found.notes, calls=found.calls)
+    if raise_on_failure and not report:
+        raise GradcheckError(str(report))
+    return report
+
+
+def together(parts: Iterable[Found]) -> Found:
+    """What several checks found."""
+    found = list(parts)
+    rows = [row for part in found for row in part.rows]
+    notes = [note for part in found for note in part.notes]
+    return Found(rows, list(dict.fromkeys(notes)), sum(part.calls for part in found))
+
+
+def rows_of(f: Callable[..., Any], grad: Callable[..., Any], inputs: Inputs, options: Options) -> Found:
+    """What the check of a gradient finds at the arguments and at the points around them."""
+    rng = random.Random(options.rng)
+    parts = []
+    for number in range(options.points):
+        here = inputs if number == 0 else inputs.at([_beside(place, rng) for place in inputs.places])
+        part = _at_point(f, grad, here, options, rng)
+        parts.append(part.named(f" at point {number + 1}") if options.points > 1 else part)
+    return together(parts)
+
+
+def _at_point(
+    f: Callable[..., Any], grad: Callable[..., Any], inputs: Inputs, options: Options, rng: random.Random
+) -> Found:
+    function = Function(f, inputs, options.before)
+    gradient = gradient_at(grad, inputs)
+    if function.epsilon != EPSILON:
+        wide = _in_double(f, grad, inputs, function, gradient, options)
+        if wide is not None:
+            function, gradient = wide
+    check = GradientCheck(
+        function, gradient, rtol=options.rtol, atol=options.atol, rng=rng, complex_too=options.method == "auto"
+    )
+    rows, notes = _looked_into(check, options.count(inputs.size))
+    return Found(rows, notes, function.calls)
+
+
+def _in_double(
+    f: Callable[..., Any],
+    grad: Callable[..., Any],
+    inputs: Inputs,
+    function: Function,
+    gradient: Sequence[Numbers],
+    options: Options,
+) -> tuple[Function, list[Numbers]] | None:
+    """The function and its gradient in float64, if the code computes both there, and to the same numbers.
+
+    Differences of float64 show a gradient far more sharply than those of coarser numbers.
+    """
+    wide = inputs.widened()
+    if wide is None:
+        return None
+    try:
+        in_double = Function(f, wide, options.before)
+        sharper = gradient_at(grad, wide)
+    except Exception:  # noqa: BLE001 - code for float32 may fail with float64 in any way
+        return None
+    loosely = 64.0 * function.epsilon
+    if in_double.epsilon != EPSILON or not math.isclose(in_double.value, function.value, rel_tol=loosely):
+        return None
+    for coarse, sharp in zip(gradient, sharper, strict=True):
+        if not is_near(coarse, sharp, loosely) or is_coarse(sharp, function.epsilon):
+            return None
+    return in_double, sharper
+
+
+def _beside(place: Any, rng: random.Random) -> Numbers:
+    """Numbers near those of a place."""
+    length = NEARBY * scale_of(place)
+    if not place.shape:
+        return place.entry(0) + rng.gauss(0.0, length)
+    import numpy
+
+    return place.numbers + numpy.random.default_rng(rng.getrandbits(64)).normal(0.0, length, place.shape)
+
+
+def gradient_at(grad: Callable[..., Any], inputs: Inputs) -> list[Numbers]:
+    """The claimed gradient, place by place: the same when asked again, finite, with no argument changed.
+
+    Raises:
+        TypeError, ValueError, FloatingPointError: as `check_gradient`.
+    """
+    given = inputs.rebuilt()
+    gradient = inputs.matched(grad(*given), "the gradient")
+    changed = inputs.unchanged(given)
+    if changed is not None:
+        raise ValueError(f"the gradient changes the argument {changed} in place; let it work on a copy")
+    kept = [number if isinstance(number, float) else number.copy() for number in gradient]
+    again = inputs.matched(grad(*inputs.rebuilt()), "the gradient")
+    for place, first, second in zip(inputs.places, kept, again, strict=True):
+        if not is_finite(first):
+            raise FloatingPointError(f"the gradient with respect to {place.name} is not finite")
+        if not is_near(first, second, 1e-12):
+            doubled = is_near(2.0 * first, second, 1e-12)
+            raise ValueError(
+                f"the gradient with respect to {place.name} is another when it is asked for again"
+                + (": it is twice the first; is it added to what an earlier call has left?" if doubled else "")
+            )
+    return kept
+
+
+def _looked_into(check: GradientCheck, directions: int) -> tuple[list[GradcheckRow], list[str]]:
+    """The rows of a check, and what there is to say."""
+    if not directions:
+        locations = list(check.inputs.locations())
+        rows = [check.entry(place, index) for place, index in locations]
+        pairs = zip(rows, locations, strict=True)
+        return rows, _mistake(check, [wrong_in(row, *where) for row, where in pairs if row.verdict == "wrong"])
+    rows, allowed = [], []
+    for number in range(directions):
+        row, unseen = check.direction(random_direction(check.inputs, check.rng), f"direction {number + 1}")
+        rows.append(row)
+        allowed.append(unseen)
+    if all(row.passed for row in rows):
+        visible = least_visible(check, allowed)
+        entries = f"{check.inputs.size:,} entries in {directions} random direction{'s' * (directions != 1)}"
+        return rows, [f"{entries}: an error of {visible:.1e} in a single one would have shown"]
+    if not any(row.verdict == "wrong" for row in rows):
+        return rows, []
+    wrong, count, exact = check.wrong_entries()
+    named = [check.entry(found.place, found.entry) for found in wrong[:MOST_NAMED]]
+    more = count - len(named)
+    notes = _mistake(check, wrong)
+    if more > 0:
+        notes.insert(0, f"{'' if exact else 'about '}{more:,} more entries are wrong")
+    return rows + named, notes
+
+
+def _mistake(check: GradientCheck, wrong: Sequence[Wrong]) -> list[str]:
+    words = likely_mistake(check, wrong)
+    return [] if words is None else [f"what it looks like: {words}"]

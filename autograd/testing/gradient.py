@@ -1,0 +1,216 @@
+"""The check of a gradient that somebody wrote: of a layer in NumPy, a C extension, a simulation."""
+
+from __future__ import annotations
+
+import heapq
+import math
+import random
+from collections.abc import Callable, Sequence
+from typing import NamedTuple
+
+from autograd.check.gradcheck import ATOL, RTOL
+from autograd.check.judge import SAFETY, Claim, Judge, Verdict
+from autograd.check.numerical import EPSILON, Estimate
+from autograd.check.report import GradcheckRow
+from autograd.check.screen import REACHES, first_look, seen_right
+from autograd.testing.directions import LEAST, along, part, random_direction, scale_of, size_along
+from autograd.testing.function import Direction, Function
+from autograd.testing.inputs import Numbers
+
+MOST_NAMED = 10
+"""How many wrong entries a report names."""
+MOST_PARTS = 600
+"""How many parts of a gradient are tried in search of its wrong entries."""
+
+
+class Wrong(NamedTuple):
+    """A wrong entry of a gradient: its place among the arguments, and the index of the entry there."""
+
+    place: int
+    entry: int
+    claimed: float
+    numeric: Estimate
+
+
+def wrong_in(row: GradcheckRow, place: int, index: int) -> Wrong:
+    """The wrong entry that a row tells of."""
+    return Wrong(place, index, row.analytic, Estimate(row.numeric, row.error_estimate))
+
+
+class GradientCheck:
+    """One gradient against one function at one point.
+
+    Args:
+        function: the function at its arguments.
+        gradient: its claimed gradient, place by place.
+        rtol, atol: the tolerances; None chooses them by the precision of the numbers.
+        rng: draws the directions.
+        complex_too: whether an entry that real differences cannot judge may be looked at with a complex number.
+    """
+
+    def __init__(
+        self,
+        function: Function,
+        gradient: Sequence[Numbers],
+        *,
+        rtol: float | None,
+        atol: float | None,
+        rng: random.Random,
+        complex_too: bool = True,
+    ) -> None:
+        self.function = function
+        self.inputs = function.inputs
+        self.gradient = list(gradient)
+        self.epsilon = function.epsilon
+        coarse = self.epsilon / EPSILON
+        self.rtol = (RTOL if coarse == 1.0 else min(64.0 * self.epsilon, 0.1)) if rtol is None else rtol
+        self.atol = ATOL * coarse if atol is None else atol
+        self.rng = rng
+        self._complex = complex_too and self.epsilon == EPSILON
+        self._judge = Judge(self.rtol, self.atol, self.epsilon)
+        # An entry is a sum, and may be off by roundings of terms as large as the largest entry of its place.
+        self._roundings = [8.0 * self.epsilon * _largest(numbers) for numbers in self.gradient]
+
+    def entry(self, place: int, index: int) -> GradcheckRow:
+        """The row of one entry."""
+        where = self.inputs.places[place]
+        claim = self._claim(_entry(self.gradient[place], index), self._roundings[place], abs(where.entry(index)))
+        numeric, verdict = self._judged(self.function.along_entry(place, index), where.entry(index), claim)
+        if self._complex and verdict == "unsure":
+            exact = self.function.complex_derivative(place, index)
+            # `abs`, comparisons and `.real` break this method in silence, so it must agree with what the others saw.
+            if exact is not None and abs(exact - numeric.value) <= SAFETY * numeric.error < math.inf:
+                numeric = Estimate(exact, 4.0 * EPSILON * abs(exact))
+                verdict = self._exactly(claim, numeric)
+        return GradcheckRow(f"d/d{where.entry_name(index)}", 1, claim.derivative, *numeric, verdict)
+
+    def _exactly(self, claim: Claim, numeric: Estimate) -> Verdict:
+        allowed = self.rtol * max(abs(claim.derivative), abs(numeric.value)) + claim.rounding + SAFETY * numeric.error
+        return "ok" if abs(claim.derivative - numeric.value) <= allowed else "wrong"
+
+    def direction(self, direction: Direction, name: str) -> tuple[GradcheckRow, float]:
+        """The row of one direction, and by how much its derivative may differ from the claimed one unseen."""
+        claim = self._claim_along(direction)
+        numeric, verdict = self._judged(self.function.along(direction), 0.0, claim)
+        row = GradcheckRow(f"along {name}", 1, claim.derivative, *numeric, verdict)
+        allowed = self.rtol * max(abs(claim.derivative), abs(numeric.value)) + SAFETY * numeric.error + claim.rounding
+        return row, allowed
+
+    def wrong_entries(self) -> tuple[list[Wrong], int, bool]:
+        """The wrong entries with the largest errors, how many there are in all, and whether that number is exact.
+
+        Parts of the gradient are halved as long as their derivative is wrong, those with the largest error first.
+        """
+        direction = random_direction(self.inputs, self.rng)
+        found: list[Wrong] = []
+        parts: list[tuple[float, int, int, int]] = []
+        for place, where in enumerate(self.inputs.places):
+            if where.size:
+                self._put(parts, direction, place, 0, where.size)
+        tried = 0
+        while parts and tried < MOST_PARTS:
+            _, place, first, after = heapq.heappop(parts)
+            if after - first == 1:
+                wrong = self._wrong_entry(place, first)
+                if wrong is not None:
+                    found.append(wrong)
+                continue
+            middle = (first + after) // 2
+            self._put(parts, direction, place, first, middle)
+            self._put(parts, direction, place, middle, after)
+            tried += 2
+        found.sort(key=lambda wrong: abs(wrong.claimed - wrong.numeric.value), reverse=True)
+        return found, len(found) + self._estimated(parts), not parts
+
+    def _put(
+        self, parts: list[tuple[float, int, int, int]], direction: Direction, place: int, first: int, after: int
+    ) -> None:
+        """Keeps a part of the gradient for later if it is wrong along a direction."""
+        only = part(direction, place, first, after)
+        claim = self._claim_along(only)
+        look = self._look(self.function.along(only), 0.0, claim)
+        if look is None:
+            heapq.heappush(parts, (0.0, place, first, after))  # it shows nothing: look into it last
+            return
+        error = abs(look.value - claim.derivative)
+        scale = max(abs(claim.derivative), abs(look.value))
+        if error > self.rtol * scale + SAFETY * look.error + claim.rounding:
+            heapq.heappush(parts, (-error, place, first, after))
+
+    def _wrong_entry(self, place: int, index: int) -> Wrong | None:
+        row = self.entry(place, index)
+        return wrong_in(row, place, index) if row.verdict == "wrong" else None
+
+    def _estimated(self, parts: list[tuple[float, int, int, int]]) -> int:
+        """How many entries of parts that were not looked into are wrong, from a sample of them."""
+        total = sum(after - first for _, _, first, after in parts)
+        if not total:
+            return 0
+        sample = []
+        for _ in range(30):
+            number = self.rng.randrange(total)
+            for _, place, first, after in parts:
+                if number < after - first:
+                    sample.append(self._wrong_entry(place, first + number))
+                    break
+                number -= after - first
+        return round(total * sum(wrong is not None for wrong in sample) / len(sample))
+
+    def passes(self, corrected: Sequence[Numbers], wrong: Sequence[Wrong]) -> bool:
+        """Whether a corrected gradient is right at the entries that were wrong, and along three random directions."""
+        other = GradientCheck(self.function, corrected, rtol=self.rtol, atol=self.atol, rng=random.Random(1))
+        for found in wrong[:MOST_NAMED]:
+            if not other.entry(found.place, found.entry).passed:
+                return False
+        return all(other.direction(random_direction(self.inputs, other.rng), "a direction")[0].passed for _ in range(3))
+
+    def _look(self, f: Callable[[float], float], x: float, claim: Claim) -> Estimate | None:
+        for reach in REACHES:
+            look = first_look(f, x, self.function.value, claim.noise, reach * max(abs(x), 1.0))
+            if look is not None and SAFETY * look.slope.error <= 0.1 * max(
+                abs(look.slope.value), abs(claim.derivative - look.slope.value)
+            ):
+                return look.slope
+            if look is not None and look.flat:
+                return look.slope
+        return None
+
+    def _judged(self, f: Callable[[float], float], x: float, claim: Claim) -> tuple[Estimate, Verdict]:
+        right = seen_right(f, x, self.function.value, claim, self.rtol)
+        if right is not None:
+            return right, "ok"
+        numeric, verdict = self._judge.judged(f, x, claim)
+        # Where rounding is as large as the derivative, one of the wrong sign would pass as well.
+        hidden = self.epsilon != EPSILON and abs(claim.derivative) <= claim.rounding + SAFETY * numeric.error
+        return numeric, "unsure" if verdict == "ok" and claim.derivative and hidden else verdict
+
+    def _claim(self, derivative: float, rounding: float, size: float) -> Claim:
+        noise = self.epsilon * abs(self.function.value) / 2
+        if self.epsilon != EPSILON:  # the argument is rounded to its type, which moves the value
+            noise = math.hypot(noise, self.epsilon * size * derivative / 2)
+        return Claim(derivative, rounding, noise, connected=True)
+
+    def _claim_along(self, direction: Direction) -> Claim:
+        rounding = 8.0 * self.epsilon * size_along(self.gradient, direction)
+        size = 0.0
+        if self.epsilon != EPSILON:
+            numbers = [place.numbers for place in self.inputs.places]
+            size = size_along(self.gradient, [abs(number) for number in numbers])
+        noise = math.hypot(self.epsilon * abs(self.function.value) / 2, self.epsilon * size / 2)
+        return Claim(along(self.gradient, direction), rounding, noise, connected=True)
+
+
+def _entry(numbers: Numbers, index: int) -> float:
+    return float(numbers) if isinstance(numbers, float) else float(numbers.flat[index])
+
+
+def _largest(numbers: Numbers) -> float:
+    if isinstance(numbers, float):
+        return abs(numbers)
+    return float(abs(numbers).max()) if numbers.size else 0.0
+
+
+def least_visible(check: GradientCheck, allowed: Sequence[float]) -> float:
+    """The smallest error in a single entry that directions would have shown, with what each of them allows."""
+    scales = [scale_of(place) for place in check.inputs.places if place.size]
+    return min(allowed) * math.sqrt(check.inputs.size) / (LEAST * min(scales))

@@ -1,0 +1,326 @@
+"""Checks of what belongs to functions with several results: products with Jacobians, Jacobians, Hessians, adjoints."""
+
+from __future__ import annotations
+
+import math
+import random
+import re
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, Literal
+
+from autograd.check.gradcheck import RTOL
+from autograd.check.numerical import EPSILON
+from autograd.check.report import GradcheckReport, GradcheckRow
+from autograd.testing.checks import MOST_ENTRIES, Directions, Found, Options, reported, rows_of, together
+from autograd.testing.directions import along, random_direction, size_along
+from autograd.testing.function import Direction
+from autograd.testing.inputs import Inputs, Numbers, as_array
+
+COTANGENTS = 2
+"""With how many random cotangents a vector-Jacobian product is checked."""
+
+
+def check_vjp(
+    f: Callable[..., Any],
+    vjp: Callable[..., Any] | Literal[True],
+    *args: Any,
+    argnums: int | Sequence[int] | None = None,
+    directions: Directions = "auto",
+    points: int = 1,
+    rtol: float | None = None,
+    atol: float | None = None,
+    rng: int = 0,
+    before: Callable[[], object] | None = None,
+    raise_on_failure: bool = False,
+) -> GradcheckReport:
+    """Compares a vector-Jacobian product, such as the backward pass of a layer, with differences.
+
+    It is checked with two random cotangents: each makes of `f` a function with one result, whose gradient the product
+    is. All else is as in `check_gradient`.
+
+    Args:
+        f: a function of the arguments that returns numbers: an array, or a list, a dict, ... of arrays and floats.
+        vjp: called as `vjp(cotangent, *args)` with a cotangent shaped like the result; returns what a gradient is
+            shaped like. True says that `f` returns a pair: its result, and a function of the cotangent alone.
+
+    >>> f = lambda x, y: [x * y, x + y]
+    >>> bool(check_vjp(f, lambda g, x, y: (g[0] * y + g[1], g[0] * x + g[1]), 2.0, 3.0))
+    True
+    """
+    inputs = Inputs(f, args, argnums)
+    options = Options(directions, points, rtol, atol, rng, before)
+    result_of: Callable[..., Any] = f if callable(vjp) else lambda *args: f(*args)[0]
+    results = _results(result_of, inputs)
+    drawn = random.Random(rng)
+    parts = []
+    for number in range(COTANGENTS):
+        weights = random_direction(results, drawn)
+        cotangent = results.rebuilt(dict(enumerate(weights)))[0]
+
+        def weighed(*args: Any, weights: Direction = weights) -> float:
+            return along(results.matched(result_of(*args), "the result"), weights)
+
+        def gradient(*args: Any, cotangent: Any = cotangent) -> Any:
+            return vjp(cotangent, *args) if callable(vjp) else f(*args)[1](cotangent)
+
+        parts.append(rows_of(weighed, gradient, inputs, options).named(f", cotangent {number + 1}"))
+    return reported(together(parts), inputs, raise_on_failure)
+
+
+def check_jvp(
+    f: Callable[..., Any],
+    jvp: Callable[..., Any],
+    *args: Any,
+    argnums: int | Sequence[int] | None = None,
+    vjp: Callable[..., Any] | None = None,
+    directions: int = 2,
+    rtol: float | None = None,
+    atol: float | None = None,
+    rng: int = 0,
+    before: Callable[[], object] | None = None,
+    raise_on_failure: bool = False,
+) -> GradcheckReport:
+    """Compares a Jacobian-vector product with differences, along random directions.
+
+    Args:
+        f: a function of the arguments that returns numbers: an array, or a list, a dict, ... of arrays and floats.
+        jvp: called as `jvp(tangent, *args)` with a tangent shaped like the argument, or a tuple of these for several;
+            returns what is shaped like the result.
+        vjp: if given, as in `check_vjp`, both must agree: `<J v, w> = <v, J' w>`.
+        directions: how many tangents to check.
+
+    >>> bool(check_jvp(lambda x: x * x, lambda v, x: 2 * x * v, 3.0, vjp=lambda g, x: 2 * x * g))
+    True
+    """
+    inputs = Inputs(f, args, argnums)
+    results = _results(f, inputs)
+    options = Options("entries", 1, rtol, atol, rng, before)
+    drawn = random.Random(rng)
+    parts = []
+    for number in range(directions):
+        tangent = random_direction(inputs, drawn)
+        given = _given(inputs, tangent)
+        claimed = results.matched(jvp(given, *inputs.rebuilt()), "the product")
+        for name, weights in _readings(results, drawn):
+
+            def line(t: float, tangent: Direction = tangent, weights: Direction = weights) -> float:
+                moved = [place.numbers + t * by for place, by in zip(inputs.places, tangent, strict=True)]
+                result = f(*inputs.rebuilt(dict(enumerate(moved))))
+                return along(results.matched(result, "the result"), weights)
+
+            slope = along(claimed, weights)
+            found = rows_of(line, lambda _, slope=slope: slope, Inputs(line, (0.0,), None), options)
+            rows = [row._replace(name=f"{name} along direction {number + 1}") for row in found.rows]
+            parts.append(Found(rows, [], found.calls))
+        if vjp is not None:
+            weights = random_direction(results, drawn)
+            product = inputs.matched(vjp(_given(results, weights), *inputs.rebuilt()), "the product")
+            name = f"<Jv, w> = <v, J'w>, direction {number + 1}"
+            row = _equal(name, along(claimed, weights), along(product, tangent), size_along(product, tangent), rtol)
+            parts.append(Found([row], [], 0))
+    return reported(together(parts), inputs, raise_on_failure)
+
+
+def check_jacobian(
+    f: Callable[..., Any],
+    jacobian: Callable[..., Any],
+    *args: Any,
+    argnums: int | Sequence[int] | None = None,
+    directions: Directions = "auto",
+    rtol: float | None = None,
+    atol: float | None = None,
+    rng: int = 0,
+    before: Callable[[], object] | None = None,
+    raise_on_failure: bool = False,
+) -> GradcheckReport:
+    """Compares a Jacobian with differences: every row if it has up to 200 entries, else random sums of rows.
+
+    Args:
+        f: a function of the arguments that returns an array, or a number.
+        jacobian: a function of the same arguments that returns an array, shaped like the result and then like the
+            argument, or a tuple of these for several arguments.
+
+    >>> bool(check_jacobian(lambda x, y: [x * y, x + y], lambda x, y: ([y, 1.0], [x, 1.0]), 2.0, 3.0))
+    True
+    """
+    inputs = Inputs(f, args, argnums)
+    results = _results(f, inputs)
+    options = Options(directions, 1, rtol, atol, rng, before)
+    few = results.size * inputs.size <= MOST_ENTRIES
+    drawn = random.Random(rng)
+    readings = _readings(results, drawn) if few else [("", random_direction(results, drawn)) for _ in range(COTANGENTS)]
+    parts = []
+    for name, weights in readings:
+
+        def weighed(*args: Any, weights: Direction = weights) -> float:
+            return along(results.matched(f(*args), "the result"), weights)
+
+        def gradient(*args: Any, weights: Direction = weights) -> Any:
+            rows = _row_sums(jacobian(*args), inputs, results, weights)
+            return _given(inputs, rows)
+
+        found = rows_of(weighed, gradient, inputs, options)
+        rows = [row._replace(name=row.name.replace("d/", f"d {name}/", 1)) for row in found.rows]
+        parts.append(found._replace(rows=rows))
+    return reported(together(parts), inputs, raise_on_failure)
+
+
+def check_hessian(
+    f: Callable[..., Any],
+    grad: Callable[..., Any],
+    hessian: Callable[..., Any],
+    x: Any,
+    *,
+    rtol: float | None = None,
+    atol: float | None = None,
+    rng: int = 0,
+    before: Callable[[], object] | None = None,
+    raise_on_failure: bool = False,
+) -> GradcheckReport:
+    """Compares a gradient with differences of the function, a Hessian with differences of the gradient, and its halves.
+
+    Args:
+        f: a function of one argument, a float or an array, that returns one number.
+        grad: its gradient.
+        hessian: its second derivatives: an array shaped like the argument twice.
+
+    >>> import numpy as np
+    >>> A = np.array([[2.0, 1.0], [1.0, 3.0]])
+    >>> bool(check_hessian(lambda x: x @ A @ x / 2, lambda x: A @ x, lambda x: A, np.ones(2)))
+    True
+    """
+    options = Options("auto", 1, rtol, atol, rng, before)
+    inputs = Inputs(f, (x,), None)
+    first = rows_of(f, grad, inputs, options)
+    second = check_jacobian(grad, hessian, x, rtol=rtol, atol=atol, rng=rng, before=before)
+    matrix = as_array(hessian(*inputs.rebuilt())).astype(float).reshape(inputs.size, inputs.size)
+    drawn = random.Random(rng)
+    v, w = (random_direction(inputs, drawn) for _ in range(2))
+    v, w = (_flat(direction) for direction in (v, w))
+    size = float(abs(v) @ abs(matrix) @ abs(w))
+    symmetric = _equal("<Hv, w> = <v, Hw>", float(w @ (matrix @ v)), float(v @ (matrix @ w)), size, rtol)
+    names = [place.entry_name(index) for place in inputs.places for index in range(place.size)]
+    order_two = [row._replace(order=2, name=_second(row.name, names)) for row in [*second.rows, symmetric]]
+    found = together([first, Found(order_two, second.notes, second.calls or 0)])
+    return reported(found, inputs, raise_on_failure)
+
+
+def check_linear(
+    A: Callable[..., Any],  # noqa: N803 - the name of an operator in every textbook
+    adjoint: Callable[..., Any],
+    x: Any,
+    *,
+    rtol: float | None = None,
+    rng: int = 0,
+    raise_on_failure: bool = False,
+) -> GradcheckReport:
+    """Whether an operator is linear, and `adjoint` is its adjoint: `<A v, w> = <v, A' w>` for random v and w.
+
+    Args:
+        A: a function of one argument that is shaped like `x`.
+        adjoint: a function of one argument that is shaped like the result of `A`.
+        x: an argument; its numbers are used once, to see that A is linear.
+
+    >>> bool(check_linear(lambda v: [2 * v[0] + v[1]], lambda w: [2 * w[0], w[0]], [1.0, 2.0]))
+    True
+    """
+    inputs = Inputs(A, (x,), None)
+    results = _results(A, inputs)
+    drawn = random.Random(rng)
+
+    def applied(direction: Direction) -> list[Numbers]:
+        return results.matched(A(_given(inputs, direction)), "the result")
+
+    rows = []
+    for number in range(COTANGENTS):
+        v, u, w = (random_direction(of, drawn) for of in (inputs, inputs, results))
+        image, other = applied(v), applied(u)
+        combined = [2.0 * one - 3.0 * two for one, two in zip(v, u, strict=True)]
+        expected = 2.0 * along(image, w) - 3.0 * along(other, w)
+        size = 2.0 * size_along(image, w) + 3.0 * size_along(other, w)
+        suffix = f", pair {number + 1}"
+        name = "A(2v - 3u) = 2 A v - 3 A u"
+        rows.append(_equal(name + suffix, expected, along(applied(combined), w), size, rtol))
+        back = inputs.matched(adjoint(_given(results, w)), "the adjoint")
+        name = "<A v, w> = <v, A'w>"
+        rows.append(_equal(name + suffix, along(image, w), along(back, v), size_along(image, w), rtol))
+    return reported(Found(rows, [], 0), inputs, raise_on_failure)
+
+
+def _second(name: str, names: Sequence[str]) -> str:
+    """The name of a derivative of an entry of the gradient: d2/dx[0] dx[1] for d result[0]/dx[1]."""
+    found = re.fullmatch(r"d result(?:\[([\d, ]+)\])?/(d.+)", name)
+    if found is None:
+        return name
+    entry = next(known for known in names if known.endswith(f"[{found[1]}]")) if found[1] else names[0]
+    return f"d2/d{entry} {found[2]}"
+
+
+def _results(f: Callable[..., Any], inputs: Inputs) -> Inputs:
+    """The result of a function, as inputs of what is done with it."""
+    return Inputs(lambda result: result, (f(*inputs.rebuilt()),), None)
+
+
+def _given(inputs: Inputs, numbers: Sequence[Numbers]) -> Any:
+    """Numbers shaped like the arguments that are differentiated: one, or a tuple for several."""
+    rebuilt = inputs.rebuilt(dict(enumerate(numbers)))
+    parts = tuple(rebuilt[index] for index in inputs.argnums)
+    return parts[0] if inputs.single else parts
+
+
+def _readings(results: Inputs, rng: random.Random) -> Iterator[tuple[str, Direction]]:
+    """Weights that read each entry of a result, with its name; random ones where there are many."""
+    if results.size > MOST_ENTRIES:
+        for number in range(COTANGENTS):
+            yield f"cotangent {number + 1}", random_direction(results, rng)
+        return
+    for at, index in results.locations():
+        weights: Direction = [0.0 * place.numbers for place in results.places]
+        if results.places[at].shape:
+            weights[at].flat[index] = 1.0
+        else:
+            weights[at] = 1.0
+        yield results.places[at].entry_name(index), weights
+
+
+def _row_sums(jacobian: Any, inputs: Inputs, results: Inputs, weights: Direction) -> list[Numbers]:
+    """The weighted sum of the rows of a Jacobian, place by place."""
+    if len(inputs.places) != len(inputs.argnums):
+        raise TypeError("check_jacobian takes arguments that are floats or arrays; use check_vjp for nested ones")
+    blocks = [jacobian] if inputs.single else list(jacobian)
+    row = _flat(weights)
+    sums: list[Numbers] = []
+    for place, block in zip(inputs.places, blocks, strict=True):
+        matrix = as_array(block).astype(float)
+        shape = (*_shape(results), *place.shape)
+        if matrix.shape != shape:
+            raise ValueError(f"the Jacobian with respect to {place.name} must have shape {shape}, not {matrix.shape}")
+        summed = row @ matrix.reshape(results.size, place.size)
+        sums.append(summed.reshape(place.shape) if place.shape else float(summed[0]))
+    return sums
+
+
+def _shape(results: Inputs) -> tuple[int, ...]:
+    """The shape of a result: of an array, or of a list of numbers."""
+    if len(results.places) == 1 and results.args[0] is results.places[0].leaf:
+        return results.places[0].shape
+    if all(not place.shape for place in results.places):
+        return (len(results.places),)
+    raise TypeError(
+        "check_jacobian takes functions that return an array or a list of numbers; use check_vjp for others"
+    )
+
+
+def _flat(direction: Direction) -> Any:
+    """All numbers of a direction in one array."""
+    import numpy
+
+    return numpy.concatenate([numpy.ravel(numbers) for numbers in direction])
+
+
+def _equal(name: str, one: float, other: float, size: float, rtol: float | None) -> GradcheckRow:
+    """The row that two numbers are equal, up to roundings of terms of a size."""
+    rounding = 64.0 * EPSILON * size
+    allowed = (RTOL if rtol is None else rtol) * max(abs(one), abs(other)) + rounding
+    agrees = math.isfinite(one) and math.isfinite(other) and abs(one - other) <= allowed
+    return GradcheckRow(name, 1, one, other, rounding, "ok" if agrees else "wrong")
