@@ -1,19 +1,16 @@
 """The coordinates of the vertices: along the ranks by their sizes, across them by the network simplex method.
 
-Across, long edges are straight: the virtual nodes of an edge have one coordinate in common, unless two such edges
-cross. So have the two sides of a cluster over all its ranks, which makes it a rectangle. What has one coordinate is a
-block; among all coordinates that keep the order and the distances in each rank, those with the least total slope of the
-edges are taken. Sources: U. Brandes, B. Köpf, "Fast and simple horizontal coordinate assignment", Graph Drawing 2001
-(blocks, and the priority of inner segments); Gansner et al. 1993, section 4 (the slopes by an auxiliary graph); G.
-Sander, "Layout of compound directed graphs", Universität des Saarlandes 1996 (the sides of clusters).
+Across, those coordinates are taken that keep the order and the distances in each rank, and have the least total slope
+of the edges, by the auxiliary graph of Gansner et al. 1993, section 4. The inner segments of long edges count most, as
+in U. Brandes, B. Köpf, "Fast and simple horizontal coordinate assignment", Graph Drawing 2001: long edges are straight
+unless that would make the drawing much larger. The two sides of a cluster have one coordinate each for all its ranks,
+which makes it a rectangle: G. Sander, "Layout of compound directed graphs", Universität des Saarlandes 1996.
 """
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
 
 from autograd.pictures.layout.graph import Nesting
 from autograd.pictures.layout.layers import Layers
@@ -23,7 +20,7 @@ MARGIN = 10.0
 """The distance of a cluster's border from what is inside."""
 
 _STEPS = 4  # coordinates are whole numbers of steps, four to a point
-_PATIENCE = 3_000_000
+_PATIENCE = 1_500_000
 _WEIGHTS = (1, 2, 8)  # of a segment by how many of its ends are virtual: long edges shall be straight
 _INNER = 4  # how much straighter edges inside a cluster shall be: then clusters of the same shape look alike
 _ALONE = 4  # likewise edges between two nodes that have no others there
@@ -67,8 +64,7 @@ class Across:
 def across(layers: Layers, order: Sequence[Sequence[int]], sizes: Sizes) -> Across:
     """The coordinates across the ranks."""
     nesting = layers.nesting
-    blocks = _blocks(layers, order)
-    count = 1 + max(blocks, default=-1)
+    count = len(layers.ranks)
     borders = count + 2 * len(nesting.parents)
 
     arcs: dict[tuple[int, int], int] = {}
@@ -85,7 +81,7 @@ def across(layers: Layers, order: Sequence[Sequence[int]], sizes: Sizes) -> Acro
         opened = -1
         for token, vertex in _tokens(rank, layers.homes, nesting):
             if token == _VERTEX:
-                variable, before = blocks[vertex], sizes.before[vertex]
+                variable, before = vertex, sizes.before[vertex]
                 following = _NODE if sizes.wide[vertex] else _LINE
             else:
                 variable = count + 2 * vertex + (token == _CLOSING)
@@ -113,8 +109,6 @@ def across(layers: Layers, order: Sequence[Sequence[int]], sizes: Sizes) -> Acro
         )
         for at in range(len(chain) - 1):
             start, end = chain[at], chain[at + 1]
-            if blocks[start] == blocks[end]:
-                continue
             shift = 0.0
             virtual = 2
             if at == 0:
@@ -123,7 +117,7 @@ def across(layers: Layers, order: Sequence[Sequence[int]], sizes: Sizes) -> Acro
             if at == len(chain) - 2:
                 shift -= sizes.enter[edge]
                 virtual -= 1
-            key = (blocks[start], blocks[end], round(shift * _STEPS))
+            key = (start, end, round(shift * _STEPS))
             pulls[key] = pulls.get(key, 0) + _WEIGHTS[virtual] * importance
     for (start, end, shift_steps), weight in pulls.items():
         # both ends are pulled to the lower of the two
@@ -136,7 +130,7 @@ def across(layers: Layers, order: Sequence[Sequence[int]], sizes: Sizes) -> Acro
     values = shortest(values, constraints, _PATIENCE)
     found = [value / _STEPS for value in values]
     return Across(
-        [found[block] for block in blocks],
+        found[:count],
         found[count:borders:2],
         found[count + 1 : borders : 2],
     )
@@ -170,77 +164,6 @@ def _tokens(rank: Sequence[int], homes: Sequence[int], nesting: Nesting) -> Iter
         path = following
     for cluster in reversed(path[1:]):
         yield _CLOSING, cluster
-
-
-def _blocks(layers: Layers, order: Sequence[Sequence[int]]) -> list[int]:
-    """The number of each vertex's block."""
-    place = [0] * len(layers.ranks)
-    for rank in order:
-        for at, vertex in enumerate(rank):
-            place[vertex] = at
-    segments: list[list[tuple[int, int]]] = [[] for _ in order]
-    for chain in layers.chains:
-        for start, end in pairwise(chain[1:-1]):
-            segments[layers.ranks[start]].append((start, end))
-    columns = _columns(layers, order)
-    joined = list(range(len(layers.ranks)))
-    for at, candidates in enumerate(segments):
-        free = [(start, end) for start, end in candidates if _beside(place[start], place[end], columns[at : at + 2])]
-        free.sort(key=lambda segment: place[segment[0]])
-        for start, end in _without_crossings(free, place):
-            joined[end] = start
-    numbers: dict[int, int] = {}
-    blocks = [0] * len(joined)
-    for vertex in sorted(range(len(joined)), key=lambda vertex: layers.ranks[vertex]):
-        if joined[vertex] != vertex:
-            joined[vertex] = joined[joined[vertex]]
-        blocks[vertex] = numbers.setdefault(joined[vertex], len(numbers))
-    return blocks
-
-
-def _columns(layers: Layers, order: Sequence[Sequence[int]]) -> list[dict[int, tuple[int, int]]]:
-    """For each rank the places of the first and of the last vertex of each cluster there."""
-    columns: list[dict[int, tuple[int, int]]] = []
-    for rank in order:
-        found: dict[int, tuple[int, int]] = {}
-        for at, vertex in enumerate(rank):
-            for cluster in layers.nesting.paths[layers.homes[vertex]][1:]:
-                found[cluster] = (found.get(cluster, (at, at))[0], at)
-        columns.append(found)
-    return columns
-
-
-def _beside(start: int, end: int, columns: Sequence[dict[int, tuple[int, int]]]) -> bool:
-    """Whether a segment crosses no side of a cluster that is in both of its ranks."""
-    one, other = columns
-    for cluster, (first, last) in one.items():
-        if cluster in other:
-            low, high = other[cluster]
-            if (start < first) != (end < low) or (start > last) != (end > high):
-                return False
-    return True
-
-
-def _without_crossings(segments: list[tuple[int, int]], place: Sequence[int]) -> list[tuple[int, int]]:
-    """As many segments as possible without crossings: the longest increasing subsequence of their ends."""
-    tops: list[int] = []  # the lowest end of an increasing subsequence of each length
-    last: list[int] = []
-    before = [-1] * len(segments)
-    for index, (_, end) in enumerate(segments):
-        length = bisect_left(tops, place[end])
-        if length == len(tops):
-            tops.append(place[end])
-            last.append(index)
-        else:
-            tops[length] = place[end]
-            last[length] = index
-        before[index] = last[length - 1] if length else -1
-    chosen = []
-    index = last[-1] if last else -1
-    while index != -1:
-        chosen.append(segments[index])
-        index = before[index]
-    return chosen[::-1]
 
 
 @dataclass

@@ -24,7 +24,7 @@ _WITHOUT_GAIN = 5  # how many sweeps in vain end a start
 _EXCHANGES = 8  # how often each pair of neighbours may change places after a sweep
 _STARTS = 30
 _IN_VAIN = 12  # how many starts in vain end the search
-_PATIENCE = 500_000  # how many visits of vertices, over all starts
+_PATIENCE = 400_000  # how many visits of vertices, over all starts
 
 
 def ordered(layers: Layers, groups: Iterable[list[int]]) -> list[list[int]]:
