@@ -85,9 +85,9 @@ def drawn_by_libraries(source: str, picture_format: str, engine: str) -> bytes:
     Raises:
         RenderError: Graphviz failed; the message is its own.
     """
-    import pygraphviz
-
     with _one_at_a_time, tempfile.TemporaryFile() as said:
+        import pygraphviz
+
         failure: Exception | None = None
         data = b""
         from_python = io.StringIO()
@@ -115,7 +115,8 @@ def _failure_of_pygraphviz() -> str | None:
     An import that fails is tried again each time: what is missing may have come.
     """
     try:
-        import pygraphviz  # noqa: F401
+        with _one_at_a_time:  # a thread that meets the import of another one would take it for a success
+            import pygraphviz  # noqa: F401
     except ModuleNotFoundError as error:
         if error.name == "pygraphviz":
             return f"the package pygraphviz, which is not installed: {_GET_GRAPHVIZ}"

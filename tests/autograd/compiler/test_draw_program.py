@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 import xml.etree.ElementTree as ElementTree
@@ -24,6 +25,8 @@ class Seen:
     """What a reader finds in a picture: the lines and the colour of each box, and the edges by the first lines."""
 
     def __init__(self, picture: Any) -> None:
+        if shutil.which("dot") is None:
+            pytest.importorskip("pygraphviz", reason="pip install pygraphviz", exc_type=ImportError)
         layout = json.loads(picture.pipe(format="json"))
         boxes = {box["_gvid"]: tuple(texts(box)) for box in layout.get("objects", [])}
         self.boxes = list(boxes.values())

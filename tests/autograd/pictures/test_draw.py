@@ -6,6 +6,7 @@ import json
 import math
 import os
 import re
+import shutil
 import subprocess
 import sys
 import unicodedata
@@ -27,6 +28,11 @@ from autograd.pictures.draw import draw, mimebundle
 SVG = "{http://www.w3.org/2000/svg}"
 
 
+def skip_without_graphviz() -> None:
+    if shutil.which("dot") is None:
+        pytest.importorskip("pygraphviz", reason="pip install pygraphviz", exc_type=ImportError)
+
+
 @dataclass
 class Box:
     """A node or a cluster, as Graphviz laid it out."""
@@ -43,6 +49,7 @@ class Seen:
     """What a reader finds in a picture."""
 
     def __init__(self, picture: graphviz.Digraph) -> None:
+        skip_without_graphviz()
         layout = json.loads(picture.pipe(format="json"))
         objects = layout.get("objects", [])
         around: dict[int, int] = {}  # the innermost cluster around a node or a cluster
@@ -125,9 +132,9 @@ def svg_of(root: Value, **options: Any) -> ElementTree.Element:
     return ElementTree.fromstring(draw(root, **options).pipe(format="svg"))
 
 
-def shown(root: Value) -> str:
+def shown(root: Value, layout: str | None) -> str:
     """All the text of a picture, without whitespace, for which XML and lines have rules of their own."""
-    texts = svg_of(root).iter(f"{SVG}text")
+    texts = svg_of(root, layout=layout).iter(f"{SVG}text")
     return without_whitespace("".join(part for element in texts for part in element.itertext()))
 
 
@@ -506,6 +513,7 @@ def test_a_million_nodes_are_counted() -> None:
 
 # ---------------------------------------------------------------- any text is shown as written
 
+LAYOUTS = [None, "python"]  # what there is, and Python alone
 HOSTILE = [
     "<b>x</b>",
     "<script>alert(1)</script>",
@@ -526,31 +534,35 @@ HOSTILE = [
 ]
 
 
+@pytest.mark.parametrize("layout", LAYOUTS)
 @pytest.mark.parametrize("text", HOSTILE)
-def test_a_label_shows_as_written(text: str) -> None:
-    assert shown(leaf(1.0, text)) == without_whitespace(text + "data 1 grad 0")
+def test_a_label_shows_as_written(text: str, layout: str | None) -> None:
+    assert shown(leaf(1.0, text), layout) == without_whitespace(text + "data 1 grad 0")
 
 
 @pytest.mark.parametrize("text", HOSTILE)
 @pytest.mark.parametrize("max_depth", [None, 1])
-def test_the_name_of_a_scope_shows_as_written(text: str, max_depth: int | None) -> None:
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_the_name_of_a_scope_shows_as_written(text: str, max_depth: int | None, layout: str | None) -> None:
     with scope(text):
         y = tanh(Value(0.0))
-    names = [element.text or "" for element in svg_of(y, max_depth=max_depth).iter(f"{SVG}text")]
+    names = [element.text or "" for element in svg_of(y, max_depth=max_depth, layout=layout).iter(f"{SVG}text")]
     assert without_whitespace(text) in map(without_whitespace, names)
 
 
+@pytest.mark.parametrize("layout", LAYOUTS)
 @pytest.mark.parametrize("text", HOSTILE)
-def test_a_label_never_becomes_markup(text: str) -> None:
-    plain = [element.tag for element in svg_of(leaf(1.0, "x")).iter()]
-    assert [element.tag for element in svg_of(leaf(1.0, text)).iter()] == plain
+def test_a_label_never_becomes_markup(text: str, layout: str | None) -> None:
+    plain = [element.tag for element in svg_of(leaf(1.0, "x"), layout=layout).iter()]
+    assert [element.tag for element in svg_of(leaf(1.0, text), layout=layout).iter()] == plain
 
 
 @pytest.mark.slow
-@given(st.text(max_size=40))
-def test_any_text_shows_as_written(text: str) -> None:
+@pytest.mark.parametrize("layout", LAYOUTS)
+@given(text=st.text(max_size=40))
+def test_any_text_shows_as_written(text: str, layout: str | None) -> None:
     expected = "".join(visible(character) for character in text.replace("\r\n", "\n"))
-    assert shown(leaf(1.0, text)) == without_whitespace(expected + "data 1 grad 0")
+    assert shown(leaf(1.0, text), layout) == without_whitespace(expected + "data 1 grad 0")
 
 
 def visible(character: str) -> str:
@@ -590,6 +602,7 @@ def test_an_empty_label_is_no_label() -> None:
 
 @pytest.mark.parametrize("length", [20, 200])
 def test_a_label_of_wide_characters_fits_into_its_box_where_no_font_has_them(length: int, tmp_path: Path) -> None:
+    skip_without_graphviz()
     configuration = tmp_path / "fonts.conf"
     configuration.write_text('<!DOCTYPE fontconfig SYSTEM "fonts.dtd"><fontconfig></fontconfig>')
     program = (

@@ -7,6 +7,7 @@ import os
 import pickle
 import subprocess
 import sys
+import threading
 import xml.etree.ElementTree as ElementTree
 from collections.abc import Callable
 from pathlib import Path
@@ -17,8 +18,6 @@ import pytest
 from autograd import RenderError, Value, compile, explore, tanh
 from autograd.pictures.draw import draw, mimebundle
 from autograd.pictures.picture import Picture
-
-pygraphviz = pytest.importorskip("pygraphviz", reason="pip install pygraphviz")
 
 SVG = "{http://www.w3.org/2000/svg}"
 MISSING = "cannot open shared object file: No such file or directory"
@@ -39,6 +38,11 @@ def dot(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     program.write_text(f"#!{sys.executable}\nimport sys\nsys.stdin.read(); print('<svg by-dot>')\n")
     program.chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path))
+
+
+@pytest.fixture
+def with_pygraphviz() -> None:
+    pytest.importorskip("pygraphviz", reason="pip install pygraphviz", exc_type=ImportError)
 
 
 @pytest.fixture
@@ -75,7 +79,7 @@ def test_the_program_comes_first(dot: None) -> None:
     assert who_drew(draw(root())) == "dot"
 
 
-def test_pygraphviz_comes_second() -> None:
+def test_pygraphviz_comes_second(with_pygraphviz: None) -> None:
     assert who_drew(draw(root())) == "pygraphviz"
 
 
@@ -84,7 +88,7 @@ def test_python_comes_last(no_pygraphviz: None) -> None:
 
 
 @pytest.mark.parametrize("layout", ["dot", "pygraphviz", "python"])
-def test_a_layout_can_be_forced(layout: str, dot: None) -> None:
+def test_a_layout_can_be_forced(layout: str, dot: None, with_pygraphviz: None) -> None:
     assert who_drew(draw(root(), layout=layout)) == layout
 
 
@@ -176,7 +180,7 @@ def test_a_picture_that_was_edited_needs_graphviz(edit: Any, layout: str | None,
         picture.pipe()
 
 
-def test_graphviz_draws_what_was_added() -> None:
+def test_graphviz_draws_what_was_added(with_pygraphviz: None) -> None:
     picture = draw(root())
     edited_body(picture)
     assert ">a</text>" in picture.pipe(encoding="utf-8")
@@ -255,6 +259,25 @@ def test_svg_comes_from_python_where_pygraphviz_does_not_load(broken: Any) -> No
     assert explore(root()).html
 
 
+def test_threads_draw_at_once_where_pygraphviz_does_not_load(broken: Any) -> None:
+    broken(f"libfuture.so.3: {MISSING}")
+    picture = draw(root())
+    expected, drawn = picture.pipe(), []
+
+    def work() -> None:
+        drawn.extend([picture.pipe() for _ in range(50)])
+
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-5)
+    threads = [threading.Thread(target=work) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    sys.setswitchinterval(interval)
+    assert drawn == [expected] * 100
+
+
 # ---------------------------------------------------------------- with nothing but Python
 
 PROGRAM = """
@@ -309,6 +332,7 @@ def test_a_page_by_dot_names_the_package_that_it_needs() -> None:
     assert 'layout="dot" needs the package graphviz: pip install graphviz' in run(code, "graphviz")
 
 
+@pytest.mark.slow
 def test_the_same_graph_gives_the_same_bytes_in_every_process() -> None:
     code = (
         "from autograd import scope\n"

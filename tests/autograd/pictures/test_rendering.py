@@ -49,6 +49,11 @@ def install_dot(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPa
 
 
 @pytest.fixture
+def with_pygraphviz() -> None:
+    pytest.importorskip("pygraphviz", reason="pip install pygraphviz", exc_type=ImportError)
+
+
+@pytest.fixture
 def no_pygraphviz(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pygraphviz", None)
 
@@ -65,7 +70,7 @@ def entries(folder: Path) -> list[str]:
 
 
 @pytest.mark.parametrize("suffix", FORMATS)
-def test_the_suffix_says_the_format(suffix: str, tmp_path: Path) -> None:
+def test_the_suffix_says_the_format(suffix: str, tmp_path: Path, with_pygraphviz: None) -> None:
     draw(root(), tmp_path / f"graph.{suffix}")
     assert (tmp_path / f"graph.{suffix}").read_bytes().startswith(BEGINNINGS[suffix])
 
@@ -137,7 +142,7 @@ def test_dot_text_needs_no_graphviz(tmp_path: Path, no_pygraphviz: None) -> None
 # ---------------------------------------------------------------- formats
 
 
-def test_a_png_is_large_enough_to_read() -> None:
+def test_a_png_is_large_enough_to_read(with_pygraphviz: None) -> None:
     width, height = struct.unpack(">II", draw(root()).pipe(format="png")[16:24])
     assert width > 100
     assert height > 40
@@ -157,24 +162,24 @@ def test_a_screen_reader_sees_one_image() -> None:
     assert (svg.get("role"), svg.get("aria-label")) == ("img", "computation graph")
 
 
-def test_an_unknown_format_is_a_render_error() -> None:
+def test_an_unknown_format_is_a_render_error(with_pygraphviz: None) -> None:
     with pytest.raises(RenderError, match="mp3"):
         draw(root()).pipe(format="mp3")
 
 
-def test_broken_dot_text_is_a_render_error_with_the_words_of_graphviz() -> None:
+def test_broken_dot_text_is_a_render_error_with_the_words_of_graphviz(with_pygraphviz: None) -> None:
     picture = draw(root())
     picture.body.append("a -> -> b\n")
     with pytest.raises(RenderError, match="syntax error"):
         picture.pipe()
 
 
-def test_an_error_that_graphviz_draws_on_after_is_a_render_error() -> None:
+def test_an_error_that_graphviz_draws_on_after_is_a_render_error(with_pygraphviz: None) -> None:
     with pytest.raises(RenderError, match="not well-formed"):
         Picture("graph", format="svg", body=["a [label=<a & b>]\n"]).pipe()
 
 
-def test_what_only_the_program_can_do_is_refused_without_it() -> None:
+def test_what_only_the_program_can_do_is_refused_without_it(with_pygraphviz: None) -> None:
     with pytest.raises(RenderError, match=r"renderer: .*program dot"):
         draw(root()).pipe(format="png", renderer="cairo")
 
@@ -193,12 +198,12 @@ def test_render_writes_the_text_and_the_picture(tmp_path: Path) -> None:
     assert entries(tmp_path) == ["graph.gv", "graph.gv.svg"]
 
 
-def test_render_can_remove_the_text(tmp_path: Path) -> None:
+def test_render_can_remove_the_text(tmp_path: Path, with_pygraphviz: None) -> None:
     draw(root()).render(tmp_path / "graph.gv", cleanup=True, format="png")
     assert entries(tmp_path) == ["graph.gv.png"]
 
 
-def test_render_takes_the_format_from_the_outfile(tmp_path: Path) -> None:
+def test_render_takes_the_format_from_the_outfile(tmp_path: Path, with_pygraphviz: None) -> None:
     path = draw(root()).render(outfile=tmp_path / "picture.pdf")
     assert Path(path).read_bytes().startswith(BEGINNINGS["pdf"])
     assert entries(tmp_path) == ["picture.gv", "picture.pdf"]
@@ -263,7 +268,7 @@ def test_a_program_that_cannot_start_is_a_render_error(install_dot: Install) -> 
 # ---------------------------------------------------------------- inside this process
 
 
-def test_an_ordinary_drawing_prints_nothing(tmp_path: Path) -> None:
+def test_an_ordinary_drawing_prints_nothing(tmp_path: Path, with_pygraphviz: None) -> None:
     program = (
         "from autograd import Value, tanh; from autograd.pictures.draw import draw\n"
         f"for suffix in {FORMATS}: draw(tanh(Value(1.0, label='重み 🎉')), {str(tmp_path)!r} + '/graph.' + suffix)"
@@ -272,7 +277,7 @@ def test_an_ordinary_drawing_prints_nothing(tmp_path: Path) -> None:
     assert (run.stdout, run.stderr) == ("", "")
 
 
-def test_warnings_of_graphviz_are_passed_on(capfd: pytest.CaptureFixture[str]) -> None:
+def test_warnings_of_graphviz_are_passed_on(capfd: pytest.CaptureFixture[str], with_pygraphviz: None) -> None:
     Picture("graph", format="svg", body=["a [shape=nosuchshape]\n"]).pipe()
     assert "nosuchshape" in capfd.readouterr().err
 
@@ -288,7 +293,7 @@ def test_drawing_needs_no_standard_error() -> None:
 
 
 @pytest.mark.slow
-def test_two_hundred_drawings_are_all_the_same() -> None:
+def test_two_hundred_drawings_are_all_the_same(with_pygraphviz: None) -> None:
     picture = draw(root())
     assert len({picture.pipe(format="png") for _ in range(200)}) == 1
 
