@@ -58,7 +58,8 @@ def check_gradient(
             for several. True says that `f` itself returns the pair (value, gradient). None checks the gradient of the
             engine: `f` is a function of Values, as in `autograd.gradcheck`.
         args: the arguments.
-        argnums: the index of the argument that the gradient belongs to, or several; None for all.
+        argnums: the index of the argument that the gradient belongs to, or several; None for all that hold a float.
+            (The gradient may have None for the others.)
         directions: how many random directions to check, "entries" for every entry, "auto" to choose by the size.
         points: how many points to check: the arguments, and others around them.
         rtol: relative tolerance; None takes 1e-7, and more for coarser numbers than float64.

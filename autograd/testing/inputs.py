@@ -67,7 +67,8 @@ class Inputs:
     Args:
         f: the function, for the names of its parameters.
         args: its arguments.
-        argnums: the index of the argument to differentiate with respect to, or several, or None for all.
+        argnums: the index of the argument to differentiate with respect to, or several, or None for all that hold a
+            float.
 
     Raises:
         TypeError: something among the arguments is a complex number; `argnums` is not an index or several.
@@ -76,10 +77,12 @@ class Inputs:
 
     def __init__(self, f: Callable[..., Any], args: Sequence[Any], argnums: int | Sequence[int] | None) -> None:
         self.args = tuple(args)
-        self.argnums = _indices(argnums, len(args))
         self.names = parameter_names(f, len(args))
+        self.argnums = _indices(argnums, len(args))
+        if argnums is None:  # those that hold a float
+            self.argnums = [index for index in self.argnums if any(True for _ in _places(args[index], ""))]
         self.places = [place for index in self.argnums for place in _places(args[index], self.names[index])]
-        self.single = isinstance(argnums, int) or (argnums is None and len(args) == 1)
+        self.single = isinstance(argnums, int) or (argnums is None and len(self.argnums) == 1)
         if not self.places:
             raise ValueError(
                 "there is no float among the arguments to differentiate with respect to; ints are held fixed, "
@@ -175,13 +178,19 @@ class Inputs:
             ValueError: the shape of an array differs from that of its argument.
         """
         expected = [self.args[index] for index in self.argnums]
+        if isinstance(gradient, tuple) and len(gradient) == len(self.args) > len(expected):
+            others = [part for index, part in enumerate(gradient) if index not in self.argnums]
+            if others.count(None) == len(others):  # as `backward` of torch returns them
+                gradient = tuple(gradient[index] for index in self.argnums)
+                gradient = gradient[0] if self.single else gradient
         if self.single:
             parts = [gradient]
         elif isinstance(gradient, (tuple, list)) and len(gradient) == len(expected):
             parts = list(gradient)
         else:
             raise TypeError(
-                f"{whose} must be a tuple of {len(expected)}, one for each argument, not {_described(gradient)}"
+                f"{whose} must be a tuple of {len(expected)}, one for each argument, not {_described(gradient)}; "
+                "argnums= says to which arguments it belongs"
             )
         names = iter(self.places)
         return [
