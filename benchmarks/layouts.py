@@ -16,10 +16,9 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))  # for the graphs of the tests
 
-from autograd.pictures.layout import layered
 from tests.autograd.pictures.layout import dot
 from tests.autograd.pictures.layout.graphs import GRAPHS
-from tests.autograd.pictures.layout.quality import area, crossings, faults, flaws
+from tests.autograd.pictures.layout.quality import area, crossings, drawn, faults, flaws
 
 MOST_CROSSINGS = 1.3
 MOST_AREA = 1.5
@@ -35,20 +34,12 @@ def main() -> int:
         f"{'graph':32} nodes edges   crossings      ratio   area ratio  seconds of ours    dot  faults  flaws    dot's"
     )
     missed = 0
-    for name, picture_of in GRAPHS.items():
+    for name, make in GRAPHS.items():
         if not name.startswith(wanted):
             continue
-        picture = picture_of()
-        graph = dot.read(picture.source)
+        picture = make()
         start = time.process_time()
-        ours = layered(
-            graph.nodes,
-            graph.edges,
-            graph.clusters,
-            direction=graph.direction,
-            node_distance=graph.node_distance,
-            rank_distance=graph.rank_distance,
-        )
+        graph, ours = drawn(picture.pipe)
         seconds = time.process_time() - start
         start = time.perf_counter()
         theirs = dot.laid_out(graph, dot.patience(picture))

@@ -9,7 +9,7 @@ import subprocess
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from autograd.pictures.layout import Cluster, Edge, Layout, Node, Point, Rectangle
+from autograd.pictures.layout import Layout, Point, Rectangle
 from tests.autograd.pictures.layout.quality import Graph
 
 if TYPE_CHECKING:
@@ -26,28 +26,6 @@ def is_here() -> bool:
 def patience(picture: graphviz.Digraph) -> dict[str, str]:
     """The settings by which a drawing limits the time that Graphviz takes."""
     return {name: picture.graph_attr[name] for name in _PATIENCE if name in picture.graph_attr}
-
-
-def read(source: str) -> Graph:
-    """The graph of a DOT text, with the sizes that Graphviz gives to what is in it."""
-    found = _run(source)
-    clusters = [thing for thing in found["objects"] if "width" not in thing]
-    parents = {child: number for number, thing in enumerate(clusters) for child in thing.get("subgraphs", ())}
-    # Every cluster around a node lists it; those inside come after those around them.
-    holders = {node: number for number, thing in enumerate(clusters) for node in thing.get("nodes", ())}
-    numbers: dict[int, int] = {}
-    nodes: list[Node] = []
-    for thing in found["objects"]:
-        if "width" in thing:
-            numbers[thing["_gvid"]] = len(nodes)
-            size = (0.0, 0.0) if thing["shape"] == "point" else _points(thing["width"], thing["height"])
-            nodes.append(Node(*size, holders.get(thing["_gvid"])))
-    edges = [
-        Edge(numbers[edge["tail"]], numbers[edge["head"]], (5.5 * len(edge["label"]), 12.0) if "lp" in edge else None)
-        for edge in found.get("edges", ())
-    ]
-    boxes = [Cluster(parents.get(thing["_gvid"]), _points(thing["lwidth"], thing["lheight"])) for thing in clusters]
-    return Graph(nodes, edges, boxes, found["rankdir"], *_points(found["nodesep"], found["ranksep"]))
 
 
 def laid_out(graph: Graph, settings: Mapping[str, str]) -> Layout:
@@ -138,11 +116,6 @@ def _blank(size: tuple[float, float]) -> str:
     """A label that takes up room."""
     cell = f'<td fixedsize="true" width="{size[0]:.0f}" height="{size[1]:.0f}"></td>'
     return f'<<table border="0" cellborder="0" cellspacing="0" cellpadding="0"><tr>{cell}</tr></table>>'
-
-
-def _points(*inches: str) -> tuple[float, float]:
-    first, other = inches
-    return 72 * float(first), 72 * float(other)
 
 
 def _numbers(text: str) -> list[float]:

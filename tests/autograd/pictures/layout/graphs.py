@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from autograd import Value, compile, draw, exp, scope, softmax, tanh
 from nn import MLP
@@ -48,7 +48,7 @@ def program_of_a_neuron() -> graphviz.Digraph:
 
     compiled = compile(function, runtime="python")
     compiled([1.0, 2.0], [3.0, 4.0])
-    return compiled.program.draw()
+    return compiled.program.draw(layout="python")
 
 
 def program_of_a_network() -> graphviz.Digraph:
@@ -56,7 +56,7 @@ def program_of_a_network() -> graphviz.Digraph:
     model = MLP(2, [4, 4, 1], "relu", rng=random.Random(0))
     compiled = compile(lambda x, y: (model(x) - y) ** 2, runtime="numpy")
     compiled([1.0, 2.0], 0.5)
-    return compiled.program.draw()
+    return compiled.program.draw(layout="python")
 
 
 def chain(links: int) -> Value:
@@ -136,35 +136,40 @@ def total(numbers: list[Value]) -> Value:
     return result
 
 
+def drawing(root: Value, **how: Any) -> graphviz.Digraph:
+    """A picture of the graph of a Value that Python lays out."""
+    return draw(root, max_nodes=600, layout="python", **how)
+
+
 GRAPHS: dict[str, Callable[[], graphviz.Digraph]] = {
-    "neuron": lambda: draw(neuron()),
-    "neuron, downwards, with texts": lambda: draw(neuron(), show_partials=True, direction="TB"),
-    "softmax of 3": lambda: draw(probability(3)),
-    "softmax of 8, with texts": lambda: draw(probability(8), show_partials=True),
-    "network": lambda: draw(network()),
-    "network, downwards, with texts": lambda: draw(network(), show_partials=True, direction="TB"),
-    "network, folded to layers": lambda: draw(network(), max_depth=1),
-    "network, folded to neurons": lambda: draw(network(), max_depth=2),
+    "neuron": lambda: drawing(neuron()),
+    "neuron, downwards, with texts": lambda: drawing(neuron(), show_partials=True, direction="TB"),
+    "softmax of 3": lambda: drawing(probability(3)),
+    "softmax of 8, with texts": lambda: drawing(probability(8), show_partials=True),
+    "network": lambda: drawing(network()),
+    "network, downwards, with texts": lambda: drawing(network(), show_partials=True, direction="TB"),
+    "network, folded to layers": lambda: drawing(network(), max_depth=1),
+    "network, folded to neurons": lambda: drawing(network(), max_depth=2),
     "program of a neuron": program_of_a_neuron,
     "program of a network": program_of_a_network,
-    "chain of 150 links": lambda: draw(chain(150)),
-    "100 products with one factor": lambda: draw(products(100)),
-    "6 complete layers of 6": lambda: draw(complete_layers(6)),
-    "recurrence of 12 steps": lambda: draw(recurrence(12)),
-    "recurrence of 12 steps, folded": lambda: draw(recurrence(12), max_depth=1),
-    "random 20": lambda: draw(random_graph(20)),
-    "random 20, scopes and texts": lambda: draw(random_graph(20, scopes=True), show_partials=True),
-    "random 50": lambda: draw(random_graph(50)),
-    "random 50, scopes": lambda: draw(random_graph(50, scopes=True)),
-    "random 100, texts": lambda: draw(random_graph(100), show_partials=True),
-    "random 100, scopes": lambda: draw(random_graph(100, scopes=True)),
-    "random 100, scopes and texts": lambda: draw(random_graph(100, scopes=True), show_partials=True),
-    "random 200": lambda: draw(random_graph(200)),
-    "random 200, scopes": lambda: draw(random_graph(200, scopes=True)),
-    "random 300": lambda: draw(random_graph(300)),
-    "random 300, scopes and texts": lambda: draw(random_graph(300, scopes=True), show_partials=True),
-    "random 400, scopes": lambda: draw(random_graph(400, scopes=True)),
-    "random 500": lambda: draw(random_graph(500), max_nodes=600),
-    "random 500, scopes": lambda: draw(random_graph(500, scopes=True), max_nodes=600),
-    "random 500, downwards": lambda: draw(random_graph(500), direction="TB", max_nodes=600),
+    "chain of 150 links": lambda: drawing(chain(150)),
+    "100 products with one factor": lambda: drawing(products(100)),
+    "6 complete layers of 6": lambda: drawing(complete_layers(6)),
+    "recurrence of 12 steps": lambda: drawing(recurrence(12)),
+    "recurrence of 12 steps, folded": lambda: drawing(recurrence(12), max_depth=1),
+    "random 20": lambda: drawing(random_graph(20)),
+    "random 20, scopes and texts": lambda: drawing(random_graph(20, scopes=True), show_partials=True),
+    "random 50": lambda: drawing(random_graph(50)),
+    "random 50, scopes": lambda: drawing(random_graph(50, scopes=True)),
+    "random 100, texts": lambda: drawing(random_graph(100), show_partials=True),
+    "random 100, scopes": lambda: drawing(random_graph(100, scopes=True)),
+    "random 100, scopes and texts": lambda: drawing(random_graph(100, scopes=True), show_partials=True),
+    "random 200": lambda: drawing(random_graph(200)),
+    "random 200, scopes": lambda: drawing(random_graph(200, scopes=True)),
+    "random 300": lambda: drawing(random_graph(300)),
+    "random 300, scopes and texts": lambda: drawing(random_graph(300, scopes=True), show_partials=True),
+    "random 400, scopes": lambda: drawing(random_graph(400, scopes=True)),
+    "random 500": lambda: drawing(random_graph(500)),
+    "random 500, scopes": lambda: drawing(random_graph(500, scopes=True)),
+    "random 500, downwards": lambda: drawing(random_graph(500), direction="TB"),
 }

@@ -6,12 +6,13 @@ for that of Graphviz.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
+from unittest import mock
 
 import numpy as np
 
-from autograd.pictures.layout import Cluster, Edge, Layout, Node
+from autograd.pictures.layout import Cluster, Edge, Layout, Node, layered
 
 TOLERANCE = 0.5
 """By how many points two things may overlap: it cannot be seen, and Graphviz rounds its sizes."""
@@ -33,6 +34,20 @@ class Graph(NamedTuple):
     direction: str
     node_distance: float
     rank_distance: float
+
+
+def drawn(show: Callable[[], object]) -> tuple[Graph, Layout]:
+    """What was laid out, and how, when something was shown; the last of several layouts."""
+    found: list[tuple[Graph, Layout]] = []
+
+    def noted(nodes: Any, edges: Any, clusters: Any, *, direction: str = "LR", **distances: float) -> Layout:
+        layout = layered(nodes, edges, clusters, direction=direction, **distances)
+        found.append((Graph(nodes, edges, clusters, direction, **distances), layout))
+        return layout
+
+    with mock.patch("autograd.pictures.svg.layered", noted), mock.patch("autograd.explore.placing.layered", noted):
+        show()
+    return found[-1]
 
 
 def faults(graph: Graph, layout: Layout) -> list[str]:
