@@ -128,6 +128,19 @@ def held_locks() -> list[str]:
     return held
 
 
+@pytest.fixture
+def pyplot() -> Iterator[Any]:
+    """matplotlib's pyplot, with no windows, for a test that draws: it is skipped without matplotlib.
+
+    No figure is left open.
+    """
+    pytest.importorskip("matplotlib", reason='plots need matplotlib: pip install "scalar-autograd[plot]"').use("Agg")
+    from matplotlib import pyplot
+
+    yield pyplot
+    pyplot.close("all")
+
+
 INSTALL = "pages are tested in Chromium: apt-get install chromium, and pip install playwright"
 ARGUMENTS = [
     "--headless",

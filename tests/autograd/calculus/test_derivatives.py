@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -22,16 +21,6 @@ def parabola(x: Any) -> Any:
 
 def form(x: Any) -> Any:
     return x[0] ** 2 + x[0] * x[1] + x[1] ** 2
-
-
-@pytest.fixture
-def pictures() -> Iterator[None]:
-    """For a test that draws: skipped without matplotlib; no windows, and no figures left open."""
-    pytest.importorskip("matplotlib").use("Agg")
-    yield
-    from matplotlib import pyplot
-
-    pyplot.close("all")
 
 
 def legend(ax: Any) -> list[str]:
@@ -89,14 +78,14 @@ def test_the_table_has_the_numbers_and_marks_the_best() -> None:
     assert [line.split()[0] for line in lines if "*" in line][1:] == ["1e-05", "1e-08"]
 
 
-def test_a_step_outside_the_domain_is_not_the_best(pictures: None) -> None:
+def test_a_step_outside_the_domain_is_not_the_best(pyplot: Any) -> None:
     errors = difference_errors(autograd.sqrt, 0.05, steps=[0.1, 0.01])
     assert math.isnan(errors.rows[0].central)
     assert errors.best_central.step == 0.01
     errors.plot()
 
 
-def test_the_plot_is_logarithmic_and_marks_the_best_steps(pictures: None) -> None:
+def test_the_plot_is_logarithmic_and_marks_the_best_steps(pyplot: Any) -> None:
     ax = difference_errors(autograd.sin, 1.0).plot()
     assert (ax.get_xscale(), ax.get_yscale()) == ("log", "log")
     texts = legend(ax)
@@ -104,26 +93,26 @@ def test_the_plot_is_logarithmic_and_marks_the_best_steps(pictures: None) -> Non
 
 
 @pytest.mark.parametrize(("index", "slope"), [(0, 1.0), (1, 2.0), (2, -1.0)])
-def test_the_lines_of_theory_have_their_slopes(pictures: None, index: int, slope: float) -> None:
+def test_the_lines_of_theory_have_their_slopes(pyplot: Any, index: int, slope: float) -> None:
     line = difference_errors(autograd.sin, 1.0).plot().get_lines()[index]
     xs, ys = np.log(np.asarray(line.get_xdata(), float)), np.log(np.asarray(line.get_ydata(), float))
     assert np.diff(ys) / np.diff(xs) == pytest.approx(slope)
 
 
 @pytest.mark.parametrize(("theory", "measured"), [("slope 1", "forward"), ("slope 2", "central")])
-def test_the_errors_of_large_steps_lie_on_the_truncation_lines(pictures: None, theory: str, measured: str) -> None:
+def test_the_errors_of_large_steps_lie_on_the_truncation_lines(pyplot: Any, theory: str, measured: str) -> None:
     lines = difference_errors(autograd.sin, 1.0, steps=[1e-2, 1e-3]).plot().get_lines()
     (expected,) = (line.get_ydata() for line in lines if str(line.get_label()).endswith(theory))
     (errors,) = (line.get_ydata() for line in lines if str(line.get_label()).startswith(measured))
     assert np.asarray(errors, float) == pytest.approx(np.asarray(expected, float), rel=1e-2)
 
 
-def test_a_parabola_has_no_truncation_line_for_central_differences(pictures: None) -> None:
+def test_a_parabola_has_no_truncation_line_for_central_differences(pyplot: Any) -> None:
     labels = legend(difference_errors(parabola, 5.0).plot())
     assert not any("slope 2" in label for label in labels)
 
 
-def test_a_function_without_second_derivative_is_plotted_without_its_line(pictures: None) -> None:
+def test_a_function_without_second_derivative_is_plotted_without_its_line(pyplot: Any) -> None:
     labels = legend(difference_errors(lambda x: x**1.5, 0.0).plot())
     assert not any("truncation" in label for label in labels)
 
@@ -179,7 +168,7 @@ def test_a_tangent_takes_an_array() -> None:
     np.testing.assert_array_equal(tangent_line(lambda x: x**2, 3.0)(np.array([3.0, 4.0])), [9.0, 15.0])
 
 
-def test_a_tangent_is_drawn_on_its_curve(pictures: None) -> None:
+def test_a_tangent_is_drawn_on_its_curve(pyplot: Any) -> None:
     ax = tangent_line(lambda x: x**2, 3.0).plot(xlim=(2.0, 4.0))
     curve, line, point = (np.asarray(drawn.get_data()) for drawn in ax.get_lines())
     np.testing.assert_allclose(curve[1], curve[0] ** 2)
@@ -187,14 +176,14 @@ def test_a_tangent_is_drawn_on_its_curve(pictures: None) -> None:
     assert point.tolist() == [[3.0], [9.0]]
 
 
-def test_a_curve_has_a_gap_where_it_is_not_defined(pictures: None) -> None:
+def test_a_curve_has_a_gap_where_it_is_not_defined(pyplot: Any) -> None:
     curve = tangent_line(autograd.log, 1.0).plot(xlim=(-1.0, 3.0)).get_lines()[0]
     heights = np.asarray(curve.get_ydata(), float)
     assert np.isnan(heights[0])
     assert heights[-1] == math.log(3.0)
 
 
-def test_swapped_limits_are_an_error(pictures: None) -> None:
+def test_swapped_limits_are_an_error(pyplot: Any) -> None:
     with pytest.raises(ValueError, match=r"the sides of xlim are swapped: write \(2, 4\)"):
         tangent_line(parabola, 3.0).plot(xlim=(4.0, 2.0))
 
@@ -207,7 +196,7 @@ def test_a_tangent_where_there_is_none_is_an_error() -> None:
 # ---------------------------------------------------------------- Taylor
 
 
-def test_taylor_polynomials_are_drawn_against_the_function(pictures: None) -> None:
+def test_taylor_polynomials_are_drawn_against_the_function(pyplot: Any) -> None:
     ax = plot_taylor(autograd.sin, 0.0, orders=(1, 3), xlim=(-3.0, 3.0))
     curve, first, third, _ = (np.asarray(drawn.get_data()) for drawn in ax.get_lines())
     np.testing.assert_allclose(curve[1], np.sin(curve[0]))
@@ -216,12 +205,12 @@ def test_taylor_polynomials_are_drawn_against_the_function(pictures: None) -> No
 
 
 @pytest.mark.parametrize("orders", [(), (0, 1, 2, 3, 4, 5)])
-def test_too_few_or_too_many_orders_in_a_picture_are_an_error(pictures: None, orders: tuple[int, ...]) -> None:
+def test_too_few_or_too_many_orders_in_a_picture_are_an_error(pyplot: Any, orders: tuple[int, ...]) -> None:
     with pytest.raises(ValueError, match=f"from 1 to 5 orders, not {len(orders)}"):
         plot_taylor(autograd.sin, 0.0, orders)
 
 
-def test_a_negative_order_in_a_picture_is_an_error(pictures: None) -> None:
+def test_a_negative_order_in_a_picture_is_an_error(pyplot: Any) -> None:
     with pytest.raises(ValueError, match="0 or more, not -1"):
         plot_taylor(autograd.sin, 0.0, (2, -1))
 
@@ -255,7 +244,7 @@ def test_where_all_is_level_all_slopes_are_0() -> None:
     assert (around.steepest_slope, around.norm) == (0.0, 0.0)
 
 
-def test_the_slopes_are_drawn_over_the_directions(pictures: None) -> None:
+def test_the_slopes_are_drawn_over_the_directions(pyplot: Any) -> None:
     around = directional_derivatives(form, [1.0, 2.0])
     ax = around.plot()
     assert list(np.asarray(ax.get_lines()[1].get_ydata())) == list(around.slopes)
@@ -286,9 +275,7 @@ PICTURES: list[Any] = [
 
 
 @pytest.mark.parametrize("picture", PICTURES)
-def test_a_picture_goes_on_the_given_axes_and_names_both(pictures: None, picture: Any) -> None:
-    from matplotlib import pyplot
-
+def test_a_picture_goes_on_the_given_axes_and_names_both(pyplot: Any, picture: Any) -> None:
     ax = pyplot.figure().add_subplot()
     assert picture(ax) is ax
     assert all((ax.get_title(), ax.get_xlabel(), ax.get_ylabel()))
@@ -317,7 +304,7 @@ ENDS: list[Any] = [lambda x: x * math.nan, lambda x: Value(math.inf), lambda x: 
 
 
 @pytest.mark.parametrize("end", ENDS)
-def test_a_curve_has_a_gap_where_it_is_not_finite(end: Any, pictures: None) -> None:
+def test_a_curve_has_a_gap_where_it_is_not_finite(end: Any, pyplot: Any) -> None:
     pictures_of: list[Any] = [tangent_line(ending(end), 1.0).plot(), plot_taylor(ending(end), 1.0, orders=(1, 2))]
     for ax in pictures_of:
         ax.figure.canvas.draw()
@@ -326,18 +313,18 @@ def test_a_curve_has_a_gap_where_it_is_not_finite(end: Any, pictures: None) -> N
 
 
 @pytest.mark.parametrize("end", ENDS)
-def test_difference_quotients_over_a_border_are_drawn(end: Any, pictures: None) -> None:
+def test_difference_quotients_over_a_border_are_drawn(end: Any, pyplot: Any) -> None:
     errors = difference_errors(ending(end), 0.55)
     assert "nan" in str(errors) or "inf" in str(errors)
     errors.plot().figure.canvas.draw()
 
 
-def test_a_pole_does_not_squeeze_the_tangent(pictures: None) -> None:
+def test_a_pole_does_not_squeeze_the_tangent(pyplot: Any) -> None:
     low, high = tangent_line(lambda x: 1.0 / (x * x), 1.0).plot().get_ylim()
     assert low <= 1.0 <= high < 1e4
 
 
-def test_heights_at_the_end_of_the_floats_are_drawn(pictures: None) -> None:
+def test_heights_at_the_end_of_the_floats_are_drawn(pyplot: Any) -> None:
     tangent_line(lambda x: 1e308 * x, 0.5).plot(xlim=(-1.5, 1.5)).figure.canvas.draw()
 
 
@@ -347,12 +334,12 @@ def around(f: Any, x: float) -> Any:
 
 @pytest.mark.parametrize("draw", [tangent_line, difference_errors, plot_taylor, around])
 @pytest.mark.parametrize("number", [math.nan, math.inf])
-def test_at_a_point_that_is_not_finite_there_is_nothing_to_draw(draw: Any, number: float, pictures: None) -> None:
+def test_at_a_point_that_is_not_finite_there_is_nothing_to_draw(draw: Any, number: float, pyplot: Any) -> None:
     with pytest.raises(FloatingPointError, match=r"nan|inf"):
         draw(lambda x: x * number, 1.0)
 
 
-def test_a_function_that_holds_values_of_its_own_is_drawn(pictures: None) -> None:
+def test_a_function_that_holds_values_of_its_own_is_drawn(pyplot: Any) -> None:
     weight = Value(2.0)
     plot_taylor(lambda x: weight * autograd.sin(x), 1.0)
     difference_errors(lambda x: weight * autograd.sin(x), 1.0).plot()

@@ -668,16 +668,6 @@ def test_a_pole_does_not_squeeze_the_curve(pyplot: Any) -> None:
 # ---------------------------------------------------------------- pictures
 
 
-@pytest.fixture
-def pyplot() -> Any:
-    matplotlib = pytest.importorskip("matplotlib", reason="pictures need matplotlib")
-    matplotlib.use("Agg")
-    from matplotlib import pyplot
-
-    yield pyplot
-    pyplot.close("all")
-
-
 def searches() -> list[Path | Multistart | Annealing]:
     return [
         gradient_descent(bowl, [-3.0, 4.0], lr=0.1, steps=5),

@@ -3,17 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from math import sqrt
 from typing import Any
 
-import matplotlib
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from matplotlib import pyplot
-from matplotlib.quiver import Quiver
 
 import autograd
 from autograd.calculus import lagrange, plot_lagrange
@@ -240,36 +236,32 @@ def test_a_flat_constrained_minimum_is_degenerate() -> None:
 # ---------------------------------------------------------------- the picture
 
 
-@pytest.fixture(autouse=True)
-def closed() -> Iterator[None]:
-    matplotlib.use("Agg")
-    yield
-    pyplot.close("all")
+def arrows(ax: Any) -> list[Any]:
+    return [artist for artist in ax.collections if type(artist).__name__ == "Quiver"]
 
 
-def test_at_the_solution_the_gradients_are_parallel() -> None:
+def test_at_the_solution_the_gradients_are_parallel(pyplot: Any) -> None:
     def tilted(x: list[Any]) -> Any:
         return x[0] + 2 * x[1]
 
     ax = plot_lagrange(tilted, [circle], lagrange(tilted, [circle], [-1.0, -0.5]), (-2, 2), (-2, 2))
-    first, second = (np.ravel([arrow.U, arrow.V]) for arrow in ax.collections if isinstance(arrow, Quiver))
+    first, second = (np.ravel([arrow.U, arrow.V]) for arrow in arrows(ax))
     assert first[0] * second[1] == pytest.approx(first[1] * second[0])
 
 
-def test_no_arrow_leaves_the_picture() -> None:
+def test_no_arrow_leaves_the_picture(pyplot: Any) -> None:
     def tilted(x: list[Any]) -> Any:
         return x[0] + 2 * x[1]
 
     top = lagrange(tilted, [circle], [1.0, 0.5])
     ax = plot_lagrange(tilted, [circle], top, (-2, 1.25), (-2, 1.25))
-    arrows = [arrow for arrow in ax.collections if isinstance(arrow, Quiver)]
-    tips = [np.add(arrow.XY, np.transpose([arrow.U, arrow.V])) for arrow in arrows]
+    tips = [np.add(arrow.XY, np.transpose([arrow.U, arrow.V])) for arrow in arrows(ax)]
     assert top.point[1] > 0.5
     assert len(tips) == 2
     assert np.max(tips) <= 1.25
 
 
-def test_the_legend_names_the_constraints_and_their_multipliers() -> None:
+def test_the_legend_names_the_constraints_and_their_multipliers(pyplot: Any) -> None:
     constraints = [line, lambda x: x[0] - x[1]]
     ax = plot_lagrange(bowl, constraints, lagrange(bowl, constraints, [3.0, 0.0]), (-1, 2), (-1, 2))
     legend = ax.get_legend()
@@ -278,7 +270,7 @@ def test_the_legend_names_the_constraints_and_their_multipliers() -> None:
     assert {"$g_1 = 0$", "$g_2 = 0$", r"$\nabla g_1$, $\lambda_1 = -1$", r"$\nabla g_2$, $\lambda_2 = 0$"} < set(texts)
 
 
-def test_a_solution_of_three_variables_is_not_drawn() -> None:
+def test_a_solution_of_three_variables_is_not_drawn(pyplot: Any) -> None:
     solution = lagrange(bowl, [lambda x: x[0] + x[1] + x[2] - 1], [1.0, 2.0, 3.0])
     with pytest.raises(TypeError, match="functions of two variables, and the solution has 3"):
         plot_lagrange(bowl, [line], solution, (-1, 2), (-1, 2))

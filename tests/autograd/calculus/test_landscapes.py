@@ -4,15 +4,11 @@ from __future__ import annotations
 
 import builtins
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
-import matplotlib
 import numpy as np
 import pytest
-from matplotlib import pyplot
-from matplotlib.contour import ContourSet
-from matplotlib.quiver import Quiver
 
 import autograd
 from autograd.calculus import plot_contours, plot_gradient_field, plot_surface
@@ -27,15 +23,16 @@ def bowl(x: list[Any]) -> Any:
     return x[0] ** 2 + x[1] ** 2
 
 
-@pytest.fixture(autouse=True)
-def closed() -> Iterator[None]:
-    matplotlib.use("Agg")
-    yield
-    pyplot.close("all")
+pytestmark = pytest.mark.usefixtures("pyplot")
 
 
-def arrows(ax: Any) -> Quiver:
-    (found,) = (artist for artist in ax.collections if isinstance(artist, Quiver))
+def drawn_as(kind: str, ax: Any) -> list[Any]:
+    """What matplotlib drew of one of its kinds, such as a Quiver, on some axes."""
+    return [artist for artist in ax.collections if kind in (parent.__name__ for parent in type(artist).__mro__)]
+
+
+def arrows(ax: Any) -> Any:
+    (found,) = drawn_as("Quiver", ax)
     return found
 
 
@@ -101,7 +98,7 @@ def test_a_surface_has_the_heights_of_the_function() -> None:
 
 def test_contours_run_where_the_function_has_their_height() -> None:
     ax = plot_contours(bowl, *SQUARE, levels=[1.0, 2.0])
-    (contours,) = (artist for artist in ax.collections if isinstance(artist, ContourSet))
+    (contours,) = drawn_as("ContourSet", ax)
     for height, path in zip([1.0, 2.0], contours.get_paths(), strict=True):
         assert np.hypot(*np.asarray(path.vertices).T) == pytest.approx(math.sqrt(height), abs=1e-3)
 
@@ -143,13 +140,11 @@ def test_compressed_lengths_keep_their_order_and_show_the_median_one() -> None:
 
 
 def test_a_flat_function_has_a_field_without_arrows() -> None:
-    assert not [
-        artist for artist in plot_gradient_field(lambda x: 0 * x[0], *SQUARE).collections if isinstance(artist, Quiver)
-    ]
+    assert drawn_as("Quiver", plot_gradient_field(lambda x: 0 * x[0], *SQUARE)) == []
 
 
 @pytest.mark.parametrize("plot", PLOTS)
-def test_plots_draw_on_the_axes_they_are_given(plot: Callable[..., Any]) -> None:
+def test_plots_draw_on_the_axes_they_are_given(plot: Callable[..., Any], pyplot: Any) -> None:
     ax = pyplot.figure().add_subplot(projection="3d" if plot is plot_surface else None)
     assert plot(bowl, *SQUARE, ax=ax) is ax
     assert len(pyplot.get_fignums()) == 1
@@ -258,7 +253,7 @@ def test_a_function_that_is_defined_nowhere_is_refused() -> None:
         plot_contours(lambda x: autograd.log(-1 - x[0] ** 2), *SQUARE)
 
 
-def test_a_surface_on_flat_axes_is_refused() -> None:
+def test_a_surface_on_flat_axes_is_refused(pyplot: Any) -> None:
     with pytest.raises(ValueError, match='projection="3d"'):
         plot_surface(bowl, *SQUARE, ax=pyplot.figure().add_subplot())
 

@@ -10,11 +10,9 @@ import random
 from collections import Counter
 from typing import Any
 
-import matplotlib
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from matplotlib import pyplot
 
 import autograd
 from autograd import Value
@@ -308,10 +306,8 @@ def test_no_points_are_told_in_words() -> None:
 
 
 @pytest.fixture
-def ax() -> Any:
-    matplotlib.use("Agg")
-    yield pyplot.figure().add_subplot()
-    pyplot.close("all")
+def ax(pyplot: Any) -> Any:
+    return pyplot.figure().add_subplot()
 
 
 @pytest.mark.slow
