@@ -89,11 +89,14 @@ MINUTES ?= 5
 fuzz: $(ENVIRONMENT)/ready ## compares every way to run a function with another on random programs, for MINUTES=5
 	$(BIN)/python -m tests.fuzz --minutes $(MINUTES)
 
-dist: $(ENVIRONMENT)/ready ## builds the sources, a native and a pure wheel, installs each and tries it
-	rm -rf dist build
-	$(BIN)/python -m build --outdir dist
+# The same sources give the same files: those that are distributed bear the date of the commit.
+dist: export SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct 2>/dev/null || date -r pyproject.toml +%s)
+dist: $(ENVIRONMENT)/ready ## builds the sources, a native and a pure wheel, twice, and tests what pip installs
+	rm -rf dist
+	SCALAR_AUTOGRAD_NATIVE=1 $(BIN)/python -m build --outdir dist
 	SCALAR_AUTOGRAD_PURE=1 $(BIN)/python -m build --wheel --outdir dist
 	$(BIN)/twine check --strict dist/*
+	$(BIN)/check-wheel-contents dist/*.whl
 	$(BIN)/python .ci/try_distributions.py dist
 
 clean: plain ## removes everything that the other targets made
