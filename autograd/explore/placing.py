@@ -10,7 +10,8 @@ from typing import Any, NamedTuple
 from autograd.pictures.bundling import Bundled, bundled
 from autograd.pictures.curves import Place, with_arrow
 from autograd.pictures.drawers import drawer
-from autograd.pictures.layout import Cluster, Edge, Node, Rectangle, layered
+from autograd.pictures.junctions import lay_out
+from autograd.pictures.layout import Cluster, Node, Rectangle
 from autograd.pictures.rendering import picture_class
 
 # In points, which the page takes as pixels.
@@ -61,14 +62,11 @@ def place(
 def _by_python(
     nodes: Sequence[Node], edges: Sequence[tuple[int, int]], clusters: Sequence[Cluster], bundle: Bundled
 ) -> Placed:
-    index = {f"n{number}": number for number in range(len(nodes))}
-    index.update((junction, len(nodes) + number) for number, junction in enumerate(bundle.trunks))
-    drawn = [Edge(index[before], index[junction]) for junction, before in bundle.trunks.items()]
-    for (tail, head), branch in zip(edges, bundle.branches, strict=True):
-        drawn.append(Edge(index[branch] if branch else tail, head))
-    found = layered(
-        [*nodes, *(Node(0.0, 0.0) for _ in bundle.trunks)],
-        drawn,
+    found = lay_out(
+        bundle,
+        [f"n{number}" for number in range(len(nodes))],
+        nodes,
+        [(f"n{tail}", f"n{head}", None) for tail, head in edges],
         clusters,
         node_distance=_NODE_DISTANCE,
         rank_distance=_RANK_DISTANCE,

@@ -13,7 +13,8 @@ from typing import NamedTuple
 from autograd.pictures import font, layout
 from autograd.pictures.curves import Place, with_arrow
 from autograd.pictures.drawing import Box, Drawing, Row
-from autograd.pictures.layout import Layout, Rectangle, layered
+from autograd.pictures.junctions import lay_out
+from autograd.pictures.layout import Layout, Rectangle
 from autograd.pictures.style import (
     ARROW_SIZE,
     CLUSTER,
@@ -70,25 +71,19 @@ def written(drawing: Drawing) -> str:
     blocks = [_block(box.rows) for box in drawing.boxes]
     symbols = [_block([_symbol(box)]) if box.symbol else None for box in drawing.boxes]
     names = [_block([cluster.row]) for cluster in drawing.clusters]
-    bundle = drawing.bundle
     nodes = [
         layout.Node(*_size(box, block, symbol), box.cluster)
         for box, block, symbol in zip(drawing.boxes, blocks, symbols, strict=True)
     ]
-    index = {box.name: number for number, box in enumerate(drawing.boxes)}
-    for junction in bundle.trunks:
-        index[junction] = len(nodes)
-        nodes.append(layout.Node(0.0, 0.0))
-    edges = [layout.Edge(index[before], index[junction]) for junction, before in bundle.trunks.items()]
-    for (tail, head, text), branch in zip(drawing.edges, bundle.branches, strict=True):
-        edges.append(layout.Edge(index[branch or tail], index[head], _size_of_edge_text(text)))
     clusters = [
         layout.Cluster(cluster.parent, (name.width + 2 * _BESIDE_NAME, name.height + _ABOVE_NAME))
         for cluster, name in zip(drawing.clusters, names, strict=True)
     ]
-    placed = layered(
+    placed = lay_out(
+        drawing.bundle,
+        [box.name for box in drawing.boxes],
         nodes,
-        edges,
+        [(edge.tail, edge.head, _size_of_edge_text(edge.text)) for edge in drawing.edges],
         clusters,
         direction=drawing.direction,
         node_distance=NODE_DISTANCE * _INCH,

@@ -67,6 +67,45 @@ def test_numbers_that_json_cannot_write_are_written_as_text() -> None:
     assert {node["data"] for node in written} == {"inf", "nan", 2.0}
 
 
+def shared_weight(uses: int) -> Value:
+    """A chain in which each step uses the same weight, in scopes of ten steps."""
+    w, y = Value(0.5, label="w"), Value(1.0, label="start")
+    for _ in range(uses // 10):
+        with scope("ten steps"):
+            for _ in range(10):
+                y = y * w
+    return y
+
+
+@pytest.mark.parametrize("uses", [10, 60])  # few long edges, and so many that they are bundled
+def test_a_page_without_graphviz_has_data_of_the_same_shape(uses: int) -> None:
+    ours, theirs = (data_of(explore(shared_weight(uses), layout=layout)) for layout in ("python", None))
+    assert {key: part for key, part in ours.items() if key != "layouts"} == {
+        key: part for key, part in theirs.items() if key != "layouts"
+    }
+    for one, other in zip(ours["layouts"], theirs["layouts"], strict=True):
+        assert one.keys() == other.keys()
+        for key in ("centers", "boxes"):
+            assert [place and len(place) for place in one[key]] == [place and len(place) for place in other[key]]
+        assert [edge["of"] for edge in one["edges"]] == [edge["of"] for edge in other["edges"]]
+        assert all(len(edge["points"]) % 3 == 2 for edge in one["edges"])  # curves, and the tip of the arrow
+
+
+def test_edges_without_graphviz_lead_from_node_to_node() -> None:
+    data = data_of(explore(shared_weight(60), layout="python"))
+    unfolded = data["layouts"][-1]
+    left, right = [], []
+    for (x, _), node in zip(unfolded["centers"], data["nodes"], strict=True):
+        left.append(x - node["size"][0] / 2)
+        right.append(x + node["size"][0] / 2)
+    for edge in unfolded["edges"]:
+        ((operation, which),) = edge["of"]
+        operand = data["nodes"][operation]["operands"][which]
+        assert edge["points"][0][0] == pytest.approx(right[operand], abs=0.2)
+        assert edge["points"][-1][0] == pytest.approx(left[operation], abs=0.2)
+        assert math.dist(*edge["points"][-2:]) == pytest.approx(6.0, abs=0.2)  # the arrow
+
+
 def test_a_scope_becomes_a_box_and_there_is_a_layout_with_it_folded() -> None:
     with scope("outer"):
         x = Value(2.0)
