@@ -58,6 +58,10 @@ class Place(NamedTuple):
         return moved
 
 
+class WrongShapeError(ValueError):
+    """A gradient has another shape than its argument."""
+
+
 class Inputs:
     """The arguments of a function, with all floats among them that are differentiated with respect to.
 
@@ -80,7 +84,9 @@ class Inputs:
         self.names = parameter_names(f, len(args))
         self.argnums = _indices(argnums, len(args))
         if argnums is None:  # those that hold a float
-            self.argnums = [index for index in self.argnums if any(True for _ in _places(args[index], ""))]
+            self.argnums = [
+                index for index in self.argnums if any(True for _ in _places(args[index], self.names[index]))
+            ]
         self.places = [place for index in self.argnums for place in _places(args[index], self.names[index])]
         self.single = isinstance(argnums, int) or (argnums is None and len(self.argnums) == 1)
         if not self.places:
@@ -170,12 +176,14 @@ class Inputs:
         for name, argument in zip(self.names, self.args, strict=True):
             yield from _shapes(argument, name)
 
-    def matched(self, gradient: Any, whose: str) -> list[Numbers]:
+    def matched(self, gradient: Any, whose: str, *, summed: bool = False) -> list[Numbers]:
         """The numbers of a gradient, in the order of the places.
+
+        With `summed`, an array that has the shape of a broadcast argument is summed to that of the argument.
 
         Raises:
             TypeError: the gradient has not the structure of the arguments; `whose` says whose gradient it is.
-            ValueError: the shape of an array differs from that of its argument.
+            WrongShapeError: the shape of an array differs from that of its argument.
         """
         expected = [self.args[index] for index in self.argnums]
         if isinstance(gradient, tuple) and len(gradient) == len(self.args) > len(expected):
@@ -196,7 +204,7 @@ class Inputs:
         return [
             numbers
             for argument, part in zip(expected, parts, strict=True)
-            for numbers in _matched(argument, part, whose, names)
+            for numbers in _matched(argument, part, whose, names, summed)
         ]
 
 
@@ -256,12 +264,12 @@ def _rebuilt(item: Any, numbers: Iterator[tuple[Any, Numbers]]) -> Any:
     return changed
 
 
-def _matched(argument: Any, part: Any, whose: str, places: Iterator[Place]) -> Iterator[Numbers]:
+def _matched(argument: Any, part: Any, whose: str, places: Iterator[Place], summed: bool) -> Iterator[Numbers]:
     """The numbers of a gradient in the structure of an argument."""
     children = _children(argument)
     if children is None:
         if numbers_of(argument, "") is not None:
-            yield _as_shaped(part, next(places), whose)
+            yield _as_shaped(part, next(places), whose, summed)
         return
     of_part = _children(part)
     if of_part is None or [suffix for suffix, _ in of_part] != [suffix for suffix, _ in children]:
@@ -269,10 +277,10 @@ def _matched(argument: Any, part: Any, whose: str, places: Iterator[Place]) -> I
             raise TypeError(f"{whose} must be shaped like its argument, {_described(argument)}, not {_described(part)}")
         return
     for (_, inner), (_, of_gradient) in zip(children, of_part, strict=True):
-        yield from _matched(inner, of_gradient, whose, places)
+        yield from _matched(inner, of_gradient, whose, places, summed)
 
 
-def _as_shaped(part: Any, place: Place, whose: str) -> Numbers:
+def _as_shaped(part: Any, place: Place, whose: str, summed: bool) -> Numbers:
     if isinstance(part, int) and not isinstance(part, bool):
         part = float(part)
     if place.shape and isinstance(part, (list, tuple)):
@@ -281,12 +289,24 @@ def _as_shaped(part: Any, place: Place, whose: str) -> Numbers:
     if read is None:
         raise TypeError(f"{whose} with respect to {place.name} must be of shape {place.shape}, not {_described(part)}")
     numbers, shape, _ = read
+    if shape != place.shape and summed:
+        numbers, shape = _summed(numbers, shape, place.shape)
     if shape != place.shape:
-        raise ValueError(
+        raise WrongShapeError(
             f"{place.name} has shape {place.shape}, but {whose} with respect to it has shape {shape}"
             + "; is it transposed?" * (shape != place.shape and shape == place.shape[::-1])
         )
     return numbers
+
+
+def _summed(numbers: Numbers, shape: tuple[int, ...], wanted: tuple[int, ...]) -> tuple[Numbers, tuple[int, ...]]:
+    """An array summed over the axes along which an argument of the wanted shape was repeated."""
+    if len(shape) < len(wanted):
+        return numbers, shape
+    leading = len(shape) - len(wanted)
+    repeated = tuple(axis for axis, length in enumerate(wanted, leading) if length == 1)
+    total = numbers.sum(axis=tuple(range(leading))).sum(axis=tuple(axis - leading for axis in repeated), keepdims=True)
+    return (float(total), SINGLE_NUMBER) if not wanted else (total, total.shape)
 
 
 # ---------------------------------------------------------------- numbers

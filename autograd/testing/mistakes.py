@@ -64,13 +64,45 @@ def _corrections(check: GradientCheck, wrong: Sequence[Wrong]) -> Iterator[Corre
     for at in places:
         own = [found for found in wrong if found.place == at]
         missing = [found.numeric.value - found.claimed for found in own]
-        at_entries = [inputs.places[at].entry(found.entry) for found in own]
-        share = _proportional(missing, at_entries)
-        if share is not None:
-            changed = list(gradient)
-            changed[at] = gradient[at] + share * inputs.places[at].numbers
-            words = f"lacks the term {share:.6g} * {inputs.places[at].name}, as of a penalty on its square"
-            yield Correction(f"the gradient with respect to {inputs.places[at].name} {words}", changed)
+        for words, term in _terms(inputs, gradient, at):
+            share = _proportional(missing, [_entry(term, found.entry) for found in own])
+            if share is not None:
+                changed = list(gradient)
+                changed[at] = gradient[at] + share * term
+                times = "" if abs(share - 1.0) <= SAME else f"{share:.6g} * "
+                lacks = f"lacks the term {times}{words}"
+                yield Correction(f"the gradient with respect to {inputs.places[at].name} {lacks}", changed)
+    if len(places) == 1 and len(wrong) == inputs.places[places[0]].size and all(not found.claimed for found in wrong):
+        changed = list(gradient)
+        changed[places[0]] = _filled(gradient[places[0]], wrong)
+        name = inputs.places[places[0]].name
+        yield Correction(f"the gradient with respect to {name} is 0, although the function depends on it", changed)
+
+
+def _terms(inputs: Inputs, gradient: Sequence[Numbers], at: int) -> Iterator[tuple[str, Numbers]]:
+    """What a gradient may lack a multiple of."""
+    place = inputs.places[at]
+    yield f"{place.name}, as of a penalty on its square", place.numbers
+    for other, numbers in zip(inputs.places, gradient, strict=True):
+        if other is not place and other.shape == place.shape:
+            yield other.name, other.numbers
+            yield f"the gradient with respect to {other.name}", numbers
+    if place.shape:
+        yield "1, a constant", 0.0 * place.numbers + 1.0
+
+
+def _entry(numbers: Numbers, index: int) -> float:
+    return numbers if isinstance(numbers, float) else float(numbers.flat[index])
+
+
+def _filled(numbers: Numbers, wrong: Sequence[Wrong]) -> Numbers:
+    """The numbers that differences found."""
+    if isinstance(numbers, float):
+        return wrong[0].numeric.value
+    filled = numbers.copy()
+    for found in wrong:
+        filled.flat[found.entry] = found.numeric.value
+    return filled
 
 
 def _common_ratio(wrong: Sequence[Wrong]) -> float | None:

@@ -382,6 +382,30 @@ MISTAKES: dict[str, tuple[Any, Any, tuple[Any, ...], str]] = {
         (W, W[::-1].copy()),
         "",
     ),
+    "a term missing that another argument has": (
+        lambda x, y: float(np.sin(x + y).sum() + (x**3).sum()),
+        lambda x, y: (3 * x**2, np.cos(x + y)),
+        (W, W[::-1].copy()),
+        "with respect to x lacks the term the gradient with respect to y",
+    ),
+    "a product's other factor missing": (
+        lambda x, y: float((x * y).sum() + np.sin(x).sum()),
+        lambda x, y: (np.cos(x), x),
+        (W, W[::-1].copy()),
+        "with respect to x lacks the term y",
+    ),
+    "a constant missing": (
+        lambda x: float(np.sin(x).sum() + 3 * x.sum()),
+        lambda x: np.cos(x),
+        (W,),
+        "lacks the term 3 * 1, a constant",
+    ),
+    "nothing flows back": (
+        lambda x, y: float(np.sin(x).sum() * np.exp(y).sum()),
+        lambda x, y: (np.cos(x) * np.exp(y).sum(), 0 * y),
+        (W, W[::-1].copy()),
+        "with respect to y is 0, although the function depends on it",
+    ),
     "a missing penalty": (
         lambda w: float((X @ w).sum() + 0.05 * (w @ w)),
         lambda w: X.sum(axis=0),
@@ -409,6 +433,22 @@ def test_no_kind_is_named_where_none_explains_the_errors() -> None:
     report = check_gradient(mse, lambda w, b: (mse_gradient(w, b)[0] + noise, mse_gradient(w, b)[1]), W, 0.3)
     assert not report
     assert report.notes == []
+
+
+def test_a_broadcast_axis_that_is_not_summed_is_named_where_the_sum_is_right() -> None:
+    def f(x: Any, b: Any) -> float:
+        return float(((x + b) ** 2).sum())
+
+    with pytest.raises(
+        ValueError, match=r"b has shape \(5,\).* has shape \(20, 5\); summed over the axes .* it is right"
+    ):
+        check_gradient(f, lambda x, b: (2 * (x + b), 2 * (x + b)), X, W)
+    with pytest.raises(ValueError, match=r"has shape \(20, 5\)$"):
+        check_gradient(f, lambda x, b: (2 * (x + b), 3 * (x + b)), X, W)
+    with pytest.raises(ValueError, match=r"c has shape \(1, 5\).*summed"):
+        check_gradient(lambda c: float(((X + c) ** 2).sum()), lambda c: 2 * (X + c), W[None, :])
+    with pytest.raises(ValueError, match=r"c has shape \(\).*summed"):
+        check_gradient(lambda c: float(((X + c) ** 2).sum()), lambda c: 2 * (X + c), 0.5)
 
 
 # ---------------------------------------------------------------- errors
