@@ -10,7 +10,7 @@ PLAYGROUND := playground
 PACKAGES := $(PAGE)/node_modules/.package-lock.json $(PLAYGROUND)/node_modules/.package-lock.json docs/node_modules/.package-lock.json
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test quick native plain check lint types format scripts notebooks playground site bench rules fuzz dist clean
+.PHONY: help setup demo test quick native plain check lint types format scripts notebooks playground site bench rules fuzz dist pythons clean
 
 help: ## lists the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -98,6 +98,9 @@ dist: $(ENVIRONMENT)/ready ## builds the sources, a native and a pure wheel, twi
 	$(BIN)/twine check --strict dist/*
 	$(BIN)/check-wheel-contents dist/*.whl
 	$(BIN)/python .ci/try_distributions.py dist
+
+pythons: $(ENVIRONMENT)/ready ## builds the engine in Python 3.12, 3.13 and 3.14, where they can be had, and runs its tests there
+	$(BIN)/python .ci/try_pythons.py 3.12 3.13 3.14
 
 clean: plain ## removes everything that the other targets made
 	rm -rf $(ENVIRONMENT) $(BENCH_ENVIRONMENT) out build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis $(PAGE)/node_modules $(PLAYGROUND)/node_modules docs/node_modules
