@@ -33,6 +33,10 @@ settings.register_profile("steady", derandomize=True, deadline=None)
 settings.register_profile("explore", max_examples=2000, deadline=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))
 
+# Python 3.12 traces single instructions only if a frame asked for them before tracing began: the first test to do so
+# would see none.
+sys._getframe().f_trace_opcodes = True
+
 
 @pytest.hookimpl(tryfirst=True)  # before the tests are chosen by their marks
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
