@@ -4,7 +4,7 @@ PYTHON ?= python3
 ENVIRONMENT := .venv
 BENCH_ENVIRONMENT := .venv-bench
 BIN := $(ENVIRONMENT)/bin
-NATIVE := autograd/*.so autograd/engine/*.so autograd/*.pyd autograd/engine/*.pyd
+NATIVE := autograd/*.so autograd/*.pyd autograd/engine/*.so autograd/engine/*.pyd autograd/engine/extensions
 PAGE := autograd/explore/page
 PLAYGROUND := playground
 PACKAGES := $(PAGE)/node_modules/.package-lock.json $(PLAYGROUND)/node_modules/.package-lock.json docs/node_modules/.package-lock.json
@@ -36,7 +36,7 @@ native: $(ENVIRONMENT)/ready ## compiles the engine in place; tests, demo and be
 	$(BIN)/python -c 'import autograd; print("the engine is", autograd.backend())'
 
 plain: ## removes the compiled engine
-	rm -f $(NATIVE)
+	rm -rf $(NATIVE)
 
 check: lint types ## formatting, lint and types
 

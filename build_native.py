@@ -84,7 +84,10 @@ def native_modules(folder: Path) -> list[Any]:
         flags += [f"-ffile-prefix-map={folder}=c", f"-ffile-prefix-map={Path(mypyc.__file__).parent}=mypyc"]
     if sys.platform == "linux":  # calls that skip the table of addresses save a tenth of an operation
         flags += ["-fno-plt", "-fvisibility=hidden"]
-    for module in modules:  # a warning that a user asks for is no error
+    for module in modules:
+        # Beside its `.py`, an extension module would hide it from editors: autograd/engine/__init__.py.
+        module.name = module.name.replace("autograd.engine.", "autograd.engine.extensions.")
+        # A warning that a user asks for is no error.
         module.extra_compile_args = [flag for flag in module.extra_compile_args if flag != "-Werror"] + flags
     return modules
 

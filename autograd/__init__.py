@@ -28,6 +28,7 @@ from autograd.engine.errors import (
 from autograd.engine.graph import topological_order
 from autograd.engine.modes import Scope, enable_grad, no_grad, scope
 from autograd.engine.native import backend
+from autograd.engine.native import name_sources as _name_sources
 from autograd.engine.ops import PRIMITIVES, Binary, Nary, Number, Primitive, Unary
 from autograd.engine.value import Value
 from autograd.explore import Page, explore
@@ -97,6 +98,8 @@ if _Path(__path__[0], "core.py").exists():  # a module of HIPS autograd, which p
     from autograd.support.conflict import warn_of_conflict as _warn_of_conflict
 
     _warn_of_conflict(_Path(__path__[0]))
+
+_name_sources()
 
 __version__ = "0.1.0"
 

@@ -21,7 +21,7 @@ from __future__ import annotations
 import math
 import operator
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, Literal, SupportsIndex, overload
+from typing import Any, Literal, Never, Protocol, SupportsIndex, overload
 
 from autograd.composites import dot, norm, plain
 from autograd.engine import diagnose, graph
@@ -109,6 +109,64 @@ def _times(gradient: Number, partial: Number) -> Number:
     return gradient * partial
 
 
+class Gradient(Protocol):
+    """What `grad` returns, to a type checker: plain numbers give a float, a Value gives a Value, a list gives a list.
+
+    Types cannot tell that `f` uses a Value from outside: then plain numbers give a Value too.
+    """
+
+    @overload  # for an argument of unknown type: only that is taken for a Never
+    def __call__(self, x: Never, /, *others: Any) -> Any: ...
+    @overload
+    def __call__(self, x: float, /, *others: float) -> float: ...
+    @overload
+    def __call__(self, x: Value, /) -> Value: ...
+    @overload
+    def __call__(self, x: list[float], /) -> list[float]: ...
+    @overload
+    def __call__(self, x: list[Value], /) -> list[Value]: ...
+    @overload
+    def __call__(self, *args: Any, **keywords: Any) -> Any: ...
+
+
+class ValueAndGradient(Protocol):
+    """What `value_and_grad` returns, to a type checker: the result of `f`, and what a `Gradient` gives."""
+
+    @overload
+    def __call__(self, x: Never, /, *others: Any) -> tuple[Any, Any]: ...
+    @overload
+    def __call__(self, x: float, /, *others: float) -> tuple[float, float]: ...
+    @overload
+    def __call__(self, x: Value, /) -> tuple[Value, Value]: ...
+    @overload
+    def __call__(self, x: list[float], /) -> tuple[float, list[float]]: ...
+    @overload
+    def __call__(self, x: list[Value], /) -> tuple[Value, list[Value]]: ...
+    @overload
+    def __call__(self, *args: Any, **keywords: Any) -> tuple[Any, Any]: ...
+
+
+class Hessian(Protocol):
+    """What `hessian` returns, to a type checker: a list gives a row for each number; the rest is as in `Gradient`."""
+
+    @overload
+    def __call__(self, x: Never, /, *others: Any) -> Any: ...
+    @overload
+    def __call__(self, x: float, /, *others: float) -> float: ...
+    @overload
+    def __call__(self, x: Value, /) -> Value: ...
+    @overload
+    def __call__(self, x: list[float], /) -> list[list[float]]: ...
+    @overload
+    def __call__(self, x: list[Value], /) -> list[list[Value]]: ...
+    @overload
+    def __call__(self, *args: Any, **keywords: Any) -> Any: ...
+
+
+@overload
+def grad(f: Callable[..., Any], argnum: SupportsIndex = 0) -> Gradient: ...
+@overload
+def grad(f: Callable[..., Any], argnum: Iterable[SupportsIndex]) -> Callable[..., tuple[Any, ...]]: ...
 def grad(f: Callable[..., Any], argnum: SupportsIndex | Iterable[SupportsIndex] = 0) -> Callable[..., Any]:
     """The gradient of `f`, as a function of the same arguments.
 
@@ -139,6 +197,12 @@ def grad(f: Callable[..., Any], argnum: SupportsIndex | Iterable[SupportsIndex] 
     return gradient
 
 
+@overload
+def value_and_grad(f: Callable[..., Any], argnum: SupportsIndex = 0) -> ValueAndGradient: ...
+@overload
+def value_and_grad(
+    f: Callable[..., Any], argnum: Iterable[SupportsIndex]
+) -> Callable[..., tuple[Any, tuple[Any, ...]]]: ...
 def value_and_grad(f: Callable[..., Any], argnum: SupportsIndex | Iterable[SupportsIndex] = 0) -> Callable[..., Any]:
     """A function that returns the result of `f` and its gradient, from one evaluation; arguments as in `grad`.
 
@@ -174,7 +238,7 @@ def jacobian(f: Callable[..., Any], argnum: SupportsIndex = 0) -> Callable[..., 
     return matrix
 
 
-def hessian(f: Callable[..., Any], argnum: SupportsIndex = 0) -> Callable[..., Any]:
+def hessian(f: Callable[..., Any], argnum: SupportsIndex = 0) -> Hessian:
     """The second derivatives of `f`: the Jacobian of its gradient. Arguments and errors as in `grad`.
 
     >>> hessian(lambda x: x[0] ** 2 * x[1])([2.0, 3.0])

@@ -137,12 +137,10 @@ class ThisEngine(Engine):
     name = "autograd (this project)"
 
     def __init__(self) -> None:
-        from autograd import Value
-        from autograd.engine import value
+        from autograd import Value, backend
 
         self.value = Value
-        native = not (value.__file__ or "").endswith(".py")
-        self.name = f"{self.name}, {'native' if native else 'plain Python'}"
+        self.name = f"{self.name}, {'native' if backend() == 'native' else 'plain Python'}"
 
     def parameter(self, number: float) -> Any:
         return self.value(number)

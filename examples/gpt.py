@@ -239,7 +239,7 @@ def read_words(path: Path, context: int) -> list[str]:
     return [word for word in words if word]
 
 
-def compiled(model: GPT) -> Compiled:
+def compiled(model: GPT) -> Compiled[..., Any]:
     """The loss as a function of the parameters' numbers and one-hot tokens, compiled once for each length of word."""
     parameters = model.parameters()
 

@@ -20,14 +20,30 @@ Only this module is imported with the package; the others, and NumPy with them, 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar, overload
 
 if TYPE_CHECKING:
     from autograd.compiler.compiled import Compiled
 
 __all__ = ["compile"]
 
+_Arguments = ParamSpec("_Arguments")
+_Result = TypeVar("_Result")
 
+
+@overload
+def compile(  # noqa: A001
+    f: Callable[_Arguments, _Result], *, dtype: str = "float64", check_finite: bool = True, runtime: str = "auto"
+) -> Compiled[_Arguments, _Result]: ...
+@overload
+def compile(  # noqa: A001
+    f: Callable[..., Any],
+    *,
+    batched: str | int | Sequence[str | int],
+    dtype: str = "float64",
+    check_finite: bool = True,
+    runtime: str = "auto",
+) -> Compiled[..., Any]: ...
 def compile(  # noqa: A001 - the name every reader expects; import it qualified
     f: Callable[..., Any],
     *,
@@ -35,7 +51,7 @@ def compile(  # noqa: A001 - the name every reader expects; import it qualified
     dtype: str = "float64",
     check_finite: bool = True,
     runtime: str = "auto",
-) -> Compiled:
+) -> Compiled[..., Any]:
     """A function that computes what `f` does, and its gradients, as a few operations on arrays.
 
     The first call with arguments of a given structure (lists, tuples and arrays of given lengths) runs `f` on Values

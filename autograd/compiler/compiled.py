@@ -8,7 +8,7 @@ import operator
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from functools import update_wrapper
-from typing import Any, SupportsIndex
+from typing import TYPE_CHECKING, Any, Generic, ParamSpec, SupportsIndex, TypeVar, overload
 
 import numpy as np
 
@@ -27,21 +27,30 @@ from autograd.engine.modes import is_compiling
 from autograd.nested import array as array_of
 from autograd.support.collector import without_collection
 
+if TYPE_CHECKING:
+    from autograd.engine.value import Value
+
+_Arguments = ParamSpec("_Arguments")
+_Result = TypeVar("_Result", covariant=True)
+
 RUNTIMES = ("auto", "numpy", "numba", "python")
 
 
-class Compiled:
+class Compiled(Generic[_Arguments, _Result]):
     """A compiled function; `autograd.compile` makes it.
 
     Called with plain numbers it returns numbers, or arrays of them. Called with Values, or if it uses Values from
     outside, it returns Values through which `backward()` flows (first derivatives only).
+
+    To a type checker it takes and returns what `f` is annotated with, if that is `Number`, `Sequence[Number]` and the
+    like. Where `f` returns a `Value`, anything may go in, since `f` does not say where plain numbers do.
 
     f: the function as it was written.
     """
 
     def __init__(
         self,
-        f: Callable[..., Any],
+        f: Callable[_Arguments, _Result],
         *,
         batched: str | int | Sequence[str | int],
         dtype: str,
@@ -57,7 +66,7 @@ class Compiled:
         if runtime == "numba" and not loop_run.has_numba():
             raise ImportError('the runtime "numba" needs Numba: pip install "scalar-autograd[jit]"')
         update_wrapper(self, f, updated=())
-        self.f = f
+        self.f: Callable[..., Any] = f
         self._dtype = np.dtype(dtype)
         self._check_finite = check_finite
         self._runtime = runtime
@@ -101,10 +110,17 @@ class Compiled:
             raise RuntimeError("there is no program before the first call: what is compiled depends on the arguments")
         return self._last
 
+    @overload  # a list of numbers comes back as an array, and a lambda of unknown arguments seems to return a float
+    def __call__(
+        self: Compiled[_Arguments, float | Sequence[Any]], *args: _Arguments.args, **keywords: _Arguments.kwargs
+    ) -> Any: ...
+    @overload
+    def __call__(self, *args: _Arguments.args, **keywords: _Arguments.kwargs) -> _Result: ...
+    @overload
+    def __call__(self: Compiled[..., Value | Sequence[Value]], *args: Any) -> Any: ...
     def __call__(self, *args: Any, **keywords: Any) -> Any:
         """The result; the mean over the examples if an argument is batched."""
-        if keywords:
-            raise TypeError(f"a compiled function takes positional arguments only, not {', '.join(keywords)}=")
+        _refuse_keywords(keywords)
         if is_compiling():
             return self._recorded_with(args)
         given = self._given(args)
@@ -126,7 +142,13 @@ class Compiled:
             )
         return self.f(*map(with_values, args))
 
-    def value_and_grad(self, *args: Any) -> tuple[float, tuple[Any, ...]]:
+    @overload
+    def value_and_grad(
+        self, *args: _Arguments.args, **keywords: _Arguments.kwargs
+    ) -> tuple[float, tuple[Any, ...]]: ...
+    @overload
+    def value_and_grad(self: Compiled[..., Value], *args: Any) -> tuple[float, tuple[Any, ...]]: ...
+    def value_and_grad(self, *args: Any, **keywords: Any) -> tuple[float, tuple[Any, ...]]:
         """The result, a float, and its gradient with respect to each argument, in the shape of that argument.
 
         With batched arguments both are of the mean over the examples; the gradients of the batched arguments are None.
@@ -134,6 +156,7 @@ class Compiled:
         Raises:
             TypeError: the function returns more than one Value.
         """
+        _refuse_keywords(keywords)
         given = self._given(args)
         self._require_one_output(given)
         executable = self._executable(given, per_example=False, all_gradients=False)
@@ -355,6 +378,11 @@ class Compiled:
         self._check(given, executable, values, results)
         made = results_as_values(given, executable, values, results, self._dtype, self._check_finite)
         return _result(given.recording.result, made, as_arrays=False)
+
+
+def _refuse_keywords(keywords: dict[str, Any]) -> None:
+    if keywords:
+        raise TypeError(f"a compiled function takes positional arguments only, not {', '.join(keywords)}=")
 
 
 def _parameter_names(f: Callable[..., Any]) -> list[str]:

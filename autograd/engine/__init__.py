@@ -8,3 +8,7 @@ The rest can wait. `modes` is about blocks of code (`no_grad`, `scope`), `condit
 (`where`), `errors` and `diagnose` about error messages, `copying` about copies and pickles, `native` and `entry` about
 compiling these files to native code.
 """
+
+# Where these files were compiled, the extension modules lie in a folder of their own. Python finds them there first;
+# editors and type checkers, which look for a module in the folder of its package, find the `.py` that people read.
+__path__.insert(0, f"{__path__[0]}/extensions")

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeAlias, TypeVar
 
 if TYPE_CHECKING:
+    from inspect import Signature
+
     from mypy_extensions import mypyc_attr
 else:  # only mypyc looks at it, and it is not needed to run the library
 
@@ -14,7 +17,7 @@ else:  # only mypyc looks at it, and it is not needed to run the library
         return lambda kind: kind
 
 
-__all__ = ["Unchecked", "backend", "mypyc_attr"]
+__all__ = ["CallSignature", "Unchecked", "backend", "mypyc_attr", "name_sources"]
 
 
 _T = TypeVar("_T")
@@ -30,6 +33,22 @@ refuse a Fraction for a float, which the function takes. So mypyc is told to let
 """
 
 
+class CallSignature:
+    """The `__signature__` of a primitive, which `inspect.signature` reads: native code keeps none of its `__call__`."""
+
+    def __get__(self, primitive: Any, kind: type) -> Signature:
+        defined_by = next((base.__module__ for base in kind.__mro__ if "__call__" in vars(base)), None)
+        if primitive is None or defined_by != "autograd.engine.ops":
+            raise AttributeError("__signature__")  # then `inspect` looks at `__init__`, or at the user's `__call__`
+        from inspect import Parameter, Signature  # it is slow to import
+
+        parameters = [Parameter("x", Parameter.POSITIONAL_OR_KEYWORD)]
+        if len(primitive.operands) == 2:
+            default = primitive._default_y if isinstance(primitive._default_y, float) else Parameter.empty
+            parameters.append(Parameter("y", Parameter.POSITIONAL_OR_KEYWORD, default=default))
+        return Signature(parameters)
+
+
 def backend() -> str:
     """What the engine runs as: "native" where it was compiled when it was installed, else "python".
 
@@ -38,4 +57,19 @@ def backend() -> str:
     >>> backend() in ("native", "python")
     True
     """
-    return "python" if str(sys.modules["autograd.engine.value"].__file__).endswith(".py") else "native"
+    specification = sys.modules["autograd.engine.value"].__spec__
+    assert specification is not None
+    return "python" if str(specification.origin).endswith(".py") else "native"
+
+
+def name_sources() -> None:
+    """Gives each native module the path of its `.py` as `__file__`, which `inspect.getsource` and debuggers read.
+
+    Python does the same for a module that was loaded from a `.pyc`. What was loaded is in `__spec__.origin`.
+    """
+    for name, module in list(sys.modules.items()):
+        package, _, last = name.rpartition(".")
+        if package == __package__ and not str(module.__file__).endswith(".py"):
+            source = Path(__file__).with_name(f"{last}.py")
+            if source.exists():
+                module.__file__ = str(source)

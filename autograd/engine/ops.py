@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeAlias, Union, overlo
 
 from autograd.engine import errors
 from autograd.engine.modes import is_compiling, is_recording
-from autograd.engine.native import Unchecked, mypyc_attr  # for native code; Python runs as if they were not there
+from autograd.engine.native import CallSignature, Unchecked, mypyc_attr  # for native code
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -106,6 +106,7 @@ class Primitive:
     formula: ClassVar[str] = ""
     derivatives: ClassVar[tuple[str, ...]] = ()
     operands: ClassVar[tuple[str, ...]]
+    __signature__: ClassVar[Any] = CallSignature()
 
     def __init__(self) -> None:
         kind: Any = type(self)
@@ -335,6 +336,7 @@ class Binary(Primitive):
     samples_in_x: ClassVar[tuple[tuple[float, float], ...]] = ()
     domain_x: ClassVar[tuple[float, float]] = (-3.0, 3.0)
     domain_y: ClassVar[tuple[float, float]] = (-3.0, 3.0)
+    _default_y: ClassVar[Any] = _MISSING  # the second operand of a call that leaves it out
     _is_built_in: bool = False  # defined in this module, where rules on floats are known to give floats
 
     def forward(self, x: float, y: float) -> float:
@@ -371,6 +373,8 @@ class Binary(Primitive):
         Raises:
             TypeError: it is called with another number of operands; or one of them is not a number.
         """
+        if y is _MISSING and x is not _MISSING:
+            y = self._default_y
         if others or keywords or y is _MISSING or x is _MISSING:
             raise refused_call(self, [operand for operand in (x, y, *others) if operand is not _MISSING], keywords)
         if isinstance(x, Node):
@@ -1178,6 +1182,7 @@ class LeakyRelu(Binary):
     name = "leaky_relu"
     derivatives = ("1 if x > 0 else y", "0 if x > 0 else x")
     samples = ((-2.0, 0.01), (0.0, 0.01), (3.0, 0.01), (-1.0, 0.25), (-2.0, 1.0))
+    _default_y = 0.01
 
     @overload
     def __call__(self, x: float, y: float = 0.01) -> float: ...
@@ -1185,9 +1190,9 @@ class LeakyRelu(Binary):
     def __call__(self, x: Value, y: Number = 0.01) -> Value: ...
     @overload
     def __call__(self, x: Number, y: Value) -> Value: ...
-    def __call__(self, x: Any = _MISSING, y: Any = 0.01, *others: Any, **keywords: Any) -> Any:
+    def __call__(self, x: Any = _MISSING, y: Any = _MISSING, *others: Any, **keywords: Any) -> Any:
         if others or keywords or x is _MISSING:
-            raise refused_call(self, () if x is _MISSING else (x, y, *others), keywords)
+            raise refused_call(self, [operand for operand in (x, y, *others) if operand is not _MISSING], keywords)
         return Binary.__call__(self, x, y)
 
     def forward(self, x: float, y: float) -> float:
@@ -1209,6 +1214,7 @@ class Elu(Binary):
     name = "elu"
     derivatives = ("1 if x > 0 else y * exp(x)", "0 if x > 0 else expm1(x)")
     samples = ((-20.0, 1.0), (-1.0, 1.0), (0.0, 1.0), (0.0, 0.5), (2.0, 1.0), (-1.0, 2.0))
+    _default_y = 1.0
 
     @overload
     def __call__(self, x: float, y: float = 1.0) -> float: ...
@@ -1216,9 +1222,9 @@ class Elu(Binary):
     def __call__(self, x: Value, y: Number = 1.0) -> Value: ...
     @overload
     def __call__(self, x: Number, y: Value) -> Value: ...
-    def __call__(self, x: Any = _MISSING, y: Any = 1.0, *others: Any, **keywords: Any) -> Any:
+    def __call__(self, x: Any = _MISSING, y: Any = _MISSING, *others: Any, **keywords: Any) -> Any:
         if others or keywords or x is _MISSING:
-            raise refused_call(self, () if x is _MISSING else (x, y, *others), keywords)
+            raise refused_call(self, [operand for operand in (x, y, *others) if operand is not _MISSING], keywords)
         return Binary.__call__(self, x, y)
 
     def forward(self, x: float, y: float) -> float:

@@ -443,7 +443,7 @@ def test_a_compiled_loss_refuses_what_the_loss_refuses(
 
 def test_a_compiled_classifier_refuses_a_class_between_two() -> None:
     with pytest.raises(ValueError, match=r"there is no class 0\.5: with 2 logits"):
-        autograd.compile(cross_entropy)([0.5, 2.0], 0.5)
+        autograd.compile(cross_entropy)([0.5, 2.0], 0.5)  # type: ignore[call-overload]
 
 
 # ---------------------------------------------------------------- whether an output is right

@@ -821,8 +821,8 @@ def test_integers_and_booleans_are_numbers() -> None:
             "no argument -1 to batch: the function has 1 argument,",
         ),
         (lambda: compile(lambda x, y: x, batched=("x", 2)), ValueError, "no argument 2 to batch"),
-        (lambda: compile(lambda x: x, batched=1.0), TypeError, "or several of these, not 1.0"),  # type: ignore[arg-type]
-        (lambda: compile(lambda x: x, batched=None), TypeError, "or several of these, not None"),  # type: ignore[arg-type]
+        (lambda: compile(lambda x: x, batched=1.0), TypeError, "or several of these, not 1.0"),  # type: ignore[call-overload]
+        (lambda: compile(lambda x: x, batched=None), TypeError, "or several of these, not None"),  # type: ignore[call-overload]
         (lambda: compile(lambda x, y: x, batched=True), TypeError, "or several of these, not True"),
         (lambda: compile(lambda x: x)(x=1.0), TypeError, "takes positional arguments only, not x="),
         (lambda: compile(lambda x: x * x).vmap([1.0]), TypeError, "no examples without a batched argument"),

@@ -92,7 +92,7 @@ def test_a_function_compiled_where_it_is_defined_goes_by_its_name(duplicate: Cal
 @pytest.mark.parametrize("runtime", RUNTIMES)
 def test_a_copy_of_a_compiled_model_has_parameters_of_its_own(runtime: str, duplicate: Callable[[Any], Any]) -> None:
     model = nn.MLP(2, [3, 1], rng=0)
-    compiled = compile(model, runtime=runtime)
+    compiled: Any = compile(model, runtime=runtime)
     before = compiled([1.0, 2.0]).data
     other = duplicate(compiled)
     for parameter in model.parameters():
@@ -102,7 +102,8 @@ def test_a_copy_of_a_compiled_model_has_parameters_of_its_own(runtime: str, dupl
     mine: nn.MLP = other.f
     assert [parameter.grad for parameter in model.parameters()] == [0.0] * 13
     expected = nn.MLP(2, [3, 1], rng=0)
-    compile(expected, runtime=runtime)([1.0, 2.0]).backward()
+    again: Any = compile(expected, runtime=runtime)
+    again([1.0, 2.0]).backward()
     assert [parameter.grad for parameter in mine.parameters()] == [
         parameter.grad for parameter in expected.parameters()
     ]

@@ -27,7 +27,8 @@ def no_collector() -> Iterator[None]:
 
 
 def test_the_backend_is_native_where_the_modules_are_extensions() -> None:
-    suffixes = {Path(str(importlib.import_module(f"autograd.engine.{name}").__file__)).suffix for name in NATIVE}
+    loaded = [importlib.import_module(f"autograd.engine.{name}").__spec__ for name in NATIVE]
+    suffixes = {Path(str(specification and specification.origin)).suffix for specification in loaded}
     assert suffixes == ({".py"} if backend() == "python" else {".so"} if ".so" in suffixes else {".pyd"})
 
 

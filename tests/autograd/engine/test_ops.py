@@ -936,11 +936,11 @@ WAYS: dict[str, Callable[[Value], object]] = {
     "backward": lambda y: y.backward(),
     "gradients": lambda y: gradients(y, y.parents),
     "trace": autograd.trace,
-    "grad": lambda y: autograd.grad(y.op)(1.0, 2.0),  # type: ignore[arg-type]
+    "grad": lambda y: autograd.grad(y.op)(1.0, 2.0),  # type: ignore[call-overload]
     "jacobian": lambda y: autograd.jacobian(y.op)(1.0, 2.0),  # type: ignore[arg-type]
-    "compile, numpy": lambda y: autograd.compile(y.op, runtime="numpy").value_and_grad(1.0, 2.0),  # type: ignore[arg-type]
-    "compile, python": lambda y: autograd.compile(y.op, runtime="python").value_and_grad(1.0, 2.0),  # type: ignore[arg-type]
-    "compile, a Value": lambda y: autograd.compile(y.op)(Value(1.0), 2.0).backward(),  # type: ignore[arg-type]
+    "compile, numpy": lambda y: autograd.compile(y.op, runtime="numpy").value_and_grad(1.0, 2.0),  # type: ignore[call-overload]
+    "compile, python": lambda y: autograd.compile(y.op, runtime="python").value_and_grad(1.0, 2.0),  # type: ignore[call-overload]
+    "compile, a Value": lambda y: autograd.compile(y.op)(Value(1.0), 2.0).backward(),  # type: ignore[call-overload]
     "draw": lambda y: autograd.draw(y, show_partials=True),
     "explore": autograd.explore,
 }
