@@ -47,9 +47,10 @@ lint: $(ENVIRONMENT)/ready ## formatting and lint, of notebooks too, what the wo
 	$(BIN)/nbstripout --verify notebooks/*.ipynb
 	$(BIN)/python docs/check_reference.py
 
-types: $(ENVIRONMENT)/ready ## types, in notebooks too
+types: $(ENVIRONMENT)/ready $(PAGE)/node_modules/.package-lock.json ## types, in notebooks too (this needs npm)
 	$(BIN)/mypy
 	$(BIN)/nbqa mypy notebooks
+	$(PAGE)/node_modules/.bin/pyright --pythonpath $(BIN)/python
 
 format: $(ENVIRONMENT)/ready ## formats the code, and mends what the linter can
 	$(BIN)/ruff format .

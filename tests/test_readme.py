@@ -44,6 +44,19 @@ def test_the_programs_of_the_tour_run_one_after_the_other(tmp_path: Path, monkey
         exec(compile(cell, f"tour.md cell {index}", "exec"), names)
 
 
+@pytest.mark.slow
+def test_the_program_of_the_readme_and_the_primitive_of_the_tour_pass_strict_types(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (softsign,) = [cell for cell in CELLS if "class Softsign" in cell]
+    for name, text in (("ten_lines", PROGRAMS[0]), ("softsign", softsign)):
+        (tmp_path / f"{name}.py").write_text(text, encoding="utf-8")
+    monkeypatch.setenv("MYPYPATH", str(ROOT))
+    command = [sys.executable, "-m", "mypy", "--strict", "--config-file=", "--follow-imports=silent", "."]
+    checked = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert checked.stdout == "Success: no issues found in 2 source files\n"
+
+
 def test_the_readme_links_to_files_that_are_there() -> None:
     paths = [path for url in LINKS for path in re.findall(r"/main/(.*)", url)]
     assert len(paths) > 2

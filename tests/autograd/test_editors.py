@@ -180,3 +180,36 @@ def test_the_source_of_a_class_is_in_its_file(module: str, node: ast.ClassDef) -
     first = min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)])
     lines = source_of(module).splitlines(keepends=True)[first - 1 : node.end_lineno]
     assert inspect.getsource(kind) == "".join(lines)
+
+
+# ---------------------------------------------------------------- completion
+
+
+@pytest.fixture
+def jedi() -> Any:
+    return pytest.importorskip("jedi", reason="the completion of editors comes from jedi")
+
+
+def script(jedi: Any, text: str) -> Any:
+    return jedi.Script(text, project=jedi.Project(Path(str(autograd.__file__)).parent.parent))
+
+
+def test_an_editor_completes_the_names_of_a_value(jedi: Any) -> None:
+    offered = {found.name for found in script(jedi, "from autograd import Value\nValue(1.0).").complete()}
+    assert offered >= {"data", "grad", "backward", "tanh"}
+
+
+def test_an_editor_finds_a_class_of_the_engine_in_its_file(jedi: Any) -> None:
+    (found,) = script(jedi, "from autograd import Value").goto(1, 22, follow_imports=True)
+    assert Path(found.module_path).name == "value.py"
+    assert source_of("value").splitlines()[found.line - 1].startswith("class Value(")
+
+
+def test_an_editor_knows_the_types_of_the_engine(jedi: Any) -> None:
+    (kind,) = script(jedi, "from autograd import Value\nValue(1.0).data").infer()
+    assert kind.full_name == "builtins.float"
+
+
+def test_an_editor_shows_the_operands_of_a_primitive(jedi: Any) -> None:
+    signatures = script(jedi, "from autograd import tanh\ntanh(").get_signatures()
+    assert [[given.name for given in signature.params] for signature in signatures] == [["x"], ["x"]]
