@@ -21,7 +21,7 @@ MARGIN = 10.0
 
 _STEPS = 4  # coordinates are whole numbers of steps, four to a point
 _PATIENCE = 1_500_000
-_WEIGHTS = (1, 2, 8)  # of a segment by how many of its ends are virtual: long edges shall be straight
+_WEIGHTS = (1, 2, 8)  # of a segment by how many of its ends are virtual, or points: long edges shall be straight
 _INNER = 4  # how much straighter edges inside a cluster shall be: then clusters of the same shape look alike
 _ALONE = 4  # likewise edges between two nodes that have no others there
 _NARROW = 0.4  # the distance between two lines, in distances of nodes
@@ -110,13 +110,11 @@ def across(layers: Layers, order: Sequence[Sequence[int]], sizes: Sizes) -> Acro
         for at in range(len(chain) - 1):
             start, end = chain[at], chain[at + 1]
             shift = 0.0
-            virtual = 2
             if at == 0:
                 shift += sizes.leave[edge]
-                virtual -= 1
             if at == len(chain) - 2:
                 shift -= sizes.enter[edge]
-                virtual -= 1
+            virtual = sum(vertex >= len(nesting.homes) or not sizes.wide[vertex] for vertex in (start, end))
             key = (start, end, round(shift * _STEPS))
             pulls[key] = pulls.get(key, 0) + _WEIGHTS[virtual] * importance
     for (start, end, shift_steps), weight in pulls.items():

@@ -94,6 +94,9 @@ def layered(
     along = coordinates.along(layers, lengths, turns, distance, beside, routes.TIP)
 
     middles = [(along.start[rank] + along.end[rank]) / 2 for rank in layers.ranks]
+    for index, node in enumerate(nodes):
+        if node.width == node.height == 0:  # edges branch off where they turn
+            middles[index] = along.end[layers.ranks[index]]
     ways = []
     for chain, line in zip(layers.chains, lines, strict=True):
         tail, head = chain[0], chain[-1]

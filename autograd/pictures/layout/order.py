@@ -18,13 +18,15 @@ from itertools import pairwise
 from random import Random
 
 from autograd.pictures.layout.layers import Layers
+from autograd.pictures.layout.paths import moved, paths
 
 _SWEEPS = 24  # of one start
 _WITHOUT_GAIN = 5  # how many sweeps in vain end a start
 _EXCHANGES = 8  # how often each pair of neighbours may change places after a sweep
 _STARTS = 30
-_IN_VAIN = 12  # how many starts in vain end the search
+_IN_VAIN = 6  # how many starts in vain end the search
 _PATIENCE = 400_000  # how many visits of vertices, over all starts
+_PATIENCE_WITH_PATHS = 300_000  # how many pairs of places to compare for paths, over all starts
 
 
 def ordered(layers: Layers, groups: Iterable[list[int]]) -> list[list[int]]:
@@ -70,6 +72,7 @@ class _Search:
     sequence: for each cluster its place in the sequence of the clusters beside it.
     best, fewest: the best order so far, and its crossings.
     patience: how many more visits of vertices there may be.
+    patience_with_paths: how many more pairs of places there may be to compare for paths.
     """
 
     def __init__(self, layers: Layers, groups: Iterable[list[int]]) -> None:
@@ -88,6 +91,8 @@ class _Search:
         self.best: list[list[int]] = []
         self.fewest = -1
         self.patience = _PATIENCE
+        self.patience_with_paths = _PATIENCE_WITH_PATHS
+        self.paths = paths(layers)
 
     def start(self, *, backwards: bool, random: Random | None) -> None:
         """Takes the order in which a depth-first search meets the vertices: a tree has no crossings then."""
@@ -144,10 +149,10 @@ class _Search:
         """Makes the order better as long as that succeeds."""
         self._transpose()
         fewest = self._crossings()
-        self._keep(fewest)
+        best = [list(rank) for rank in self.order]
         in_vain = 0
         for sweep in range(_SWEEPS):
-            if not self.fewest or in_vain == _WITHOUT_GAIN or self.patience < 0:
+            if not fewest or in_vain == _WITHOUT_GAIN or self.patience < 0:
                 break
             if sweep % 4 == 0:
                 self._resequence()
@@ -156,16 +161,49 @@ class _Search:
             crossings = self._crossings()
             in_vain += 1
             if crossings < fewest:
-                self._keep(crossings)
-                fewest, in_vain = crossings, 0
+                best, fewest, in_vain = [list(rank) for rank in self.order], crossings, 0
+        for rank, order in enumerate(best):
+            self._write(rank, order)
+        while fewest and self._move_paths():
+            self._transpose()
+        self._keep(self._crossings())
+
+    def _move_paths(self) -> bool:
+        """Puts each path where it has the fewest crossings, and says whether that saved any."""
+        layers = self.layers
+        saved = False
+        for path in self.paths:
+            first, last = layers.ranks[path[0]], layers.ranks[path[-1]]
+            sizes = [len(rank) for rank in self.order[max(0, first - 1) : last + 2]]
+            work = sum(one * other for one, other in pairwise(sizes))
+            if work > self.patience_with_paths:
+                continue
+            self.patience_with_paths -= work
+            places = moved(path, layers, self.order, self.place)
+            if places is None:
+                continue
+            old = [list(self.order[layers.ranks[vertex]]) for vertex in path]
+            crossings = self._crossings(first - 1, last)
+            for vertex, at in zip(path, places, strict=True):
+                rank = layers.ranks[vertex]
+                order = [other for other in self.order[rank] if other != vertex]
+                self._write(rank, [*order[:at], vertex, *order[at:]])
+            if self._crossings(first - 1, last) < crossings:
+                saved = True
+            else:
+                for vertex, order in zip(path, old, strict=True):
+                    self._write(layers.ranks[vertex], order)
+        return saved
 
     def _keep(self, crossings: int) -> None:
         """Keeps the order if it is the best so far."""
         if self.fewest == -1 or crossings < self.fewest:
             self.best, self.fewest = [list(rank) for rank in self.order], crossings
 
-    def _crossings(self) -> int:
-        return sum(crossings_between(rank, self.layers.down, self.place) for rank in self.order[:-1])
+    def _crossings(self, first: int = 0, last: int | None = None) -> int:
+        """The crossings after each rank, or after each of those from the first to the last."""
+        end = self.layers.count - 1 if last is None else min(last + 1, self.layers.count - 1)
+        return sum(crossings_between(rank, self.layers.down, self.place) for rank in self.order[max(0, first) : end])
 
     def _arrange(self, rank: int, arranged: Callable[[list[_Unit]], list[_Unit]]) -> bool:
         """Arranges the units of each cluster in a rank, and says whether that changed the order."""
