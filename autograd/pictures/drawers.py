@@ -6,7 +6,6 @@ The first of them that is there draws SVG; PNG, PDF and pictures that the user e
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import io
 import os
 import re
@@ -144,10 +143,15 @@ def _missing_library(message: str) -> str:
 
 
 def _loads(library: str) -> bool:
+    """Whether a library is there, as far as can be told: a small Python may lack ctypes."""
     try:
+        import ctypes
+
         ctypes.CDLL(library)
     except OSError:
         return False
+    except ImportError:
+        return True
     return True
 
 
