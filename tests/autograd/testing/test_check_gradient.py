@@ -241,6 +241,19 @@ def test_a_complex_number_is_not_believed_where_it_contradicts_the_differences()
     assert row.verdict == "wrong"
 
 
+def test_a_complex_number_confirms_a_slope_that_is_lost_in_the_sum() -> None:
+    x = np.array([15.0, 0.1])  # tanh is 1 up to rounding at the first
+    report = check_gradient(lambda x: np.tanh(x).sum(), lambda x: 1 / np.cosh(x) ** 2, x)
+    assert [row.verdict for row in report] == ["ok", "ok"]
+    report = check_gradient(lambda x: np.tanh(x).sum(), lambda x: 2 / np.cosh(x) ** 2, x)
+    assert [row.verdict for row in report] == ["unsure", "wrong"]
+
+
+def test_a_complex_number_refutes_nothing_by_itself() -> None:
+    (row,) = check_gradient(lambda x: 1e17 + abs(x), lambda x: 1.0, 1.0)
+    assert row.verdict == "unsure"
+
+
 # ---------------------------------------------------------------- many numbers
 
 
