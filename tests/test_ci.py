@@ -31,7 +31,7 @@ def project(tmp_path: Path) -> Path:
     shutil.copy(ROOT / ".ci" / "run", tmp_path / ".ci")
     programs = tmp_path / "programs"
     programs.mkdir()
-    for name, text in (("make", MAKE), ("chromium", "#!/bin/sh\n")):
+    for name, text in (("make", MAKE), ("chromium", "#!/bin/sh\n"), ("debootstrap", "#!/bin/sh\n")):
         (programs / name).write_text(text, encoding="utf-8")
         (programs / name).chmod(0o755)
     return tmp_path
