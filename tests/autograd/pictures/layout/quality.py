@@ -45,7 +45,7 @@ def drawn(show: Callable[[], object]) -> tuple[Graph, Layout]:
         found.append((Graph(nodes, edges, clusters, direction, **distances), layout))
         return layout
 
-    with mock.patch("autograd.pictures.svg.layered", noted), mock.patch("autograd.explore.placing.layered", noted):
+    with mock.patch("autograd.pictures.layout.layered", noted):
         show()
     return found[-1]
 
