@@ -1,9 +1,9 @@
 """The order of the vertices within each rank, with few crossings.
 
 Sweeps from the first rank to the last and back put each vertex at the median, or at the mean, of its neighbours in the
-rank before; then neighbours in the same rank change places where that saves crossings. Sources: Gansner et al. 1993,
-section 3; K. Sugiyama, S. Tagawa, M. Toda, "Methods for visual understanding of hierarchical system structures", IEEE
-Transactions on Systems, Man, and Cybernetics 11(2), 1981.
+rank before; then neighbours in the same rank change places where that saves crossings, and at last whole paths do. Of
+several starts the best counts. Sources: Gansner et al. 1993, section 3; K. Sugiyama, S. Tagawa, M. Toda, "Methods for
+visual understanding of hierarchical system structures", IEEE Transactions on Systems, Man, and Cybernetics 11(2), 1981.
 
 The vertices of a cluster stand side by side in each rank. So what a sweep sorts are units: the vertices directly inside
 a cluster, and the clusters in it. Clusters in the same cluster follow one another in the same sequence in all ranks, as
