@@ -92,10 +92,11 @@ fuzz: $(ENVIRONMENT)/ready ## compares every way to run a function with another 
 
 # The same sources give the same files: those that are distributed bear the date of the commit.
 dist: export SOURCE_DATE_EPOCH ?= $(shell git log -1 --format=%ct 2>/dev/null || date -r pyproject.toml +%s)
-dist: $(ENVIRONMENT)/ready ## builds the sources, a native and a pure wheel, twice, and tests what pip installs
+dist: $(ENVIRONMENT)/ready ## builds the sources, a native and a pure wheel, and pytest-gradcheck, twice, and tests what pip installs
 	rm -rf dist
 	SCALAR_AUTOGRAD_NATIVE=1 $(BIN)/python -m build --outdir dist
 	SCALAR_AUTOGRAD_PURE=1 $(BIN)/python -m build --wheel --outdir dist
+	$(BIN)/python -m build --outdir dist plugin
 	$(BIN)/twine check --strict dist/*
 	$(BIN)/check-wheel-contents dist/*.whl
 	$(BIN)/python .ci/try_distributions.py dist
@@ -114,10 +115,10 @@ clean: plain ## removes everything that the other targets made
 	cd $* && npm install --silent --no-audit --no-fund --no-package-lock
 	@touch $@
 
-$(ENVIRONMENT)/ready: pyproject.toml
+$(ENVIRONMENT)/ready: pyproject.toml plugin/pyproject.toml
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed, this is " + sys.version)'
 	$(PYTHON) -m venv $(ENVIRONMENT)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[dev]' --editable ./plugin
 	@touch $@
 
 $(BENCH_ENVIRONMENT)/ready: pyproject.toml setup.py build_native.py $(wildcard autograd/*.py autograd/*/*.py autograd/*/*/*.py nn/*.py nn/*/*.py)

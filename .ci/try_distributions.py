@@ -1,10 +1,11 @@
-"""Tries the distributions in a folder: the sources, a native wheel and a pure one.
+"""Tries the distributions in a folder: the sources, a native wheel and a pure one, and the plugin for pytest.
 
 python try_distributions.py dist
 
 The sources are all of the repository, and build the same files again in another folder. Each wheel is installed with
 its dependencies, and tried with them alone; then with the libraries of this Python, which the extras bring. The native
-wheel is tested as cibuildwheel does it: its command, with what it requires, away from the sources.
+wheel is tested as cibuildwheel does it: its command, with what it requires, away from the sources. The plugin is
+installed beside the pure wheel, and runs the tests of a user.
 """
 
 from __future__ import annotations
@@ -31,26 +32,43 @@ autograd.draw(autograd.tanh(x**3), "tanh.svg", layout="python")
 assert "<svg" in Path("tanh.svg").read_text(encoding="utf-8")
 print(autograd.backend())
 """
+PLUGIN = "pytest_gradcheck"
+TESTS_OF_A_USER = """
+import pytest
+
+def test_right(gradcheck):
+    gradcheck(lambda x: x * x, lambda x: 2 * x, 3.0)
+
+def test_wrong(gradcheck):
+    with pytest.raises(AssertionError, match="has the wrong sign"):
+        gradcheck(lambda x: x * x, lambda x: -2 * x, 3.0)
+"""
 
 
 def main() -> None:
     """Tries all of them, and stops at one that is not what it should be."""
     distributions = sorted(Path(sys.argv[1]).resolve().iterdir())
-    pure = [file for file in distributions if file.name.endswith("-none-any.whl")]
-    native = [file for file in distributions if file.suffix == ".whl" and file not in pure]
-    sources = [file for file in distributions if file.name.endswith(".tar.gz")]
-    if (len(distributions), len(pure), len(native), len(sources)) != (3, 1, 1, 1):
-        raise SystemExit(f"there should be the sources, a native wheel and a pure one, not {distributions}")
+    plugin = [file for file in distributions if file.name.startswith(PLUGIN)]
+    ours = [file for file in distributions if file not in plugin]
+    pure = [file for file in ours if file.name.endswith("-none-any.whl")]
+    native = [file for file in ours if file.suffix == ".whl" and file not in pure]
+    sources = [file for file in ours if file.name.endswith(".tar.gz")]
+    if (len(ours), len(pure), len(native), len(sources), len(plugin)) != (3, 1, 1, 1, 2):
+        raise SystemExit(
+            f"there should be the sources, a native wheel and a pure one, and two of the plugin, not {distributions}"
+        )
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
         compare_with_the_repository(sources[0])
         build_again(sources[0], folder / "built" / "again", distributions)
         for wheel, backend in ((native[0], "native"), (pure[0], "python")):
-            install(wheel, folder / backend)
+            install(folder / backend, wheel)
             try_alone(wheel, folder / backend, backend)
             if backend == "native":
                 test(folder / backend)
             try_all(wheel, folder / backend)
+        for number, distribution in enumerate(plugin):
+            try_plugin(distribution, pure[0], folder / f"plugin {number}")
 
 
 def compare_with_the_repository(sources: Path) -> None:
@@ -75,7 +93,11 @@ def build_again(sources: Path, folder: Path, distributions: list[Path]) -> None:
     (unpacked,) = folder.iterdir()
     build = [sys.executable, "-m", "build", "--outdir", folder / "dist"]
     environment = {name: value for name, value in os.environ.items() if not name.startswith("SCALAR_AUTOGRAD_")}
-    for command, variables in ((build, {}), ([*build, "--wheel"], {"SCALAR_AUTOGRAD_PURE": "1"})):
+    for command, variables in (
+        (build, {}),
+        ([*build, "--wheel"], {"SCALAR_AUTOGRAD_PURE": "1"}),
+        ([*build, "plugin"], {}),
+    ):
         subprocess.run(command, cwd=unpacked, env=environment | variables, stdout=subprocess.DEVNULL, check=True)
     for distribution in distributions:
         if (folder / "dist" / distribution.name).read_bytes() != distribution.read_bytes():
@@ -83,10 +105,10 @@ def build_again(sources: Path, folder: Path, distributions: list[Path]) -> None:
     print("all were built again, in another folder and without git, with the same bytes")
 
 
-def install(wheel: Path, folder: Path) -> None:
-    """Installs a wheel with its dependencies into a new environment."""
+def install(folder: Path, *distributions: Path) -> None:
+    """Installs distributions with their dependencies into a new environment."""
     venv.create(folder, with_pip=True)
-    pip(folder, "install", str(wheel))
+    pip(folder, "install", *map(str, distributions))
     pip(folder, "check")
 
 
@@ -119,6 +141,18 @@ def test(folder: Path) -> None:
     environment = os.environ | {"PATH": f"{python_in(folder).parent}{os.pathsep}{os.environ['PATH']}"}
     print(SETTINGS["test-command"], flush=True)
     subprocess.run(SETTINGS["test-command"], shell=True, cwd=sources, env=environment, check=True)
+
+
+def try_plugin(plugin: Path, library: Path, folder: Path) -> None:
+    """Runs tests that use the plugin, with what pip installed."""
+    install(folder, plugin, library)
+    tests = folder / "test_of_a_user.py"
+    tests.write_text(TESTS_OF_A_USER, encoding="utf-8")
+    command = [python_in(folder), "-m", "pytest", "-q", "-W", "error", "--strict-markers", tests]
+    tried = subprocess.run(command, cwd=folder, stdout=subprocess.PIPE, text=True)
+    if tried.returncode != 0:
+        raise SystemExit(f"{tried.stdout}\n{plugin.name} is not what it should be")
+    print(f"{plugin.name}: {tried.stdout.splitlines()[-1]}", flush=True)
 
 
 def pip(folder: Path, *arguments: str) -> None:

@@ -86,7 +86,7 @@ def test_every_system_runs_what_make_runs() -> None:
         return str(re.findall(r"^\t\$\(BIN\)/(.*)", rest, re.MULTILINE)[0])
 
     install, *tested = commands(JOBS["test: versions"])
-    assert install == 'python -m pip install --editable ".[dev]"'
+    assert install == 'python -m pip install --editable ".[dev]" --editable ./plugin'
     assert tested == [recipe("test"), recipe("native"), recipe("test")]
 
 

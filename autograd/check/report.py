@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from typing import Any, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 from autograd.check.judge import Verdict
 from autograd.support import plotting
@@ -91,6 +91,21 @@ class GradcheckReport:
         """The rows that did not pass."""
         return [row for row in self.rows if not row.passed]
 
+    @property
+    def verdict(self) -> Literal["ok", "wrong", "unsure"]:
+        """That of the whole check: "wrong" if a row is, else "unsure" if a row is, else "ok"."""
+        verdicts = {row.verdict for row in self.rows}
+        return "wrong" if "wrong" in verdicts else "unsure" if "unsure" in verdicts else "ok"
+
+    @property
+    def worst(self) -> GradcheckRow | None:
+        """The row with the worst verdict, and of those the one with the largest relative error; None without rows.
+
+        A single entry comes before a direction in which many move, and a row whose numeric derivative is clear before
+        one in which rounding hides it.
+        """
+        return max(self.rows, key=_badness, default=None)
+
     def __bool__(self) -> bool:
         return not self.failures
 
@@ -106,6 +121,25 @@ class GradcheckReport:
     def __str__(self) -> str:
         lines = [f"gradcheck at {self.point}", table(_HEADER, map(_cells, self.rows)), self._summary()]
         return "\n".join([*lines, *self.notes])
+
+    def brief(self, most: int = 40) -> str:
+        """The report as text; of a table with more rows than this, only the rows that did not pass."""
+        shown = self.rows if len(self) <= most else self.failures
+        lines = [f"gradcheck at {self.point}", table(_HEADER, map(_cells, shown[:most])), self._summary()]
+        left_out = len(self) - len(shown[:most])
+        if left_out:
+            lines.insert(2, f"... {left_out:,} more derivatives")
+        return "\n".join([*lines, *self.notes])
+
+    def properties(self) -> list[tuple[str, str]]:
+        """What a test report says of it, as names and texts: the verdict, how many rows have which, the worst row."""
+        counts = {verdict: sum(row.verdict == verdict for row in self.rows) for verdict in SIGNS}
+        found = [("verdict", self.verdict), *((verdict, str(count)) for verdict, count in counts.items())]
+        if self.calls is not None:
+            found.append(("calls", str(self.calls)))
+        if self.worst is not None:
+            found += [("worst", self.worst.name), ("worst relative error", f"{self.worst.relative_error:.1e}")]
+        return found + [("note", note) for note in self.notes]
 
     def to_dict(self) -> dict[str, Any]:
         """Everything in it as dicts, lists, texts and numbers, for JSON; an infinite error becomes None."""
@@ -170,6 +204,13 @@ def _cells(row: GradcheckRow) -> tuple[str, ...]:
         f"{row.relative_error:.1e}",
         row.verdict if row.passed else row.verdict.upper(),
     )
+
+
+def _badness(row: GradcheckRow) -> tuple[int, bool, bool, float]:
+    """What makes one row worse than another."""
+    severity = 2 if row.verdict == "wrong" else 1 if row.verdict == "unsure" else 0
+    clear = row.error_estimate < 0.1 * max(abs(row.analytic), abs(row.numeric))
+    return severity, "along direction" not in row.name, clear, row.relative_error
 
 
 def _finite(entry: Any) -> Any:

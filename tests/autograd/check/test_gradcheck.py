@@ -854,3 +854,49 @@ def test_a_primitive_that_cannot_be_checked_has_failed_and_the_others_are_checke
     assert words.replace("'", "&#x27;") in checks._repr_html_()
     assert words in repr(checks[-1])
     assert words in str(checks[-1])
+
+
+@pytest.mark.parametrize(
+    ("verdicts", "whole"),
+    [((), "ok"), (("ok", "kink"), "ok"), (("ok", "unsure"), "unsure"), (("wrong", "unsure"), "wrong")],
+)
+def test_a_report_has_the_worst_verdict_of_its_rows(verdicts: tuple[Verdict, ...], whole: str) -> None:
+    assert GradcheckReport(list(map(row, verdicts)), "x = 1").verdict == whole
+
+
+def test_the_worst_row_is_a_clear_entry_that_is_wrong() -> None:
+    rows = [
+        row("unsure")._replace(analytic=9.0),
+        row("wrong", "along direction 1")._replace(analytic=9.0),
+        row("wrong", "hidden")._replace(analytic=9.0, error_estimate=1.0),
+        row("wrong", "largest")._replace(analytic=3.0),
+        row("wrong", "other")._replace(analytic=2.0),
+    ]
+    worst = GradcheckReport(rows, "x = 1").worst
+    assert worst is not None
+    assert worst.name == "largest"
+    assert GradcheckReport([], "x = 1").worst is None
+
+
+def test_a_brief_report_of_many_rows_shows_those_that_did_not_pass() -> None:
+    many = GradcheckReport([*[row("ok", f"d/dx{number}") for number in range(50)], row("wrong", "last")], "x = 1")
+    shown = many.brief()
+    assert ("last" in shown, "d/dx7" in shown, "... 50 more derivatives" in shown) == (True, False, True)
+    few = GradcheckReport(many.rows[:3], "x = 1", notes=["a note"])
+    assert few.brief() == str(few)
+
+
+def test_the_properties_of_a_report_are_texts_by_name() -> None:
+    rows = [row("ok"), row("wrong", "d/dy")._replace(analytic=2.0)]
+    found = dict(GradcheckReport(rows, "x = 1", notes=["a sign"], calls=12).properties())
+    assert found == {
+        "verdict": "wrong",
+        "ok": "1",
+        "kink": "0",
+        "unsure": "0",
+        "wrong": "1",
+        "calls": "12",
+        "worst": "d/dy",
+        "worst relative error": "5.0e-01",
+        "note": "a sign",
+    }
