@@ -3,13 +3,12 @@
     python playground/build.py FOLDER
 
 The folder is replaced. It holds the page and its scripts, the scripts of the player that they share, the library as a
-pure wheel, Pyodide and Graphviz from their npm packages, and the Python package graphviz as installed here.
+pure wheel, and Pyodide from its npm package.
 """
 
 from __future__ import annotations
 
 import argparse
-import importlib.metadata
 import os
 import re
 import shutil
@@ -36,7 +35,6 @@ FROM_NPM = {  # package.json says whose work it is, and under which license
         "pyodide-lock.json",
         "package.json",
     ),
-    "@hpcc-js/wasm-graphviz": ("dist/index.js", "LICENSE", "package.json"),
 }
 
 
@@ -71,9 +69,7 @@ def install_npm_packages() -> None:
         return
     npm = shutil.which("npm")
     if npm is None:
-        raise FileNotFoundError(
-            "npm, which fetches Pyodide and Graphviz, is not installed: https://nodejs.org/en/download"
-        )
+        raise FileNotFoundError("npm, which fetches Pyodide, is not installed: https://nodejs.org/en/download")
     install = [npm, "install", "--silent", "--no-audit", "--no-fund", "--no-package-lock"]
     subprocess.run(install, cwd=HERE, check=True)
 
@@ -85,15 +81,14 @@ def write(folder: Path) -> None:
     for name in SHARED:
         copy(PLAYER / name, folder / "player" / name)
     for package, names in FROM_NPM.items():
-        target = folder / package.rpartition("-")[2]
+        target = folder / package
         for name in names:
             copy(NODE_MODULES / package / name, target / Path(name).name)
-    copy(HERE / "stand_in" / "pygraphviz.py", folder / "python" / "pygraphviz.py")
+    (folder / "python").mkdir()
     with zipfile.ZipFile(folder / "python" / "playground.zip", "w", zipfile.ZIP_DEFLATED) as archive:
         for name in PYTHON:
             archive.write(HERE / name, f"playground/{name}")
     write_wheel(folder / "python" / "scalar_autograd.whl")
-    write_graphviz(folder / "python" / "graphviz.zip")
     page = (HERE / "index.html").read_text(encoding="utf-8")
     (folder / "index.html").write_text(page.replace("{{POLICY}}", policy()), encoding="utf-8")
 
@@ -144,14 +139,6 @@ def write_wheel(file: Path) -> None:
             raise subprocess.CalledProcessError(done.returncode, command)
         (wheel,) = built.glob("*-py3-none-any.whl")
         copy(wheel, file)
-
-
-def write_graphviz(file: Path) -> None:
-    """The Python package graphviz, which is plain Python, as installed here."""
-    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-        for path in importlib.metadata.files("graphviz") or []:
-            if "__pycache__" not in path.parts and not path.is_absolute() and ".." not in path.parts:
-                archive.write(path.locate(), path.as_posix())
 
 
 if __name__ == "__main__":

@@ -25,32 +25,10 @@ async function startPython() {
   return { python, session: python.pyimport("playground.session").Session() };
 }
 
-/** Starts Graphviz, with the Python packages through which the library calls it; only drawings need them. */
-async function startGraphviz(python) {
-  const [{ Graphviz }, library, standIn] = await Promise.all([
-    import("./graphviz/index.js"),
-    bytes("./python/graphviz.zip"),
-    bytes("./python/pygraphviz.py"),
-  ]);
-  const graphviz = await Graphviz.load();
-  python.registerJsModule("graphviz_in_browser", { layout: (...given) => graphviz.layout(...given) });
-  python.unpackArchive(library, "zip", { extractDir: HOME });
-  python.FS.writeFile(`${HOME}/pygraphviz.py`, new Uint8Array(standIn));
-  python.runPython("import importlib; importlib.invalidate_caches()");
-}
-
 const started = startPython();
-let drawing = null;
 
 async function answer(ask, given) {
   const { python, session } = await started;
-  if (ask === "player") {
-    drawing ??= startGraphviz(python);
-    await drawing.catch((error) => {
-      drawing = null; // try again the next time
-      throw error;
-    });
-  }
   const method = session[ask];
   try {
     const result = method(...given);

@@ -228,23 +228,6 @@ def test_what_is_missing_on_the_server_is_said(browser: Browser, address: str) -
     context.close()
 
 
-def test_a_player_that_could_not_be_drawn_can_be_asked_for_again(browser: Browser, address: str) -> None:
-    context = browser.new_context(locale="en-GB")
-    context.route("**/graphviz.zip", lambda route: route.fulfill(status=404))
-    page = context.new_page()
-    page.goto(f"{address}#points=20&layers=2")
-    page.locator("body[data-experiment]").wait_for(timeout=90_000)
-    weight(page, "layer1.neuron1.w1").focus()
-    page.keyboard.press("Enter")
-    reads(page, "#failure", re.compile("graphviz.zip: 404"))
-    context.unroute_all()
-    page.keyboard.press("Enter")
-    page.keyboard.press("Enter")
-    reads(page, "#example-name", re.compile("^Point 1 of 20"))
-    assert page.locator("#failure").is_hidden()
-    context.close()
-
-
 # ---------------------------------------------------------------- settings and the address
 
 
