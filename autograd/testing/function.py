@@ -6,7 +6,7 @@ import contextlib
 import math
 import sys
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from autograd.testing.inputs import EPSILON, Inputs, Numbers, numbers_of
@@ -54,10 +54,12 @@ class Function:
             )
 
     def at(self, moved: dict[int, Numbers]) -> float:
-        """Its number where some places have other numbers; nan where it is not defined."""
+        """Its number where some places have other numbers; nan where it is not defined.
+
+        NumPy warns of that: see `quiet`.
+        """
         try:
-            with _quiet():
-                return self._number(self.inputs.rebuilt(moved))
+            return self._number(self.inputs.rebuilt(moved))
         except (ArithmeticError, ValueError):
             return math.nan
 
@@ -80,7 +82,7 @@ class Function:
             moved = where.numbers.astype(complex)
             moved.flat[index] = number
         try:
-            with warnings.catch_warnings(), _quiet():
+            with warnings.catch_warnings(), quiet():
                 warnings.simplefilter("error")  # NumPy warns where it drops an imaginary part
                 if self._before is not None:
                     self._before()
@@ -112,7 +114,7 @@ def number_of(result: Any) -> tuple[float, float]:
     Raises:
         TypeError: it is not one real number.
     """
-    if isinstance(result, int):
+    if isinstance(result, (float, int)):  # float64 of NumPy is a float
         return float(result), EPSILON
     if type(result).__name__ == "Value" and hasattr(result, "data"):
         return float(result.data), EPSILON
@@ -131,8 +133,8 @@ def number_of(result: Any) -> tuple[float, float]:
 
 
 @contextlib.contextmanager
-def _quiet() -> Any:
-    """Where the function is tried beside its arguments, NumPy does not warn of what is not defined there."""
+def quiet() -> Iterator[None]:
+    """A block in which NumPy does not warn: a function may not be defined beside its arguments."""
     numpy = sys.modules.get("numpy")
     if numpy is None:
         yield

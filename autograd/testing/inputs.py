@@ -10,7 +10,7 @@ import dataclasses
 import inspect
 import math
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Container, Iterator, Sequence
 from typing import Any, NamedTuple, TypeAlias
 
 Numbers: TypeAlias = Any
@@ -87,7 +87,7 @@ class Inputs:
             self.argnums = [
                 index for index in self.argnums if any(True for _ in _places(args[index], self.names[index]))
             ]
-        self.places = [place for index in self.argnums for place in _places(args[index], self.names[index])]
+        self._find_places()
         self.single = isinstance(argnums, int) or (argnums is None and len(self.argnums) == 1)
         if not self.places:
             raise ValueError(
@@ -97,6 +97,10 @@ class Inputs:
         self.size = sum(place.size for place in self.places)
         self.epsilon = max(place.epsilon for place in self.places)
         self.skipped: list[Any] = [None] * len(self.places)
+
+    def _find_places(self) -> None:
+        self.places = [place for index in self.argnums for place in _places(self.args[index], self.names[index])]
+        self._leaves = {id(place.leaf) for place in self.places}
 
     def skip(self, mask: Any) -> None:
         """Leaves out the entries that a mask, shaped like the gradient, marks as true; None in it marks nothing.
@@ -126,7 +130,7 @@ class Inputs:
         """Fresh arguments of the same types; those places that `moved` names by their index have other numbers."""
         numbers = iter([(place.leaf, (moved or {}).get(at, place.numbers)) for at, place in enumerate(self.places)])
         return tuple(
-            _rebuilt(argument, numbers) if index in self.argnums else copy.deepcopy(argument)
+            _rebuilt(argument, numbers, self._leaves) if index in self.argnums else copy.deepcopy(argument)
             for index, argument in enumerate(self.args)
         )
 
@@ -140,10 +144,10 @@ class Inputs:
             return None
         in_order = iter(leaves)
         wide.args = tuple(
-            _rebuilt(argument, in_order) if index in self.argnums else _widened_within(argument)
+            _rebuilt(argument, in_order, self._leaves) if index in self.argnums else _widened_within(argument)
             for index, argument in enumerate(self.args)
         )
-        wide.places = [place for index in self.argnums for place in _places(wide.args[index], self.names[index])]
+        wide._find_places()
         wide.epsilon = EPSILON
         return wide
 
@@ -159,7 +163,7 @@ class Inputs:
         """The same arguments with other numbers in all places."""
         moved = copy.copy(self)
         moved.args = self.rebuilt(dict(enumerate(numbers)))
-        moved.places = [place for index in self.argnums for place in _places(moved.args[index], self.names[index])]
+        moved._find_places()
         return moved
 
     def point(self) -> str:
@@ -242,14 +246,15 @@ def _shapes(item: Any, name: str) -> Iterator[tuple[str, tuple[int, ...]]]:
         yield name, as_array(item).shape
 
 
-def _rebuilt(item: Any, numbers: Iterator[tuple[Any, Numbers]]) -> Any:
-    children = _children(item)
-    if children is None:
-        if numbers_of(item, "") is None:
-            return copy.deepcopy(item)
+def _rebuilt(item: Any, numbers: Iterator[tuple[Any, Numbers]], leaves: Container[int]) -> Any:
+    """A copy of a structure with other numbers; `leaves` are the ids of the places in it."""
+    if id(item) in leaves:
         leaf, new = next(numbers)
         return of_type(leaf, new)
-    parts = [_rebuilt(part, numbers) for _, part in children]
+    children = _children(item)
+    if children is None:
+        return copy.deepcopy(item)
+    parts = [_rebuilt(part, numbers, leaves) for _, part in children]
     if isinstance(item, dict):
         filled = copy.copy(item)  # keeps a defaultdict one
         filled.update(zip(item, parts, strict=True))
@@ -363,9 +368,9 @@ def of_type(leaf: Any, numbers: Numbers) -> Any:
 
     Whatever else has `__array__` becomes a NumPy array of its type.
     """
-    kind = type(leaf).__module__.partition(".")[0]
-    if isinstance(numbers, complex) or getattr(getattr(numbers, "dtype", None), "kind", "") == "c":
+    if type(leaf) is float or isinstance(numbers, complex) or getattr(getattr(numbers, "dtype", 0), "kind", 0) == "c":
         return numbers
+    kind = type(leaf).__module__.partition(".")[0]
     if kind == "torch":
         torch = sys.modules["torch"]
         made = torch.as_tensor(numbers, dtype=leaf.dtype, device=leaf.device).clone()
@@ -393,14 +398,17 @@ def _widened(leaf: Any) -> Any:
 
 def _widened_within(item: Any) -> Any:
     """A fixed argument, whose coarse floats become float64 too."""
-    widened = [(_widened(place.leaf), place.numbers) for place in _places(item, "")]
-    return _rebuilt(item, iter(widened))
+    places = list(_places(item, ""))
+    widened = [(_widened(place.leaf), place.numbers) for place in places]
+    leaves = {id(place.leaf) for place in places}
+    return _rebuilt(item, iter(widened), leaves)
 
 
 def _nothing(item: Any) -> Any:
     """Zeros in the structure of an argument."""
-    numbers = iter([(place.leaf, 0.0 * place.numbers) for place in _places(item, "")])
-    return _rebuilt(item, numbers)
+    places = list(_places(item, ""))
+    numbers = iter([(place.leaf, 0.0 * place.numbers) for place in places])
+    return _rebuilt(item, numbers, {id(place.leaf) for place in places})
 
 
 def _equal(numbers: Numbers, others: Numbers) -> bool:
