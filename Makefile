@@ -10,7 +10,7 @@ PLAYGROUND := playground
 PACKAGES := $(PAGE)/node_modules/.package-lock.json $(PLAYGROUND)/node_modules/.package-lock.json docs/node_modules/.package-lock.json
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test quick native plain check lint types format scripts notebooks playground site bench rules fuzz dist minimal pythons clean
+.PHONY: help setup demo test quick native plain check lint types format scripts notebooks playground site bench rules fuzz dist minimal pyodide pythons clean
 
 help: ## lists the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -103,6 +103,9 @@ dist: $(ENVIRONMENT)/ready ## builds the sources, a native and a pure wheel, and
 
 minimal: $(ENVIRONMENT)/ready ## draws on a Linux that holds nothing but Python and a wheel of `make dist` (as root, with debootstrap)
 	$(BIN)/python .ci/try_minimal.py dist
+
+pyodide: $(ENVIRONMENT)/ready $(PLAYGROUND)/node_modules/.package-lock.json ## draws in Pyodide, where micropip installs the pure wheel of `make dist` (this needs npm)
+	$(BIN)/python .ci/try_pyodide.py dist
 
 pythons: $(ENVIRONMENT)/ready ## builds the engine in Python 3.12, 3.13 and 3.14, where they can be had, and runs its tests there
 	$(BIN)/python .ci/try_pythons.py 3.12 3.13 3.14
