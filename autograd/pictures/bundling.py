@@ -9,7 +9,7 @@ circuit. Whether to bundle is decided by counting, not by timing, so a graph alw
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from typing import NamedTuple
 
 _EASY = 1_000
 """Graphviz handles this many virtual nodes at once; with fewer, nothing is bundled."""
@@ -22,8 +22,7 @@ _COARSE = {"splines": "line", "nslimit": "0.1", "mclimit": "0.3"}
 Edge = tuple[str, str]
 
 
-@dataclass
-class Bundled:
+class Bundled(NamedTuple):
     """How the edges of a drawing run.
 
     branches: for each edge, the junction that it branches off from, or None where it starts at its node.
@@ -32,8 +31,8 @@ class Bundled:
     """
 
     branches: list[str | None]
-    trunks: dict[str, str] = field(default_factory=dict)
-    settings: dict[str, str] = field(default_factory=dict)
+    trunks: dict[str, str]
+    settings: dict[str, str]
 
 
 def bundled(edges: Sequence[Edge], with_texts: bool = False) -> Bundled:
@@ -48,7 +47,7 @@ def bundled(edges: Sequence[Edge], with_texts: bool = False) -> Bundled:
     virtual_nodes = sum(_virtual_nodes(columns[tail], columns[head]) for tail, head in edges)
     if virtual_nodes <= _EASY:
         crowded = _crowd(edges, virtual_nodes, with_texts) > _CURVED  # as in dense layers
-        return Bundled([None] * len(edges), settings=_COARSE | {"mclimit": "0.1"} if crowded else {})
+        return Bundled([None] * len(edges), {}, _COARSE | {"mclimit": "0.1"} if crowded else {})
     uses: dict[str, dict[int, int]] = {}  # of each node: how many long edges end in which column
     for tail, head in edges:
         if columns[head] - columns[tail] > 1:

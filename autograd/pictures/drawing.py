@@ -7,7 +7,6 @@ draws it in Python.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
@@ -61,7 +60,6 @@ class Cluster(NamedTuple):
         return Row(self.name, 11)
 
 
-@dataclass(frozen=True)
 class Drawing:
     """A picture before it is laid out.
 
@@ -74,11 +72,19 @@ class Drawing:
     {}
     """
 
-    boxes: Sequence[Box]
-    edges: Sequence[Edge]
-    clusters: Sequence[Cluster] = ()
-    direction: str = "LR"
-    rank_distance: float = 0.4
+    def __init__(
+        self,
+        boxes: Sequence[Box],
+        edges: Sequence[Edge],
+        clusters: Sequence[Cluster] = (),
+        direction: str = "LR",
+        rank_distance: float = 0.4,
+    ) -> None:
+        self.boxes = boxes
+        self.edges = edges
+        self.clusters = clusters
+        self.direction = direction
+        self.rank_distance = rank_distance
 
     @property
     def has_texts(self) -> bool:

@@ -33,8 +33,8 @@ def lay_out(
         node_distance: likewise.
         rank_distance: likewise.
 
-    >>> nodes = [layout.Node(20.0, 10.0)] * 2
-    >>> lay_out(Bundled([None]), "ab", nodes, [("a", "b", None)], (), node_distance=14.4, rank_distance=28.8).height
+    >>> bundle, nodes = Bundled([None], {}, {}), [layout.Node(20.0, 10.0)] * 2
+    >>> lay_out(bundle, "ab", nodes, [("a", "b", None)], (), node_distance=14.4, rank_distance=28.8).height
     10.0
     """
     index = {name: number for number, name in enumerate([*names, *bundle.trunks])}

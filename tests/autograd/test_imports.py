@@ -36,6 +36,10 @@ def test_an_import_loads_the_standard_library_only(package: str) -> None:
     assert {name for name in foreign if not name.endswith("__mypyc")} == set()
 
 
+def test_an_import_does_without_inspect_which_takes_long() -> None:
+    assert "inspect" not in loaded_by("autograd")
+
+
 def test_the_engine_does_not_import_the_networks() -> None:
     assert "nn" not in loaded_by("autograd")
 
