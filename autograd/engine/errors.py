@@ -32,7 +32,7 @@ class NotTranslatedWarning(UserWarning):
 
 
 class RenderError(RuntimeError):
-    """Graphviz could not turn a drawing into the format that was asked for."""
+    """A picture was not drawn: what has to draw it is missing, which the message says how to get, or it failed."""
 
 
 def at(names: Sequence[str], numbers: Sequence[float], labels: Sequence[str | None]) -> str:

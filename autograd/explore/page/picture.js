@@ -1,5 +1,5 @@
-// The graph as SVG: the nodes, edges and scopes at the positions from Graphviz, folded or not, lit or not. All texts
-// are text nodes, so a label never acts as markup.
+// The graph as SVG: the nodes, edges and scopes where the layout put them, folded or not, lit or not. All texts are text
+// nodes, so a label never acts as markup.
 import { View } from "./view.js";
 import { short } from "./numbers.js";
 import { write } from "./elements.js";
