@@ -34,7 +34,7 @@ class MissingError(Exception):
 
 def main() -> None:
     """Tries each wheel, and stops at one that does not draw."""
-    wheels = sorted(Path(sys.argv[1]).resolve().glob("*.whl"))
+    wheels = sorted(Path(sys.argv[1]).resolve().glob("scalar_autograd-*.whl"))
     if not wheels:
         raise SystemExit(f"there is no wheel in {sys.argv[1]}")
     try:

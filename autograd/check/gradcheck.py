@@ -12,6 +12,7 @@ from collections.abc import Callable, Sequence
 from typing import Literal
 
 from autograd.check.arguments import Arguments
+from autograd.check.curve import Line
 from autograd.check.judge import Claim, Judge, claims
 from autograd.check.report import GradcheckReport, GradcheckRow
 from autograd.engine.errors import GradcheckError
@@ -106,9 +107,10 @@ def _same_again(value: float, arguments: Arguments) -> None:
 def _first_order(arguments: Arguments, claimed: Sequence[Claim], judge: Judge) -> list[GradcheckRow]:
     rows = []
     for index, claim in enumerate(claimed):
-        x = arguments.leaves[index].data
-        estimate, verdict = judge.judged(arguments.along(index), x, claim)
-        rows.append(GradcheckRow(f"d/d{arguments.names[index]}", 1, claim.derivative, *estimate, verdict))
+        f, x = arguments.along(index), arguments.leaves[index].data
+        estimate, verdict = judge.judged(f, x, claim)
+        name = f"d/d{arguments.names[index]}"
+        rows.append(GradcheckRow(name, 1, claim.derivative, *estimate, verdict, Line(f, x)))
     return rows
 
 
@@ -121,12 +123,12 @@ def _second_order(arguments: Arguments, root: Value, judge: Judge, at_kink: Sequ
     gradient = gradients(root, arguments.leaves, create_graph=True) if root.requires_grad else [root] * len(at_kink)
     for first, derivative in enumerate(gradient):
         for second, claim in enumerate(claims(derivative, arguments.leaves)):
-            x = arguments.leaves[second].data
-            estimate, verdict = judge.judged(_derivative_along(arguments, first, second), x, claim)
+            f, x = _derivative_along(arguments, first, second), arguments.leaves[second].data
+            estimate, verdict = judge.judged(f, x, claim)
             if at_kink[second] and verdict == "unsure":
                 verdict = "kink"
             name = f"d2/d{arguments.names[first]} d{arguments.names[second]}"
-            rows.append(GradcheckRow(name, 2, claim.derivative, *estimate, verdict))
+            rows.append(GradcheckRow(name, 2, claim.derivative, *estimate, verdict, Line(f, x)))
     return rows
 
 

@@ -1,13 +1,17 @@
-"""What a check found: a row for each derivative, as a table, in a notebook, or as plain data."""
+"""What a check found: a row for each derivative, as a table, in a notebook, as a page, or as plain data."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any, Literal, NamedTuple
 
+from autograd.check.curve import Difference, Line, picture
 from autograd.check.judge import Verdict
+from autograd.check.page import Section, escaped, page
 from autograd.support import plotting
+from autograd.support.files import atomic_write
 from autograd.support.tables import ROWS_IN_NOTEBOOK, html_table, table
 
 
@@ -35,6 +39,7 @@ class GradcheckRow(NamedTuple):
     numeric, error_estimate: the derivative from differences, and how far it may be off.
     verdict: "ok" if the two agree, "kink" if the one-sided derivatives differ and the analytic one lies between them,
         "wrong" if the two disagree, "unsure" if differences cannot tell.
+    line: the function along which the derivative was taken, for a picture.
     """
 
     name: str
@@ -43,6 +48,7 @@ class GradcheckRow(NamedTuple):
     numeric: float
     error_estimate: float
     verdict: Verdict
+    line: Line = Line()
 
     @property
     def absolute_error(self) -> float:
@@ -85,6 +91,7 @@ class GradcheckReport:
         self.lost = list(lost)
         self.notes = list(notes)
         self.calls = calls
+        self._differences: list[Difference] | None = None
 
     @property
     def failures(self) -> list[GradcheckRow]:
@@ -145,7 +152,7 @@ class GradcheckReport:
         """Everything in it as dicts, lists, texts and numbers, for JSON; an infinite error becomes None."""
         rows = [
             {
-                **{name: _finite(entry) for name, entry in row._asdict().items()},
+                **{name: _finite(entry) for name, entry in row._asdict().items() if name != "line"},
                 "absolute_error": _finite(row.absolute_error),
                 "relative_error": _finite(row.relative_error),
                 "passed": row.passed,
@@ -161,15 +168,65 @@ class GradcheckReport:
             "calls": self.calls,
         }
 
+    def to_html(self, title: str = "Gradient check") -> str:
+        """The report as a page: the table in colour, and a picture of the worst row.
+
+        The picture shows the error of simple differences against their step. For it, the function is called up to a
+        hundred times more, at the numbers that its arguments have now.
+
+        Args:
+            title: what was checked.
+        """
+        return page(title, [self.section(f"gradcheck at {self.point}")])
+
+    def save(self, path: str | Path, title: str = "Gradient check") -> None:
+        """Writes the page of `to_html` to a file.
+
+        Raises:
+            ValueError: the name of the file does not end in .html.
+            OSError: it cannot be written.
+        """
+        path = Path(path)
+        if path.suffix != ".html":
+            raise ValueError(f"a report is written as a page, to a file such as report.html, not to {str(path)!r}")
+        with atomic_write(path) as unfinished:
+            unfinished.write_text(self.to_html(title), encoding="utf-8")
+
+    def section(self, title: str) -> Section:
+        """The report as a part of a page with several."""
+        notes = "".join(f"<li>{escaped(note)}</li>" for note in self.notes)
+        label = f'role="region" tabindex="0" aria-label="derivatives: {escaped(title)}"'
+        table = f'<div class="table" {label}>{self._table(f"at {self.point}")}</div>'
+        summary = f"<p>{escaped(self._summary())}</p>"
+        return Section(title, self.verdict, f"{summary}{f'<ul>{notes}</ul>' * bool(notes)}{table}{self._figure()}")
+
+    def _figure(self) -> str:
+        """The picture of the worst row, with what it shows."""
+        worst = self.worst
+        if worst is None:
+            return ""
+        if self._differences is None:
+            self._differences = worst.line.differences()
+        drawn = picture(worst.name, self._differences, worst.analytic, worst.numeric)
+        words = (
+            f"{worst.name}: the relative error of central differences, (f(x + h) - f(x - h)) / 2h, against the step h. "
+            "They come near the derivative until rounding takes over; from a wrong one they stay away at every step."
+        )
+        return f"<figure>{drawn}<figcaption>{escaped(words)}</figcaption></figure>" if drawn else ""
+
     def _repr_html_(self) -> str:
         """The table in a notebook, with a colour and a sign for each verdict; a very long one begins with failures."""
+        return self._table(" ".join([f"gradcheck at {self.point}: {self._summary()}", *self.notes]))
+
+    def _table(self, caption: str) -> str:
+        """The table as HTML; a very long one begins with failures."""
         rows = sorted(self.rows, key=lambda row: row.passed) if len(self) > ROWS_IN_NOTEBOOK else self.rows
         return html_table(
             _HEADER,
             rows,
             lambda row: (*_cells(row)[:-1], f"{_cells(row)[-1]} {SIGNS[row.verdict].sign}"),
             colour=lambda row: SIGNS[row.verdict].colour,
-            caption=" ".join([f"gradcheck at {self.point}: {self._summary()}", *self.notes]),
+            caption=caption,
             rows_are="derivatives",
         )
 

@@ -8,6 +8,7 @@ import random
 from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
+from autograd.check.curve import Line
 from autograd.check.gradcheck import ATOL, RTOL
 from autograd.check.judge import SAFETY, Claim, Judge, Verdict
 from autograd.check.numerical import EPSILON, Estimate
@@ -75,10 +76,12 @@ class GradientCheck:
         """The row of one entry."""
         where = self.inputs.places[place]
         claim = self._claim(_entry(self.gradient[place], index), self._roundings[place], abs(where.entry(index)))
-        numeric, verdict = self._judged(self.function.along_entry(place, index), where.entry(index), claim)
+        f, x = self.function.along_entry(place, index), where.entry(index)
+        numeric, verdict = self._judged(f, x, claim)
         if self._complex and verdict == "unsure":
             numeric, verdict = self._at_a_complex_number(place, index, claim, numeric)
-        return GradcheckRow(f"d/d{where.entry_name(index)}", 1, claim.derivative, *numeric, verdict)
+        name = f"d/d{where.entry_name(index)}"
+        return GradcheckRow(name, 1, claim.derivative, *numeric, verdict, Line(f, x))
 
     def _at_a_complex_number(self, place: int, index: int, claim: Claim, unsure: Estimate) -> tuple[Estimate, Verdict]:
         """The verdict of one value at a complex number, where real differences have none.
@@ -99,8 +102,9 @@ class GradientCheck:
     def direction(self, direction: Direction, name: str) -> tuple[GradcheckRow, float]:
         """The row of one direction, and by how much its derivative may differ from the claimed one unseen."""
         claim = self._claim_along(direction)
-        numeric, verdict = self._judged(self.function.along(direction), 0.0, claim)
-        row = GradcheckRow(f"along {name}", 1, claim.derivative, *numeric, verdict)
+        f = self.function.along(direction)
+        numeric, verdict = self._judged(f, 0.0, claim)
+        row = GradcheckRow(f"along {name}", 1, claim.derivative, *numeric, verdict, Line(f, 0.0))
         allowed = self.rtol * max(abs(claim.derivative), abs(numeric.value)) + SAFETY * numeric.error + claim.rounding
         return row, allowed
 

@@ -4,14 +4,19 @@
         gradcheck.vjp(forward, backward, x, w)
 
 The checks are those of `autograd.testing`, in the distribution scalar-autograd, which is imported when a test uses the
-fixture. What was checked goes into the properties of a JUnit report.
+fixture. What was checked goes into the properties of a JUnit report, and with --gradcheck-html=FILE into a page.
 """
 
 from __future__ import annotations
 
+from collections.abc import Generator
+from pathlib import Path
+from typing import Any
+
 import pytest
 
 from pytest_gradcheck.fixture import Gradcheck, defaults_for, imported
+from pytest_gradcheck.page import CHECKS, OPTION, Page
 
 __all__ = ["Gradcheck"]
 
@@ -21,13 +26,37 @@ MARKER = (
 )
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Adds the option for the page."""
+    group = parser.getgroup("gradcheck", "checks of gradients")
+    group.addoption(OPTION, type=Path, metavar="FILE", help="write a page with all checks of the fixture gradcheck")
+
+
 def pytest_configure(config: pytest.Config) -> None:
-    """Registers the marker."""
+    """Registers the marker, and what writes the page; the workers of xdist leave that to the run that started them."""
     config.addinivalue_line("markers", MARKER)
+    file = config.getoption(OPTION)
+    if file is not None and not hasattr(config, "workerinput"):
+        if file.suffix != ".html" or file.is_dir():
+            raise pytest.UsageError(f"{OPTION} must name a file, such as report.html, not {str(file)!r}")
+        config.pluginmanager.register(Page(file), "gradcheck-page")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, pytest.TestReport]:
+    """Gives what was checked to the report of a test, which xdist takes to where the page is written."""
+    report = yield
+    checks = item.stash.get(CHECKS, [])
+    report.gradchecks = list(checks)
+    checks.clear()  # the fixture goes on adding to this list
+    assert isinstance(report, pytest.TestReport)
+    return report
 
 
 @pytest.fixture
 def gradcheck(request: pytest.FixtureRequest) -> Gradcheck:
     """Checks gradients that you wrote by hand; `gradcheck(f, grad, *args)`, `gradcheck.vjp(f, vjp, *args)`, ..."""
     checks = imported()
-    return Gradcheck(checks, defaults_for(request.node, checks), request.node.user_properties.append)
+    node = request.node
+    sections = node.stash.setdefault(CHECKS, []) if request.config.getoption(OPTION) else None
+    return Gradcheck(checks, defaults_for(node, checks), node.user_properties.append, sections)

@@ -87,14 +87,20 @@ class Gradcheck:
         checks: the functions that check.
         defaults: options for all checks that take them.
         record: called with the name and the text of each property of a report.
+        sections: if given, what a page shows of each report is added to it.
     """
 
     def __init__(
-        self, checks: Checks, defaults: Mapping[str, Any], record: Callable[[tuple[str, object]], object]
+        self,
+        checks: Checks,
+        defaults: Mapping[str, Any],
+        record: Callable[[tuple[str, object]], object],
+        sections: list[tuple[str, ...]] | None = None,
     ) -> None:
         self._checks = checks
         self._defaults = defaults
         self._record = record
+        self._sections = sections
         self._count = 0
 
     def __call__(
@@ -179,6 +185,8 @@ class Gradcheck:
         self._record((prefix, called))
         for name, text in report.properties():
             self._record((f"{prefix}.{name.replace(' ', '_')}", text))
+        if self._sections is not None:
+            self._sections.append(tuple(report.section(called)))
 
 
 def name_of(f: object) -> str:

@@ -283,3 +283,47 @@ def test_what_the_distributions_share_is_the_same() -> None:
     for name in ("requires-python", "license", "authors"):
         assert ours[name] == theirs[name]
     assert (PLUGIN / "LICENSE").read_bytes() == (ROOT / "LICENSE").read_bytes()
+
+
+@pytest.mark.parametrize("options", [(), ("-p", "xdist", "-n", "2")], ids=["one process", "xdist"])
+def test_the_page_has_all_checks_of_the_run(suite: pytest.Pytester, options: tuple[str, ...]) -> None:
+    tests = """
+def test_a(gradcheck):
+    gradcheck(f, right, X)
+    gradcheck(f, wrong, X)
+
+@pytest.mark.parametrize("name", ["<script>"])
+def test_b(gradcheck, name):
+    gradcheck.values(lambda x: x.exp(), [0.5])
+
+@pytest.fixture
+def checked(gradcheck):
+    gradcheck(f, right, X)
+
+def test_c(checked):
+    pass
+"""
+    result = run(suite, tests, "--gradcheck-html=out/report.html", *options)
+    result.stdout.fnmatch_lines([f"*gradient checks: {suite.path / 'out' / 'report.html'}*"])
+    text = (suite.path / "out" / "report.html").read_text(encoding="utf-8")
+    assert "<p>3 right, 1 wrong</p>" in text
+    assert re.findall(r"</b>(test_suite.py::.*?)</summary>", text) == [
+        "test_suite.py::test_a: check_gradient(f)",
+        "test_suite.py::test_a: check_gradient(f)",
+        "test_suite.py::test_b[&lt;script&gt;]: gradcheck(&lt;lambda&gt;)",
+        "test_suite.py::test_c: check_gradient(f)",
+    ]
+    assert text.count("<svg ") == 4
+
+
+def test_what_fills_the_page_is_not_in_the_junit_report(suite: pytest.Pytester) -> None:
+    tests = "def test(gradcheck):\n    gradcheck(f, right, X)"
+    run(suite, tests, "--gradcheck-html=report.html", "--junit-xml=report.xml")
+    assert "svg" not in (suite.path / "report.xml").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("file", ["report", "."])
+def test_a_page_needs_the_name_of_a_file(suite: pytest.Pytester, file: str) -> None:
+    result = run(suite, "def test(): pass", f"--gradcheck-html={file}")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(["*--gradcheck-html must name a file, such as report.html, not *"])
