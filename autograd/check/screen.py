@@ -19,8 +19,8 @@ from autograd.check.numerical import EPSILON, Estimate
 REACHES = (0.1, 0.008)
 """The largest distances that are tried, as parts of the size of the number or of 1."""
 
-DISTANCES = (1.0, 0.64, 0.37, 0.18)
-"""The distances as parts of the largest; no two have a simple ratio, so no wave has whole periods between all."""
+DISTANCES = (1.0, math.sqrt(0.41), math.sqrt(0.139), math.sqrt(0.0323))
+"""The distances as parts of the largest. Their ratios are irrational, so no wave has whole periods between all."""
 
 PRECISE = 1e-6
 """The relative error below which a numeric derivative may pass an analytic one."""

@@ -11,7 +11,7 @@ from autograd import functional
 from autograd.check.report import GradcheckReport, GradcheckRow
 from autograd.engine.errors import GradcheckError
 from autograd.testing.directions import random_direction, scale_of
-from autograd.testing.function import Function, quiet
+from autograd.testing.function import Direction, Function, quiet
 from autograd.testing.gradient import MOST_NAMED, GradientCheck, Wrong, least_visible, wrong_in
 from autograd.testing.inputs import EPSILON, Inputs, Numbers, WrongShapeError, is_coarse, is_finite, is_near
 from autograd.testing.mistakes import likely_mistake
@@ -68,7 +68,7 @@ def check_gradient(
             complex numbers and the result agrees with the differences; "real" does not.
         rng: the seed of the directions and the other points.
         skip: what not to check: bools shaped like the gradient; True skips an entry.
-        before: called before each evaluation, to set a seed for instance.
+        before: called before each evaluation of `f` and of `grad`, to set a seed for instance.
         raise_on_failure: whether a failure raises an error, instead of returning a report that is false.
 
     Raises:
@@ -90,7 +90,7 @@ def check_gradient(
 
 
 class Options:
-    """What all checks take."""
+    """What all checks take; `along` is the only direction to check, where it is given."""
 
     def __init__(
         self,
@@ -101,6 +101,7 @@ class Options:
         rng: int,
         before: Callable[[], object] | None,
         method: str = "auto",
+        along: Direction | None = None,
     ) -> None:
         if not (directions in ("auto", "entries") or _is_count(directions)):
             raise ValueError(f'directions must be a number of directions, "entries" or "auto", not {directions!r}')
@@ -118,6 +119,7 @@ class Options:
         self.atol = atol
         self.rng = rng
         self.before = before
+        self.along = along
 
     def count(self, size: int) -> int:
         """How many directions to check; 0 for every entry."""
@@ -184,9 +186,22 @@ def together(parts: Iterable[Found]) -> Found:
     return Found(rows, list(dict.fromkeys(notes)), sum(part.calls for part in found))
 
 
+def after(before: Callable[[], object] | None, function: Callable[..., Any]) -> Callable[..., Any]:
+    """The function, with something called before it, to set a seed for instance."""
+    if before is None:
+        return function
+
+    def called(*args: Any) -> Any:
+        before()
+        return function(*args)
+
+    return called
+
+
 def rows_of(f: Callable[..., Any], grad: Callable[..., Any], inputs: Inputs, options: Options) -> Found:
     """What the check of a gradient finds at the arguments and at the points around them."""
     rng = random.Random(options.rng)
+    grad = after(options.before, grad)
     parts = []
     for number in range(options.points):
         here = inputs if number == 0 else inputs.at([_beside(place, rng) for place in inputs.places])
@@ -213,6 +228,9 @@ def _at_point(
         function, gradient, rtol=options.rtol, atol=options.atol, rng=rng, complex_too=options.method == "auto"
     )
     with quiet():
+        if options.along is not None:
+            row, _ = check.direction(options.along, "the direction")
+            return Found([row], [], function.calls)
         rows, notes = _looked_into(check, options.count(inputs.size))
     return Found(rows, notes, function.calls)
 

@@ -56,11 +56,12 @@ class Function:
     def at(self, moved: dict[int, Numbers]) -> float:
         """Its number where some places have other numbers; nan where it is not defined.
 
-        NumPy warns of that: see `quiet`.
+        It was defined at the arguments, so what it refuses beside them is their numbers. NumPy warns of that: see
+        `quiet`.
         """
         try:
             return self._number(self.inputs.rebuilt(moved))
-        except (ArithmeticError, ValueError):
+        except (ArithmeticError, ValueError, AssertionError, Warning):
             return math.nan
 
     def along_entry(self, place: int, index: int) -> Callable[[float], float]:
@@ -122,6 +123,7 @@ def number_of(result: Any) -> tuple[float, float]:
     if read is None:
         raise TypeError(f"the function must return a number, not {type(result).__name__} {result!r:.80}")
     numbers, shape, epsilon = read
+    epsilon = max(epsilon, getattr(result, "epsilon", EPSILON)) if isinstance(result, float) else epsilon
     if shape:
         if math.prod(shape) == 1:
             return float(numbers.flat[0]), epsilon

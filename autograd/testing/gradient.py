@@ -38,6 +38,13 @@ def wrong_in(row: GradcheckRow, place: int, index: int) -> Wrong:
     return Wrong(place, index, row.analytic, Estimate(row.numeric, row.error_estimate))
 
 
+def relative_tolerance(rtol: float | None, epsilon: float) -> float:
+    """The tolerance that is wanted; where none is, that for numbers with this epsilon."""
+    if rtol is not None:
+        return rtol
+    return RTOL if epsilon == EPSILON else min(64.0 * epsilon, 0.1)
+
+
 class GradientCheck:
     """One gradient against one function at one point.
 
@@ -64,7 +71,7 @@ class GradientCheck:
         self.gradient = list(gradient)
         self.epsilon = function.epsilon
         coarse = self.epsilon / EPSILON
-        self.rtol = (RTOL if coarse == 1.0 else min(64.0 * self.epsilon, 0.1)) if rtol is None else rtol
+        self.rtol = relative_tolerance(rtol, self.epsilon)
         self.atol = ATOL * coarse if atol is None else atol
         self.rng = rng
         self._complex = complex_too and self.epsilon == EPSILON
@@ -86,18 +93,27 @@ class GradientCheck:
     def _at_a_complex_number(self, place: int, index: int, claim: Claim, unsure: Estimate) -> tuple[Estimate, Verdict]:
         """The verdict of one value at a complex number, where real differences have none.
 
-        `abs`, comparisons and `.real` break this method in silence. So it may confirm a derivative other than 0, which
-        it would not meet by chance; it may refute one only if the differences come close to it.
+        `abs`, comparisons and `.real` break this method in silence. So it has no say where the differences contradict
+        it. It may confirm a derivative other than 0, which it would not meet by chance; it may refute one only if the
+        differences come close to it.
         """
         exact = self.function.complex_derivative(place, index)
         if exact is None:
             return unsure, "unsure"
         numeric = Estimate(exact, 4.0 * EPSILON * abs(exact))
         allowed = self.rtol * max(abs(claim.derivative), abs(exact)) + claim.rounding + SAFETY * numeric.error
+        if self._contradicts(self.function.along_entry(place, index), self.inputs.places[place].entry(index), numeric):
+            return unsure, "unsure"
         if abs(claim.derivative - exact) <= allowed:
             return (numeric, "ok") if abs(exact) > allowed else (unsure, "unsure")
         near = abs(exact - unsure.value) <= SAFETY * unsure.error <= 0.1 * abs(exact)
         return (numeric, "wrong") if near else (unsure, "unsure")
+
+    def _contradicts(self, f: Callable[[float], float], x: float, exact: Estimate) -> bool:
+        """Whether a first look at the differences rules out a derivative."""
+        looks = (first_look(f, x, self.function.value, 0.0, reach * max(abs(x), 1.0)) for reach in (1.0, *REACHES))
+        slopes = [look.slope for look in looks if look is not None]
+        return any(abs(slope.value - exact.value) > SAFETY * (slope.error + exact.error) for slope in slopes)
 
     def direction(self, direction: Direction, name: str) -> tuple[GradcheckRow, float]:
         """The row of one direction, and by how much its derivative may differ from the claimed one unseen."""

@@ -335,7 +335,8 @@ def numbers_of(item: Any, name: str, *, ints_too: bool = False) -> tuple[Numbers
         raise TypeError(f"{name} is an array of complex numbers; check a function of their real and imaginary parts")
     if kind != "f" and not (ints_too and kind in "iub"):
         return None if kind != "V" else _of_a_small_float_type(array)
-    epsilon = float(_numpy().finfo(array.dtype).eps) if kind == "f" else EPSILON
+    # The check computes in float64, whatever has more digits.
+    epsilon = max(float(_numpy().finfo(array.dtype).eps), EPSILON) if kind == "f" else EPSILON
     if array.ndim == 0:
         return float(array), SINGLE_NUMBER, epsilon
     return array.astype("float64"), array.shape, epsilon

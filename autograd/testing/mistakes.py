@@ -41,8 +41,11 @@ def _corrections(check: GradientCheck, wrong: Sequence[Wrong]) -> Iterator[Corre
     inputs, gradient = check.inputs, check.gradient
     places = sorted({found.place for found in wrong})
     among = "" if len(places) == len(inputs.places) else f" with respect to {_names(inputs, places)}"
-    if (ratio := _common_ratio(wrong)) is not None:
-        factor, words = _known_ratio(ratio, _lengths(inputs))
+    ratio = _common_ratio(wrong)
+    factor, words = (None, "") if ratio is None else _known_ratio(ratio, _lengths(inputs))
+    if factor is None and ratio is not None and len(wrong) > 1:  # any single number is a multiple of any other
+        factor, words = ratio, f"must be multiplied by {ratio:.6g}"
+    if factor is not None:
         changed = [numbers * factor if at in places else numbers for at, numbers in enumerate(gradient)]
         yield Correction(f"the gradient{among} {words}", changed)
     for at in places:
@@ -114,8 +117,8 @@ def _common_ratio(wrong: Sequence[Wrong]) -> float | None:
     return ratio if all(abs(other - ratio) <= SAME * abs(ratio) for other in ratios) and ratio != 0.0 else None
 
 
-def _known_ratio(ratio: float, lengths: dict[int, str]) -> tuple[float, str]:
-    """The exact factor that a measured ratio stands for, and what it tells."""
+def _known_ratio(ratio: float, lengths: dict[int, str]) -> tuple[float | None, str]:
+    """The exact factor that a measured ratio stands for, and what it tells; None if it is no usual one."""
 
     def near(number: float) -> bool:
         return abs(ratio - number) <= SAME * abs(number)
@@ -134,7 +137,7 @@ def _known_ratio(ratio: float, lengths: dict[int, str]) -> tuple[float, str]:
         if near(-1.0 / length) or near(-length):
             factor = -1.0 / length if near(-1.0 / length) else -float(length)
             return factor, f"has the wrong sign and is off by the factor {length}, {whose}"
-    return ratio, f"must be multiplied by {ratio:.6g}"
+    return None, ""
 
 
 def _lengths(inputs: Inputs) -> dict[int, str]:

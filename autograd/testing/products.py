@@ -6,14 +6,14 @@ import math
 import random
 import re
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
-from autograd.check.gradcheck import RTOL
 from autograd.check.numerical import EPSILON
 from autograd.check.report import GradcheckReport, GradcheckRow
-from autograd.testing.checks import MOST_ENTRIES, Directions, Found, Options, reported, rows_of, together
+from autograd.testing.checks import MOST_ENTRIES, Directions, Found, Options, after, reported, rows_of, together
 from autograd.testing.directions import along, random_direction, size_along
 from autograd.testing.function import Direction
+from autograd.testing.gradient import relative_tolerance
 from autograd.testing.inputs import Inputs, Numbers, as_array
 
 COTANGENTS = 2
@@ -54,14 +54,14 @@ def check_vjp(
     drawn = random.Random(rng)
     parts = []
     for number in range(COTANGENTS):
-        weights = random_direction(results, drawn)
-        cotangent = results.rebuilt(dict(enumerate(weights)))[0]
+        cotangent = _drawn(results, drawn)
 
-        def weighed(*args: Any, weights: Direction = weights) -> float:
-            return along(results.matched(result_of(*args), "the result"), weights)
+        def weighed(*args: Any, weights: Direction = cotangent.numbers) -> float:
+            return _weighed(results, result_of(*args), weights)
 
-        def gradient(*args: Any, cotangent: Any = cotangent) -> Any:
-            return vjp(cotangent, *args) if callable(vjp) else f(*args)[1](cotangent)
+        def gradient(*args: Any, cotangent: _Drawn = cotangent) -> Any:
+            given = cotangent.beside(args, inputs)
+            return vjp(given, *args) if callable(vjp) else f(*args)[1](given)
 
         parts.append(rows_of(weighed, gradient, inputs, options).named(f", cotangent {number + 1}"))
     return reported(together(parts), inputs, raise_on_failure)
@@ -94,29 +94,33 @@ def check_jvp(
     """
     inputs = Inputs(f, args, argnums)
     results = _results(f, inputs)
-    options = Options("entries", 1, rtol, atol, rng, before)
     drawn = random.Random(rng)
+    epsilon = max(inputs.epsilon, results.epsilon)
     parts = []
     for number in range(directions):
-        tangent = random_direction(inputs, drawn)
-        given = _given(inputs, tangent)
-        claimed = results.matched(jvp(given, *inputs.rebuilt()), "the product")
+        tangent = _drawn(inputs, drawn)
+        options = Options(1, 1, rtol, atol, rng, before, along=tangent.numbers)
         for name, weights in _readings(results, drawn):
 
-            def line(t: float, tangent: Direction = tangent, weights: Direction = weights) -> float:
-                moved = [place.numbers + t * by for place, by in zip(inputs.places, tangent, strict=True)]
-                result = f(*inputs.rebuilt(dict(enumerate(moved))))
-                return along(results.matched(result, "the result"), weights)
+            def weighed(*args: Any, weights: Direction = weights) -> float:
+                return _weighed(results, f(*args), weights)
 
-            slope = along(claimed, weights)
-            found = rows_of(line, lambda _, slope=slope: slope, Inputs(line, (0.0,), None), options)
+            def gradient(*args: Any, tangent: _Drawn = tangent, weights: Direction = weights) -> Any:
+                """One that claims along the tangent what the product claims."""
+                product = results.matched(jvp(tangent.beside(args, inputs), *args), "the product")
+                share = along(product, weights) / along(tangent.numbers, tangent.numbers)
+                return _given(inputs.widened() or inputs, [share * by for by in tangent.numbers])
+
+            found = rows_of(weighed, gradient, inputs, options)
             rows = [row._replace(name=f"{name} along direction {number + 1}") for row in found.rows]
             parts.append(Found(rows, [], found.calls))
         if vjp is not None:
-            weights = random_direction(results, drawn)
-            product = inputs.matched(vjp(_given(results, weights), *inputs.rebuilt()), "the product")
+            v, w = tangent, _drawn(results, drawn)
+            forward = results.matched(after(before, jvp)(v.given, *inputs.rebuilt()), "the product")
+            backward = inputs.matched(after(before, vjp)(w.given, *inputs.rebuilt()), "the product")
+            size = max(size_along(forward, w.numbers), size_along(backward, v.numbers))
             name = f"<Jv, w> = <v, J'w>, direction {number + 1}"
-            row = _equal(name, along(claimed, weights), along(product, tangent), size_along(product, tangent), rtol)
+            row = _equal(name, along(forward, w.numbers), along(backward, v.numbers), size, rtol, epsilon)
             parts.append(Found([row], [], 0))
     return reported(together(parts), inputs, raise_on_failure)
 
@@ -153,11 +157,11 @@ def check_jacobian(
     for name, weights in readings:
 
         def weighed(*args: Any, weights: Direction = weights) -> float:
-            return along(results.matched(f(*args), "the result"), weights)
+            return _weighed(results, f(*args), weights)
 
         def gradient(*args: Any, weights: Direction = weights) -> Any:
             rows = _row_sums(jacobian(*args), inputs, results, weights)
-            return _given(inputs, rows)
+            return _given(inputs.widened() or inputs, rows)
 
         found = rows_of(weighed, gradient, inputs, options)
         rows = [row._replace(name=row.name.replace("d/", f"d {name}/", 1)) for row in found.rows]
@@ -193,12 +197,14 @@ def check_hessian(
     inputs = Inputs(f, (x,), None)
     first = rows_of(f, grad, inputs, options)
     second = check_jacobian(grad, hessian, x, rtol=rtol, atol=atol, rng=rng, before=before)
-    matrix = as_array(hessian(*inputs.rebuilt())).astype(float).reshape(inputs.size, inputs.size)
+    matrix = as_array(after(before, hessian)(*inputs.rebuilt())).astype(float).reshape(inputs.size, inputs.size)
     drawn = random.Random(rng)
     v, w = (random_direction(inputs, drawn) for _ in range(2))
     v, w = (_flat(direction) for direction in (v, w))
     size = float(abs(v) @ abs(matrix) @ abs(w))
-    symmetric = _equal("<Hv, w> = <v, Hw>", float(w @ (matrix @ v)), float(v @ (matrix @ w)), size, rtol)
+    symmetric = _equal(
+        "<Hv, w> = <v, Hw>", float(w @ (matrix @ v)), float(v @ (matrix @ w)), size, rtol, inputs.epsilon
+    )
     names = [place.entry_name(index) for place in inputs.places for index in range(place.size)]
     order_two = [row._replace(order=2, name=_second(row.name, names)) for row in [*second.rows, symmetric]]
     found = together([first, Found(order_two, second.notes, second.calls or 0)])
@@ -227,23 +233,25 @@ def check_linear(
     inputs = Inputs(A, (x,), None)
     results = _results(A, inputs)
     drawn = random.Random(rng)
+    epsilon = max(inputs.epsilon, results.epsilon)
 
     def applied(direction: Direction) -> list[Numbers]:
         return results.matched(A(_given(inputs, direction)), "the result")
 
     rows = []
     for number in range(COTANGENTS):
-        v, u, w = (random_direction(of, drawn) for of in (inputs, inputs, results))
+        (v, _, _), (u, _, _), (w, weights, _) = (_drawn(of, drawn) for of in (inputs, inputs, results))
         image, other = applied(v), applied(u)
         combined = [2.0 * one - 3.0 * two for one, two in zip(v, u, strict=True)]
         expected = 2.0 * along(image, w) - 3.0 * along(other, w)
         size = 2.0 * size_along(image, w) + 3.0 * size_along(other, w)
         suffix = f", pair {number + 1}"
         name = "A(2v - 3u) = 2 A v - 3 A u"
-        rows.append(_equal(name + suffix, expected, along(applied(combined), w), size, rtol))
-        back = inputs.matched(adjoint(_given(results, w)), "the adjoint")
+        rows.append(_equal(name + suffix, expected, along(applied(combined), w), size, rtol, epsilon))
+        back = inputs.matched(adjoint(weights), "the adjoint")
         name = "<A v, w> = <v, A'w>"
-        rows.append(_equal(name + suffix, along(image, w), along(back, v), size_along(image, w), rtol))
+        size = max(size_along(image, w), size_along(back, v))
+        rows.append(_equal(name + suffix, along(image, w), along(back, v), size, rtol, epsilon))
     return reported(Found(rows, [], 0), inputs, raise_on_failure)
 
 
@@ -259,6 +267,40 @@ def _second(name: str, names: Sequence[str]) -> str:
 def _results(f: Callable[..., Any], inputs: Inputs) -> Inputs:
     """The result of a function, as inputs of what is done with it."""
     return Inputs(lambda result: result, (f(*inputs.rebuilt()),), None)
+
+
+class _Weighed(float):
+    """A sum of results, with the epsilon of their type."""
+
+    epsilon: float
+
+
+def _weighed(results: Inputs, result: Any, weights: Direction) -> _Weighed:
+    total = _Weighed(along(results.matched(result, "the result"), weights))
+    total.epsilon = Inputs(lambda result: result, (result,), None).epsilon
+    return total
+
+
+class _Drawn(NamedTuple):
+    """A random direction: its numbers, and what functions are given of it, in its own type and in float64.
+
+    The numbers are those of its own type, so no rounding is between what a function is given and what is expected.
+    """
+
+    numbers: Direction
+    given: Any
+    in_double: Any
+
+    def beside(self, args: Sequence[Any], inputs: Inputs) -> Any:
+        """What a function is given of it beside arguments: float64, if they are widened to that."""
+        is_wide = Inputs(lambda *_: None, args, inputs.argnums).epsilon < inputs.epsilon
+        return self.in_double if is_wide else self.given
+
+
+def _drawn(inputs: Inputs, rng: random.Random) -> _Drawn:
+    given = _given(inputs, random_direction(inputs, rng))
+    numbers = inputs.matched(given, "a direction")
+    return _Drawn(numbers, given, _given(inputs.widened() or inputs, numbers))
 
 
 def _given(inputs: Inputs, numbers: Sequence[Numbers]) -> Any:
@@ -318,9 +360,9 @@ def _flat(direction: Direction) -> Any:
     return numpy.concatenate([numpy.ravel(numbers) for numbers in direction])
 
 
-def _equal(name: str, one: float, other: float, size: float, rtol: float | None) -> GradcheckRow:
+def _equal(name: str, one: float, other: float, size: float, rtol: float | None, epsilon: float) -> GradcheckRow:
     """The row that two numbers are equal, up to roundings of terms of a size."""
-    rounding = 64.0 * EPSILON * size
-    allowed = (RTOL if rtol is None else rtol) * max(abs(one), abs(other)) + rounding
+    rounding = (64.0 if epsilon == EPSILON else 16.0) * epsilon * size
+    allowed = relative_tolerance(rtol, epsilon) * max(abs(one), abs(other)) + rounding
     agrees = math.isfinite(one) and math.isfinite(other) and abs(one - other) <= allowed
     return GradcheckRow(name, 1, one, other, rounding, "ok" if agrees else "wrong")

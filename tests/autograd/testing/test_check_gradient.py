@@ -225,6 +225,38 @@ def test_before_is_called_before_each_evaluation() -> None:
     )
 
 
+def test_before_is_called_before_the_gradient_too() -> None:
+    rng = np.random.default_rng()
+
+    def seed() -> None:
+        nonlocal rng
+        rng = np.random.default_rng(5)
+
+    def dropped(x: Any) -> tuple[float, Any]:
+        kept = rng.random(3)
+        return float(kept @ x), kept
+
+    assert check_gradient(dropped, True, np.ones(3), before=seed)
+
+
+@pytest.mark.parametrize("refusal", [AssertionError("x < 1"), RuntimeWarning("x < 1"), ValueError("x < 1")])
+def test_a_function_may_refuse_numbers_beside_the_arguments(refusal: Exception) -> None:
+    def f(x: float) -> float:
+        if x < 1.0:
+            raise refusal
+        return x * x
+
+    assert check_gradient(f, lambda x: 2 * x, 1.0)
+
+
+@pytest.mark.parametrize("reach", [0.1, 0.008])
+def test_a_wave_with_a_period_that_divides_round_steps_is_not_taken_for_a_line(reach: float) -> None:
+    def f(x: float) -> float:
+        return x * x + math.sin(2 * math.pi * x * 100 / reach)
+
+    assert not check_gradient(f, lambda x: 2 * x, 0.0)
+
+
 def test_a_complex_number_tells_where_rounding_hides_the_slope() -> None:
     def f(x: Any) -> Any:
         return 1e13 + np.sin(x)
@@ -247,6 +279,11 @@ def test_a_complex_number_confirms_a_slope_that_is_lost_in_the_sum() -> None:
     assert [row.verdict for row in report] == ["ok", "ok"]
     report = check_gradient(lambda x: np.tanh(x).sum(), lambda x: 2 / np.cosh(x) ** 2, x)
     assert [row.verdict for row in report] == ["unsure", "wrong"]
+
+
+def test_a_complex_number_confirms_nothing_that_the_differences_rule_out() -> None:
+    report = check_gradient(lambda x: 1e13 + np.sin(x) + abs(x), np.cos, 1.0)  # |x + ih| has no imaginary part
+    assert not report
 
 
 def test_a_complex_number_refutes_nothing_by_itself() -> None:
@@ -318,6 +355,13 @@ COARSE: dict[str, tuple[Any, Any]] = {
 def kept_coarse(f: Any, kind: Any) -> Any:
     """A function that computes in these numbers, whatever it is given."""
     return lambda x: kind(f(x.astype(kind))) if np.ndim(f(x.astype(kind))) == 0 else f(x.astype(kind)).astype(kind)
+
+
+@pytest.mark.parametrize("x", [np.linspace(-1, 1, 5, dtype=np.longdouble), np.longdouble(0.3)], ids=["array", "number"])
+def test_numbers_of_more_digits_are_checked_in_float64(x: Any) -> None:
+    report = check_gradient(lambda x: np.exp(x).sum(), np.exp, x)
+    assert report
+    assert all(row.error_estimate > 1e-17 for row in report)
 
 
 @pytest.mark.parametrize("inside", ["follows its argument", "always coarse"])
@@ -439,6 +483,10 @@ ONE_ARGUMENT = {"sum for mean", "mean for sum"}
 def test_the_kind_of_mistake_is_named(name: str) -> None:
     f, grad, args, words = MISTAKES[name]
     assert words in likely(f, grad, *args, argnums=1 if name in ONE_ARGUMENT else None)
+
+
+def test_no_factor_is_named_for_a_single_number() -> None:
+    assert check_gradient(lambda x: x * x + 3 * x, lambda x: 2 * x, 3.0).notes == []
 
 
 def test_no_kind_is_named_where_none_explains_the_errors() -> None:

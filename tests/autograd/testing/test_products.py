@@ -251,3 +251,60 @@ def test_a_failure_is_false_or_raises(name: str) -> None:
     assert not FAILING[name]()
     with pytest.raises(GradcheckError, match="WRONG"):
         FAILING[name](raise_on_failure=True)
+
+
+# ---------------------------------------------------------------- coarse numbers
+
+N = np.random.default_rng(5).standard_normal((30, 20))
+
+
+@pytest.mark.parametrize("kind", [np.float32, np.float16])
+def test_a_right_adjoint_in_coarse_numbers_passes_and_a_wrong_sign_does_not(kind: Any) -> None:
+    matrix = N.astype(kind)
+    assert check_linear(lambda v: matrix @ v, lambda w: matrix.T @ w, np.ones(20, kind))
+    assert not check_linear(lambda v: matrix @ v, lambda w: -matrix.T @ w, np.ones(20, kind))
+
+
+@pytest.mark.parametrize("kind", [np.float32, np.float16])
+@pytest.mark.parametrize("inside", ["follows its argument", "always coarse"])
+def test_right_products_in_coarse_numbers_are_never_wrong_and_a_wrong_sign_never_passes(kind: Any, inside: str) -> None:
+    matrix = (N[:3, :8] / 4).astype(kind)
+
+    def layer(x: Any) -> Any:
+        return np.tanh(matrix @ (x.astype(kind) if inside == "always coarse" else x))
+
+    def backward(g: Any, x: Any) -> Any:
+        return matrix.T @ (g * (1 - layer(x) ** 2))
+
+    def forward(v: Any, x: Any) -> Any:
+        return (1 - layer(x) ** 2) * (matrix @ v)
+
+    x = np.random.default_rng(0).standard_normal(8).astype(kind)
+    reports = [check_vjp(layer, backward, x), check_jvp(layer, forward, x, vjp=backward)]
+    assert all(row.verdict != "wrong" for report in reports for row in report)
+    reports = [check_vjp(layer, lambda g, x: -backward(g, x), x), check_jvp(layer, lambda v, x: -forward(v, x), x)]
+    assert not any(row.passed for report in reports for row in report)
+
+
+def test_a_cotangent_of_coarse_numbers_is_the_same_for_both_sides() -> None:
+    report = check_vjp(
+        lambda x: np.float16(1) * np.cumsum(x).astype(np.float16),
+        lambda g, x: np.cumsum(g[::-1].astype(float))[::-1],
+        np.ones(3),
+    )
+    assert "wrong" not in {row.verdict for row in report}
+
+
+def test_before_is_called_before_a_product() -> None:
+    rng = np.random.default_rng()
+
+    def seed() -> None:
+        nonlocal rng
+        rng = np.random.default_rng(5)
+
+    def dropped(x: Any) -> Any:
+        return x * rng.random(4)
+
+    assert check_vjp(dropped, lambda g, x: dropped(g), V, before=seed)
+    assert check_jvp(dropped, lambda v, x: dropped(v), V, vjp=lambda g, x: dropped(g), before=seed)
+    assert check_jacobian(dropped, lambda x: np.diag(dropped(np.ones(4))), V, before=seed)
