@@ -58,7 +58,7 @@ def draw(
         needs no Graphviz as long as you add nothing to the Digraph; PNG and PDF do.
 
     Raises:
-        TypeError: `root` is not a Value.
+        TypeError: `root` is not a Value, or a depth or a number of nodes is not a whole number.
         ValueError: the direction, the depth, the layout or the suffix is not one of those above.
         GraphTooLargeError: the drawing would have more than `max_nodes` nodes.
         FileNotFoundError: the folder of `path` does not exist.
@@ -73,6 +73,9 @@ def draw(
         raise TypeError(f"draw shows the graph of one Value, not of {type(root).__name__} {root!r:.80}")
     if direction not in ("LR", "TB"):
         raise ValueError(f'direction must be "LR" (left to right) or "TB" (top to bottom), not {direction!r}')
+    for name, number in (("max_depth", max_depth), ("max_nodes", max_nodes)):
+        if not hasattr(number, "__index__") and not (name == "max_depth" and number is None):
+            raise TypeError(f"{name} must be a whole number, not {number!r:.80}")
     if max_depth is not None and max_depth < 1:
         raise ValueError(f"max_depth must be at least 1 (each outermost scope becomes one box), not {max_depth}")
     from autograd.pictures import rendering

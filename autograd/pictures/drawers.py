@@ -115,13 +115,15 @@ def _failure_of_pygraphviz() -> str | None:
     """
     try:
         with _one_at_a_time:  # a thread that meets the import of another one would take it for a success
-            import pygraphviz  # noqa: F401
+            from pygraphviz import AGraph  # noqa: F401
     except ModuleNotFoundError as error:
         if error.name == "pygraphviz":
             return f"the package pygraphviz, which is not installed: {_GET_GRAPHVIZ}"
         return f"the package pygraphviz, which is installed but does not load: {error}"
     except (ImportError, OSError) as error:
         return f"the package pygraphviz, which is installed but does not load: {_missing_library(str(error))}"
+    except Exception as error:  # such as of a module that was compiled for another Python
+        return f"the package pygraphviz, which is installed but does not load: {type(error).__name__}: {error}"
     return None
 
 

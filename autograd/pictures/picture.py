@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,10 @@ from autograd.engine.errors import RenderError
 from autograd.pictures import dot
 from autograd.pictures.drawers import drawer, drawn_by_libraries
 from autograd.pictures.drawing import Drawing
+from autograd.support.files import atomic_write
+
+# What a picture in each format begins with, or has near its beginning.
+_SIGNATURES = {"svg": b"<svg", "png": b"\x89PNG", "pdf": b"%PDF-", "json0": b"{"}
 
 
 class Picture(graphviz.Digraph):  # type: ignore[misc] # graphviz has no types
@@ -49,7 +54,7 @@ class Picture(graphviz.Digraph):  # type: ignore[misc] # graphviz has no types
         **options: Any,
     ) -> Any:
         """The picture as bytes, or as text if an encoding is given; the format is "svg", "png", "pdf" and so on."""
-        format = format or self.format  # noqa: A001
+        format = (format or self.format).lower()  # noqa: A001
         data: bytes = self._in_boxes_or_at_once(lambda: self._drawn(format, engine, options))
         return data if encoding is None else data.decode(encoding)
 
@@ -89,8 +94,9 @@ class Picture(graphviz.Digraph):  # type: ignore[misc] # graphviz has no types
         if by == "dot":
             with _dot_failures():
                 data: bytes = super().pipe(picture_format, engine=engine, **options)
+            _check(data, picture_format)
         else:
-            _refuse(options)
+            self._refuse(options)
             if by == "python":
                 from autograd.pictures.svg import written
 
@@ -116,7 +122,8 @@ class Picture(graphviz.Digraph):  # type: ignore[misc] # graphviz has no types
         """Writes the DOT text and the picture to files, as graphviz does, and returns the path of the picture."""
         if outfile is not None and format is None:
             format = Path(outfile).suffix[1:]  # noqa: A001
-        if self._drawer((format or self.format).lower(), engine) == "dot":
+        format = (format or self.format).lower()  # noqa: A001
+        if self._drawer(format, engine) == "dot":
             rendered: str = self._in_boxes_or_at_once(
                 lambda: self._rendered_by_dot(
                     filename,
@@ -130,23 +137,37 @@ class Picture(graphviz.Digraph):  # type: ignore[misc] # graphviz has no types
                 )
             )
             return rendered
-        _refuse(options)
+        self._refuse(options)
         if outfile is not None:
             filename = filename or Path(outfile).with_suffix(f".{self._default_extension}")
-        format = format or self.format  # noqa: A001
+        data = self.pipe(format, engine=engine)  # before anything is written: it may fail
         source = self.save(filename, directory=directory)
         target = Path(outfile or f"{source}.{format}")
-        target.write_bytes(self.pipe(format, engine=engine))
+        with atomic_write(target) as unfinished:
+            unfinished.write_bytes(data)
         if cleanup:
             Path(source).unlink()
         if view:
             graphviz.view(str(target))
         return str(target)
 
-    def _rendered_by_dot(self, filename: str | os.PathLike[str] | None, **options: Any) -> str:
+    def _rendered_by_dot(self, filename: str | os.PathLike[str] | None, *, view: bool, **options: Any) -> str:
         with _dot_failures():
             rendered: str = super().render(filename, **options)
+        file = Path(rendered)
+        _check(file.read_bytes() if file.exists() else b"", options["format"])
+        if view:
+            graphviz.view(rendered, quiet=options.get("quiet_view", False))
         return rendered
+
+    def _refuse(self, options: dict[str, Any]) -> None:
+        """Raises RenderError for options that only the program `dot` knows."""
+        chosen = {"renderer": self.renderer, "formatter": self.formatter, **options}
+        unknown = sorted(name for name in chosen.keys() - {"quiet", "quiet_view"} if chosen[name] is not None)
+        if unknown:
+            raise RenderError(
+                f"{', '.join(unknown)}: such options need the program dot, which does not draw this picture"
+            )
 
 
 @contextlib.contextmanager
@@ -154,14 +175,24 @@ def _dot_failures() -> Iterator[None]:
     """Turns the failures of the program `dot` into RenderError."""
     try:
         yield
-    except (graphviz.CalledProcessError, graphviz.ExecutableNotFound, BrokenPipeError, PermissionError) as error:
+    except (graphviz.CalledProcessError, graphviz.ExecutableNotFound) as error:
         message = getattr(error, "stderr", None) or str(error)
         text = message.decode(errors="replace") if isinstance(message, bytes) else message
-        raise RenderError(f"the program dot failed: {text.strip()}") from error
+        raise _failure(text.strip()) from error
+    except OSError as error:
+        if error.filename is not None and Path(error.filename).name != "dot":
+            raise  # a file of the user's, which cannot be written
+        raise _failure(str(error)) from error
 
 
-def _refuse(options: dict[str, Any]) -> None:
-    """Raises RenderError for options that only the program `dot` knows."""
-    unknown = sorted(options.keys() - {"quiet", "quiet_view"})
-    if unknown:
-        raise RenderError(f"{', '.join(unknown)}: such options need the program dot, which does not draw this picture")
+def _check(data: bytes, picture_format: str) -> None:
+    """Raises RenderError if what the program `dot` gave is no picture: another program may have its name."""
+    if _SIGNATURES.get(picture_format, b"") not in data[:4096] or not data:
+        raise _failure(f"what it wrote is not {picture_format.upper()}: {data[:40]!r}")
+
+
+def _failure(message: str) -> RenderError:
+    """The error that the program `dot` failed."""
+    return RenderError(
+        f'the program dot ({shutil.which("dot")}) failed: {message}; layout="python" draws SVG without it'
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 LONGEST_LABEL = 40
@@ -35,6 +36,8 @@ CLUSTER = {
     "labeljust": "l",
     "margin": "10",
 }
+# Besides those of the category Cf, the characters that Unicode has readers leave out (Default_Ignorable_Code_Point).
+_IGNORED = re.compile(r"[\u034F\u115F\u1160\u17B4\u17B5\u180B-\u180F\u3164\uFE00-\uFE0F\uFFA0\U000E0000-\U000E0FFF]")
 
 
 def shown(text: str) -> str:
@@ -51,7 +54,7 @@ def shown(text: str) -> str:
 
 def _with_something_to_see(line: str) -> str:
     """A line, with a sign for each character if all of them are invisible: Pango cannot draw nothing."""
-    marks = all(unicodedata.category(character) == "Cf" for character in line)
+    marks = all(unicodedata.category(character) == "Cf" or _IGNORED.match(character) for character in line)
     return "\N{REPLACEMENT CHARACTER}" * len(line) if marks else line
 
 

@@ -630,6 +630,13 @@ def test_another_direction_is_refused(direction: Any) -> None:
         draw(Value(1.0), direction=direction)
 
 
+@pytest.mark.parametrize("option", [{"max_depth": 1.5}, {"max_depth": "1"}, {"max_nodes": None}, {"max_nodes": "9"}])
+def test_what_is_no_whole_number_is_refused(option: Any) -> None:
+    ((name, number),) = option.items()
+    with pytest.raises(TypeError, match=f"{name} must be a whole number, not {number!r}"):
+        draw(Value(1.0), **option)
+
+
 @pytest.mark.parametrize("depth", [0, -1])
 def test_a_depth_below_one_is_refused(depth: int) -> None:
     with pytest.raises(ValueError, match="max_depth must be at least 1"):
@@ -813,7 +820,7 @@ def test_a_scope_without_a_name_is_a_box_without_a_name(max_depth: int | None) -
     assert ["1 operation", "1 parameter"] in [node.texts for node in seen.nodes] or max_depth is None
 
 
-@pytest.mark.parametrize("label", ["\u202e", "\u200b", "\ufeff", "\N{LANGUAGE TAG}", "a\n\u200d"])
+@pytest.mark.parametrize("label", ["\u202e", "\u200b", "\ufeff", "\N{LANGUAGE TAG}", "a\n\u200d", "\ufe0f", "\u3164"])
 def test_marks_that_cannot_be_seen_by_themselves_show_as_a_sign(label: str, capfd: pytest.CaptureFixture[str]) -> None:
     seen = Seen(draw(Value(1.0, label=label)))
     assert "�" in seen.nodes[0].texts

@@ -143,6 +143,69 @@ def test_png_and_pdf_say_what_to_install(suffix: str, no_pygraphviz: None, tmp_p
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.parametrize("error", ["SystemError", "RuntimeError", "AttributeError", "SyntaxError"])
+def test_python_draws_where_pygraphviz_fails_to_load_in_any_way(error: str, broken: Callable[..., None]) -> None:
+    broken("compiled for another Python", error)
+    assert who_drew(draw(root())) == "python"
+    with pytest.raises(RenderError, match=f"does not load: {error}: compiled for another Python"):
+        draw(root()).pipe("png")
+
+
+def test_python_draws_beside_another_module_called_pygraphviz(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "pygraphviz.py").touch()
+    monkeypatch.delitem(sys.modules, "pygraphviz", raising=False)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    assert who_drew(draw(root())) == "python"
+
+
+def test_the_name_of_a_format_may_be_in_capitals(no_pygraphviz: None, tmp_path: Path) -> None:
+    picture = draw(root())
+    assert picture.pipe("SVG") == picture.pipe("svg")
+    assert Path(picture.render(outfile=tmp_path / "graph.SVG")).read_bytes() == picture.pipe("svg")
+
+
+@pytest.mark.parametrize("name", ["renderer", "formatter"])
+def test_a_renderer_of_graphviz_is_not_passed_over(name: str, no_pygraphviz: None) -> None:
+    picture = draw(root())
+    setattr(picture, name, "cairo")
+    with pytest.raises(RenderError, match=f"{name}: such options need the program dot"):
+        picture.pipe("svg")
+
+
+def test_an_option_that_is_not_chosen_needs_no_program(no_pygraphviz: None) -> None:
+    assert draw(root()).pipe("svg", renderer=None) == draw(root()).pipe("svg")
+
+
+def test_render_writes_nothing_where_drawing_is_interrupted(
+    no_pygraphviz: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    def interrupted(drawing: object) -> str:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("autograd.pictures.svg.written", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        draw(root()).render(tmp_path / "graph.gv")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_render_leaves_an_older_picture_where_the_disk_is_full(
+    no_pygraphviz: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    older = tmp_path / "graph.gv.svg"
+    older.write_bytes(b"older")
+
+    def full(path: Path, data: bytes) -> None:
+        with path.open("wb") as file:
+            file.write(data[:10])
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    with pytest.raises(OSError, match="No space left"):
+        draw(root()).render(tmp_path / "graph.gv")
+    assert older.read_bytes() == b"older"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["graph.gv", "graph.gv.svg"]
+
+
 def test_render_of_a_png_leaves_no_text_behind(no_pygraphviz: None, tmp_path: Path) -> None:
     with pytest.raises(RenderError, match="PNG"):
         draw(root()).render(tmp_path / "graph.gv", format="png")

@@ -15,7 +15,7 @@ from pathlib import Path
 import graphviz
 import pytest
 
-from autograd import RenderError, Value, tanh
+from autograd import RenderError, Value, explore, tanh
 from autograd.pictures.draw import draw
 from autograd.pictures.picture import Picture
 
@@ -220,20 +220,20 @@ def test_render_can_open_the_picture(tmp_path: Path, monkeypatch: pytest.MonkeyP
 
 
 def test_the_program_renders_where_it_is_installed(install_dot: Install) -> None:
-    install_dot("sys.stdin.read(); print('drawn by', *sys.argv[1:])")
-    assert draw(root()).pipe(format="png") == b"drawn by -Kdot -Tpng\n"
+    install_dot("sys.stdin.read(); print('%PDF-', *sys.argv[1:])")
+    assert draw(root()).pipe(format="pdf") == b"%PDF- -Kdot -Tpdf\n"
 
 
 def test_the_program_gets_the_dot_text(install_dot: Install) -> None:
     install_dot("sys.stdout.buffer.write(sys.stdin.buffer.read())")
     picture = draw(Value(1.0, label="重み"))
-    assert picture.pipe(format="png") == picture.source.encode()
+    assert picture.pipe(format="dot") == picture.source.encode()
 
 
 def test_the_program_writes_files_too(install_dot: Install, tmp_path: Path) -> None:
-    install_dot("sys.stdin.read(); print('drawn')")
+    install_dot("sys.stdin.read(); print('%PDF-drawn')")
     draw(root(), tmp_path / "graph.pdf")
-    assert (tmp_path / "graph.pdf").read_bytes() == b"drawn\n"
+    assert (tmp_path / "graph.pdf").read_bytes() == b"%PDF-drawn\n"
 
 
 def test_a_failure_of_the_program_carries_its_words(install_dot: Install) -> None:
@@ -258,8 +258,45 @@ def test_a_failure_of_the_program_leaves_no_file(install_dot: Install, tmp_path:
 def test_a_program_that_cannot_start_is_a_render_error(install_dot: Install) -> None:
     path = install_dot("")
     path.write_text("#!/nowhere/python\n")
-    with pytest.raises(RenderError, match="program dot failed"):
+    with pytest.raises(RenderError, match="program dot .* failed"):
         draw(root()).pipe()
+
+
+def test_a_program_of_another_kind_of_machine_is_a_render_error(install_dot: Install) -> None:
+    path = install_dot("")
+    path.write_bytes(b"\0not a program")
+    with pytest.raises(RenderError, match="the program dot .* failed: .*Exec format error"):
+        draw(root()).pipe()
+
+
+@pytest.mark.parametrize("suffix", ["svg", "png", "pdf"])
+@pytest.mark.parametrize("words", ["print('hello')", "pass"])
+def test_another_program_of_that_name_is_not_taken_for_graphviz(
+    words: str, suffix: str, install_dot: Install, tmp_path: Path
+) -> None:
+    path = install_dot(f"sys.stdin.read(); {words}")
+    with pytest.raises(RenderError, match=rf'{path}\) failed: what it wrote is not {suffix.upper()}.*layout="python"'):
+        draw(root(), tmp_path / f"graph.{suffix}")
+    assert entries(tmp_path) == []
+
+
+def test_another_program_of_that_name_does_not_place_a_page(install_dot: Install) -> None:
+    install_dot("sys.stdin.read(); print('hello')")
+    with pytest.raises(RenderError, match="not JSON0: b'hello"):
+        explore(root())
+
+
+def test_a_program_that_renders_nothing_is_a_render_error(install_dot: Install, tmp_path: Path) -> None:
+    install_dot("pass")
+    with pytest.raises(RenderError, match="not SVG: b''"):
+        draw(root()).render("graph.gv", directory=tmp_path)
+
+
+def test_a_folder_that_cannot_be_written_is_no_failure_of_the_program(install_dot: Install, tmp_path: Path) -> None:
+    install_dot("pass")
+    (tmp_path / "file").touch()
+    with pytest.raises(OSError, match="file"):
+        draw(root()).render("graph.gv", directory=tmp_path / "file")
 
 
 # ---------------------------------------------------------------- with neither
