@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import linecache
+from importlib.machinery import ModuleSpec
 from importlib.util import find_spec
+from typing import Any
 
 _REPAIR = """\
 Another distribution, autograd, installs a package of this name: the one installed last overwrites the other, and
@@ -19,15 +20,31 @@ def refuse_another(error: Exception) -> None:
 
     The package is looked up, and is not run again.
     """
-    spec = find_spec("autograd")
-    if spec is None:
-        found = "none"
-    elif spec.origin is None:
-        found = f"{next(iter(spec.submodule_search_locations or ()))}, which has no __init__.py"
-    elif "autograd.engine" in "".join(linecache.getlines(spec.origin)):
-        return  # it is ours, and broken
+    try:
+        spec = find_spec("autograd")
+    except ValueError:
+        found = "another: a module in sys.modules that came from no file"
     else:
-        found = f"another: {spec.origin}"
+        if spec is not None and _imports_our_engine(spec):
+            return  # it is ours, and broken
+        if spec is None:
+            found = "none"
+        elif spec.origin is None:
+            found = f"{next(iter(spec.submodule_search_locations or ()))}, which has no __init__.py"
+        else:
+            found = f"another: {spec.origin}"
     raise ImportError(
         f"nn needs the package autograd of scalar-autograd, but Python finds {found}\n{_REPAIR}"
     ) from error
+
+
+def _imports_our_engine(spec: ModuleSpec) -> bool:
+    """Whether the code of a package imports `autograd.engine`: it may be in an archive, or without its source."""
+    read: Any = getattr(spec.loader, "get_code", None)
+    if read is None:
+        return False
+    try:
+        code = read(spec.name)
+    except (SyntaxError, ImportError, OSError):
+        return False
+    return code is not None and any(name.startswith("autograd.engine") for name in code.co_names)

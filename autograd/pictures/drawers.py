@@ -122,7 +122,7 @@ def _failure_of_pygraphviz() -> str | None:
         return f"the package pygraphviz, which is installed but does not load: {error}"
     except (ImportError, OSError) as error:
         return f"the package pygraphviz, which is installed but does not load: {_missing_library(str(error))}"
-    except Exception as error:  # such as of a module that was compiled for another Python
+    except Exception as error:  # noqa: BLE001 - whatever a module raises that was compiled for another Python
         return f"the package pygraphviz, which is installed but does not load: {type(error).__name__}: {error}"
     return None
 

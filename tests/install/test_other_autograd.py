@@ -6,6 +6,7 @@ files of the other into real environments, in both orders, and uninstalls them a
 
 from __future__ import annotations
 
+import compileall
 import os
 import re
 import shutil
@@ -244,3 +245,27 @@ def test_what_is_wrong_with_our_own_autograd_stays_as_it_is(folder: Path, error:
     ours = (ROOT / "autograd" / "__init__.py").read_text(encoding="utf-8")
     write(folder, {"autograd/__init__.py": f"raise {kind}({message!r})\n{ours}"})
     assert run("import nn", folder, ROOT).stderr.endswith(f"\n{error}\n")
+
+
+def in_an_archive(folder: Path) -> Path:
+    return Path(shutil.make_archive(str(folder.with_name("archive")), "zip", folder))
+
+
+def without_sources(folder: Path) -> Path:
+    compileall.compile_dir(folder, quiet=1, legacy=True)
+    for file in folder.rglob("*.py"):
+        file.unlink()
+    return folder
+
+
+@pytest.mark.parametrize("ship", [in_an_archive, without_sources])
+def test_our_own_autograd_is_known_wherever_it_is(ship: Callable[[Path], Path], folder: Path) -> None:
+    shutil.copytree(ROOT / "nn", folder / "nn", ignore=shutil.ignore_patterns("__pycache__"))
+    ours = (ROOT / "autograd" / "__init__.py").read_text(encoding="utf-8")
+    write(folder, {"autograd/__init__.py": f"raise OSError('libm is missing')\n{ours}"})
+    assert run("import nn", ship(folder)).stderr.endswith("\nOSError: libm is missing\n")
+
+
+def test_a_module_that_came_from_no_file_is_another() -> None:
+    ran = run("import sys, types; sys.modules['autograd'] = types.ModuleType('autograd'); import nn", ROOT)
+    assert "but Python finds another: a module in sys.modules that came from no file\n" in ran.stderr

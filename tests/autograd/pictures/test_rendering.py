@@ -258,14 +258,14 @@ def test_a_failure_of_the_program_leaves_no_file(install_dot: Install, tmp_path:
 def test_a_program_that_cannot_start_is_a_render_error(install_dot: Install) -> None:
     path = install_dot("")
     path.write_text("#!/nowhere/python\n")
-    with pytest.raises(RenderError, match="program dot .* failed"):
+    with pytest.raises(RenderError, match=r"program dot .* failed"):
         draw(root()).pipe()
 
 
 def test_a_program_of_another_kind_of_machine_is_a_render_error(install_dot: Install) -> None:
     path = install_dot("")
     path.write_bytes(b"\0not a program")
-    with pytest.raises(RenderError, match="the program dot .* failed: .*Exec format error"):
+    with pytest.raises(RenderError, match=r"the program dot .* failed: .*Exec format error"):
         draw(root()).pipe()
 
 
