@@ -5,6 +5,7 @@ Only the standard library is imported here. An array is recognized by the packag
 
 from __future__ import annotations
 
+import contextlib
 import copy
 import dataclasses
 import inspect
@@ -18,6 +19,7 @@ Numbers: TypeAlias = Any
 
 EPSILON = 2.0**-52
 SINGLE_NUMBER: tuple[int, ...] = ()
+FIXED = "an argument without floats is held fixed, as is one that argnums= leaves out: return None for it, or nothing"
 
 
 class Place(NamedTuple):
@@ -192,7 +194,7 @@ class Inputs:
         expected = [self.args[index] for index in self.argnums]
         if isinstance(gradient, tuple) and len(gradient) == len(self.args) > len(expected):
             others = [part for index, part in enumerate(gradient) if index not in self.argnums]
-            if others.count(None) == len(others):  # as `backward` of torch returns them
+            if all(part is None for part in others):  # as `backward` of torch returns them
                 gradient = tuple(gradient[index] for index in self.argnums)
                 gradient = gradient[0] if self.single else gradient
         if self.single:
@@ -200,15 +202,15 @@ class Inputs:
         elif isinstance(gradient, (tuple, list)) and len(gradient) == len(expected):
             parts = list(gradient)
         else:
+            names = ", ".join(self.names[index] for index in self.argnums)
             raise TypeError(
-                f"{whose} must be a tuple of {len(expected)}, one for each argument, not {_described(gradient)}; "
-                "argnums= says to which arguments it belongs"
+                f"{whose} must be a tuple of {len(expected)}, for {names}, not {_described(gradient)}; {FIXED}"
             )
-        names = iter(self.places)
+        places = iter(self.places)
         return [
             numbers
             for argument, part in zip(expected, parts, strict=True)
-            for numbers in _matched(argument, part, whose, names, summed)
+            for numbers in _matched(argument, part, whose, places, summed)
         ]
 
 
@@ -288,18 +290,23 @@ def _matched(argument: Any, part: Any, whose: str, places: Iterator[Place], summ
 def _as_shaped(part: Any, place: Place, whose: str, summed: bool) -> Numbers:
     if isinstance(part, int) and not isinstance(part, bool):
         part = float(part)
+    hint = ""
     if place.shape and isinstance(part, (list, tuple)):
-        part = _numpy().asarray(part)
+        hint = f"; {FIXED}" if any(map(_shape, part)) else ""
+        with contextlib.suppress(ValueError):  # arrays of several shapes
+            part = _numpy().asarray(part)
     read = numbers_of(part, whose, ints_too=True)
     if read is None:
-        raise TypeError(f"{whose} with respect to {place.name} must be of shape {place.shape}, not {_described(part)}")
+        raise TypeError(
+            f"{whose} with respect to {place.name} must be of shape {place.shape}, not {_described(part)}{hint}"
+        )
     numbers, shape, _ = read
     if shape != place.shape and summed:
         numbers, shape = _summed(numbers, shape, place.shape)
     if shape != place.shape:
         raise WrongShapeError(
             f"{place.name} has shape {place.shape}, but {whose} with respect to it has shape {shape}"
-            + "; is it transposed?" * (shape != place.shape and shape == place.shape[::-1])
+            + ("; is it transposed?" if shape == place.shape[::-1] else hint)
         )
     return numbers
 
@@ -493,8 +500,15 @@ def _indices(argnums: int | Sequence[int] | None, count: int) -> list[int]:
     return sorted(wanted)
 
 
+def _shape(item: Any) -> tuple[int, ...]:
+    """The shape of an array; () of anything else."""
+    shape = getattr(item, "shape", ())
+    return shape if isinstance(shape, tuple) else ()
+
+
 def _described(item: Any) -> str:
-    shape = getattr(item, "shape", None)
-    if isinstance(shape, tuple) and shape:
-        return f"{type(item).__name__} of shape {shape}"
+    if _shape(item):
+        return f"{type(item).__name__} of shape {item.shape}"
+    if isinstance(item, (list, tuple)) and any(map(_shape, item)):
+        return f"{type(item).__name__} of {len(item)}"
     return f"{type(item).__name__} {item!r:.60}"

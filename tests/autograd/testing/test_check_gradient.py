@@ -567,10 +567,26 @@ ERRORS: dict[str, tuple[type[Exception], str, Any, Any, tuple[Any, ...], dict[st
     "transposed shape": (ValueError, "is it transposed", lambda x: x.sum(), lambda x: x.T, (np.ones((2, 3)),), {}),
     "one for two": (
         TypeError,
-        "must be a tuple of 2, one for each argument, not float",
+        "must be a tuple of 2, for x, y, not float",
         lambda x, y: x,
         lambda x, y: 1.0,
         (2.0, 3.0),
+        {},
+    ),
+    "one for ints too": (
+        TypeError,
+        r"w must be of shape \(3,\), not tuple of 2; an argument without floats is held fixed",
+        lambda x, w: (x @ w).sum(),
+        lambda x, w: (np.ones((2, 3)), x.sum(axis=0)),
+        (np.ones((2, 3), int), ONES),
+        {},
+    ),
+    "one for ints of the same shape": (
+        ValueError,
+        r"w has shape \(3,\), but the gradient .* has shape \(2, 3\); an argument without floats is held fixed",
+        lambda x, w: x @ w,
+        lambda x, w: (w, x),
+        (np.ones(3, int), ONES),
         {},
     ),
     "other keys": (
