@@ -75,7 +75,10 @@ def drawer(layout: str | None, needs_graphviz: str | None = None) -> str:
         raise RenderError(f'layout="pygraphviz" needs {failure}; layout="python" draws SVG without it')
     if needs_graphviz is None:
         return "python"
-    raise RenderError(f"{needs_graphviz} needs Graphviz: the program dot, or {failure}. SVG of what draw returns needs neither")
+    raise RenderError(
+        f"{needs_graphviz} needs Graphviz: the program dot, or {failure}. "
+        "What draw returns, unedited, needs neither as SVG"
+    )
 
 
 def drawn_by_libraries(source: str, picture_format: str, engine: str) -> bytes:

@@ -243,6 +243,13 @@ def test_a_picture_that_was_edited_needs_graphviz(edit: Any, layout: str | None,
         picture.pipe()
 
 
+def test_of_an_edited_picture_the_error_says_which_ones_need_no_graphviz(no_pygraphviz: None) -> None:
+    picture = draw(root())
+    edited_body(picture)
+    with pytest.raises(RenderError, match=r"What draw returns, unedited, needs neither as SVG$"):
+        picture.pipe()
+
+
 def test_graphviz_draws_what_was_added(with_pygraphviz: None) -> None:
     picture = draw(root())
     picture.node("added", label="added")
