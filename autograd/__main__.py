@@ -3,6 +3,7 @@
 python -m autograd "tanh(x1*w1 + x2*w2 + b)" x1=2 x2=0 w1=-3 w2=1 b=6.88
 python -m autograd "x**2 / y" x=3 y=2 --draw out.svg --check
 python -m autograd ops
+python -m autograd check layers:loss --grad layers:gradient --at "w=0.5 b=2"
 """
 
 from __future__ import annotations
@@ -21,12 +22,19 @@ from autograd import PRIMITIVES, Value, draw, explore, gradcheck
 from autograd.expression import CONSTANTS, Expression
 from autograd.pictures.drawers import LAYOUTS
 from autograd.support.tables import on_one_line, table
+from autograd.testing import command
 
 _LONGEST_SHOWN = 200
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Runs the program and returns its exit code: 0, 1 if a check failed, or 2 for a mistake in the arguments."""
+    """Runs the program and returns its exit status.
+
+    It is 0; of a check 1 if a derivative is wrong, and 3 if differences cannot tell; 2 for a mistake in the arguments.
+    """
+    arguments = sys.argv[1:] if arguments is None else list(arguments)
+    if arguments[:1] == ["check"]:
+        return command.main(arguments[1:])
     parser = _parser()
     options = parser.parse_args(arguments)
     if options.expression == "ops" and (
@@ -50,7 +58,8 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m autograd",
         description="The value of a formula, and its derivative with respect to each name in it.",
-        epilog="Write -- before a formula that begins with -, as in: python -m autograd --check -- -x x=1",
+        epilog="Write -- before a formula that begins with -, as in: python -m autograd --check -- -x x=1. To check a "
+        "gradient that you wrote: python -m autograd check --help",
     )
     parser.add_argument("expression", help='a formula, such as "tanh(w*x + b)"; or ops, which lists the functions')
     parser.add_argument("numbers", nargs="*", metavar="name=number", help="a number for each name in the formula")
@@ -100,7 +109,7 @@ def _run(options: argparse.Namespace) -> int:
         raise ValueError("there is nothing to check in a formula without names")
     report = gradcheck(lambda *leaves: expression(dict(zip(values, leaves, strict=True))), list(values.values()))
     print(report)
-    return 0 if report else 1
+    return command.STATUS[report.verdict]
 
 
 def _shortened(text: str) -> str:
