@@ -122,9 +122,12 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
         modules = compiled(folder / "native") if COMMANDS.intersection(sys.argv) else []
-        # What an earlier build left in build/ gets into no wheel.
-        base = {"build": {"build_base": str(folder / "build")}} if "bdist_wheel" in sys.argv else {}
-        setup(ext_modules=modules, cmdclass={"build_ext": CopyCompiled, "sdist": Sources}, options=base)
+        # What an earlier build left gets into no wheel, and builds of the same folder, which may be read-only, do not
+        # meet in it.
+        elsewhere: dict[str, dict[str, str]] = {}
+        if "bdist_wheel" in sys.argv:
+            elsewhere = {"build": {"build_base": str(folder / "build")}, "egg_info": {"egg_base": temporary}}
+        setup(ext_modules=modules, cmdclass={"build_ext": CopyCompiled, "sdist": Sources}, options=elsewhere)
 
 
 if __name__ == "__main__":

@@ -322,6 +322,12 @@ def test_nothing_of_an_earlier_build_gets_into_a_wheel(toy: Toy) -> None:
     assert toy.build().modules() == sorted(PLAIN + NATIVE)
 
 
+def test_a_wheel_leaves_nothing_in_the_folder_of_the_sources(toy: Toy) -> None:
+    before = sorted(toy.folder.glob("project/**/*"))
+    assert toy.build(SCALAR_AUTOGRAD_PURE="1").wheel is not None
+    assert sorted(toy.folder.glob("project/**/*")) == before
+
+
 def test_the_engine_can_be_compiled_in_place(toy: Toy) -> None:
     build = [sys.executable, "build_native.py", "."]
     subprocess.run(build, cwd=toy.folder / "project", env=toy.environment, check=True)
