@@ -257,7 +257,14 @@ def refused_call(primitive: Primitive, operands: Sequence[object], keywords: dic
     return TypeError(f"{call}, not {' and '.join(given)}{instead}")
 
 
-_MISSING: Final[Any] = object()
+class _Missing:
+    """The default of each operand, so that a call without it is refused in our words; `help` shows its repr."""
+
+    def __repr__(self) -> str:
+        return "<missing>"
+
+
+_MISSING: Final[Any] = _Missing()
 
 _INSTEAD: Final = {
     "log": "for another base write log(x) / log(base), log2(x) or log10(x)",
@@ -373,10 +380,11 @@ class Binary(Primitive):
         Raises:
             TypeError: it is called with another number of operands; or one of them is not a number.
         """
-        if y is _MISSING and x is not _MISSING:
-            y = self._default_y
         if others or keywords or y is _MISSING or x is _MISSING:
-            raise refused_call(self, [operand for operand in (x, y, *others) if operand is not _MISSING], keywords)
+            default_y = self._default_y  # looked up here alone: a call with both operands pays nothing for it
+            if others or keywords or x is _MISSING or default_y is _MISSING:
+                raise refused_call(self, [operand for operand in (x, y, *others) if operand is not _MISSING], keywords)
+            y = default_y
         if isinstance(x, Node):
             return x.apply(self, x, y)
         if isinstance(y, Node):
