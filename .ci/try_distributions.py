@@ -3,9 +3,9 @@
 python try_distributions.py dist
 
 The sources are all of the repository, and build the same files again in another folder. Each wheel is installed with
-its dependencies, and tried with them alone; then with the libraries of this Python, which the extras bring. The native
-wheel is tested as cibuildwheel does it: its command, with what it requires, away from the sources. The plugin is
-installed beside the pure wheel, and runs the tests of a user.
+its dependencies, and tried with them alone; then with the libraries of this Python, which the extras bring; and mypy
+finds its types. The native wheel is tested as cibuildwheel does it: its command, with what it requires, away from the
+sources. The plugin is installed beside the pure wheel, and runs the tests of a user.
 """
 
 from __future__ import annotations
@@ -67,6 +67,7 @@ def main() -> None:
             if backend == "native":
                 test(folder / backend)
             try_all(wheel, folder / backend)
+            try_types(wheel, folder / backend)
         for number, distribution in enumerate(plugin):
             try_plugin(distribution, pure[0], folder / f"plugin {number}")
 
@@ -128,6 +129,32 @@ def try_all(wheel: Path, folder: Path) -> None:
         raise SystemExit(f"{wheel.name} is not what it should be")
     *found, backend = tried.stdout.splitlines()
     print(f"{wheel.name}: {', '.join([backend, *found])}", flush=True)
+
+
+def try_types(wheel: Path, folder: Path) -> None:
+    """Runs mypy on a user's program, typed.py, which sees what is installed and not the sources."""
+    text = (ROOT / ".ci" / "typed.py").read_text(encoding="utf-8")
+    program = folder / "typed" / "program.py"
+    program.parent.mkdir()
+    options = ["--strict", "--config-file=", f"--cache-dir={folder / 'mypy'}", "--python-executable", python_in(folder)]
+    environment = {name: value for name, value in os.environ.items() if name not in ("MYPYPATH", "PYTHONPATH")}
+
+    def errors(text: str) -> list[str]:
+        program.write_text(text, encoding="utf-8")
+        command = [sys.executable, "-m", "mypy", *options, program.name]
+        tried = subprocess.run(command, cwd=program.parent, env=environment, stdout=subprocess.PIPE, text=True)
+        return [line for line in tried.stdout.splitlines() if ": error: " in line]
+
+    mark = "  # type: ignore["
+    mistakes = [number for number, line in enumerate(text.splitlines(), start=1) if mark in line]
+    unwanted = errors(text)
+    found = errors("\n".join(line.partition(mark)[0] for line in text.splitlines()))
+    if unwanted or [int(line.split(":")[1]) for line in found] != mistakes:
+        told = "\n".join(unwanted or found)
+        raise SystemExit(
+            f"{wheel.name} has other types than .ci/typed.py says, where mypy must find {mistakes}:\n{told}"
+        )
+    print(f"{wheel.name}: typed for users, {len(mistakes)} mistakes found", flush=True)
 
 
 def test(folder: Path) -> None:

@@ -1,4 +1,4 @@
-"""Tries what was installed beside the Python that runs this: every module of the sources is there and documented.
+"""Tries what was installed beside the Python that runs this: every module is there, documented, and its source found.
 
 python try_installed.py SOURCES LIBRARIES
 
@@ -30,6 +30,9 @@ def main() -> None:
     lost = [line for name, file in files.items() for line in lost_docstrings(name, file)]
     if lost:
         raise SystemExit("\n".join(["these docstrings are not those of the sources:", *lost]))
+    lost = [line for name, file in files.items() for line in lost_sources(name, file)]
+    if lost:
+        raise SystemExit("\n".join(["inspect.getsource does not find the source of these:", *lost]))
     differentiate()
     print(f"{len(files)} modules, {sum(len(list(docstrings(file))) for file in files.values())} docstrings")
     print(importlib.import_module("autograd").backend())
@@ -58,6 +61,24 @@ def lost_docstrings(name: str, file: Path) -> list[str]:
         if inspect.cleandoc(getattr(thing, "__doc__", None) or "") != text:
             lost.append(".".join([name, *path]))
     return lost
+
+
+def lost_sources(name: str, file: Path) -> Iterator[str]:
+    """A module and its classes, where `inspect.getsource` does not give their text: native code does not hold it."""
+    module, text = importlib.import_module(name), file.read_text(encoding="utf-8")
+    written: list[tuple[str, Any, str]] = [(name, module, text)]
+    for node in ast.parse(text).body:
+        if isinstance(node, ast.ClassDef):
+            first = min([node.lineno, *(decorator.lineno for decorator in node.decorator_list)])
+            lines = text.splitlines(keepends=True)[first - 1 : node.end_lineno]
+            written.append((f"{name}.{node.name}", getattr(module, node.name), "".join(lines)))
+    for path, thing, source in written:
+        try:
+            if inspect.getsource(thing) == source:
+                continue
+        except (OSError, TypeError):
+            pass
+        yield path
 
 
 def docstrings(file: Path) -> Iterator[tuple[tuple[str, ...], str]]:

@@ -39,9 +39,11 @@ class Dataset:
         feature_names: Sequence[str],
         class_names: Sequence[str],
     ) -> None:
+        self.X: list[list[float]]
+        self.y: list[int]
         self.X, self.y = _of_one_length(X, y)
-        self.feature_names = tuple(listed(feature_names, "feature_names must be a list of words"))
-        self.class_names = tuple(listed(class_names, "class_names must be a list of words"))
+        self.feature_names: tuple[str, ...] = tuple(listed(feature_names, "feature_names must be a list of words"))
+        self.class_names: tuple[str, ...] = tuple(listed(class_names, "class_names must be a list of words"))
 
     def __len__(self) -> int:
         return len(self.X)

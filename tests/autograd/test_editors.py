@@ -5,6 +5,10 @@ from __future__ import annotations
 import ast
 import importlib
 import inspect
+import json
+import pydoc
+import subprocess
+import sys
 from functools import cache
 from inspect import Parameter
 from pathlib import Path
@@ -14,6 +18,18 @@ import pytest
 
 import autograd
 from autograd import PRIMITIVES, Binary, Unary, Value, engine
+
+PROGRAM = """
+from autograd import Value, grad, tanh, topological_order
+
+x = Value(2.0)
+reveal_type(x.data)
+reveal_type(tanh(x))
+reveal_type(grad(tanh)(x.data))
+reveal_type(topological_order(x))
+x.backwards()
+"""
+"""A user's program, as editors see it."""
 
 MODULES = sorted(file.stem for file in Path(str(engine.__file__)).parent.glob("[a-z]*.py"))
 BUILT_IN = [primitive for primitive in PRIMITIVES.values() if type(primitive).__module__ == "autograd.engine.ops"]
@@ -182,7 +198,17 @@ def test_the_source_of_a_class_is_in_its_file(module: str, node: ast.ClassDef) -
     assert inspect.getsource(kind) == "".join(lines)
 
 
-# ---------------------------------------------------------------- completion
+# ---------------------------------------------------------------- help
+
+
+@pytest.mark.parametrize("primitive", BUILT_IN, ids=lambda primitive: primitive.name)
+def test_the_help_of_a_primitive_names_no_place_in_memory(primitive: Any) -> None:
+    text = pydoc.plain(pydoc.render_doc(primitive))
+    assert all(line in text for line in inspect.cleandoc(str(type(primitive).__doc__)).splitlines())
+    assert " at 0x" not in text
+
+
+# ---------------------------------------------------------------- completion, and types
 
 
 @pytest.fixture
@@ -213,3 +239,24 @@ def test_an_editor_knows_the_types_of_the_engine(jedi: Any) -> None:
 def test_an_editor_shows_the_operands_of_a_primitive(jedi: Any) -> None:
     signatures = script(jedi, "from autograd import tanh\ntanh(").get_signatures()
     assert [[given.name for given in signature.params] for signature in signatures] == [["x"], ["x"]]
+
+
+def test_a_type_checker_knows_the_types_of_the_engine(tmp_path: Path) -> None:
+    packages = Path(str(autograd.__file__)).parent / "explore" / "page" / "node_modules"
+    if not (packages / "pyright").exists():
+        pytest.skip("pyright comes from npm, which `make setup` asks for the packages of the pages")
+    program = tmp_path / "program.py"
+    program.write_text(PROGRAM, encoding="utf-8")
+    settings = {"extraPaths": [str(packages.parents[2].parent)], "typeCheckingMode": "strict"}
+    (tmp_path / "pyrightconfig.json").write_text(json.dumps(settings), encoding="utf-8")
+    command = ["node", str(packages / "pyright" / "index.js"), "--outputjson", "--pythonpath", sys.executable]
+    done = subprocess.run(command, cwd=tmp_path, stdout=subprocess.PIPE, encoding="utf-8")
+    found = json.loads(done.stdout)["generalDiagnostics"]
+    said = {PROGRAM.splitlines()[part["range"]["start"]["line"]]: part["message"].splitlines()[0] for part in found}
+    assert said == {
+        "reveal_type(x.data)": 'Type of "x.data" is "float"',
+        "reveal_type(tanh(x))": 'Type of "tanh(x)" is "Value"',
+        "reveal_type(grad(tanh)(x.data))": 'Type of "grad(tanh)(x.data)" is "float"',
+        "reveal_type(topological_order(x))": 'Type of "topological_order(x)" is "list[Value]"',
+        "x.backwards()": 'Cannot access attribute "backwards" for class "Value"',
+    }

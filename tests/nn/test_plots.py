@@ -188,7 +188,7 @@ def test_options_below_one_are_refused(option: str) -> None:
 @pytest.mark.parametrize(
     ("make", "message"),
     [
-        (lambda: plot_decisions(MLP(2, [1]), xor().X), "data must be a Dataset, such as moons\\(\\), not the list"),
+        (lambda: plot_decisions(MLP(2, [1]), xor().X), "data must be a Dataset, such as moons\\(\\), not the list"),  # type: ignore[arg-type]
         (lambda: plot_decisions(MLP(2, [1]), xor(), points=2.5), "points must be an int, not the float 2.5"),  # type: ignore[arg-type]
         (lambda: DecisionFilm(xor(), every=0.5), "every must be an int, not the float 0.5"),  # type: ignore[arg-type]
         (lambda: DecisionFilm(xor(), frames_per_second="5"), "frames_per_second must be a number, not the str '5'"),  # type: ignore[arg-type]
