@@ -81,6 +81,7 @@ bench: $(BENCH_ENVIRONMENT)/ready ## measures the engine beside its peers
 	$(BENCH_ENVIRONMENT)/bin/python benchmarks/own_primitive.py
 	$(BENCH_ENVIRONMENT)/bin/python benchmarks/accuracy.py
 	$(BENCH_ENVIRONMENT)/bin/python benchmarks/checker.py --draws 300
+	$(BENCH_ENVIRONMENT)/bin/python benchmarks/checker_peers.py
 	$(BENCH_ENVIRONMENT)/bin/python benchmarks/pictures.py
 
 rules: $(ENVIRONMENT)/ready ## makes the rules of the compiler and of the pages from autograd/engine/ops.py

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+import textwrap
 import tomllib
 from pathlib import Path
+from typing import Any
 
 import pytest
 from markdown_it import MarkdownIt
@@ -44,6 +46,20 @@ def test_the_programs_of_the_tour_run_one_after_the_other(tmp_path: Path, monkey
     names = {"__name__": "tour"}
     for index, cell in enumerate(CELLS):
         exec(compile(cell, f"tour.md cell {index}", "exec"), names)
+
+
+@pytest.mark.parametrize("page", ["your_gradient.md", "reference/testing.rst"])
+def test_the_backward_pass_that_the_docs_check_is_right(page: str) -> None:
+    text = (ROOT / "docs" / page).read_text(encoding="utf-8")
+    if page.endswith(".md"):
+        (program,) = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    else:
+        program = textwrap.dedent(re.search(r"::\n\n((?:    .*\n|\n)+)", text)[1])  # type: ignore[index]
+    names: dict[str, Any] = {"__name__": page}
+    exec(compile(program, page, "exec"), names)
+    for name, function in names.items():
+        if name.startswith("test_"):
+            function()
 
 
 @pytest.mark.slow

@@ -44,7 +44,7 @@ def _corrections(check: GradientCheck, wrong: Sequence[Wrong]) -> Iterator[Corre
     ratio = _common_ratio(wrong)
     factor, words = (None, "") if ratio is None else _known_ratio(ratio, _lengths(inputs))
     if factor is None and ratio is not None and len(wrong) > 1:  # any single number is a multiple of any other
-        factor, words = ratio, f"must be multiplied by {ratio:.6g}"
+        factor, words = ratio, f"must be multiplied by {_in_words(ratio)}"
     if factor is not None:
         changed = [numbers * factor if at in places else numbers for at, numbers in enumerate(gradient)]
         yield Correction(f"the gradient{among} {words}", changed)
@@ -138,6 +138,11 @@ def _known_ratio(ratio: float, lengths: dict[int, str]) -> tuple[float | None, s
             factor = -1.0 / length if near(-1.0 / length) else -float(length)
             return factor, f"has the wrong sign and is off by the factor {length}, {whose}"
     return None, ""
+
+
+def _in_words(ratio: float) -> str:
+    """A factor with the digits that tell it from 1."""
+    return f"1 {'+' if ratio > 1 else '-'} {abs(ratio - 1):.2g}" if abs(ratio - 1) < 1e-3 else f"{ratio:.6g}"
 
 
 def _lengths(inputs: Inputs) -> dict[int, str]:

@@ -28,6 +28,7 @@ PAGES = (
     "course/09_learning_to_read_digits.html",
     "player.html",
     "playground.html",
+    "your_gradient.html",
     "how_it_works.html",
     "promises.html",
     "reference/index.html",

@@ -430,6 +430,12 @@ MISTAKES: dict[str, tuple[Any, Any, tuple[Any, ...], str]] = {
         (W, 0.3),
         "must be multiplied by 1.42857",
     ),
+    "a slightly wrong constant": (
+        lambda x: float(np.sin(x).sum()),
+        lambda x: np.cos(x) * (1 - 4e-6),
+        (W,),
+        "must be multiplied by 1 + 4e-06",
+    ),
     "transposed": (lambda m: np.tanh(m @ V).sum(), lambda m: outer_gradient(m).T, (SQUARE,), "is transposed"),
     "backwards": (lambda x: np.sin(x).sum(), lambda x: np.cos(x)[::-1], (W,), "runs backwards along axis 0"),
     "exchanged": (lambda x, y: x * x * y, lambda x, y: (x * x, 2 * x * y), (3.0, -2.0), "x and y are exchanged"),
