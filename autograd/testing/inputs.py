@@ -97,6 +97,8 @@ class Inputs:
                 "write 2.0 for a number to differentiate with respect to"
             )
         self.size = sum(place.size for place in self.places)
+        if not self.size:
+            raise ValueError(f"there is no number to differentiate with respect to: {self.point()}")
         self.epsilon = max(place.epsilon for place in self.places)
         self.skipped: list[Any] = [None] * len(self.places)
 
@@ -111,12 +113,12 @@ class Inputs:
             TypeError, ValueError: it is not shaped like the gradient.
             ValueError: it leaves nothing.
         """
-        masks = [mask] if self.single else list(mask)
-        filled = [
-            _nothing(self.args[index]) if part is None else part
-            for index, part in zip(self.argnums, masks, strict=False)
-        ]
-        read = self.matched(filled[0] if self.single else filled, "skip")
+        if self.single:
+            mask = _nothing(self.args[self.argnums[0]]) if mask is None else mask
+        elif isinstance(mask, (list, tuple)) and len(mask) == len(self.argnums):
+            pairs = zip(self.argnums, mask, strict=True)
+            mask = [_nothing(self.args[index]) if part is None else part for index, part in pairs]
+        read = self.matched(mask, "skip")
         self.skipped = [None if isinstance(numbers, float) and not numbers else numbers != 0.0 for numbers in read]
         if not any(True for _ in self.locations()):
             raise ValueError("skip leaves no entry to check")
@@ -132,7 +134,7 @@ class Inputs:
         """Fresh arguments of the same types; those places that `moved` names by their index have other numbers."""
         numbers = iter([(place.leaf, (moved or {}).get(at, place.numbers)) for at, place in enumerate(self.places)])
         return tuple(
-            _rebuilt(argument, numbers, self._leaves) if index in self.argnums else copy.deepcopy(argument)
+            _rebuilt(argument, numbers, self._leaves) if index in self.argnums else _copied(argument)
             for index, argument in enumerate(self.args)
         )
 
@@ -226,7 +228,8 @@ def _children(item: Any) -> list[tuple[str, Any]] | None:
     if isinstance(item, (list, tuple)):
         return [(f"[{index}]", part) for index, part in enumerate(item)]
     if dataclasses.is_dataclass(item) and not isinstance(item, type):
-        return [(f".{field.name}", getattr(item, field.name)) for field in dataclasses.fields(item)]
+        names = [field.name for field in dataclasses.fields(item)]
+        return [(f".{name}", getattr(item, name)) for name in names if hasattr(item, name)]
     return None
 
 
@@ -255,7 +258,7 @@ def _rebuilt(item: Any, numbers: Iterator[tuple[Any, Numbers]], leaves: Containe
         return of_type(leaf, new)
     children = _children(item)
     if children is None:
-        return copy.deepcopy(item)
+        return _copied(item)
     parts = [_rebuilt(part, numbers, leaves) for _, part in children]
     if isinstance(item, dict):
         filled = copy.copy(item)  # keeps a defaultdict one
@@ -266,9 +269,17 @@ def _rebuilt(item: Any, numbers: Iterator[tuple[Any, Numbers]], leaves: Containe
     if isinstance(item, (list, tuple)):
         return type(item)(parts)
     changed = copy.copy(item)
-    for field, part in zip(dataclasses.fields(item), parts, strict=True):
-        object.__setattr__(changed, field.name, part)  # frozen dataclasses too
+    for (suffix, _), part in zip(children, parts, strict=True):
+        object.__setattr__(changed, suffix.removeprefix("."), part)  # frozen dataclasses too
     return changed
+
+
+def _copied(item: Any) -> Any:
+    """A copy of what stays as it is; a lock, a module, an open file, which have none, are passed themselves."""
+    try:
+        return copy.deepcopy(item)
+    except Exception:  # noqa: BLE001 - a class may refuse to be copied in any way
+        return item
 
 
 def _matched(argument: Any, part: Any, whose: str, places: Iterator[Place], summed: bool) -> Iterator[Numbers]:
@@ -278,17 +289,19 @@ def _matched(argument: Any, part: Any, whose: str, places: Iterator[Place], summ
         if numbers_of(argument, "") is not None:
             yield _as_shaped(part, next(places), whose, summed)
         return
-    of_part = _children(part)
-    if of_part is None or [suffix for suffix, _ in of_part] != [suffix for suffix, _ in children]:
-        if any(True for _ in _places(argument, "")):
-            raise TypeError(f"{whose} must be shaped like its argument, {_described(argument)}, not {_described(part)}")
-        return
-    for (_, inner), (_, of_gradient) in zip(children, of_part, strict=True):
-        yield from _matched(inner, of_gradient, whose, places, summed)
+    if isinstance(argument, (list, tuple)) and hasattr(part, "__array__") and as_array(part).ndim:
+        part = list(as_array(part))
+    given = dict(_children(part) or ())
+    expected = [suffix for suffix, inner in children if any(True for _ in _places(inner, ""))]
+    if not (given.keys() <= dict(children).keys() and given.keys() >= set(expected)):
+        raise TypeError(f"{whose} must be shaped like its argument, {_described(argument)}, not {_described(part)}")
+    for suffix, inner in children:
+        if suffix in expected:
+            yield from _matched(inner, given[suffix], whose, places, summed)
 
 
 def _as_shaped(part: Any, place: Place, whose: str, summed: bool) -> Numbers:
-    if isinstance(part, int) and not isinstance(part, bool):
+    if isinstance(part, int):
         part = float(part)
     hint = ""
     if place.shape and isinstance(part, (list, tuple)):
@@ -338,6 +351,12 @@ def numbers_of(item: Any, name: str, *, ints_too: bool = False) -> tuple[Numbers
         return None
     array = as_array(item)
     kind = array.dtype.kind
+    if hasattr(item, "mask") and hasattr(item, "filled"):
+        raise TypeError(f"{name} is a masked array; check a function of its data alone")
+    if array.dtype.names is not None:
+        raise TypeError(f"{name} is a structured array; check a function of its fields, as a dict for instance")
+    if kind == "O" and any(isinstance(number, float) for number in array.flat):
+        raise TypeError(f"{name} is an array of objects, some of them floats; turn it into one of floats with astype")
     if kind == "c":
         raise TypeError(f"{name} is an array of complex numbers; check a function of their real and imaginary parts")
     if kind != "f" and not (ints_too and kind in "iub"):
@@ -374,7 +393,8 @@ def as_array(item: Any) -> Any:
 def of_type(leaf: Any, numbers: Numbers) -> Any:
     """Numbers as the type of a leaf: a float, a NumPy scalar or array, a torch tensor or a JAX array.
 
-    Whatever else has `__array__` becomes a NumPy array of its type.
+    Subclasses of NumPy's array, and tables of pandas, stay what they are. Whatever else has `__array__` becomes a NumPy
+    array of its type.
     """
     if type(leaf) is float or isinstance(numbers, complex) or getattr(getattr(numbers, "dtype", 0), "kind", 0) == "c":
         return numbers
@@ -388,7 +408,17 @@ def of_type(leaf: Any, numbers: Numbers) -> Any:
     if hasattr(leaf, "__array__"):
         dtype = leaf.dtype if hasattr(leaf, "dtype") else as_array(leaf).dtype
         made = _numpy().array(numbers, dtype=dtype)
-        return made if isinstance(leaf, _numpy().ndarray) or made.ndim else dtype.type(made)
+        if hasattr(leaf, "iloc"):
+            table = leaf.copy()
+            table.iloc[:] = made
+            return table
+        if isinstance(leaf, _numpy().ndarray):
+            if type(leaf) is _numpy().ndarray:
+                return made
+            kept = leaf.copy()  # with its class and its attributes
+            kept.view(_numpy().ndarray)[...] = made
+            return kept
+        return made if made.ndim else dtype.type(made)
     return numbers
 
 
@@ -415,7 +445,7 @@ def _widened_within(item: Any) -> Any:
 def _nothing(item: Any) -> Any:
     """Zeros in the structure of an argument."""
     places = list(_places(item, ""))
-    numbers = iter([(place.leaf, 0.0 * place.numbers) for place in places])
+    numbers = iter([(place.leaf, _numpy().zeros(place.shape) if place.shape else 0.0) for place in places])
     return _rebuilt(item, numbers, {id(place.leaf) for place in places})
 
 
