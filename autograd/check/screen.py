@@ -19,6 +19,9 @@ from autograd.check.numerical import EPSILON, Estimate
 REACHES = (0.1, 0.008)
 """The largest distances that are tried, as parts of the size of the number or of 1."""
 
+REACHES_ALONG = (1.0, 0.1)
+"""The same along a unit direction of many numbers, where each moves by little."""
+
 DISTANCES = (1.0, math.sqrt(0.41), math.sqrt(0.139), math.sqrt(0.0323))
 """The distances as parts of the largest. Their ratios are irrational, so no wave has whole periods between all."""
 
@@ -26,12 +29,19 @@ PRECISE = 1e-6
 """The relative error below which a numeric derivative may pass an analytic one."""
 
 
-def seen_right(f: Callable[[float], float], x: float, centre: float, claim: Claim, rtol: float) -> Estimate | None:
+def seen_right(
+    f: Callable[[float], float],
+    x: float,
+    centre: float,
+    claim: Claim,
+    rtol: float,
+    reaches: tuple[float, ...] = REACHES,
+) -> Estimate | None:
     """The numeric derivative of `f` at `x`, if the claimed one agrees with it beyond doubt; else None.
 
     `f` is nan where it is not defined, and `centre` is its value at `x`.
     """
-    for reach in REACHES:
+    for reach in reaches:
         look = first_look(f, x, centre, claim.noise, reach * max(abs(x), 1.0))
         if look is None:
             continue

@@ -13,7 +13,7 @@ from autograd.check.gradcheck import ATOL, RTOL
 from autograd.check.judge import SAFETY, Claim, Judge, Verdict
 from autograd.check.numerical import EPSILON, Estimate
 from autograd.check.report import GradcheckRow
-from autograd.check.screen import REACHES, first_look, seen_right
+from autograd.check.screen import REACHES, REACHES_ALONG, first_look, seen_right
 from autograd.testing.directions import LEAST, along, part, random_direction, scale_of, size_along
 from autograd.testing.function import Direction, Function
 from autograd.testing.inputs import Numbers
@@ -119,7 +119,7 @@ class GradientCheck:
         """The row of one direction, and by how much its derivative may differ from the claimed one unseen."""
         claim = self._claim_along(direction)
         f = self.function.along(direction)
-        numeric, verdict = self._judged(f, 0.0, claim)
+        numeric, verdict = self._judged(f, 0.0, claim, REACHES_ALONG)
         row = GradcheckRow(f"along {name}", 1, claim.derivative, *numeric, verdict, Line(f, 0.0))
         allowed = self.rtol * max(abs(claim.derivative), abs(numeric.value)) + SAFETY * numeric.error + claim.rounding
         return row, allowed
@@ -203,8 +203,10 @@ class GradientCheck:
                 return look.slope
         return None
 
-    def _judged(self, f: Callable[[float], float], x: float, claim: Claim) -> tuple[Estimate, Verdict]:
-        right = seen_right(f, x, self.function.value, claim, self.rtol)
+    def _judged(
+        self, f: Callable[[float], float], x: float, claim: Claim, reaches: tuple[float, ...] = REACHES
+    ) -> tuple[Estimate, Verdict]:
+        right = seen_right(f, x, self.function.value, claim, self.rtol, reaches)
         if right is not None:
             return right, "ok"
         numeric, verdict = self._judge.judged(f, x, claim)
