@@ -31,7 +31,7 @@ class Files(SimpleHTTPRequestHandler):
 
 def main() -> None:
     """Tries the wheel, and stops where it does not draw."""
-    (wheel,) = Path(sys.argv[1]).resolve().glob("*-none-any.whl")
+    (wheel,) = Path(sys.argv[1]).resolve().glob("scalar_autograd-*-none-any.whl")
     with tempfile.TemporaryDirectory() as directory:
         index = Path(directory) / "simple"
         download = [sys.executable, "-m", "pip", "download", "--quiet", "--disable-pip-version-check"]
