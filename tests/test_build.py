@@ -159,7 +159,7 @@ PLAIN = sorted(
     ["autograd/__init__.py", "autograd/engine/__init__.py", *(f"autograd/engine/{name}.py" for name in MODULES)]
 )
 SUFFIX = sysconfig.get_config_var("EXT_SUFFIX")
-NATIVE = [f"autograd/engine__mypyc{SUFFIX}", *(f"autograd/engine/{name}{SUFFIX}" for name in MODULES)]
+NATIVE = [f"autograd/engine__mypyc{SUFFIX}", *(f"autograd/engine/extensions/{name}{SUFFIX}" for name in MODULES)]
 
 
 @pytest.fixture
@@ -315,7 +315,7 @@ def test_nothing_of_an_earlier_build_gets_into_a_wheel(toy: Toy) -> None:
     library = f"build/lib.{sysconfig.get_platform()}-{sys.implementation.cache_tag}"
     for folder in ("build/lib", library, "."):
         toy.write(f"project/{folder}/autograd/engine/old.py", "")
-        toy.write(f"project/{folder}/autograd/engine/ops{SUFFIX}", "")
+        toy.write(f"project/{folder}/autograd/engine/extensions/ops{SUFFIX}", "")
     (toy.folder / "project/autograd/engine/old.py").unlink()
     assert toy.build(SCALAR_AUTOGRAD_PURE="1").modules() == PLAIN
     shutil.rmtree(toy.folder / "wheels")
