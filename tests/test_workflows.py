@@ -59,8 +59,14 @@ def test_a_job_ends_in_time(job: str) -> None:
 
 def test_only_what_publishes_can_publish() -> None:
     trusted = {name for name, job in JOBS.items() if "write" in job["permissions"].values()}
-    assert trusted == {"release: publish", "site: publish"}
+    assert trusted == {"release: publish", "release: publish-plugin", "site: publish"}
     assert all(JOBS[name]["environment"] for name in trusted)
+
+
+def test_each_project_is_published_from_an_environment_of_its_own() -> None:
+    # PyPI trusts an environment of a workflow for one project alone, as long as the project is not there.
+    assert JOBS["release: publish"]["environment"] != JOBS["release: publish-plugin"]["environment"]
+    assert JOBS["release: publish-plugin"]["needs"] == "publish"  # which does not run for what is no tag
 
 
 def test_only_the_push_of_a_tag_is_published() -> None:
@@ -70,7 +76,7 @@ def test_only_the_push_of_a_tag_is_published() -> None:
 
 def test_a_release_waits_for_all_that_it_needs() -> None:
     jobs = WORKFLOWS["release"]["jobs"]
-    assert set(jobs["publish"]["needs"]) == set(jobs) - {"publish"}
+    assert set(jobs["publish"]["needs"]) == set(jobs) - {"publish", "publish-plugin"}
 
 
 def test_what_the_workflows_make_is_a_target() -> None:
