@@ -51,7 +51,7 @@ def seen_right(
             return look.slope
         if abs(claim.derivative - look.slope.value) > rtol * scale + spread:
             continue
-        if spread <= max(PRECISE, rtol) * scale and look.bend <= 1e3 * max(PRECISE, rtol) * scale:
+        if spread <= max(PRECISE, rtol) * scale and look.bend <= max(PRECISE, rtol) * scale:
             return look.slope
     return None
 

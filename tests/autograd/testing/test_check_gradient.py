@@ -257,6 +257,14 @@ def test_a_wave_with_a_period_that_divides_round_steps_is_not_taken_for_a_line(r
     assert not check_gradient(f, lambda x: 2 * x, 0.0)
 
 
+@pytest.mark.parametrize("size", [2e-2, 1e-3, 1e-4])
+def test_a_weak_kink_is_seen_at_the_point_and_hides_no_error_beside_it(size: float) -> None:
+    (row,) = check_gradient(lambda x: x + size * abs(x), lambda x: 1.0, 0.0)
+    assert row.verdict == "kink"
+    (row,) = check_gradient(lambda x: x + size * abs(x - 1e-8), lambda x: 1.0, 0.0)
+    assert row.verdict == "wrong"
+
+
 def test_a_complex_number_tells_where_rounding_hides_the_slope() -> None:
     def f(x: Any) -> Any:
         return 1e13 + np.sin(x)
