@@ -58,8 +58,8 @@ def drawer(layout: str | None, needs_graphviz: str | None = None) -> str:
         if needs_graphviz is None:
             return layout
         raise RenderError(
-            f'{needs_graphviz} needs Graphviz, but layout="python" draws without it, as SVG: leave layout= out, and '
-            f"have Graphviz: {_GET_GRAPHVIZ}"
+            f'{needs_graphviz} needs Graphviz, but layout="python" draws without it, what draw returned, as SVG: leave '
+            f"layout= out, and have Graphviz: {_GET_GRAPHVIZ}"
         )
     if layout != "pygraphviz" and shutil.which("dot"):
         return "dot"
