@@ -104,6 +104,11 @@ def test_the_versions_of_python_are_the_same_everywhere() -> None:
     assert PROJECT["project"]["requires-python"] == f">={tested[0]}"
 
 
+def _is_ours(file: Path) -> bool:
+    parts = file.relative_to(ROOT).parts
+    return not {"node_modules", "out", "build", "dist"} & set(parts) and not any(part.startswith(".") for part in parts)
+
+
 def test_dependabot_watches_every_folder_with_packages() -> None:
     content = yaml.safe_load((ROOT / ".github" / "dependabot.yml").read_text(encoding="utf-8"))
     watched = {entry["package-ecosystem"]: entry for entry in content["updates"]}
@@ -111,6 +116,8 @@ def test_dependabot_watches_every_folder_with_packages() -> None:
     packages = (file for file in ROOT.rglob("package.json") if not {"node_modules", "out"} & set(file.parts))
     folders = {f"/{file.parent.relative_to(ROOT).as_posix()}" for file in packages}
     assert set(watched["npm"]["directories"]) == folders
+    projects = {path.parent.relative_to(ROOT).as_posix() for path in ROOT.glob("**/pyproject.toml") if _is_ours(path)}
+    assert set(watched["pip"]["directories"]) == {"/" if folder == "." else f"/{folder}" for folder in projects}
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="the step runs on Linux")
