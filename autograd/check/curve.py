@@ -61,7 +61,7 @@ class Line:
 
 
 class Difference(NamedTuple):
-    """A central difference: (f(x + step) - f(x - step)) / 2 step."""
+    """A central difference: the slope (f(x + step) - f(x - step)) / (2 step), and its step."""
 
     step: float
     slope: float
