@@ -163,9 +163,8 @@ class Found(NamedTuple):
     calls: int
 
     def named(self, suffix: str) -> Found:
-        """The same with something written behind every name."""
-        rows = [row._replace(name=row.name + suffix) for row in self.rows]
-        return Found(rows, [note + suffix for note in self.notes], self.calls)
+        """The same with something written behind the name of every row."""
+        return self._replace(rows=[row._replace(name=row.name + suffix) for row in self.rows])
 
 
 def reported(found: Found, inputs: Inputs, raise_on_failure: bool) -> GradcheckReport:

@@ -57,6 +57,11 @@ def test_a_wrong_backward_pass_is_found_and_the_mistake_named() -> None:
     assert report.notes[0].startswith("what it looks like: the gradient with respect to v has the wrong sign")
 
 
+def test_a_mistake_is_named_once_for_all_cotangents() -> None:
+    report = check_vjp(layer, lambda g, w, v: tuple(-part for part in backward(g, w, v)), W, V)
+    assert report.notes == ["what it looks like: the gradient has the wrong sign"]
+
+
 def test_a_backward_pass_that_forgets_the_cotangent_is_found() -> None:
     assert not check_vjp(layer, lambda g, w, v: backward(np.ones(3), w, v), W, V)
 
