@@ -99,7 +99,8 @@ dist: $(ENVIRONMENT)/ready ## builds the sources, a native and a pure wheel, and
 	SCALAR_AUTOGRAD_PURE=1 $(BIN)/python -m build --wheel --outdir dist
 	$(BIN)/python -m build --outdir dist plugin
 	$(BIN)/twine check --strict dist/*
-	$(BIN)/check-wheel-contents dist/*.whl
+	$(BIN)/check-wheel-contents dist/scalar_autograd-*.whl
+	$(BIN)/check-wheel-contents --no-config --package plugin/pytest_gradcheck --package-omit __pycache__ dist/pytest_gradcheck-*.whl
 	$(BIN)/python .ci/try_distributions.py dist
 
 minimal: $(ENVIRONMENT)/ready ## draws on a Linux that holds nothing but Python and a wheel of `make dist` (as root, with debootstrap)
