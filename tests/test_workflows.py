@@ -113,7 +113,7 @@ def test_dependabot_watches_every_folder_with_packages() -> None:
     content = yaml.safe_load((ROOT / ".github" / "dependabot.yml").read_text(encoding="utf-8"))
     watched = {entry["package-ecosystem"]: entry for entry in content["updates"]}
     assert set(watched) == {"pip", "github-actions", "npm"}
-    packages = (file for file in ROOT.rglob("package.json") if not {"node_modules", "out"} & set(file.parts))
+    packages = filter(_is_ours, ROOT.rglob("package.json"))
     folders = {f"/{file.parent.relative_to(ROOT).as_posix()}" for file in packages}
     assert set(watched["npm"]["directories"]) == folders
     projects = {path.parent.relative_to(ROOT).as_posix() for path in ROOT.glob("**/pyproject.toml") if _is_ours(path)}
