@@ -20,8 +20,9 @@ setup: $(ENVIRONMENT)/ready $(PACKAGES) ## makes the environment, and fetches wh
 demo: $(ENVIRONMENT)/ready ## checks every primitive, then learns to read handwritten digits (a few seconds)
 	$(BIN)/python examples/digits.py
 
-test: $(ENVIRONMENT)/ready ## runs the tests
-	$(BIN)/python -m pytest
+TESTS ?=
+test: $(ENVIRONMENT)/ready ## runs the tests (some of them: make test TESTS=tests/nn)
+	$(BIN)/python -m pytest $(TESTS)
 
 # An area is a folder or a module of autograd, or a folder of tests.
 AREAS = $(sort $(filter-out autograd conftest,$(patsubst test_%,%,$(basename $(notdir $(wildcard tests/autograd/[a-z]* tests/[a-z]*))))))
