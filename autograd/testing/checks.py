@@ -209,7 +209,8 @@ def rows_of(f: Callable[..., Any], grad: Callable[..., Any], inputs: Inputs, opt
         parts.append(part.named(f" at point {number + 1}") if options.points > 1 else part)
         if any(row.verdict == "kink" for row in part.rows) and options.count(inputs.size):
             # Along a direction with a kink any number between the sides passes, which hides what is wrong elsewhere.
-            parts.append(_near(f, grad, inputs, options, rng).named(" beside the kink"))
+            beside = _near(f, grad, inputs, options, rng).named(" beside the kink")
+            parts.append(beside._replace(notes=[f"{note} beside the kink" for note in beside.notes]))
     return together(parts)
 
 

@@ -57,7 +57,8 @@ def broken(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFac
     def break_it(message: str, error: str = "ImportError") -> None:
         folder = tmp_path_factory.mktemp("site")
         (folder / "pygraphviz.py").write_text(f"raise {error}({message!r})\n")
-        monkeypatch.delitem(sys.modules, "pygraphviz", raising=False)
+        monkeypatch.setitem(sys.modules, "pygraphviz", None)  # at the end it is forgotten, if it was not there before
+        del sys.modules["pygraphviz"]
         monkeypatch.syspath_prepend(str(folder))
 
     return break_it
@@ -153,7 +154,8 @@ def test_python_draws_where_pygraphviz_fails_to_load_in_any_way(error: str, brok
 
 def test_python_draws_beside_another_module_called_pygraphviz(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     (tmp_path / "pygraphviz.py").touch()
-    monkeypatch.delitem(sys.modules, "pygraphviz", raising=False)
+    monkeypatch.setitem(sys.modules, "pygraphviz", None)  # at the end it is forgotten, if it was not there before
+    del sys.modules["pygraphviz"]
     monkeypatch.syspath_prepend(str(tmp_path))
     assert who_drew(draw(root())) == "python"
 
