@@ -71,7 +71,9 @@ def compiled(folder: Path) -> list[Extension]:
     if reason is None:
         return [Compiled(file, folder) for file in sorted(folder.rglob("*.*"))]
     if is_set("SCALAR_AUTOGRAD_NATIVE"):
-        raise SystemExit(f"scalar-autograd: SCALAR_AUTOGRAD_NATIVE=1 wants native code, and there is none: {reason}")
+        raise SystemExit(
+            f"scalar-autograd: SCALAR_AUTOGRAD_NATIVE=1 requires native code, which could not be built: {reason}"
+        )
     print(f"scalar-autograd: the engine stays plain Python, which is slower: {reason}", file=sys.stderr)
     return []
 

@@ -72,7 +72,7 @@ class Function:
     def complex_derivative(self, place: int, index: int) -> float | None:
         """The derivative of an entry from one value at a complex number (Squire and Trapp 1998).
 
-        None if the function does not take complex numbers, or gives none back.
+        None if the function fails at a complex number, or its result is not finite.
         """
         where = self.inputs.places[place]
         step = 1e-30

@@ -139,7 +139,7 @@ class Inputs:
         )
 
     def widened(self) -> Inputs | None:
-        """The same arguments in float64 where they are coarser arrays of NumPy or torch; None if there is none."""
+        """The same arguments in float64; None if all are in float64, or an array is neither of NumPy nor of torch."""
         if self.epsilon == EPSILON:
             return None
         wide = copy.copy(self)

@@ -41,16 +41,6 @@ def dot(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
 
 @pytest.fixture
-def with_pygraphviz() -> None:
-    pytest.importorskip("pygraphviz", reason="pip install pygraphviz", exc_type=ImportError)
-
-
-@pytest.fixture
-def no_pygraphviz(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "pygraphviz", None)
-
-
-@pytest.fixture
 def broken(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> Callable[[str], None]:
     """Replaces pygraphviz by a package that fails to load with a message."""
 

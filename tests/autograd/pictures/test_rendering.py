@@ -48,16 +48,6 @@ def install_dot(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPa
     return install
 
 
-@pytest.fixture
-def with_pygraphviz() -> None:
-    pytest.importorskip("pygraphviz", reason="pip install pygraphviz", exc_type=ImportError)
-
-
-@pytest.fixture
-def no_pygraphviz(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(sys.modules, "pygraphviz", None)
-
-
 def root() -> Value:
     return tanh(Value(0.5, label="x"))
 
