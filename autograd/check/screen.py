@@ -42,7 +42,7 @@ def seen_right(
     `f` is nan where it is not defined, and `centre` is its value at `x`.
     """
     for reach in reaches:
-        look = first_look(f, x, centre, claim.noise, reach * max(abs(x), 1.0))
+        look = first_look(f, x, centre, claim.noise, reach)
         if look is None:
             continue
         scale = max(abs(claim.derivative), abs(look.slope.value))
@@ -70,7 +70,11 @@ class FirstLook(NamedTuple):
 
 
 def first_look(f: Callable[[float], float], x: float, centre: float, noise: float, reach: float) -> FirstLook | None:
-    """The derivative of `f` at `x` from eight values up to `reach` away; None if one of them is not finite."""
+    """The derivative of `f` at `x` from eight values around it; None if one of them is not finite.
+
+    They are up to `reach` away, as a part of the size of `x` or of 1.
+    """
+    reach *= max(abs(x), 1.0)
     odd, even, rounding = [], [], []
     for distance in DISTANCES:
         after, before = x + reach * distance, x - reach * distance

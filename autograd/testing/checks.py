@@ -8,13 +8,15 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Literal, NamedTuple, TypeAlias
 
 from autograd import functional
+from autograd.check.numerical import EPSILON
 from autograd.check.report import GradcheckReport, GradcheckRow
 from autograd.engine.errors import GradcheckError
 from autograd.testing.directions import random_direction, scale_of
 from autograd.testing.function import Direction, Function, quiet
 from autograd.testing.gradient import MOST_NAMED, GradientCheck, Wrong, least_visible, wrong_in
-from autograd.testing.inputs import EPSILON, Inputs, Numbers, WrongShapeError, is_coarse, is_finite, is_near
+from autograd.testing.inputs import Inputs, WrongShapeError
 from autograd.testing.mistakes import likely_mistake
+from autograd.testing.numbers import Numbers, is_coarse, is_finite, is_near
 
 MOST_ENTRIES = 200
 """Up to this many numbers, every entry is checked; with more, random directions are."""
@@ -202,7 +204,7 @@ def after(before: Callable[[], object] | None, function: Callable[..., Any]) -> 
 def rows_of(f: Callable[..., Any], grad: Callable[..., Any], inputs: Inputs, options: Options) -> Found:
     """What the check of a gradient finds at the arguments and at the points around them."""
     rng = random.Random(options.rng)
-    grad = after(options.before, grad)
+    f, grad = after(options.before, f), after(options.before, grad)
     parts = []
     for number in range(options.points):
         part = _near(f, grad, inputs, options, rng) if number else _at_point(f, grad, inputs, options, rng)
@@ -235,7 +237,7 @@ def _near(
 def _at_point(
     f: Callable[..., Any], grad: Callable[..., Any], inputs: Inputs, options: Options, rng: random.Random
 ) -> Found:
-    function = Function(f, inputs, options.before)
+    function = Function(f, inputs)
     try:
         gradient = gradient_at(grad, inputs)
     except WrongShapeError as error:
@@ -243,7 +245,7 @@ def _at_point(
             raise WrongShapeError(f"{error}; summed over the axes along which it is broadcast, it is right") from None
         raise
     if function.epsilon != EPSILON:
-        wide = _in_double(f, grad, inputs, function, gradient, options)
+        wide = _in_double(f, grad, inputs, function, gradient)
         if wide is not None:
             function, gradient = wide
     check = GradientCheck(
@@ -275,7 +277,6 @@ def _in_double(
     inputs: Inputs,
     function: Function,
     gradient: Sequence[Numbers],
-    options: Options,
 ) -> tuple[Function, list[Numbers]] | None:
     """The function and its gradient in float64, if the code computes both there, and to the same numbers.
 
@@ -285,7 +286,7 @@ def _in_double(
     if wide is None:
         return None
     try:
-        in_double = Function(f, wide, options.before)
+        in_double = Function(f, wide)
         sharper = gradient_at(grad, wide)
     except Exception:  # noqa: BLE001 - code for float32 may fail with float64 in any way
         return None

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from autograd.testing.function import Direction
-from autograd.testing.inputs import Inputs, Numbers, Place
+from autograd.testing.inputs import Inputs, Place
+from autograd.testing.numbers import Numbers
 
 LEAST = 0.5
 """The smallest part of the average length by which an entry moves; the largest is 1.5."""
@@ -56,11 +57,6 @@ def _random_numbers(place: Place, rng: random.Random, length: float) -> Numbers:
     numbers *= length
     numpy.negative(numbers, out=numbers, where=generator.random(place.shape) < 0.5)
     return numbers
-
-
-def nowhere(inputs: Inputs) -> Direction:
-    """The direction in which nothing moves."""
-    return [0.0 for _ in inputs.places]
 
 
 def part(direction: Direction, place: int, first: int, after: int) -> Direction:

@@ -9,7 +9,10 @@ import warnings
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from autograd.testing.inputs import EPSILON, Inputs, Numbers, numbers_of
+from autograd.check.numerical import EPSILON
+from autograd.engine.value import Value
+from autograd.testing.inputs import Inputs
+from autograd.testing.numbers import Numbers, numbers_of
 
 Direction = list[Numbers]
 """How far each place moves, entry by entry."""
@@ -21,7 +24,6 @@ class Function:
     Args:
         f: the function.
         inputs: its arguments.
-        before: called before each evaluation, to set a seed; None for nothing.
 
     value: its number at the arguments.
     epsilon: the distance from 1 to the next number, for the coarser of its arguments and its result.
@@ -33,9 +35,8 @@ class Function:
         FloatingPointError: the number is not finite.
     """
 
-    def __init__(self, f: Callable[..., Any], inputs: Inputs, before: Callable[[], object] | None = None) -> None:
+    def __init__(self, f: Callable[..., Any], inputs: Inputs) -> None:
         self._f = f
-        self._before = before
         self.inputs = inputs
         self.calls = 0
         self.epsilon = inputs.epsilon
@@ -85,8 +86,6 @@ class Function:
         try:
             with warnings.catch_warnings(), quiet():
                 warnings.simplefilter("error")  # NumPy warns where it drops an imaginary part
-                if self._before is not None:
-                    self._before()
                 self.calls += 1
                 result = self._f(*self.inputs.rebuilt({place: moved}))
                 imaginary = complex(result).imag
@@ -101,8 +100,6 @@ class Function:
         return lambda t: self.at({at: start + t * by for at, start, by in moving})
 
     def _number(self, arguments: tuple[Any, ...]) -> float:
-        if self._before is not None:
-            self._before()
         self.calls += 1
         number, epsilon = number_of(self._f(*arguments))
         self.epsilon = max(self.epsilon, epsilon)
@@ -117,8 +114,8 @@ def number_of(result: Any) -> tuple[float, float]:
     """
     if isinstance(result, (float, int)):  # float64 of NumPy is a float
         return float(result), EPSILON
-    if type(result).__name__ == "Value" and hasattr(result, "data"):
-        return float(result.data), EPSILON
+    if isinstance(result, Value):
+        return result.data, EPSILON
     read = numbers_of(result, "the result", ints_too=True)
     if read is None:
         raise TypeError(f"the function must return a number, not {type(result).__name__} {result!r:.80}")

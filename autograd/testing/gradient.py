@@ -16,7 +16,7 @@ from autograd.check.report import GradcheckRow
 from autograd.check.screen import REACHES, REACHES_ALONG, first_look, seen_right
 from autograd.testing.directions import LEAST, along, part, random_direction, scale_of, size_along
 from autograd.testing.function import Direction, Function
-from autograd.testing.inputs import Numbers
+from autograd.testing.numbers import Numbers, entry_of
 
 MOST_NAMED = 10
 """How many wrong entries a report names."""
@@ -78,11 +78,15 @@ class GradientCheck:
         self._judge = Judge(self.rtol, self.atol, self.epsilon)
         # An entry is a sum, and may be off by roundings of terms as large as the largest entry of its place.
         self._roundings = [8.0 * self.epsilon * _largest(numbers) for numbers in self.gradient]
+        size = 0.0
+        if self.epsilon != EPSILON:  # the arguments are rounded to their type, which moves the value
+            size = size_along(self.gradient, [abs(place.numbers) for place in self.inputs.places])
+        self._noise_along = math.hypot(self.epsilon * abs(function.value) / 2, self.epsilon * size / 2)
 
     def entry(self, place: int, index: int) -> GradcheckRow:
         """The row of one entry."""
         where = self.inputs.places[place]
-        claim = self._claim(_entry(self.gradient[place], index), self._roundings[place], abs(where.entry(index)))
+        claim = self._claim(entry_of(self.gradient[place], index), self._roundings[place], abs(where.entry(index)))
         f, x = self.function.along_entry(place, index), where.entry(index)
         numeric, verdict = self._judged(f, x, claim)
         if self._complex and verdict == "unsure":
@@ -111,7 +115,7 @@ class GradientCheck:
 
     def _contradicts(self, f: Callable[[float], float], x: float, exact: Estimate) -> bool:
         """Whether a first look at the differences rules out a derivative."""
-        looks = (first_look(f, x, self.function.value, 0.0, reach * max(abs(x), 1.0)) for reach in (1.0, *REACHES))
+        looks = (first_look(f, x, self.function.value, 0.0, reach) for reach in (1.0, *REACHES))
         slopes = [look.slope for look in looks if look is not None]
         return any(abs(slope.value - exact.value) > SAFETY * (slope.error + exact.error) for slope in slopes)
 
@@ -194,7 +198,7 @@ class GradientCheck:
 
     def _look(self, f: Callable[[float], float], x: float, claim: Claim) -> Estimate | None:
         for reach in REACHES:
-            look = first_look(f, x, self.function.value, claim.noise, reach * max(abs(x), 1.0))
+            look = first_look(f, x, self.function.value, claim.noise, reach)
             if look is not None and SAFETY * look.slope.error <= 0.1 * max(
                 abs(look.slope.value), abs(claim.derivative - look.slope.value)
             ):
@@ -222,16 +226,7 @@ class GradientCheck:
 
     def _claim_along(self, direction: Direction) -> Claim:
         rounding = 8.0 * self.epsilon * size_along(self.gradient, direction)
-        size = 0.0
-        if self.epsilon != EPSILON:
-            numbers = [place.numbers for place in self.inputs.places]
-            size = size_along(self.gradient, [abs(number) for number in numbers])
-        noise = math.hypot(self.epsilon * abs(self.function.value) / 2, self.epsilon * size / 2)
-        return Claim(along(self.gradient, direction), rounding, noise, connected=True)
-
-
-def _entry(numbers: Numbers, index: int) -> float:
-    return float(numbers) if isinstance(numbers, float) else float(numbers.flat[index])
+        return Claim(along(self.gradient, direction), rounding, self._noise_along, connected=True)
 
 
 def _largest(numbers: Numbers) -> float:

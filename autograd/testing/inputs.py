@@ -1,7 +1,4 @@
-"""The arguments of anybody's function: nested numbers, arrays and tensors, of which every float can be moved.
-
-Only the standard library is imported here. An array is recognized by the package that it came from, which is loaded.
-"""
+"""The arguments of anybody's function: nested numbers, arrays and tensors, of which every float can be moved."""
 
 from __future__ import annotations
 
@@ -10,15 +7,12 @@ import copy
 import dataclasses
 import inspect
 import math
-import sys
 from collections.abc import Callable, Container, Iterator, Sequence
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, NamedTuple
 
-Numbers: TypeAlias = Any
-"""The floats of one place among the arguments: a float, or a NumPy array of float64."""
+from autograd.check.numerical import EPSILON
+from autograd.testing.numbers import SINGLE_NUMBER, Numbers, are_equal, as_array, entry_of, numbers_of, of_type, widened
 
-EPSILON = 2.0**-52
-SINGLE_NUMBER: tuple[int, ...] = ()
 FIXED = "an argument without floats is held fixed, as is one that argnums= leaves out: return None for it, or nothing"
 
 
@@ -49,7 +43,7 @@ class Place(NamedTuple):
 
     def entry(self, index: int) -> float:
         """One of its numbers."""
-        return float(self.numbers.flat[index]) if self.shape else float(self.numbers)
+        return entry_of(self.numbers, index)
 
     def with_entry(self, index: int, number: float) -> Numbers:
         """Its numbers, one of them replaced."""
@@ -143,7 +137,7 @@ class Inputs:
         if self.epsilon == EPSILON:
             return None
         wide = copy.copy(self)
-        leaves = [(_widened(place.leaf), place.numbers) for place in self.places]
+        leaves = [(widened(place.leaf), place.numbers) for place in self.places]
         if any(leaf is None for leaf, _ in leaves):
             return None
         in_order = iter(leaves)
@@ -159,7 +153,7 @@ class Inputs:
         """The name of the first place whose numbers differ in `given` from what they were; None if all are equal."""
         after = [place for index in self.argnums for place in _places(given[index], "")]
         for before, place in zip(self.places, after, strict=True):
-            if not _equal(before.numbers, place.numbers):
+            if not are_equal(before.numbers, place.numbers):
                 return before.name
         return None
 
@@ -242,6 +236,11 @@ def _places(item: Any, name: str) -> Iterator[Place]:
         yield Place(name, item, *read)
 
 
+def coarsest(items: Sequence[Any]) -> float:
+    """The epsilon of the coarsest numbers in structures that hold some."""
+    return max(place.epsilon for item in items for place in _places(item, ""))
+
+
 def _shapes(item: Any, name: str) -> Iterator[tuple[str, tuple[int, ...]]]:
     children = _children(item)
     if children is not None:
@@ -306,8 +305,10 @@ def _as_shaped(part: Any, place: Place, whose: str, summed: bool) -> Numbers:
     hint = ""
     if place.shape and isinstance(part, (list, tuple)):
         hint = f"; {FIXED}" if any(map(_shape, part)) else ""
+        import numpy
+
         with contextlib.suppress(ValueError):  # arrays of several shapes
-            part = _numpy().asarray(part)
+            part = numpy.asarray(part)
     read = numbers_of(part, whose, ints_too=True)
     if read is None:
         raise TypeError(
@@ -334,110 +335,10 @@ def _summed(numbers: Numbers, shape: tuple[int, ...], wanted: tuple[int, ...]) -
     return (float(total), SINGLE_NUMBER) if not wanted else (total, total.shape)
 
 
-# ---------------------------------------------------------------- numbers
-
-
-def numbers_of(item: Any, name: str, *, ints_too: bool = False) -> tuple[Numbers, tuple[int, ...], float] | None:
-    """The floats in a number or an array, their shape, and the epsilon of their type; None if there is no float.
-
-    Raises:
-        TypeError: they are complex.
-    """
-    if isinstance(item, complex):
-        raise TypeError(f"{name} is complex: {item!r}; check a function of its real and its imaginary part")
-    if isinstance(item, float) and type(item).__module__ != "numpy":
-        return float(item), SINGLE_NUMBER, EPSILON
-    if isinstance(item, (bool, int, str, bytes, type(None))) or not hasattr(item, "__array__"):
-        return None
-    array = as_array(item)
-    kind = array.dtype.kind
-    if hasattr(item, "mask") and hasattr(item, "filled"):
-        raise TypeError(f"{name} is a masked array; check a function of its data alone")
-    if array.dtype.names is not None:
-        raise TypeError(f"{name} is a structured array; check a function of its fields, as a dict for instance")
-    if kind == "O" and any(isinstance(number, float) for number in array.flat):
-        raise TypeError(f"{name} is an array of objects, some of them floats; turn it into one of floats with astype")
-    if kind == "c":
-        raise TypeError(f"{name} is an array of complex numbers; check a function of their real and imaginary parts")
-    if kind != "f" and not (ints_too and kind in "iub"):
-        return None if kind != "V" else _of_a_small_float_type(array)
-    # The check computes in float64, whatever has more digits.
-    epsilon = max(float(_numpy().finfo(array.dtype).eps), EPSILON) if kind == "f" else EPSILON
-    if array.ndim == 0:
-        return float(array), SINGLE_NUMBER, epsilon
-    return array.astype("float64"), array.shape, epsilon
-
-
-def _of_a_small_float_type(array: Any) -> tuple[Numbers, tuple[int, ...], float] | None:
-    """The floats of bfloat16 and the like, whose types come from other packages than NumPy."""
-    try:
-        kind = array.dtype.type
-        epsilon = min(2.0**-k for k in range(1, 24) if float(kind(1.0 + 2.0**-k)) > 1.0)
-        numbers = array.astype("float64")
-    except (TypeError, ValueError):
-        return None
-    return (numbers, array.shape, epsilon) if array.ndim else (float(numbers), SINGLE_NUMBER, epsilon)
-
-
-def as_array(item: Any) -> Any:
-    """Anything with `__array__` as a NumPy array; a tensor that records its history, without it."""
-    if hasattr(item, "detach"):  # torch refuses to turn a tensor that requires a gradient into an array
-        item = item.detach()
-        if str(getattr(item, "dtype", "")) == "torch.bfloat16":
-            item = item.double()
-        if hasattr(item, "cpu"):
-            item = item.cpu()
-    return _numpy().asarray(item)
-
-
-def of_type(leaf: Any, numbers: Numbers) -> Any:
-    """Numbers as the type of a leaf: a float, a NumPy scalar or array, a torch tensor or a JAX array.
-
-    Subclasses of NumPy's array, and tables of pandas, stay what they are. Whatever else has `__array__` becomes a NumPy
-    array of its type.
-    """
-    if type(leaf) is float or isinstance(numbers, complex) or getattr(getattr(numbers, "dtype", 0), "kind", 0) == "c":
-        return numbers
-    kind = type(leaf).__module__.partition(".")[0]
-    if kind == "torch":
-        torch = sys.modules["torch"]
-        made = torch.as_tensor(numbers, dtype=leaf.dtype, device=leaf.device).clone()
-        return made.requires_grad_(leaf.requires_grad) if leaf.is_leaf else made
-    if kind in ("jax", "jaxlib"):
-        return sys.modules["jax.numpy"].asarray(numbers, dtype=leaf.dtype)
-    if hasattr(leaf, "__array__"):
-        dtype = leaf.dtype if hasattr(leaf, "dtype") else as_array(leaf).dtype
-        made = _numpy().array(numbers, dtype=dtype)
-        if hasattr(leaf, "iloc"):
-            table = leaf.copy()
-            table.iloc[:] = made
-            return table
-        if isinstance(leaf, _numpy().ndarray):
-            if type(leaf) is _numpy().ndarray:
-                return made
-            kept = leaf.copy()  # with its class and its attributes
-            kept.view(_numpy().ndarray)[...] = made
-            return kept
-        return made if made.ndim else dtype.type(made)
-    return numbers
-
-
-def _widened(leaf: Any) -> Any:
-    """The leaf in float64; None for a type that has none."""
-    kind = type(leaf).__module__.partition(".")[0]
-    if isinstance(leaf, float) and kind != "numpy":
-        return leaf
-    if kind == "torch":
-        return leaf.detach().double().requires_grad_(leaf.requires_grad)
-    if kind == "numpy":
-        return leaf.astype("float64")
-    return None
-
-
 def _widened_within(item: Any) -> Any:
     """A fixed argument, whose coarse floats become float64 too."""
     places = list(_places(item, ""))
-    widened = [(_widened(place.leaf), place.numbers) for place in places]
+    widened = [(widened(place.leaf), place.numbers) for place in places]
     leaves = {id(place.leaf) for place in places}
     return _rebuilt(item, iter(widened), leaves)
 
@@ -445,41 +346,16 @@ def _widened_within(item: Any) -> Any:
 def _nothing(item: Any) -> Any:
     """Zeros in the structure of an argument."""
     places = list(_places(item, ""))
-    numbers = iter([(place.leaf, _numpy().zeros(place.shape) if place.shape else 0.0) for place in places])
+    numbers = iter([(place.leaf, _zeros(place)) for place in places])
     return _rebuilt(item, numbers, {id(place.leaf) for place in places})
 
 
-def _equal(numbers: Numbers, others: Numbers) -> bool:
-    if isinstance(numbers, float):
-        return numbers == others or (numbers != numbers and others != others)
-    return bool(_numpy().array_equal(numbers, others, equal_nan=True))
-
-
-def is_finite(numbers: Numbers) -> bool:
-    """Whether all numbers are finite."""
-    return math.isfinite(numbers) if isinstance(numbers, float) else bool(_numpy().isfinite(numbers).all())
-
-
-def is_near(numbers: Numbers, others: Numbers, tolerance: float) -> bool:
-    """Whether they differ by at most this part of the largest of them."""
-    if isinstance(numbers, float):
-        return bool(abs(numbers - others) <= tolerance * max(abs(numbers), abs(others)))
-    if not numbers.size:
-        return True
-    return bool(abs(numbers - others).max() <= tolerance * max(abs(numbers).max(), abs(others).max()))
-
-
-def is_coarse(numbers: Numbers, epsilon: float) -> bool:
-    """Whether some of the numbers are not 0, and all have only the digits of a type with this epsilon."""
-    steps = [numbers] if isinstance(numbers, float) else numbers.ravel()[:1000].tolist()
-    nonzero = [number for number in steps if number]
-    return bool(nonzero) and all((math.frexp(number)[0] / epsilon).is_integer() for number in nonzero)
-
-
-def _numpy() -> Any:
+def _zeros(place: Place) -> Numbers:
+    if not place.shape:
+        return 0.0
     import numpy
 
-    return numpy
+    return numpy.zeros(place.shape)
 
 
 # ---------------------------------------------------------------- words

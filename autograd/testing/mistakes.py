@@ -12,7 +12,8 @@ from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
 from autograd.testing.gradient import GradientCheck, Wrong
-from autograd.testing.inputs import Inputs, Numbers
+from autograd.testing.inputs import Inputs
+from autograd.testing.numbers import Numbers, entry_of
 
 SAME = 1e-4
 """Ratios count as equal up to this relative difference."""
@@ -68,7 +69,7 @@ def _corrections(check: GradientCheck, wrong: Sequence[Wrong]) -> Iterator[Corre
         own = [found for found in wrong if found.place == at]
         missing = [found.numeric.value - found.claimed for found in own]
         for words, term in _terms(inputs, gradient, at):
-            share = _proportional(missing, [_entry(term, found.entry) for found in own])
+            share = _proportional(missing, [entry_of(term, found.entry) for found in own])
             if share is not None:
                 changed = list(gradient)
                 changed[at] = gradient[at] + share * term
@@ -92,10 +93,6 @@ def _terms(inputs: Inputs, gradient: Sequence[Numbers], at: int) -> Iterator[tup
             yield f"the gradient with respect to {other.name}", numbers
     if place.shape:
         yield "1, a constant", 0.0 * place.numbers + 1.0
-
-
-def _entry(numbers: Numbers, index: int) -> float:
-    return numbers if isinstance(numbers, float) else float(numbers.flat[index])
 
 
 def _filled(numbers: Numbers, wrong: Sequence[Wrong]) -> Numbers:

@@ -14,7 +14,8 @@ from autograd.testing.checks import MOST_ENTRIES, Directions, Found, Options, af
 from autograd.testing.directions import along, random_direction, size_along
 from autograd.testing.function import Direction
 from autograd.testing.gradient import relative_tolerance
-from autograd.testing.inputs import Inputs, Numbers, as_array
+from autograd.testing.inputs import Inputs, coarsest
+from autograd.testing.numbers import Numbers, as_array
 
 COTANGENTS = 2
 """With how many random cotangents a vector-Jacobian product is checked."""
@@ -277,7 +278,7 @@ class _Weighed(float):
 
 def _weighed(results: Inputs, result: Any, weights: Direction) -> _Weighed:
     total = _Weighed(along(results.matched(result, "the result"), weights))
-    total.epsilon = Inputs(lambda result: result, (result,), None).epsilon
+    total.epsilon = coarsest([result])
     return total
 
 
@@ -293,7 +294,7 @@ class _Drawn(NamedTuple):
 
     def beside(self, args: Sequence[Any], inputs: Inputs) -> Any:
         """What a function is given of it beside arguments: float64, if they are widened to that."""
-        is_wide = Inputs(lambda *_: None, args, inputs.argnums).epsilon < inputs.epsilon
+        is_wide = coarsest([args[index] for index in inputs.argnums]) < inputs.epsilon
         return self.in_double if is_wide else self.given
 
 
