@@ -58,8 +58,8 @@ def drawer(layout: str | None, needs_graphviz: str | None = None) -> str:
         if needs_graphviz is None:
             return layout
         raise RenderError(
-            f'{needs_graphviz} needs Graphviz, but layout="python" draws without it, what draw returned, as SVG: leave '
-            f"layout= out, and have Graphviz: {_GET_GRAPHVIZ}"
+            f'{needs_graphviz} needs Graphviz, but layout="python" draws without it, and no more than what draw '
+            f"returned, as SVG: leave layout= out, and have Graphviz: {_GET_GRAPHVIZ}"
         )
     if layout != "pygraphviz" and shutil.which("dot"):
         return "dot"
@@ -122,12 +122,14 @@ def _failure_of_pygraphviz() -> str | None:
     except ModuleNotFoundError as error:
         if error.name == "pygraphviz":
             return f"the package pygraphviz, which is not installed: {_GET_GRAPHVIZ}"
-        return f"the package pygraphviz, which is installed but does not load: {error}"
+        reason = str(error)
     except (ImportError, OSError) as error:
-        return f"the package pygraphviz, which is installed but does not load: {_missing_library(str(error))}"
+        reason = _missing_library(str(error))
     except Exception as error:  # noqa: BLE001 - whatever a module raises that was compiled for another Python
-        return f"the package pygraphviz, which is installed but does not load: {type(error).__name__}: {error}"
-    return None
+        reason = f"{type(error).__name__}: {error}"
+    else:
+        return None
+    return f"the package pygraphviz, which is installed but does not load: {reason}"
 
 
 def _missing_library(message: str) -> str:
