@@ -93,7 +93,7 @@ _PRODUCT, _QUOTIENT, _POWER, _MINUS = (
 )
 _SIGNS = {
     **dict.fromkeys("²³⁴ⁿ", _POWER),
-    **dict.fromkeys("×·⋅∙", _PRODUCT),  # noqa: RUF001
+    **dict.fromkeys("×·⋅∙", _PRODUCT),
     **dict.fromkeys("÷∕", _QUOTIENT),  # noqa: RUF001
     **dict.fromkeys("−–—", _MINUS),  # noqa: RUF001
     "√": "a root is written sqrt(x)",

@@ -72,7 +72,7 @@ def topological_order(root: Value) -> list[Value]:
     >>> from autograd import Value, topological_order
     >>> x = Value(2.0, label="x")
     >>> [node.label or node.op.symbol for node in topological_order(x * x + x)]
-    ['x', '*', '+']
+    ['x', '×', '+']
     """
     for node in ancestors(root)[1]:
         _ = node.parents  # this makes each plain number a constant Value

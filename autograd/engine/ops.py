@@ -513,7 +513,7 @@ class Subtract(Binary):
     """x - y"""
 
     name = "subtract"
-    symbol = "-"
+    symbol = "−"
     formula = "x - y"
     derivatives = ("1", "-1")
     samples = ((2.0, 3.0), (-1.5, 0.0), (1.0, 1.0))
@@ -538,7 +538,7 @@ class Multiply(Binary):
     """x * y"""
 
     name = "multiply"
-    symbol = "*"
+    symbol = "×"
     formula = "x * y"
     derivatives = ("y", "x")
     samples = ((2.0, 3.0), (-1.5, 4.0), (0.0, 5.0), (1e3, 1e-3))
@@ -594,7 +594,7 @@ class Power(Binary):
     """
 
     name = "power"
-    symbol = "**"
+    symbol = "^"
     formula = "x**y"
     derivatives = ("y * x**(y - 1)", "x**y * log(x)")
     samples = ((2.0, 3.0), (0.5, -1.5), (4.0, 0.5), (1.0, 2.0), (3.0, 0.0))
@@ -688,7 +688,7 @@ class Negate(Unary):
     """-x"""
 
     name = "negate"
-    symbol = "-"
+    symbol = "neg"
     formula = "-x"
     derivatives = ("-1",)
     samples = (-2.0, 0.0, 3.0)

@@ -265,13 +265,13 @@ def test_what_is_no_formula_is_pointed_at(text: str, reason: str, column: int) -
         ("3.5x", "a product is written *"),
         ("x y", "a product is written *, a call sin(x)"),
         ("sin x", "a product is written *, a call sin(x)"),
-        ("3×x", "a product is written *"),  # noqa: RUF001
+        ("3×x", "a product is written *"),
         ("x÷y", "a quotient is written /"),
         ("x // y", "a quotient is written /"),
         ("x @ y", "a product is written *"),
         ("x²", "a power is written **"),
         ("x^2", "a power is written **"),
-        ("x−1", "a difference is written -"),  # noqa: RUF001
+        ("x−1", "a difference is written -"),
         ("√x", "a root is written sqrt(x)"),
         ("|x|", "|x| is written abs(x)"),
         ("x = 1", "numbers for the names go after the formula, as in x=1"),

@@ -122,6 +122,18 @@ def test_backward_shows_the_local_derivative_as_formula_and_as_number(opened: Op
     assert page.locator(".notes text").all_text_contents() == ["+0.5"]
 
 
+def test_arrows_point_the_way_that_numbers_flow(opened: Open) -> None:
+    page = opened(Value(3.0, label="x") * 2)
+    assert page.locator(".head:visible").count() == 2
+    assert page.locator(".back:visible").count() == 0
+    press(page, "ArrowRight", 2)
+    assert page.locator(".head:visible").count() == page.locator(".back:visible").count() == 1  # none flows to the 2
+    tip, base = page.locator(".back:visible").evaluate(
+        "(head) => head.getAttribute('d').slice(1).split(' L').map((point) => Number(point.split(',')[0])).slice(0, 2)"
+    )
+    assert tip < base
+
+
 def test_a_second_contribution_is_added_to_the_first(opened: Open) -> None:
     x = Value(3.0, label="x")
     page = opened(x * x)

@@ -258,7 +258,7 @@ def test_a_regression_of_a_value_on_a_value_has_gradients_for_both() -> None:
 
 def test_a_loss_of_one_output_is_drawn_without_a_mean() -> None:
     symbols = [node.op.symbol for node in autograd.topological_order(mse(Value(1.0), 3.0)) if node.op]
-    assert symbols == ["-", "**"]
+    assert symbols == ["−", "^"]
 
 
 # ---------------------------------------------------------------- what they refuse

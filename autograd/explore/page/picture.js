@@ -6,6 +6,7 @@ import { write } from "./elements.js";
 
 const SVG = "http://www.w3.org/2000/svg";
 const FOLDED_ABOVE = 500;
+const HEAD = 6; // the length of an arrow's head
 const MOST_NOTES = 2; // on one edge
 const MOST_GLIDING = 150; // nodes: without a graphics card, more cannot be drawn in every frame
 
@@ -20,6 +21,18 @@ function added(parent, kind, attributes = {}, text = null) {
   }
   parent.append(element);
   return element;
+}
+
+const isNear = (point, other) => Math.hypot(point[0] - other[0], point[1] - other[1]) < 0.5;
+
+/** The outline of an arrow's head that comes from a point. */
+function arrowHead(tip, from) {
+  const [x, y] = [tip[0] - from[0], tip[1] - from[1]];
+  const size = HEAD / Math.hypot(x, y);
+  const [right, down] = [x * size, y * size];
+  const base = [tip[0] - right, tip[1] - down];
+  const corners = [tip, [base[0] - down * 0.4, base[1] + right * 0.4], [base[0] + down * 0.4, base[1] - right * 0.4]];
+  return `M${corners.join(" L")} Z`;
 }
 
 /** Puts spaces between the texts, which a screen reader joins into one name. */
@@ -77,9 +90,8 @@ export class Picture {
     if (node.symbol) {
       const isShort = node.symbol.length <= 2;
       const room = isShort ? 24 : 8 + 7.5 * node.symbol.length + 6 * (node.symbol.split("m").length - 1);
-      const title = node.symbol.replaceAll("**", "^").replace(/^-$/, "−").replace(/^\*$/, "×");
       const size = isShort ? "large" : "";
-      added(group, "text", { class: `symbol ${size}`, x: left + room / 2 - 3, y: height / 2 }, title);
+      added(group, "text", { class: `symbol ${size}`, x: left + room / 2 - 3, y: height / 2 }, node.symbol);
       left += room;
     }
     const rows = [];
@@ -104,16 +116,25 @@ export class Picture {
     return { group, data, grad };
   }
 
+  /** A line with a head at each end, of which the one is seen that points the way that numbers flow. */
   drawnEdge(edge) {
-    const group = added(this.lines, "g", { class: "edge" });
+    const { nodes } = this.graph;
+    const carries = edge.of.some(([operation, which]) => nodes[nodes[operation].operands[which]].requiresGrad);
+    const group = added(this.lines, "g", { class: carries ? "edge carries" : "edge" });
     const [start, ...points] = edge.points;
     const tip = points.pop();
-    const end = points[points.length - 1];
     added(group, "path", { class: "line", d: `M${start} C${points.join(" ")}` });
-    const [x, y] = [tip[0] - end[0], tip[1] - end[1]];
-    const head = [tip, [end[0] - y * 0.4, end[1] + x * 0.4], [end[0] + y * 0.4, end[1] - x * 0.4]];
-    added(group, "path", { class: "head", d: `M${head.join(" L")} Z` });
+    added(group, "path", { class: "head", d: arrowHead(tip, points[points.length - 1]) });
+    added(group, "path", {
+      class: "head back",
+      d: arrowHead(start, points.find((point) => !isNear(point, start)) ?? tip),
+    });
     return group;
+  }
+
+  /** Turns the arrows the way that numbers flow: gradients go back. */
+  setBackward(isBackward) {
+    this.svg.classList.toggle("flows-back", isBackward);
   }
 
   drawnScope(scope, index) {

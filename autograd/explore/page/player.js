@@ -83,6 +83,7 @@ class Player {
   show() {
     this.transport.show();
     const { computation, moment } = this;
+    this.picture.setBackward(moment.phase === "backward");
     const values = moment.values();
     const gradients = moment.gradients();
     computation.nodes.forEach((node, index) => {

@@ -574,9 +574,9 @@ def test_a_walk_inside_of_a_walk_leaves_the_order_right() -> None:
     x, root = busy_graph(lambda x, root: autograd.topological_order(root))
     assert [node.op.title if node.op else "leaf" for node in autograd.topological_order(root)] == [
         "leaf",
-        "*",
+        "×",
         "sum",
-        "*",
+        "×",
     ]
     x, root = busy_graph(lambda x, root: gradients(root, [x]))
     root.backward()

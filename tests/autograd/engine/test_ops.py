@@ -109,7 +109,8 @@ def test_every_primitive_has_a_docstring(primitive: Primitive) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "title"), [("add", "+"), ("multiply", "*"), ("power", "**"), ("exp", "exp"), ("relu", "relu")]
+    ("name", "title"),
+    [("add", "+"), ("subtract", "−"), ("negate", "neg"), ("multiply", "×"), ("power", "^"), ("exp", "exp")],
 )
 def test_the_title_is_the_symbol_or_else_the_name(name: str, title: str) -> None:
     assert PRIMITIVES[name].title == title

@@ -151,13 +151,13 @@ def test_the_result_is_a_digraph() -> None:
 
 def test_every_value_is_a_node() -> None:
     seen = Seen(draw(product_plus()))
-    assert sorted(node.texts[0] for node in seen.nodes) == ["*", "+", "x", "y", "z"]
+    assert sorted(node.texts[0] for node in seen.nodes) == ["+", "x", "y", "z", "×"]
 
 
 def test_every_operand_is_an_edge() -> None:
     seen = Seen(draw(product_plus()))
     assert seen.into("d") == ["x", "y"]
-    assert seen.into("o") == ["*", "z"]
+    assert seen.into("o") == ["z", "×"]
 
 
 def test_an_operand_used_twice_has_two_edges() -> None:
@@ -166,7 +166,7 @@ def test_an_operand_used_twice_has_two_edges() -> None:
 
 
 def test_an_operation_shows_symbol_label_data_and_gradient() -> None:
-    assert Seen(draw(product_plus())).node("d").texts == ["*", "d", "data -6", "grad 1"]
+    assert Seen(draw(product_plus())).node("d").texts == ["×", "d", "data -6", "grad 1"]
 
 
 def test_a_leaf_shows_label_data_and_gradient() -> None:
@@ -240,7 +240,7 @@ def test_edges_carry_no_text_unless_asked() -> None:
 def test_edges_carry_the_local_derivatives() -> None:
     seen = Seen(draw(product_plus(), show_partials=True))
     assert sorted((tail.texts[0], text) for tail, _, text in seen.edges) == [
-        ("*", "∂=1"),
+        ("×", "∂=1"),
         ("x", "∂=-3"),
         ("y", "∂=2"),
         ("z", "∂=1"),
@@ -718,7 +718,7 @@ def test_many_long_edges_from_one_node_share_a_line_that_branches() -> None:
     assert len([head for tail, head, _ in seen.edges if "w" in tail]) <= 2
     junctions = [node for node in seen.nodes if node.attributes["shape"] == "point"]
     assert len(junctions) == 58
-    assert all(any(tail is junction and "*" in head.texts for tail, head, _ in seen.edges) for junction in junctions)
+    assert all(any(tail is junction and "×" in head.texts for tail, head, _ in seen.edges) for junction in junctions)
 
 
 def test_a_line_that_branches_has_arrows_at_its_ends_only() -> None:

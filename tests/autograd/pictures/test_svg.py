@@ -118,7 +118,7 @@ def neuron() -> Value:
 def test_a_box_shows_its_symbol_its_label_and_its_numbers() -> None:
     assert seen(neuron()).texts == [
         ["x", "data 2", "grad -1.26"],
-        ["*", "data -6", "grad 0.42"],
+        ["×", "data -6", "grad 0.42"],
         ["w", "data -3", "grad 0.8399"],
         ["+", "data 1", "grad 0.42"],
         ["7"],
@@ -146,7 +146,7 @@ def test_the_looks_are_those_of_graphviz() -> None:
     with no_grad():
         constant = Value(2.0) * 3.0
     found = seen(tanh(leaf(1.0, "x") * constant) * 2.0)
-    for text, look in (("x", "leaf"), ("6", "constant"), ("tanh", "intermediate"), ("*", "intermediate")):
+    for text, look in (("x", "leaf"), ("6", "constant"), ("tanh", "intermediate"), ("×", "intermediate")):
         shape = outline(next(node for node in found.nodes if text in texts(node)))
         assert (shape.get("fill"), shape.get("stroke")) == (LOOKS[look]["fillcolor"], LOOKS[look]["color"])
         assert (shape.get("stroke-dasharray") is not None) == (look == "constant")
@@ -175,7 +175,7 @@ def test_a_scope_holds_its_boxes_and_no_others() -> None:
     found = seen(neuron())
     (cluster,) = found.clusters
     inside = [texts(node)[0] for node in found.nodes if rectangle(cluster).holds(*rectangle(node)[:2])]
-    assert inside == ["*", "w", "+", "7", "tanh"]
+    assert inside == ["×", "w", "+", "7", "tanh"]
 
 
 def test_a_local_derivative_stands_on_its_edge() -> None:
