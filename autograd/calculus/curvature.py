@@ -19,13 +19,19 @@ def kind_of(hessian: Any, unsure: Any) -> Kind:
     computed in a scale in which all rows of the matrix have the same size: there even curvatures of very different
     sizes can be told from rounding.
 
+    A positive and a negative eigenvalue make a saddle, whatever the others are: along their eigenvectors the function
+    rises from the point and falls from it. One that is zero leaves open only whether all others decide.
+
     Args:
         hessian: the second derivatives, an array.
         unsure: how far off each of them may be.
 
     >>> import numpy as np
-    >>> kind_of(np.diag([1e300, 2.0]), np.zeros((2, 2))), kind_of(np.diag([1.0, 2.0]), np.diag([2.0, 0.0]))
+    >>> exact = np.zeros((3, 3))
+    >>> kind_of(np.diag([1e300, 2.0, 1.0]), exact), kind_of(np.diag([1.0, 2.0, 0.0]), exact)
     ('minimum', 'degenerate')
+    >>> kind_of(np.diag([1.0, -2.0, 0.0]), exact)
+    'saddle'
     """
     import numpy as np
 
@@ -33,11 +39,11 @@ def kind_of(hessian: Any, unsure: Any) -> Kind:
     scales = balancing(np.maximum(abs(hessian), unsure))
     zero = np.linalg.norm(scaled(unsure, scales), 2)
     signs = np.linalg.eigvalsh(scaled(hessian, scales))
+    if signs.min() < -zero and signs.max() > zero:
+        return "saddle"
     if (abs(signs) <= zero).any():
         return "degenerate"
-    if signs.min() > 0.0:
-        return "minimum"
-    return "maximum" if signs.max() < 0.0 else "saddle"
+    return "minimum" if signs.min() > 0.0 else "maximum"
 
 
 def balancing(sizes: Any) -> Any:

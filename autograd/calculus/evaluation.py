@@ -10,6 +10,7 @@ import sys
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, NamedTuple, TypeAlias
 
+from autograd.calculus.arguments import checked_box
 from autograd.engine import graph
 from autograd.engine.modes import no_grad
 from autograd.engine.ops import Number
@@ -56,6 +57,12 @@ def evaluated(f: Function, point: Sequence[Number], name: str = "f") -> Value:
     except TypeError as error:
         if error.__traceback__ is not None and error.__traceback__.tb_next is None:  # the call itself failed
             raise TypeError(f"{name} must take one list that holds all variables, f(x) with x[0]: {error}") from error
+        if "'list'" in str(error):  # it computes with the list, as with a number
+            raise TypeError(
+                f"{name} was given a list of {count}, whose numbers are x[0]"
+                + (", x[1], ..." if len(point) > 1 else "; one pair (low, high) is the box of a function of one number")
+                + f": {error}"
+            ) from error
         raise
     if isinstance(result, float) and not math.isfinite(result):
         return Value(result, requires_grad=False)
@@ -201,6 +208,26 @@ def _origin(result: Value) -> str:
 def of_one_number(f: Function) -> Function:
     """`f`, which takes one Value, as a function of a list with one Value."""
     return lambda x: f(x[0])
+
+
+def searched_box(f: Function, box: Any) -> tuple[Function, list[tuple[float, float]]]:
+    """A function of a list, and the sides of a box: a bare pair (low, high) is for a function of one Value.
+
+    Raises:
+        TypeError: `f` is not a function.
+        TypeError, ValueError: as `checked_box`.
+
+    >>> f, sides = searched_box(lambda x: x**2, (-1, 2))
+    >>> f([3.0]), sides
+    (9.0, [(-1.0, 2.0)])
+    """
+    if not callable(f):
+        raise TypeError(f"f must be a function of the variables, not {f!r:.80}")
+    if not isinstance(box, str) and hasattr(box, "__len__") and len(box) == 2:
+        low, high = box
+        if not (hasattr(low, "__len__") or hasattr(high, "__len__")):
+            return of_one_number(f), checked_box([(low, high)])
+    return f, checked_box(box)
 
 
 def shown(point: Sequence[float]) -> str:

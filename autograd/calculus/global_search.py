@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from itertools import accumulate
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from autograd.calculus.arguments import checked_box, checked_count, checked_number
+from autograd.calculus.arguments import checked_count, checked_number
 from autograd.calculus.descent import MakeOptimizer, Path, checked_descent, descended
-from autograd.calculus.evaluation import Function, Point, SearchedFunction, of_one_number, shown
+from autograd.calculus.evaluation import Function, Point, SearchedFunction, searched_box, shown
 from autograd.calculus.landscapes import draw_landscape, drawn
 from autograd.support import plotting
 from autograd.support.rng import generator
@@ -171,7 +171,7 @@ def multistart(
     n = checked_count(n, "n")
     if not checked_number(merge, "merge") >= 0.0:
         raise ValueError(f"merge must be a part of the box's sides, at least 0, not {merge!r}")
-    sides, f = _box(box, f)
+    f, sides = searched_box(f, box)
     rng = generator(rng)
     lr, steps = checked_descent(lr, steps, optimizer)
     refusals = _Refusals(f)
@@ -352,7 +352,7 @@ def anneal(
     (-1.01, -0.1006)
     """
     steps = checked_count(steps, "steps")
-    sides, f = _box(box, f)
+    f, sides = searched_box(f, box)
     rng = generator(rng)
     function = SearchedFunction(f)
     refusals = _Refusals(f)
@@ -413,14 +413,3 @@ def _look(index: int) -> tuple[str, str]:
 def _limits(box: Sequence[tuple[float, float]]) -> tuple[tuple[float, float], tuple[float, float] | None]:
     """A box as limits of a picture; if it has one side, the other limits follow from the values."""
     return box[0], box[1] if len(box) > 1 else None
-
-
-def _box(box: Any, f: Callable[[Any], Any]) -> tuple[list[tuple[float, float]], Function]:
-    """The sides of a box as a list, and a function of a list."""
-    if not callable(f):
-        raise TypeError(f"f must be a function of the variables, not {f!r:.80}")
-    if not isinstance(box, str) and hasattr(box, "__len__") and len(box) == 2:
-        low, high = box
-        if not (hasattr(low, "__len__") or hasattr(high, "__len__")):
-            return checked_box([(low, high)]), of_one_number(f)
-    return checked_box(box), f

@@ -90,7 +90,9 @@ def plot_contours(
         xlim: the range of the first variable.
         ylim: the range of the second.
         levels: the heights of the lines, or their number. A number spaces them so that half of the picture lies below
-            the middle one: steep walls do not use up all lines, and flat valleys get some.
+            the middle one: steep walls do not use up all lines, and flat valleys get some. Then lines that are close
+            together do not show where it is steep; at heights with equal steps between them, such as
+            `range(0, 20, 2)`, they do.
         ax: where to draw; None makes new Axes.
 
     Raises:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import itertools
 import math
 import random
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, get_args
 
-from autograd.calculus.arguments import Box, checked_box, checked_count, numpy
+from autograd.calculus.arguments import Box, checked_count, numpy
 from autograd.calculus.curvature import Kind, balancing, eigenvalues, kind_of, scaled
 from autograd.calculus.evaluation import (
     UNDEFINED,
@@ -16,6 +16,7 @@ from autograd.calculus.evaluation import (
     SearchedFunction,
     evaluated,
     in_brackets,
+    searched_box,
     second_order,
     shown,
     zero_if_tiny,
@@ -51,8 +52,8 @@ class CriticalPoint(NamedTuple):
 
     point, value: where it is, and the value of the function there.
     kind: "minimum" if all eigenvalues are positive, "maximum" if all are negative, "saddle" if there are both, and
-        "degenerate" if one is zero within rounding, so that the Hessian cannot tell. Rounding is judged in the scales
-        of the variables: curvatures may be many powers of ten apart.
+        otherwise "degenerate": one is zero within rounding and the others agree in sign, so that the Hessian cannot
+        tell. Rounding is judged in the scales of the variables: curvatures may be many powers of ten apart.
     """
 
     point: tuple[float, ...]
@@ -99,17 +100,23 @@ class CriticalPoints(tuple[CriticalPoint, ...]):
         return "\n".join(lines)
 
 
-def critical_points(f: Function, box: Box, *, starts: int = 200, rng: random.Random | int | None = 0) -> CriticalPoints:
+def critical_points(
+    f: Callable[[Any], Any],
+    box: tuple[float, float] | Box,
+    *,
+    starts: int = 200,
+    rng: random.Random | int | None = 0,
+) -> CriticalPoints:
     """Finds the points in a box at which the gradient of `f` is zero, and the kind of each.
 
     Newton's method solves gradient = 0 from many starts, half of them on a grid and half at random. This finds every
     critical point that some start leads to; there may be others. If a whole curve of points is critical (a valley with
-    a level floor), the list holds many of them, all degenerate. A plateau, where all derivatives are zero in every
-    direction, is left out.
+    a level floor), the list holds many of them, degenerate or saddles. A plateau, where all derivatives are zero in
+    every direction, is left out.
 
     Args:
         f: takes a list of Values, one for each variable, and returns one Value.
-        box: one pair (low, high) for each variable.
+        box: a list of one pair (low, high) for each variable; one pair (low, high) for a function of one number.
         starts: how many points to start from.
         rng: a `random.Random`, an int seed, or None for a seed from Python's shared generator.
 
@@ -121,9 +128,11 @@ def critical_points(f: Function, box: Box, *, starts: int = 200, rng: random.Ran
     >>> (point,) = critical_points(lambda x: x[0] ** 2 - x[1] ** 2, [(-2, 2), (-2, 2)])
     >>> point.kind, point.eigenvalues
     ('saddle', (-2.0, 2.0))
+    >>> [point.kind for point in critical_points(lambda x: x**3 - 3 * x, (-2, 2))]
+    ['minimum', 'maximum']
     """
     np = numpy("critical_points")
-    sides = checked_box(box)
+    f, sides = searched_box(f, box)
     starts = checked_count(starts, "starts")
     search = _Search(np, f, sides)
     begun = [state for u in _starts(len(sides), starts, rng) if (state := search.at(np.array(u))) is not None]
@@ -151,12 +160,11 @@ def critical_points(f: Function, box: Box, *, starts: int = 200, rng: random.Ran
     points: list[CriticalPoint] = []
     vague: list[_End] = []
     for end in ends:
-        kind = search.kind(end.state)
-        if kind == "degenerate":  # rounding may have made several of one
+        if all(search.are_straight(end.state)):
+            points.append(search.point(end.state))
+        else:  # rounding may have made several of one
             _merge(vague, end, VAGUE)
-        else:
-            points.append(search.point(end.state, kind))
-    points += [search.point(end.state, "degenerate") for end in vague]
+    points += [search.point(end.state) for end in vague]
     return CriticalPoints(sorted(points, key=lambda point: (point.value, point.point)), starts, lost, flat)
 
 
@@ -340,35 +348,44 @@ class _Search:
         return bool((abs(state.gradient) <= traces).all() and (abs(state.hessian) <= traces[:, None]).all())
 
     def kind(self, state: _State) -> Kind:
-        """The kind of a critical point: "degenerate" also if the gradient does not grow as the Hessian says."""
+        """The kind of a critical point, from the principal axes along which the gradient grows as the Hessian says."""
         kind = kind_of(state.hessian, self.np.zeros_like(state.hessian))
-        return kind if kind == "degenerate" or self.is_straight(state) else "degenerate"
+        straight = self.are_straight(state)
+        if kind == "degenerate" or all(straight):
+            return kind
+        sizes = self.principal_axes(state)[0]
+        sure = [size for size in sizes[straight] if abs(size) > LEAST * abs(sizes).max()]
+        return "saddle" if sure and min(sure) < 0.0 < max(sure) else "degenerate"
 
-    def is_straight(self, state: _State) -> bool:
-        """Whether the gradient grows along each principal axis as the Hessian says, at two distances in a row.
+    def are_straight(self, state: _State) -> list[bool]:
+        """For each principal axis, whether the gradient grows along it as the Hessian says, at two distances in a row.
 
         At a zero of higher order it does not: it grows with a power of the distance, and at small distances it is lost
         in rounding.
         """
-        for eigenvalue, axis in zip(*self.principal_axes(state), strict=True):
-            in_a_row = 0
-            for exponent in range(2, 16):
-                distance = 10.0**-exponent / abs(axis).max()
-                ends = [self.at(state.u + sign * distance * axis) for sign in (1.0, -1.0)]
-                slopes = [sign * (axis @ end.gradient) for end, sign in zip(ends, (1.0, -1.0), strict=True) if end]
-                expected = eigenvalue * distance
-                is_met = len(slopes) == 2 and all(abs(slope - expected) <= 0.1 * abs(expected) for slope in slopes)
-                in_a_row = in_a_row + 1 if is_met else 0
-                if in_a_row == 2:
-                    break
-            else:
-                return False
-        return True
+        return [
+            self.is_straight(state, eigenvalue, axis)
+            for eigenvalue, axis in zip(*self.principal_axes(state), strict=True)
+        ]
 
-    def point(self, state: _State, kind: Kind) -> CriticalPoint:
+    def is_straight(self, state: _State, eigenvalue: float, axis: Any) -> bool:
+        """Whether the gradient grows along one principal axis as the Hessian says."""
+        in_a_row = 0
+        for exponent in range(2, 16):
+            distance = 10.0**-exponent / abs(axis).max()
+            ends = [self.at(state.u + sign * distance * axis) for sign in (1.0, -1.0)]
+            slopes = [sign * (axis @ end.gradient) for end, sign in zip(ends, (1.0, -1.0), strict=True) if end]
+            expected = eigenvalue * distance
+            is_met = len(slopes) == 2 and all(abs(slope - expected) <= 0.1 * abs(expected) for slope in slopes)
+            in_a_row = in_a_row + 1 if is_met else 0
+            if in_a_row == 2:
+                return True
+        return False
+
+    def point(self, state: _State) -> CriticalPoint:
         """A critical point in the user's scale."""
         point = tuple((self.low + state.u * self.width).tolist())
-        return CriticalPoint(point, state.value, tuple(eigenvalues(state.curvatures.tolist())), kind)
+        return CriticalPoint(point, state.value, tuple(eigenvalues(state.curvatures.tolist())), self.kind(state))
 
 
 def _starts(variables: int, count: int, rng: random.Random | int | None) -> list[list[float]]:

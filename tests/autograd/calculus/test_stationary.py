@@ -106,6 +106,12 @@ def test_three_variables() -> None:
     assert Counter(point.kind for point in points) == {"minimum": 8, "maximum": 1, "saddle": 3**3 - 9}
 
 
+def test_a_pair_is_the_box_of_a_function_of_one_number() -> None:
+    minimum, maximum = critical_points(lambda x: x**3 - 3 * x, (-3, 3))
+    assert (minimum.kind, maximum.kind) == ("minimum", "maximum")
+    assert (*minimum.point, *maximum.point) == pytest.approx((1.0, -1.0))
+
+
 def test_points_outside_the_box_are_left_out() -> None:
     assert [point.point for point in critical_points(lambda x: x[0] ** 3 - 3 * x[0], [(0, 5)])] == [
         pytest.approx((1.0,))
@@ -153,6 +159,26 @@ def test_careful_steps_arrive_where_whole_ones_overshoot_for_ever() -> None:
 )
 def test_a_flat_minimum_is_one_degenerate_point(f: Any) -> None:
     assert kinds(f, starts=30) == {"degenerate": 1}
+
+
+@pytest.mark.parametrize("power", [3, 4, 6])
+@pytest.mark.parametrize("shift", [0.0, 0.3])
+def test_a_point_that_rises_and_falls_is_a_saddle_whatever_a_third_direction_does(power: int, shift: float) -> None:
+    (point,) = critical_points(
+        lambda x: x[0] ** 2 - 2 * x[1] ** 2 + (x[2] - shift) ** power, [(-1, 1.1)] * 3, starts=20
+    )
+    assert point.kind == "saddle"
+    assert point.point == pytest.approx((0.0, 0.0, shift), abs=1e-4)
+
+
+def test_the_points_of_a_level_line_through_a_saddle_are_saddles() -> None:
+    points = critical_points(lambda x: x[0] ** 2 - x[1] ** 2 + 0 * x[2], [(-1, 1)] * 3, starts=20)
+    assert {point.kind for point in points} == {"saddle"}
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_a_flat_direction_leaves_open_what_all_others_agree_on(sign: int) -> None:
+    assert set(kinds(lambda x: sign * (x[0] ** 2 + x[1] ** 2) + x[2] ** 4, [(-1, 1)] * 3, starts=20)) == {"degenerate"}
 
 
 @pytest.mark.slow
@@ -350,6 +376,26 @@ def test_points_of_three_variables_are_not_drawn(ax: Any) -> None:
 def test_a_wrong_box_is_refused(box: Any, error: type[Exception], message: str) -> None:
     with pytest.raises(error, match=message):
         critical_points(saddle, box)
+
+
+@pytest.mark.parametrize(
+    ("box", "message"),
+    [
+        (
+            [(-3, 3)],
+            r"list of 1 variable, whose numbers are x\[0\]; one pair \(low, high\) is the box of a function of one",
+        ),
+        (BOX, r"list of 2 variables, whose numbers are x\[0\], x\[1\], ...: unsupported operand type"),
+    ],
+)
+def test_a_function_that_computes_with_the_list_is_told_what_it_holds(box: Any, message: str) -> None:
+    with pytest.raises(TypeError, match=message):
+        critical_points(lambda x: x**3, box)
+
+
+def test_what_is_no_function_is_refused() -> None:
+    with pytest.raises(TypeError, match="f must be a function of the variables, not 3"):
+        critical_points(3, BOX)  # type: ignore[arg-type]
 
 
 def test_a_function_that_returns_no_value_is_refused() -> None:
