@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from autograd.calculus.arguments import checked_count, checked_number, checked_sides
 from autograd.calculus.landscapes import draw_curve, drawable
+from autograd.check.gradcheck import gradcheck
 from autograd.check.numerical import EPSILON, numerical_gradient
 from autograd.composites import plain
 from autograd.engine.modes import no_grad
@@ -161,8 +162,8 @@ def difference_errors(f: Callable[[Any], Any], x: float, *, steps: Sequence[floa
     if not steps:
         raise ValueError("steps is empty: give at least one step h")
     x = real_number(x)
-    value, exact = value_and_grad(f)(x)
-    value, exact = _finite(x, value, exact)
+    value, exact = _finite(x, *value_and_grad(f)(x))
+    _refuse_kink(f, x)
     rows = []
     for step in sorted(steps, reverse=True):
         (forward,) = numerical_gradient(f, [x], method="forward", step=step)
@@ -242,8 +243,9 @@ def tangent_line(f: Callable[[Any], Any], x0: float) -> TangentLine:
     (6.0, -9.0, 15.0)
     """
     x0 = real_number(x0)
-    value, slope = value_and_grad(f)(x0)
-    return TangentLine(f, x0, *_finite(x0, value, slope))
+    value, slope = _finite(x0, *value_and_grad(f)(x0))
+    _refuse_kink(f, x0)
+    return TangentLine(f, x0, value, slope)
 
 
 # ---------------------------------------------------------------- Taylor
@@ -278,6 +280,7 @@ def plot_taylor(
     for order, coefficient in enumerate(coefficients):
         if not math.isfinite(coefficient):
             raise FloatingPointError(f"the coefficient of (x - x0)^{order} is {coefficient!r} at x0 = {whole.x0:g}")
+    _refuse_kink(f, whole.x0)
     polynomials = [Taylor(whole.x0, coefficients[: order + 1]) for order in orders]
     xs = _grid(xlim, whole.x0)
     heights = drawable(_heights(f, xs))
@@ -393,6 +396,8 @@ def directional_derivatives(f: Callable[[Any], Any], x: Any, *, count: int = 360
     angles = [360.0 * i / count for i in range(count)]
     slopes = [plain(grad(_along(f, point, math.radians(angle)))(0.0)) for angle in angles]
     gradient = [plain(slope) for slope in grad(f)(point)]
+    for axis, angle in (("x[0]", 0.0), ("x[1]", math.pi / 2)):
+        _refuse_kink(_along(f, point, angle), 0.0, f"{tuple(point)} along {axis}")
     if not all(map(math.isfinite, [*slopes, *gradient])):
         raise FloatingPointError(f"the slopes around {x!r} are not all finite: the gradient there is {gradient}")
     return Directions(point, angles, slopes, gradient)
@@ -411,6 +416,22 @@ def _checked_list(numbers: Any, name: str) -> Any:
     if not hasattr(numbers, "__len__") or isinstance(numbers, str):
         raise TypeError(f"{name} must be a list of numbers, not {numbers!r:.80}")
     return numbers
+
+
+def _refuse_kink(f: Callable[[Any], Any], x: float, place: str | None = None) -> None:
+    """Raises an error where a curve has a kink: the engine has a number there, but the curve has no slope.
+
+    >>> _refuse_kink(abs, 0.0)
+    Traceback (most recent call last):
+    FloatingPointError: f has a kink at x = 0: its slope is -1 on the left and 1 on the right, and it has no derivative
+    """
+    (row,) = gradcheck(f, [x]).rows
+    if row.verdict == "kink":
+        left, right = (numerical_gradient(f, [x], method=method)[0] for method in ("backward", "forward"))
+        raise FloatingPointError(
+            f"f has a kink at {place or f'x = {x:g}'}: its slope is {left:.4g} on the left and {right:.4g} on the "
+            "right, and it has no derivative"
+        )
 
 
 def _finite(x: float, value: Any, slope: Any) -> tuple[float, float]:

@@ -188,6 +188,33 @@ def test_swapped_limits_are_an_error(pyplot: Any) -> None:
         tangent_line(parabola, 3.0).plot(xlim=(4.0, 2.0))
 
 
+@pytest.mark.parametrize(
+    ("f", "x0", "sides"),
+    [
+        (abs, 0.0, "-1 on the left and 1 on the right"),
+        (autograd.relu, 0.0, "0 on the left and 1 on the right"),
+        (lambda x: autograd.maximum(x, 2 * x - 3), 3.0, "1 on the left and 2 on the right"),
+    ],
+)
+@pytest.mark.parametrize("describe", [tangent_line, difference_errors, plot_taylor])
+def test_at_a_kink_there_is_no_derivative_to_describe(
+    describe: Any, f: Any, x0: float, sides: str, pyplot: Any
+) -> None:
+    with pytest.raises(FloatingPointError, match=f"f has a kink at x = {x0:g}: its slope is {sides}, and it has no"):
+        describe(f, x0)
+
+
+@pytest.mark.parametrize("axis", [0, 1])
+def test_at_a_kink_along_an_axis_there_are_no_directions(axis: int) -> None:
+    message = rf"a kink at \(0\.0, 0\.0\) along x\[{axis}\]: its slope is -1 on the left and 1 on the right"
+    with pytest.raises(FloatingPointError, match=message):
+        directional_derivatives(lambda x: abs(x[axis]) + x[1 - axis], [0.0, 0.0])
+
+
+def test_a_curve_that_is_smooth_where_its_formula_has_a_kink_has_a_tangent() -> None:
+    assert tangent_line(lambda x: abs(x) ** 3, 0.0).slope == 0.0
+
+
 def test_a_tangent_where_there_is_none_is_an_error() -> None:
     with pytest.raises(FloatingPointError, match="derivative of sqrt"):
         tangent_line(autograd.sqrt, 0.0)
