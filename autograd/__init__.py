@@ -33,7 +33,6 @@ from autograd.engine.ops import PRIMITIVES, Binary, Nary, Number, Primitive, Una
 from autograd.engine.value import Value
 from autograd.explore import Page, explore
 from autograd.functional import (
-    Taylor,
     directional_derivative,
     grad,
     gradients,
@@ -45,6 +44,7 @@ from autograd.functional import (
 )
 from autograd.pictures.draw import draw
 from autograd.pictures.trace import Trace, TraceStep, trace
+from autograd.polynomial import Taylor
 
 # isort: off
 # The primitives, each under its name: what is imported as itself is public, for type checkers too.

@@ -21,6 +21,7 @@ from __future__ import annotations
 import math
 import operator
 from collections.abc import Callable, Iterable, Sequence
+from itertools import accumulate, pairwise
 from typing import Any, Literal, Never, Protocol, SupportsIndex, overload
 
 from autograd.composites import dot, norm, plain
@@ -31,6 +32,7 @@ from autograd.engine.modes import enable_grad, is_recording
 from autograd.engine.ops import Number, real_number
 from autograd.engine.value import Value
 from autograd.nested import array, flat, is_array, is_scalar_array, shape, shaped
+from autograd.polynomial import Taylor
 
 
 @overload
@@ -172,7 +174,8 @@ def grad(f: Callable[..., Any], argnum: SupportsIndex | Iterable[SupportsIndex] 
 
     Args:
         f: returns one Value.
-        argnum: the index of the argument to differentiate with respect to; several indices give a tuple of gradients.
+        argnum: the index of the argument to differentiate with respect to, by default the first; several indices give
+            a tuple of gradients.
 
     Returns:
         A function that returns the gradient in the structure of that argument: a float for a number, a list for a list.
@@ -220,14 +223,25 @@ def value_and_grad(f: Callable[..., Any], argnum: SupportsIndex | Iterable[Suppo
     return both
 
 
-def jacobian(f: Callable[..., Any], argnum: SupportsIndex = 0) -> Callable[..., Any]:
-    """The derivative of each number that `f` returns with respect to each number in one of its arguments.
+@overload
+def jacobian(f: Callable[..., Any], argnum: SupportsIndex = 0) -> Callable[..., Any]: ...
+@overload
+def jacobian(f: Callable[..., Any], argnum: Iterable[SupportsIndex]) -> Callable[..., tuple[Any, ...]]: ...
+def jacobian(f: Callable[..., Any], argnum: SupportsIndex | Iterable[SupportsIndex] = 0) -> Callable[..., Any]:
+    """The derivative of each number that `f` returns with respect to each number in its first argument, or in others.
 
     `f` returns a Value, or nested lists or an array of Values. The Jacobian has the gradient in place of each: m
     results of n numbers give m rows of n numbers, and arrays give an array. Errors as in `grad`.
 
+    Args:
+        f: the function.
+        argnum: the index of the argument to differentiate with respect to, by default the first; several indices give
+            a tuple of Jacobians, one for each of these arguments.
+
     >>> jacobian(lambda x: [x[0] * x[1], x[0] + x[1]])([2.0, 3.0])
     [[3.0, 2.0], [1.0, 1.0]]
+    >>> jacobian(lambda x, y: [x * y, x + y], argnum=(0, 1))(2.0, 3.0)
+    ([3.0, 1.0], [2.0, 1.0])
     """
     _check_function(f, "jacobian")
     wanted = _argnums(argnum)
@@ -238,16 +252,32 @@ def jacobian(f: Callable[..., Any], argnum: SupportsIndex = 0) -> Callable[..., 
     return matrix
 
 
-def hessian(f: Callable[..., Any], argnum: SupportsIndex = 0) -> Hessian:
-    """The second derivatives of `f`: the Jacobian of its gradient. Arguments and errors as in `grad`.
+@overload
+def hessian(f: Callable[..., Any], argnum: SupportsIndex = 0) -> Hessian: ...
+@overload
+def hessian(f: Callable[..., Any], argnum: Iterable[SupportsIndex]) -> Callable[..., tuple[tuple[Any, ...], ...]]: ...
+def hessian(f: Callable[..., Any], argnum: SupportsIndex | Iterable[SupportsIndex] = 0) -> Callable[..., Any]:
+    """The second derivatives of `f`: the Jacobian of its gradient. Errors as in `grad`.
+
+    Args:
+        f: returns one Value.
+        argnum: the index of the argument to differentiate with respect to, by default the first. Several indices give
+            the blocks of the Hessian with respect to all these arguments, a tuple of tuples: block [i][j] has a row for
+            each number of the i-th of them, and in it a derivative with respect to each number of the j-th.
 
     >>> hessian(lambda x: x[0] ** 2 * x[1])([2.0, 3.0])
     [[6.0, 4.0], [4.0, 0.0]]
     >>> hessian(lambda x: x**3)(2.0)
     12.0
+    >>> hessian(lambda x, y: x**2 * y, argnum=(0, 1))(2.0, 3.0)
+    ((6.0, 4.0), (4.0, 0.0))
     """
     _check_function(f, "hessian")
-    return jacobian(grad(f, argnum), argnum)
+    wanted = _argnums(argnum)
+    if not isinstance(wanted, tuple):
+        return jacobian(grad(f, wanted), wanted)
+    rows = [jacobian(grad(f, index), wanted) for index in wanted]
+    return lambda *args, **keywords: tuple(row(*args, **keywords) for row in rows)
 
 
 def hvp(f: Callable[..., Any]) -> Callable[..., Any]:
@@ -296,58 +326,6 @@ def directional_derivative(f: Callable[..., Any], x: Any, direction: Any) -> Any
     return dot(flat(grad(f)(x)), [part / length for part in parts])
 
 
-class Taylor:
-    """A Taylor polynomial: a function that can be called and printed; a notebook shows it as a formula.
-
-    `coefficients[k]` is the factor of (x - x0)^k: the k-th derivative at `x0` divided by k!. If the coefficients
-    depend on a Value that requires a gradient, they are Values that can be differentiated.
-    """
-
-    def __init__(self, x0: Any, coefficients: Sequence[Any]) -> None:
-        self.x0 = x0
-        self.coefficients = tuple(coefficients)
-
-    @property
-    def order(self) -> int:
-        """The highest power, even if its coefficient is 0."""
-        return len(self.coefficients) - 1
-
-    def __call__(self, x: Any) -> Any:
-        """The value at a number, a Value or an array, by Horner's scheme."""
-        result: Any = self.coefficients[-1]
-        for coefficient in self.coefficients[-2::-1]:
-            result = result * (x - self.x0) + coefficient
-        return result if self.order else result + 0.0 * x
-
-    def __str__(self) -> str:
-        return self._written("{}/{}", "{}^{}", " ")
-
-    def __repr__(self) -> str:
-        return f"Taylor({self})"
-
-    def _repr_latex_(self) -> str:
-        formula = self._written(r"\frac{{{}}}{{{}}}", "{}^{{{}}}", r"\,")
-        return f"${formula}$"
-
-    def _written(self, fraction: str, power: str, times: str) -> str:
-        x0 = plain(self.x0)
-        sign = "-" if x0 > 0.0 else "+"
-        base = "x" if x0 == 0.0 else f"(x {sign} {abs(x0):g})"
-        text = ""
-        for exponent, coefficient in enumerate(map(plain, self.coefficients)):
-            if coefficient == 0.0:
-                continue
-            factor = _as_fraction(abs(coefficient), fraction)
-            term = base if exponent == 1 else power.format(base, exponent)
-            if exponent == 0:
-                term = factor
-            elif factor != "1":
-                term = factor + times + term
-            minus = coefficient < 0.0
-            text += (" - " if minus else " + ") + term if text else ("-" if minus else "") + term
-        return text or "0"
-
-
 def taylor(f: Callable[[Any], Any], x0: Number, order: SupportsIndex) -> Taylor:
     """The Taylor polynomial of `f` around `x0`: both have the same derivatives there, up to an order.
 
@@ -379,16 +357,6 @@ def taylor(f: Callable[[Any], Any], x0: Number, order: SupportsIndex) -> Taylor:
     if not isinstance(x0, Value) and flat(x0) != [x0]:
         raise TypeError(f"taylor expands a function of one number, not of {x0!r}")
     return _Call(f, (x0,), {}, 0, "taylor").taylor(highest)
-
-
-def _as_fraction(number: float, pattern: str) -> str:
-    """A positive number as a fraction of small whole numbers if it equals one up to rounding, else in decimals."""
-    from fractions import Fraction  # it is slow to import
-
-    simple = Fraction(number).limit_denominator(10**7) if math.isfinite(number) else Fraction(0)
-    if simple.numerator >= 1000 or abs(float(simple) - number) > 1e-15 * number:
-        return f"{number:.6g}"
-    return str(simple) if simple.denominator == 1 else pattern.format(simple.numerator, simple.denominator)
 
 
 class _Call:
@@ -456,11 +424,22 @@ class _Call:
         self._find_links(roots)
         rows = [self._gradient(root) for root in roots]
         self._freeze()
-        if is_array(self.result) or is_array(self.point):
-            result_shape, point_shape = shape(self.result), shape(self.point)
+        if not self.several:
+            return self._rows_arranged(rows, self.point)
+        ends = list(accumulate((len(flat(argument)) for argument in self.point), initial=0))
+        arranged = [
+            self._rows_arranged([row[start:end] for row in rows], argument)
+            for argument, (start, end) in zip(self.point, pairwise(ends), strict=True)
+        ]
+        return tuple(arranged[index] for index in self.order)
+
+    def _rows_arranged(self, rows: Sequence[Sequence[Number]], point: Any) -> Any:
+        """The gradient of each number of the result with respect to one argument, in the structures of both."""
+        if is_array(self.result) or is_array(point):
+            result_shape, point_shape = shape(self.result), shape(point)
             if result_shape is not None and point_shape is not None:
                 return array([entry for row in rows for entry in row], result_shape + point_shape)
-        return shaped([self._arranged(row) for row in rows], self.result)
+        return shaped([shaped(row, point) for row in rows], self.result)
 
     def taylor(self, order: int) -> Taylor:
         derivative = _number_returned(self.f, self.result, "")

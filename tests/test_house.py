@@ -22,7 +22,7 @@ LEVELS = (
     ("support",),
     ("engine",),
     ("rules",),
-    ("nested", "composites", "functional"),
+    ("nested", "composites", "polynomial", "functional"),
     ("expression", "check", "pictures", "compiler"),
     ("calculus", "explore", "testing"),
     ("__init__",),

@@ -18,8 +18,9 @@ from autograd.composites import plain
 from autograd.engine.modes import no_grad
 from autograd.engine.ops import real_number
 from autograd.engine.value import Value
-from autograd.functional import Taylor, grad, taylor, value_and_grad
+from autograd.functional import grad, taylor, value_and_grad
 from autograd.nested import flat
+from autograd.polynomial import Taylor
 from autograd.support import plotting
 from autograd.support.tables import table
 

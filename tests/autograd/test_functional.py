@@ -431,6 +431,41 @@ def test_several_argnums_give_a_tuple() -> None:
     assert grad(lambda x, y: 3 * x**2 + x * y, argnum=(1, 0))(2.0, 5.0) == (2.0, 17.0)
 
 
+def matrices(x: Any, y: Any, z: Any) -> list[Value]:
+    """Two results of a list of two numbers, a plain number and a list of one."""
+    return [x[0] * y * z[0] ** 2, x[1] ** 3 * y]
+
+
+@pytest.mark.parametrize("argnum", [(0, 1, 2), (2, 0), (1,), (-1, 0, 0)])
+def test_several_argnums_give_a_tuple_of_jacobians_each_as_it_is_alone(argnum: tuple[int, ...]) -> None:
+    point = [2.0, 3.0], 5.0, [7.0]
+    alone = tuple(jacobian(matrices, index)(*point) for index in argnum)
+    assert jacobian(matrices, argnum)(*point) == alone
+
+
+def test_several_argnums_give_jacobians_of_arrays() -> None:
+    matrix, vector = np.arange(6.0).reshape(2, 3), np.array([1.0, 2.0, 3.0])
+    by_matrix, by_vector = jacobian(lambda a, b: a @ b, argnum=(0, 1))(matrix, vector)
+    assert by_matrix.shape == (2, 2, 3)
+    assert by_vector.tolist() == matrix.tolist()
+
+
+def test_several_argnums_give_the_blocks_of_the_hessian() -> None:
+    # f = x0^2 y x1: the second derivatives by hand.
+    blocks = hessian(lambda x, y: x[0] ** 2 * y * x[1], argnum=(0, 1))([2.0, 3.0], 5.0)
+    assert blocks == (([[30.0, 20.0], [20.0, 0.0]], [12.0, 4.0]), ([12.0, 4.0], 0.0))
+
+
+def test_a_block_of_the_hessian_has_a_row_for_each_number_of_the_first_argument() -> None:
+    blocks = hessian(lambda x, y: (x[0] + 2 * x[1]) * (y[0] + 3 * y[1] + 5 * y[2]), argnum=(0, 1))([1.0] * 2, [1.0] * 3)
+    assert blocks[0][1] == [[1.0, 3.0, 5.0], [2.0, 6.0, 10.0]]
+    assert blocks[1][0] == [[1.0, 2.0], [3.0, 6.0], [5.0, 10.0]]
+
+
+def test_a_hessian_by_one_argument_in_a_tuple_is_one_block() -> None:
+    assert hessian(lambda x, y: x**3 * y, argnum=[0])(2.0, 1.0) == ((12.0,),)
+
+
 def test_the_other_arguments_reach_the_function_as_they_are() -> None:
     assert grad(lambda x, times, *, plus: sum([x] * times) + plus)(2.0, 3, plus=1.0) == 3.0
 

@@ -7,7 +7,7 @@ from typing import Any, assert_type
 
 import pytest
 
-from autograd import Number, Value, compile, grad, hessian, norm, sin, tanh, value_and_grad
+from autograd import Number, Value, compile, grad, hessian, jacobian, norm, sin, tanh, value_and_grad
 
 
 def cube(x: Number) -> Number:
@@ -45,6 +45,9 @@ def test_a_gradient_has_the_structure_of_its_argument() -> None:
     assert assert_type(grad(area)([2.0, 3.0]), list[float]) == [3.0, 2.0]
     assert type(assert_type(grad(area)([Value(2.0), Value(3.0)]), list[Value])[0]) is Value
     assert assert_type(grad(product, argnum=(0, 1))(2.0, 3.0), tuple[Any, ...]) == (3.0, 2.0)
+    assert assert_type(jacobian(product, argnum=(0, 1))(2.0, 3.0), tuple[Any, ...]) == (3.0, 2.0)
+    blocks = hessian(product, argnum=(0, 1))(2.0, 3.0)
+    assert assert_type(blocks, tuple[tuple[Any, ...], ...]) == ((0.0, 1.0), (1.0, 0.0))
 
 
 def test_what_is_unknown_stays_unknown() -> None:

@@ -938,7 +938,7 @@ WAYS: dict[str, Callable[[Value], object]] = {
     "gradients": lambda y: gradients(y, y.parents),
     "trace": autograd.trace,
     "grad": lambda y: autograd.grad(y.op)(1.0, 2.0),  # type: ignore[call-overload]
-    "jacobian": lambda y: autograd.jacobian(y.op)(1.0, 2.0),  # type: ignore[arg-type]
+    "jacobian": lambda y: autograd.jacobian(y.op)(1.0, 2.0),  # type: ignore[call-overload]
     "compile, numpy": lambda y: autograd.compile(y.op, runtime="numpy").value_and_grad(1.0, 2.0),  # type: ignore[call-overload]
     "compile, python": lambda y: autograd.compile(y.op, runtime="python").value_and_grad(1.0, 2.0),  # type: ignore[call-overload]
     "compile, a Value": lambda y: autograd.compile(y.op)(Value(1.0), 2.0).backward(),  # type: ignore[call-overload]
