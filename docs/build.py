@@ -18,6 +18,7 @@ ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
 
 from autograd import backend  # noqa: E402 - ROOT is on the path now
+from autograd.explore import document  # noqa: E402
 from docs.check_links import broken_links  # noqa: E402
 from docs.players import write_players  # noqa: E402
 
@@ -37,6 +38,8 @@ def main() -> int:
         return 1
     source, extra, built = (_empty(WORK / name) for name in ("source", "extra", "built"))
     _gather(source)
+    script = document.scripts("choices") + document.inlined(_text("docs/page.js"))
+    (WORK / "page.js").write_text(f"{{\n{script}}}\n", encoding="utf-8")  # the block keeps its names to itself
     (extra / "players").mkdir()
     write_players(extra / "players")
     subprocess.run([sys.executable, ROOT / "playground" / "build.py", extra / "playground"], check=True)

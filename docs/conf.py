@@ -35,11 +35,11 @@ html_favicon = "icon.svg"
 templates_path = ["templates"]
 html_static_path = [
     "style.css",
-    "page.js",
+    str(ROOT / "out" / "site-build" / "page.js"),
     "node_modules/@fontsource/stix-two-math/files/stix-two-math-latin-400-normal.woff2",
 ]
 html_css_files = ["style.css"]
-html_js_files = ["page.js"]
+html_js_files = [("page.js", {"defer": "defer"})]
 html_math_renderer = "mathml"
 html_show_copyright = False
 html_copy_source = False

@@ -1,4 +1,5 @@
-// Additions to the theme.
+// Additions to the theme. build.py joins this script with what it imports: browsers load no modules from a disk.
+import { chosenLanguage, keep } from "../autograd/explore/page/choices.js";
 
 // What scrolls sideways can be reached and scrolled with the keyboard.
 function makeScrollable() {
@@ -11,12 +12,46 @@ function makeScrollable() {
   }
 }
 
-// A page in a frame takes the light or dark theme of the page around it.
-function follow(frame) {
-  const choice = frame.contentDocument?.getElementById("theme");
-  if (choice) {
-    choice.value = document.body.dataset.theme;
-    choice.dispatchEvent(new Event("change"));
+// The pages in frames follow this one: its light or dark theme, and the language that is chosen above the first of them.
+class Frames {
+  constructor(frames) {
+    this.frames = frames;
+    this.language = chosenLanguage();
+    if (frames.length > 0) {
+      frames[0].closest("figure").before(this.control());
+    }
+    for (const frame of frames) {
+      frame.addEventListener("load", () => this.tell(frame));
+      this.tell(frame);
+    }
+    new MutationObserver(() => this.tellAll()).observe(document.body, { attributeFilter: ["data-theme"] });
+  }
+
+  control() {
+    const select = document.createElement("select");
+    select.append(new Option("English", "en"), new Option("简体中文", "zh-Hans"));
+    for (const option of select.options) {
+      option.lang = option.value;
+    }
+    select.value = this.language;
+    select.addEventListener("change", () => {
+      this.language = select.value;
+      keep("language", select.value);
+      this.tellAll();
+    });
+    const label = document.createElement("label");
+    label.className = "language";
+    label.append("Language / 语言 ", select);
+    return label;
+  }
+
+  tellAll() {
+    this.frames.forEach((frame) => this.tell(frame));
+  }
+
+  tell(frame) {
+    const { language } = this;
+    frame.contentWindow.postMessage({ language, theme: document.body.dataset.theme }, "*");
   }
 }
 
@@ -36,15 +71,8 @@ function findNamesWithDots() {
   }
 }
 
-document.addEventListener("DOMContentLoaded", () => {
-  findNamesWithDots();
-  nameColumns();
-  const frames = [...document.querySelectorAll("figure.player iframe")];
-  for (const frame of frames) {
-    frame.addEventListener("load", () => follow(frame));
-    follow(frame);
-  }
-  new MutationObserver(() => frames.forEach(follow)).observe(document.body, { attributeFilter: ["data-theme"] });
-  makeScrollable();
-});
+findNamesWithDots();
+nameColumns();
+new Frames([...document.querySelectorAll("figure.player iframe")]);
+makeScrollable();
 window.addEventListener("resize", makeScrollable);

@@ -25,7 +25,7 @@ NODE_MODULES = HERE / "node_modules"
 
 PAGE = ("playground.css", "icon.svg", *sorted(path.name for path in HERE.glob("*.js")))
 PYTHON = ("settings.py", "experiment.py", "program.py", "session.py")
-SHARED = ("arithmetic.js", "look.css", "elements.js", "language.js", "numbers.js", "primitives.js")
+SHARED = ("arithmetic.js", "choices.js", "look.css", "elements.js", "language.js", "numbers.js", "primitives.js")
 FROM_NPM = {  # package.json says whose work it is, and under which license
     "pyodide": (
         "pyodide.mjs",

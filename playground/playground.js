@@ -1,7 +1,7 @@
 // The page: connects its parts, opens experiments, and shows the current one.
 import { Diagram, MAP_SIZE } from "./network.js";
 import { showReadings, tellReadings } from "./readings.js";
-import { preferred, translate } from "./player/language.js";
+import { Choices } from "./player/choices.js";
 import { Copies } from "./copies.js";
 import { Experiment } from "./experiment.js";
 import { LANGUAGES } from "./texts.js";
@@ -13,6 +13,7 @@ import { WeightPanel } from "./weight.js";
 import { element } from "./player/elements.js";
 import { maps } from "./formulas.js";
 import { palette } from "./plane.js";
+import { translate } from "./player/language.js";
 
 const PROGRAM_EPOCHS = 100; // of the program, if the page has not trained yet
 
@@ -44,7 +45,11 @@ class Playground {
       program: () => this.session.ask("program", this.experiment.epochs || PROGRAM_EPOCHS),
       say: (text) => this.say(text),
     });
-    this.changeLanguage(preferred(navigator.languages ?? [navigator.language]));
+    this.choices = new Choices({
+      language: (language) => this.changeLanguage(language),
+      theme: () => this.redraw(),
+    });
+    this.choices.lead(element("player"));
     this.listen();
     this.start();
   }
@@ -226,12 +231,6 @@ class Playground {
 
   listen() {
     element("reset").addEventListener("click", () => this.change({}));
-    element("language").addEventListener("change", (event) => this.changeLanguage(event.target.value));
-    element("theme").addEventListener("change", (event) => {
-      document.documentElement.dataset.theme = event.target.value;
-      this.redraw();
-      this.weight.showPlayer();
-    });
     window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.redraw());
     window.addEventListener("hashchange", () => this.follow(location.hash));
     window.addEventListener("resize", () => this.redraw());

@@ -148,8 +148,7 @@ export class WeightPanel {
     element("weight-heading").textContent = texts.playerOf(name);
     const frame = element("player");
     frame.title = texts.playerOf(name);
-    const { lang, dataset } = document.documentElement;
-    frame.srcdoc = html.replace("<html", `<html data-language="${lang}" data-theme="${dataset.theme ?? "auto"}"`);
+    frame.srcdoc = html;
     element("weight").hidden = false;
   }
 }

@@ -30,10 +30,12 @@ class Page:
         self._description = description
 
     def _repr_html_(self) -> str:
-        """The page in a frame that its scripts cannot leave."""
-        title, page = html.escape(self._description), html.escape(self.html)
+        """The page in a frame that its scripts cannot leave, light or dark as the notebook is."""
+        from autograd.explore import document
+
+        title, page, loaded = map(html.escape, (self._description, self.html, document.frame_script()))
         return (
-            f'<iframe title="{title}" srcdoc="{page}" sandbox="allow-scripts" '
+            f'<iframe title="{title}" srcdoc="{page}" sandbox="allow-scripts" onload="{loaded}" '
             'style="width: 100%; height: 720px; border: 1px solid #8888; border-radius: 8px"></iframe>'
         )
 

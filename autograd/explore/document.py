@@ -54,6 +54,11 @@ def scripts(*modules: str, own: Sequence[str] = ()) -> str:
     return "\n".join(found.values())
 
 
+def frame_script() -> str:
+    """What the frame of the page in a notebook does once it has loaded."""
+    return (_folder() / "frame.js").read_text(encoding="utf-8")
+
+
 def _collect(module: str, found: dict[str, str]) -> None:
     """Adds a module to those found, after the modules that it imports."""
     if module in found:
@@ -61,17 +66,17 @@ def _collect(module: str, found: dict[str, str]) -> None:
     text = (_folder() / f"{module}.js").read_text(encoding="utf-8")
     for imported in re.findall(r'^import [^;]* from "\./(\w+)\.js";$', text, flags=re.MULTILINE):
         _collect(imported, found)
-    found[module] = _inlined(text)
+    found[module] = inlined(text)
 
 
 def _folder() -> Traversable:
     return files("autograd.explore") / "page"
 
 
-def _inlined(module: str) -> str:
+def inlined(module: str) -> str:
     r"""A JavaScript module as part of a larger script.
 
-    >>> _inlined('import { a } from "./b.js";\nexport const c = a;\n')
+    >>> inlined('import { a } from "./b.js";\nexport const c = a;\n')
     'const c = a;\n'
     """
     module = re.sub(r"^import [^;]*;\n+", "", module, flags=re.MULTILINE)

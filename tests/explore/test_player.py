@@ -926,6 +926,62 @@ def test_the_colours_can_be_switched(opened: Open) -> None:
     assert background(page) == "rgb(255, 255, 255)"
 
 
+def test_an_address_can_ask_for_a_language(opened: Open) -> None:
+    page = opened(neuron())
+    page.goto(f"{page.url}?lang=zh-Hans")
+    assert page.locator("html").get_attribute("lang") == "zh-Hans"
+    page.get_by_label("语言").select_option("en")
+    assert page.url.endswith("?lang=en")
+
+
+@pytest.mark.parametrize("asked", ["", "?lang=fr", "?lang="])
+def test_a_chosen_language_and_chosen_colours_are_kept(opened: Open, asked: str) -> None:
+    page = opened(neuron())
+    page.get_by_label("Language").select_option("zh-Hans")
+    page.get_by_label("配色").select_option("dark")
+    page.goto(f"{page.url}{asked}")
+    assert page.locator("html").get_attribute("lang") == "zh-Hans"
+    assert page.get_by_label("配色").input_value() == "dark"
+    assert background(page) == "rgb(28, 32, 38)"
+
+
+@pytest.mark.parametrize(("text", "colours"), [("#eeeeee", "dark"), ("#222222", "light")])
+def test_in_a_notebook_the_page_is_light_or_dark_as_the_notebook_is(browser: Browser, text: str, colours: str) -> None:
+    page = browser.new_page(color_scheme="light" if colours == "dark" else "dark")
+    page.set_content(f'<body style="color: {text}">{explore(neuron())._repr_html_()}</body>')
+    played = page.frame_locator("iframe")
+    played.locator(f":root[data-theme={colours}]").wait_for(state="attached")
+    assert not played.get_by_label("Colours").is_visible()
+    assert played.get_by_label("Language").is_visible()
+    page.close()
+
+
+def test_in_a_notebook_the_page_follows_when_the_notebook_turns_dark(browser: Browser) -> None:
+    page = browser.new_page()
+    page.set_content(f"<style>body[data-dark] {{ color: white }}</style><body>{explore(neuron())._repr_html_()}</body>")
+    page.frame_locator("iframe").locator(":root[data-theme=light]").wait_for(state="attached")
+    page.evaluate("document.body.dataset.dark = true")
+    page.frame_locator("iframe").locator(":root[data-theme=dark]").wait_for(state="attached")
+    page.close()
+
+
+def test_the_page_around_sets_the_language_and_takes_its_control(browser: Browser) -> None:
+    page = browser.new_page()
+    page.set_content(explore(neuron())._repr_html_())
+    played = page.frame_locator("iframe")
+    played.get_by_role("button", name="Play", exact=True).wait_for()
+    page.evaluate(
+        """() => {
+            for (const told of [null, "dark", { language: "fr" }, { language: "zh-Hans" }]) {
+                document.querySelector("iframe").contentWindow.postMessage(told, "*");
+            }
+        }"""
+    )
+    played.locator(":root[lang=zh-Hans]").wait_for(state="attached")
+    assert not played.get_by_label("语言").is_visible()
+    page.close()
+
+
 def test_a_phone_shows_everything_without_scrolling_sideways(opened: Open) -> None:
     page = opened(neuron(), **PHONE)
     assert page.evaluate("document.documentElement.scrollWidth") <= 390

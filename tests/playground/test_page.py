@@ -747,6 +747,7 @@ def test_the_player_has_the_colours_of_the_page(opened: Open) -> None:
     page.keyboard.press("Enter")
     player = page.frame_locator("#player").locator("html[data-theme=dark]")
     player.wait_for()
+    assert not page.frame_locator("#player").get_by_label("Colours").is_visible()
     page.get_by_label("Colours").select_option("light")
     page.frame_locator("#player").locator("html[data-theme=light]").wait_for()
 

@@ -162,6 +162,44 @@ def test_a_player_is_dark_when_the_page_is_made_dark(opened: Open) -> None:
     player.locator(":root[data-theme=dark]").wait_for(state="attached")
 
 
+def test_the_language_is_kept_from_the_site_to_the_player_and_the_playground_and_back(opened: Open) -> None:
+    page = opened("player.html")
+    page.get_by_label("Language").select_option("zh-Hans")
+    played(page, "neuron").get_by_role("button", name="播放").wait_for()
+    page.locator('figcaption a[href="players/neuron.html"]').click()
+    page.get_by_role("button", name="播放").wait_for()
+    page.go_back()
+    page.locator('.sidebar-tree a[href="playground.html"]').click()
+    page.frame_locator("figure iframe").locator(":root[lang=zh-Hans]").wait_for(state="attached")
+    page.locator('figcaption a[href="playground/index.html"]').click()
+    page.get_by_label("语言").select_option("en")
+    page.go_back()
+    page.frame_locator("figure iframe").locator(":root[lang=en]").wait_for(state="attached")
+
+
+@pytest.mark.parametrize("path", ["players/neuron.html", "playground/index.html"])
+def test_an_address_asks_for_a_language_and_the_site_keeps_it(opened: Open, path: str) -> None:
+    page = opened(f"{path}?lang=zh-Hans")
+    page.locator(":root[lang=zh-Hans]").wait_for(state="attached")
+    page.goto(page.url.split("/play")[0] + "/player.html")
+    assert page.get_by_label("Language").input_value() == "zh-Hans"
+
+
+def test_the_page_of_a_player_takes_the_language_of_the_address(opened: Open) -> None:
+    page = opened("player.html?lang=zh-Hans")
+    played(page, "neuron").locator(":root[lang=zh-Hans]").wait_for(state="attached")
+
+
+@pytest.mark.parametrize("path", ["player.html", "playground.html"])
+def test_a_page_has_one_control_for_the_language_and_one_for_the_colours(opened: Open, path: str) -> None:
+    page = opened(path)
+    assert page.get_by_label("Language").count() == 1
+    assert page.locator(".theme-toggle:visible").count() == 1
+    frame = page.frame_locator("figure.player iframe").first
+    frame.locator("label:has(#language)").wait_for(state="hidden")
+    assert frame.locator("#theme, #language").filter(visible=True).count() == 0
+
+
 def test_search_finds_gradcheck(opened: Open) -> None:
     page = opened("index.html")
     page.locator("input[name=q]").first.fill("gradcheck")

@@ -1,23 +1,9 @@
-// The language of a page: the one that the browser prefers, and the texts of all elements in it.
+// The texts of all elements of a page, in one of its languages.
 import { element } from "./elements.js";
-
-/** The first language of the browser that the page speaks. */
-export function preferred(languages) {
-  for (const language of languages) {
-    if (/^zh\b/i.test(language)) {
-      return "zh-Hans";
-    }
-    if (/^en\b/i.test(language)) {
-      return "en";
-    }
-  }
-  return "en";
-}
 
 /** Gives each element with data-text or data-label the text of that name, as its content or as its label. */
 export function translate(language, texts) {
   document.documentElement.lang = language;
-  element("language").value = language;
   for (const target of document.querySelectorAll("[data-text]")) {
     target.textContent = texts[target.dataset.text];
   }

@@ -1,4 +1,5 @@
 // The page: connects its parts, and shows each moment in all of them.
+import { Choices } from "./choices.js";
 import { Computation } from "./computation.js";
 import { Editing } from "./editing.js";
 import { Gestures } from "./gestures.js";
@@ -13,7 +14,7 @@ import { TabStop, listenToKeys } from "./keyboard.js";
 import { Tables } from "./tables.js";
 import { Transport } from "./transport.js";
 import { element, write } from "./elements.js";
-import { preferred, translate } from "./language.js";
+import { translate } from "./language.js";
 import { short } from "./numbers.js";
 
 class Player {
@@ -33,18 +34,11 @@ class Player {
       change: (leaf, value) => this.change(leaf, value),
       reset: () => this.reset(),
     });
-    // A page around this one may set the language and the colours; otherwise the browser decides.
-    const { language, theme } = document.documentElement.dataset;
-    this.changeLanguage(language ?? preferred(navigator.languages ?? [navigator.language]));
-    element("theme").value = theme ?? "auto";
+    new Choices({ language: (language) => this.changeLanguage(language) });
     this.tabStop = new TabStop(picture, { point });
     new Gestures(picture.svg, this.sight, { drag: (index) => this.editing.drag(index), activate, point });
     const { transport, sight, tabStop, paths } = this;
     listenToKeys({ transport, sight, tabStop, activate, release: () => paths.pin(null) });
-    element("language").addEventListener("change", (event) => this.changeLanguage(event.target.value));
-    element("theme").addEventListener("change", (event) => {
-      document.documentElement.dataset.theme = event.target.value;
-    });
     element("fold").addEventListener("click", () => this.foldAll());
   }
 
