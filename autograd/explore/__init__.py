@@ -80,7 +80,7 @@ def explore(
 
     >>> x = Value(3.0, label="x")
     >>> explore(x * x + 1)
-    <Page: computation graph of v2 with 4 nodes>
+    <Page: computation graph with 4 nodes>
     """
     if not isinstance(root, Value):
         raise TypeError(f"explore plays the graph of one Value, not of {type(root).__name__} {root!r:.80}")
@@ -108,7 +108,8 @@ def explore(
     _refuse_changed_leaves(nodes)
     data = laid_out(outline, start, layout)
     name = data["nodes"][-1]["name"]
-    page = Page(document.written(data, name), f"computation graph of {name} with {len(nodes):,} nodes")
+    of = f" of {name}" if name else ""
+    page = Page(document.written(data, name), f"computation graph{of} with {len(nodes):,} node{'s' * (len(nodes) > 1)}")
     if file is not None:
         from autograd.support.files import atomic_write
 

@@ -35,7 +35,13 @@ def written(laid_out: dict[str, Any], name: str) -> str:
         f"default-src 'none'; script-src '{_hash(script)}'; style-src '{_hash(style)}'; base-uri 'none'; "
         "form-action 'none'"
     )
-    parts = {"POLICY": policy, "TITLE": html.escape(name), "STYLE": style, "DATA": data, "SCRIPT": script}
+    parts = {
+        "POLICY": policy,
+        "TITLE": html.escape(name or "computation graph"),
+        "STYLE": style,
+        "DATA": data,
+        "SCRIPT": script,
+    }
     template = (folder / "player.html").read_text(encoding="utf-8")
     return re.sub(r"\{\{([A-Z]+)\}\}", lambda found: parts[found[1]], template)
 

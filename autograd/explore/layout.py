@@ -13,10 +13,11 @@ from typing import Any
 
 from autograd.engine.ops import Primitive
 from autograd.engine.value import Value
+from autograd.explore import formulas
 from autograd.explore.own import OwnFormulas
 from autograd.explore.placing import place
 from autograd.pictures.layout import Cluster, Node
-from autograd.pictures.outline import Outline, local_derivatives, names_of
+from autograd.pictures.outline import Outline, local_derivatives
 from autograd.pictures.style import shown
 
 # In points, which the page takes as pixels.
@@ -25,6 +26,8 @@ _MARGIN = 7.0
 _NUMBER_WIDTH = 98.0  # "grad -0.0001234", in bold letters
 _CONSTANT_WIDTH = 58.0  # "-1.234e-05"
 _NAME_CHARACTER = 7.8  # of bold text, in the widest of the common fonts
+_GIVEN_CHARACTER = 6.0  # of text that is small and slanted: the name of a node without a label
+_GIVEN_NAME = 15  # characters: "difference 100"
 _FOLDED_HEIGHT = 54.0
 _HEADER_HEIGHT = 26.0
 _MOST_LAYOUTS = 4  # scopes may be nested deeply, as in a recursion
@@ -38,15 +41,15 @@ def laid_out(outline: Outline, paths_from: int | None = None, by: str | None = N
 
     >>> y = Value(3.0, label="x") ** 2.0
     >>> [node["name"] for node in laid_out(Outline(y))["nodes"]]
-    ['x', '2', 'v1']
+    ['x', '', '']
     """
-    names = [shown(name) for name in names_of(outline.nodes, digits=4)]
+    names = _names(outline)
     own = OwnFormulas()
-    sizes = [_size(node, name) for node, name in zip(outline.nodes, names, strict=True)]
+    lengths = _lengths(outline, names)
+    sizes = [_size(*each) for each in zip(outline.nodes, names, lengths, strict=True)]
     nodes = [
         {
             "name": name,
-            "labelled": bool(node.label),
             "data": _number(node.data),
             "requiresGrad": node.requires_grad,
             "scope": home,
@@ -68,6 +71,37 @@ def laid_out(outline: Outline, paths_from: int | None = None, by: str | None = N
     return {"nodes": nodes, "scopes": scopes, "pathsFrom": paths_from, "layouts": layouts, "own": own.sources}
 
 
+def _names(outline: Outline) -> list[str]:
+    """The label of each node, or "": the page names the others by what they compute.
+
+    A label that begins with the names of the scopes around its node, as those of a layer's weights do, goes without.
+    """
+    found = []
+    for node, home in zip(outline.nodes, outline.homes, strict=True):
+        around = ".".join(outline.scopes[scope].name.replace(" ", "") for scope in outline.around(home))
+        label = node.label or ""
+        found.append(shown(label.removeprefix(f"{around}.") or label))
+    return found
+
+
+def _lengths(outline: Outline, names: list[str]) -> list[int]:
+    """How many characters the names of the nodes have in the page, at most: names.js names them."""
+    found: list[int] = []
+    for node, name, operands in zip(outline.nodes, names, outline.operands, strict=True):
+        if name:
+            found.append(max(map(_columns, name.split("\n"))))
+        elif not node.requires_grad:
+            found.append(len(f"{node.data:.4g}") + 2 * (node.data < 0))
+        else:
+            title = "input" if node.op is None else shown(node.op.title)
+            found.append(max(_GIVEN_NAME, len(title) + 5))  # "sum 12", in the longest words
+            if node.op is not None:
+                tree = formulas.tree(node.op.call, node.op.operands) or ["call", title, *range(len(operands))]
+                written = formulas.length(tree, [0 if operand is None else found[operand] for operand in operands])
+                found[-1] = written if written <= formulas.LONGEST_NAME else found[-1]
+    return found
+
+
 def _number(number: float) -> float | str:
     """A number for JSON, which has no infinity and no NaN: these become strings."""
     return number if math.isfinite(number) else str(number)
@@ -79,7 +113,10 @@ def _operation(node: Value, primitive: Primitive, operands: tuple[int | None, ..
     A primitive that is not the library's own brings its local derivatives, for where the page has no formula for it.
     """
     written = {"operation": shown(primitive.name), "operands": operands}
-    formula = {"formula": shown(primitive.call), "derivatives": [shown(text) for text in primitive.derivatives]}
+    formula = {
+        "formula": formulas.tree(primitive.call, primitive.operands),
+        "derivatives": [formulas.tree(text, primitive.operands) for text in primitive.derivatives],
+    }
     if getattr(primitive, "_is_built_in", False):
         return {**written, **formula, "builtIn": True}
     return {**written, **formula, "builtIn": False, "partials": _partials(node), **own.of(primitive)}
@@ -93,11 +130,13 @@ def _partials(node: Value) -> list[float | str | None]:
     ]
 
 
-def _size(node: Value, name: str) -> list[float]:
+def _size(node: Value, name: str, length: int) -> list[float]:
     """Width and height of a node: room for its symbol, its name and its numbers."""
-    lines = name.split("\n") if node.label else [name]
-    widest = max(map(_columns, lines))
-    text = max(widest * _NAME_CHARACTER, _NUMBER_WIDTH if node.requires_grad else _CONSTANT_WIDTH)
+    lines = name.split("\n")
+    text = max(
+        length * (_NAME_CHARACTER if name else _GIVEN_CHARACTER),
+        _NUMBER_WIDTH if node.requires_grad else _CONSTANT_WIDTH,
+    )
     symbol = 0.0
     if node.op is not None:
         title = shown(node.op.title)

@@ -52,8 +52,8 @@ def formulas(browser: Browser) -> Iterator[Callable[[str, Any], Any]]:
     context = browser.new_context()
     page = context.new_page()
     page.add_script_tag(
-        content=document.scripts("numbers", "primitives", "computation")
-        + "globalThis.at = { erf, erfc, short, written, PRIMITIVES, Computation };"
+        content=document.scripts("names", "numbers", "primitives", "computation", "texts")
+        + "globalThis.at = { erf, erfc, short, Names, LANGUAGES, PRIMITIVES, Computation };"
     )
 
     def run(function: str, argument: Any) -> Any:

@@ -32,6 +32,7 @@ from autograd import (
     tanh,
     topological_order,
 )
+from autograd.explore import formulas
 from autograd.pictures.style import shown
 from autograd.rules import comparison, javascript_language, translate
 from autograd.rules.expressions import Number, Return
@@ -52,14 +53,39 @@ def test_the_nodes_are_written_in_topological_order() -> None:
     assert [node.get("operands") for node in written] == [None, None, [0, 1], [2], [3, 0]]
 
 
-def test_a_node_without_a_label_gets_a_name_that_no_label_has() -> None:
-    x = Value(2.0, label="v1")
-    assert [node["name"] for node in data_of(explore(x * 3 + 1))["nodes"]] == ["v1", "3", "1", "v2", "v3"]
+def test_a_node_has_its_label_without_the_scopes_around_it() -> None:
+    x = Value(2.0, label="x")
+    output = MLP(1, [1], rng=0)([x])
+    assert isinstance(output, Value)
+    assert {node["name"] for node in data_of(explore(output))["nodes"]} == {"b", "w1", "x", ""}
 
 
 def test_an_operation_brings_its_formula_and_its_derivatives() -> None:
     node = data_of(explore(Value(2.0) ** 3))["nodes"][-1]
-    assert (node["formula"], node["derivatives"]) == ("x**y", ["y * x**(y - 1)", "x**y * log(x)"])
+    power = ["**", 0, 1]
+    derivatives = [["*", 1, ["**", 0, ["-", 1, "1"]]], ["*", power, ["call", "log", 0]]]
+    assert (node["formula"], node["derivatives"]) == (power, derivatives)
+
+
+@pytest.mark.parametrize(
+    ("text", "tree"),
+    [
+        ("-x", ["negative", 0]),
+        ("0.5 / f(x, -1)", ["/", "0.5", ["call", "f", 0, ["negative", "1"]]]),
+        ("1 if x > y else 0", ["if", [">", 0, 1], "1", "0"]),
+        ("x' of y", None),
+        ("x\0", None),
+        ("x if x < y < 1 else y", None),
+        ("math.sin(x)", None),
+        ("x[0]", None),
+        ("'x'", None),
+        ("1e999", None),
+        ("-" * 500 + "x", None),
+        ("(" * 50 + "x" + ")" * 50, 0),
+    ],
+)
+def test_a_formula_is_a_tree_if_the_page_can_write_it(text: str, tree: Any) -> None:
+    assert formulas.tree(text, ("x", "y")) == tree
 
 
 def test_numbers_that_json_cannot_write_are_written_as_text() -> None:

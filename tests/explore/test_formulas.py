@@ -105,25 +105,6 @@ def test_the_page_writes_the_negative_zero_as_zero(formulas: Run) -> None:
     assert formulas("(value) => at.short(value)", -0.0) == "0"
 
 
-@pytest.mark.parametrize(
-    ("formula", "operands", "expected"),
-    [
-        ("tanh(x)", [0.8813735870195432], "tanh(0.8814)"),
-        ("tanh(x)", [-0.5], "tanh(-0.5)"),
-        ("x + y", [2, -3], "2 + (-3)"),
-        ("x + y", [-2, 3], "-2 + 3"),
-        ("x**y", [-2, 3], "(-2)^3"),
-        ("-x", [-2], "-(-2)"),
-        ("atan2(x, y)", [-1, -2], "atan2(-1, -2)"),
-        ("exp(x)", [1], "exp(1)"),
-    ],
-)
-def test_numbers_take_the_places_of_the_letters(
-    formulas: Run, formula: str, operands: list[float], expected: str
-) -> None:
-    assert formulas("([formula, operands]) => at.written(formula, operands)", [formula, operands]) == expected
-
-
 # ---------------------------------------------------------------- primitives of a user
 
 LIMIT = 2.5

@@ -13,6 +13,7 @@ export class Computation {
   /** graph: the data from Python. */
   constructor(graph) {
     this.nodes = graph.nodes;
+    this.scopes = graph.scopes;
     this.root = graph.nodes.length - 1;
     this.operations = [];
     this.consumers = graph.nodes.map(() => []); // of each node: [operation, which operand]

@@ -59,18 +59,3 @@ export function erfc(x) {
   }
   return x < 0 ? 2 - tail(-x) : tail(x);
 }
-
-/** A formula in x and y as the page writes it, or with numbers in place of the letters: "2 * (-3)". */
-export function written(formula, operands = null) {
-  const replaced = formula.replace(/\b[xy]\b/g, (letter, at) => {
-    if (operands === null) {
-      return letter;
-    }
-    const text = short(operands[letter === "x" ? 0 : 1]);
-    const before = formula.slice(0, at);
-    const after = formula.slice(at + 1);
-    const stands = (/[(,]\s*$/.test(before) || /^$/.test(before)) && /^(\s|\)|,|$)/.test(after);
-    return text.startsWith("-") && !stands ? `(${text})` : text;
-  });
-  return replaced.replaceAll("**", "^");
-}

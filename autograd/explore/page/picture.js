@@ -95,11 +95,12 @@ export class Picture {
       left += room;
     }
     const rows = [];
-    const unnamed = !node.labelled && !node.requiresGrad;
-    if (!unnamed) {
-      for (const line of node.name.split("\n")) {
-        rows.push(added(group, "text", { class: node.labelled ? "name" : "name given" }, line));
-      }
+    let given = null; // a name that is no label
+    if (node.name) {
+      rows.push(...node.name.split("\n").map((line) => added(group, "text", { class: "name" }, line)));
+    } else if (node.requiresGrad) {
+      given = added(group, "text", { class: "name given" });
+      rows.push(given);
     }
     const data = added(group, "text", { class: "data" });
     rows.push(data);
@@ -113,7 +114,12 @@ export class Picture {
       row.setAttribute("y", 3.5 + line * (number + 0.5));
     });
     apart(group);
-    return { group, data, grad };
+    return { group, data, grad, given };
+  }
+
+  /** Names a node that has no label. */
+  setName(index, name) {
+    write(this.nodes[index].given, name);
   }
 
   /** A line with a head at each end, of which the one is seen that points the way that numbers flow. */
@@ -123,7 +129,7 @@ export class Picture {
     const group = added(this.lines, "g", { class: carries ? "edge carries" : "edge" });
     const [start, ...points] = edge.points;
     const tip = points.pop();
-    added(group, "path", { class: "line", d: `M${start} C${points.join(" ")}` });
+    added(group, "path", { class: "line", d: `M${start} C${points.join(" ")} L${tip}` });
     added(group, "path", { class: "head", d: arrowHead(tip, points[points.length - 1]) });
     added(group, "path", {
       class: "head back",

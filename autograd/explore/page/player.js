@@ -5,7 +5,7 @@ import { Editing } from "./editing.js";
 import { Gestures } from "./gestures.js";
 import { LANGUAGES } from "./texts.js";
 import { Moment } from "./moment.js";
-import { Names } from "./names.js";
+import { Names, plain } from "./names.js";
 import { PathsPanel } from "./paths.js";
 import { Picture } from "./picture.js";
 import { Sight } from "./sight.js";
@@ -49,11 +49,24 @@ class Player {
     for (const kind of document.querySelectorAll("[data-kind]")) {
       kind.textContent = texts.kinds[kind.dataset.kind];
     }
-    for (const part of [this.picture, this.transport, this.step, this.paths, this.tables, this.editing]) {
+    for (const part of [this.names, this.picture, this.transport, this.step, this.paths, this.tables, this.editing]) {
       part.translate(texts);
     }
     this.showFold();
+    this.showNames();
     this.show();
+  }
+
+  /** Shows the names of the nodes, which change with the language and with the constants in them. */
+  showNames() {
+    const { computation, names } = this;
+    document.title = plain(names.of(computation.root));
+    computation.nodes.forEach(({ name, requiresGrad }, index) => {
+      if (!name && requiresGrad) {
+        this.picture.setName(index, plain(names.of(index)));
+        this.tables.setName(index);
+      }
+    });
   }
 
   // ---------------------------------------------------------------- one moment
@@ -118,6 +131,7 @@ class Player {
   /** Shows the new numbers; the end stays the end, and a new failure is shown. */
   numbersChanged(toTheEnd, changed) {
     this.tables.writeFields(changed);
+    this.showNames();
     if (toTheEnd || this.transport.isAtEnd) {
       this.transport.position = this.computation.steps();
     }

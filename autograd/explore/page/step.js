@@ -1,7 +1,8 @@
 // Shows a step: in words, and in the picture.
 import { element, made } from "./elements.js";
-import { second } from "./names.js";
-import { short, written } from "./numbers.js";
+import { ATOM, inPlace } from "./formulas.js";
+import { isolated, second } from "./names.js";
+import { short } from "./numbers.js";
 
 const MOST_OPERANDS = 8; // in words: a call of a compiled function may have thousands
 const MOST_EDGES = 200; // lit in one step
@@ -36,8 +37,7 @@ export class StepPanel {
       say("", moment.count === 0 ? texts.onlyLeaf(root) : texts.startStep);
       this.picture.light(null, [], []);
     } else {
-      say("what", `${this.names.of(moment.index)} = ${written(this.computation.nodes[moment.index].formula)}`);
-      say("quiet", this.whereOf(moment.index));
+      say("quiet", this.scopesAround(moment.index));
       if (moment.phase === "forward") {
         this.showForward(moment, say);
       } else {
@@ -48,13 +48,20 @@ export class StepPanel {
     return [heading, ...said].join(". ");
   }
 
-  /** Says which node each letter of a formula stands for. */
-  whereOf(index) {
-    const { operands } = this.computation.nodes[index];
-    if (operands.length > 2) {
-      return "";
+  /** The scopes around a node. */
+  scopesAround(index) {
+    const { nodes, scopes } = this.computation;
+    const around = [];
+    for (let scope = nodes[index].scope; scope !== null; scope = scopes[scope].parent) {
+      around.unshift(isolated(scopes[scope].name));
     }
-    return this.texts.listed(operands.map((operand, which) => this.texts.where("xy"[which], this.names.of(operand))));
+    return around.join(" › ");
+  }
+
+  /** What a node is: its name and its formula, where that is something else. */
+  definition(index) {
+    const { names } = this;
+    return names.isFormula(index) ? names.of(index) : `${names.of(index)} = ${names.formula(index)}`;
   }
 
   showForward(moment, say) {
@@ -63,9 +70,10 @@ export class StepPanel {
     const edges = computation.nodes[index].operands.slice(0, MOST_EDGES).map((_, which) => [index, which, null]);
     this.picture.light(index, edges, ["forward", ...(failed ? ["failed"] : [])]);
     if (failed) {
-      say("failure", `${texts.failures[computation.failure.kind](names.call(index))} ${texts.stopped}`);
+      say("what", this.definition(index));
+      say("failure", `${texts.failures[computation.failure.kind](names.numbers(index))} ${texts.stopped}`);
     } else {
-      say("formula", `${names.call(index)} = ${short(computation.values[index])}`);
+      say("what", `${this.definition(index)} = ${names.numbers(index)} = ${short(computation.values[index])}`);
     }
   }
 
@@ -75,16 +83,22 @@ export class StepPanel {
     const { gradient, contributions } = moment.backward();
     this.lightBackward(index, contributions);
     const name = names.of(index);
-    say("", index === this.computation.root ? texts.seed(name) : texts.gradientIs(name, short(gradient)));
-    for (const { operand, which, partial, amount, before, after } of contributions.slice(0, MOST_OPERANDS)) {
+    say("what", this.definition(index));
+    say(
+      "",
+      index === this.computation.root
+        ? texts.seed(inPlace(names.part(index), ATOM))
+        : texts.gradientIs(name, short(gradient)),
+    );
+    for (const { which, partial, amount, before, after } of contributions.slice(0, MOST_OPERANDS)) {
       say("formula", names.derivative(index, which, partial));
       if (after === undefined) {
-        say("failure", `${texts.failures.derivative(names.call(index))} ${texts.stopped}`);
+        say("failure", `${texts.failures.derivative(names.numbers(index))} ${texts.stopped}`);
         break;
       }
       const factors = `${short(gradient)} × ${second(partial)} = ${short(amount)}`;
       const total = before === 0 ? "" : `; ${short(before)} + ${second(amount)} = ${short(after)}`;
-      say("flow", `${texts.toOperand(names.of(operand))} ${factors}${total}`);
+      say("flow", `${texts.toOperand(names.operand(index, which).text)} ${factors}${total}`);
     }
     if (contributions.length > MOST_OPERANDS) {
       say("quiet", texts.more(contributions.length - MOST_OPERANDS));

@@ -1,6 +1,5 @@
 // The two tables beside the picture: the inputs with their fields, and the results.
 import { element, made, nodeAt, write } from "./elements.js";
-import { isolated } from "./names.js";
 import { short } from "./numbers.js";
 
 export class Tables {
@@ -33,10 +32,20 @@ export class Tables {
   }
 
   nameCell(index) {
-    const parts = isolated(this.computation.nodes[index].name).split(/(?<=[._])/);
-    const cell = made("th", "", ...parts.flatMap((part) => [part, document.createElement("wbr")]));
+    const cell = made("th", "");
     cell.scope = "row";
+    this.fillName(cell, index);
     return cell;
+  }
+
+  fillName(cell, index) {
+    const parts = this.names.of(index).split(/(?<=[._·/])/);
+    cell.replaceChildren(...parts.flatMap((part) => [part, document.createElement("wbr")]));
+  }
+
+  /** Writes the name of a node anew. */
+  setName(index) {
+    this.fillName(this.rows.get(index).row.firstChild, index);
   }
 
   resultRow(index) {
@@ -56,7 +65,7 @@ export class Tables {
     field.autocomplete = "off";
     field.spellcheck = false;
     field.readOnly = !editable;
-    field.setAttribute("aria-label", this.texts.valueOf(isolated(node.name)));
+    field.setAttribute("aria-label", this.texts.valueOf(this.names.of(index)));
     field.dataset.field = index;
     field.value = String(this.computation.leaves[index]);
     const gradient = made("td", node.requiresGrad ? "number gradient" : "number quiet");
@@ -64,7 +73,7 @@ export class Tables {
     if (node.requiresGrad && editable) {
       const button = made("button", "nudge", this.texts.nudge);
       button.type = "button";
-      button.setAttribute("aria-label", this.texts.nudgeOf(isolated(node.name)));
+      button.setAttribute("aria-label", this.texts.nudgeOf(this.names.of(index)));
       button.dataset.nudge = index;
       check.append(button, made("span", "slope"));
     }

@@ -381,7 +381,7 @@ def test_a_drawing_a_notebook_and_a_page_need_no_graphviz(tmp_path: Path) -> Non
 def test_a_notebook_and_a_page_need_no_package_at_all() -> None:
     code = "print(sorted(y._repr_mimebundle_()), explore(y), 'networkx' in sys.modules, 'numpy' in sys.modules)"
     out = run(code, "pygraphviz", "graphviz")
-    assert out == "['image/svg+xml', 'text/plain'] <Page: computation graph of v1 with 2 nodes> False False\n"
+    assert out == "['image/svg+xml', 'text/plain'] <Page: computation graph with 2 nodes> False False\n"
 
 
 def test_draw_names_the_package_that_its_result_comes_from() -> None:
