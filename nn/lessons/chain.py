@@ -36,9 +36,9 @@ class ChainGradients(NamedTuple):
     """The numbers of a chain, in the order of its layers.
 
     activations: a_1 to a_L.
-    deltas: dL/dz_l.
-    weights: dL/dw_l.
-    biases: dL/db_l, the same as the deltas.
+    deltas: dE/dz_l.
+    weights: dE/dw_l.
+    biases: dE/db_l, the same as the deltas.
     loss: (a_L - y)^2 / 2.
     """
 
@@ -52,13 +52,13 @@ class ChainGradients(NamedTuple):
 class Chain:
     """Layers of one neuron each, one after the other: z_l = w_l a_(l-1) + b_l, a_l = f(z_l), a_0 = x.
 
-    The loss is L = (a_L - y)^2 / 2. This is the smallest deep network; its backpropagation is four formulas, here for
+    The loss is E = (a_L - y)^2 / 2. This is the smallest deep network; its backpropagation is four formulas, here for
     the sigmoid, whose derivative is a (1 - a):
 
         delta_L = (a_L - y) a_L (1 - a_L)
         delta_l = delta_(l+1) w_(l+1) a_l (1 - a_l)
-        dL/dw_l = delta_l a_(l-1)
-        dL/db_l = delta_l
+        dE/dw_l = delta_l a_(l-1)
+        dE/db_l = delta_l
 
     Args:
         weights: w_1 to w_L, one for each layer.
@@ -116,7 +116,7 @@ class Chain:
         for layer, (activation, delta, weight) in enumerate(zip(a[1:], deltas, weights, strict=True), start=1):
             require_finite(activation, f"the activation a_{layer}")
             require_finite(delta, f"delta_{layer}")
-            require_finite(weight, f"dL/dw_{layer}")
+            require_finite(weight, f"dE/dw_{layer}")
         return ChainGradients(a[1:], deltas, weights, list(deltas), loss)
 
     def by_engine(self) -> ChainGradients:
@@ -207,5 +207,7 @@ def plot_vanishing_gradient(
         ax.plot(layers, means, color=colour, marker=marker, markersize=4, label=name)
     ax.set_yscale("log")
     ax.set_xticks([layer for layer in layers if depth <= 10 or layer % (depth // 10) == 0])
+    low, high = weights
     title = rf"The vanishing gradient: mean $|\delta_l|$ of {chains} chains of {depth} neurons"
+    title += f"\n(weights drawn from {low:g} to {high:g})"
     return plotting.named(ax, title, r"layer $l$ (the loss is at the right)", r"mean $|\delta_l|$", legend=True)

@@ -39,7 +39,7 @@ def half_square(difference: float, what: str) -> float:
     Raises:
         OverflowError: it is too large for a float.
 
-    >>> half_square(3.0, "z - y6")
+    >>> half_square(3.0, "a6 - y")
     4.5
     """
     try:

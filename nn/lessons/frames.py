@@ -12,23 +12,23 @@ from html import escape
 from itertools import groupby
 
 from autograd.support.plotting import BLUE, GREEN, GREY, ORANGE
-from nn.lessons.hand_step import HandStep, Phase, new_symbol, weight_symbol
+from nn.lessons.hand_step import HandStep, Phase, new_symbol, plain, weight_symbol
 
 Weights = Mapping[tuple[str, int], float]
-"""By what flows in, "x1" or "y3", and the neuron that it flows into."""
+"""By what flows in, "x1" or "a3", and the neuron that it flows into."""
 
 _WIDTH, _HEIGHT = 900, 560
 _CENTRES: dict[str, tuple[int, int]] = {
     "x1": (60, 165),
     "x2": (60, 305),
-    "y1": (290, 105),
-    "y2": (290, 235),
-    "y3": (290, 365),
-    "y4": (530, 165),
-    "y5": (530, 305),
-    "y6": (730, 235),
+    "a1": (290, 105),
+    "a2": (290, 235),
+    "a3": (290, 365),
+    "a4": (530, 165),
+    "a5": (530, 305),
+    "a6": (730, 235),
 }
-_RADIUS = 37
+_RADIUS = 42
 _COLOURS: dict[Phase, str] = {"forward": BLUE, "error": ORANGE, "update": GREEN}
 _TINTS: dict[Phase, str] = {"forward": "#DCEEF9", "error": "#FBE3D2", "update": "#D9F0E8"}
 _DASHES: dict[Phase, str] = {"forward": "none", "error": "7 4", "update": "12 3 3 3"}
@@ -44,7 +44,7 @@ def frames(inputs: Sequence[float], target: float, weights: Weights, steps: Sequ
 
     Args:
         inputs: the numbers x1 and x2.
-        target: the number z that the output should be.
+        target: the number y that the output should be.
         weights: as they are before the update.
         steps: everything that is computed, in order.
     """
@@ -102,8 +102,8 @@ def _connections(weights: Weights, phase: Phase, neuron: int, done: Mapping[str,
     active: list[str] = []
     texts: list[str] = []
     for (source, to), weight in weights.items():
-        is_active = source == f"y{neuron}" if phase == "error" else to == neuron
-        start, end = _CENTRES[source], _CENTRES[f"y{to}"]
+        is_active = source == f"a{neuron}" if phase == "error" else to == neuron
+        start, end = _CENTRES[source], _CENTRES[f"a{to}"]
         if not is_active:
             quiet.append(_line(start, end, GREY, 1.0, "none", arrow=0))
             continue
@@ -112,7 +112,7 @@ def _connections(weights: Weights, phase: Phase, neuron: int, done: Mapping[str,
         new = new_symbol(symbol)
         text = f"{new} = {done[new]:.4g}" if new in done else f"{symbol} = {weight:.4g}"
         x, y = (start[0] + end[0]) / 2, (start[1] + end[1]) / 2
-        texts.append(_text(x, y + 4, text, size=13, halo=True))
+        texts += [_plate(x, y, text), _text(x, y + 5, text, size=14)]
     return quiet + active + texts
 
 
@@ -143,34 +143,40 @@ def _line(start: tuple[int, int], end: tuple[int, int], colour: str, width: floa
 def _input(name: str, number: float) -> str:
     x, y = _CENTRES[name]
     box = f'<rect x="{x - _RADIUS}" y="{y - 24}" width="{2 * _RADIUS}" height="48" fill="#FFFFFF" stroke="#000000"/>'
-    return box + _text(x, y - 3, f"x_{{{name[1:]}}}", size=14) + _text(x, y + 16, f"{number:.4g}", size=13)
+    return box + _text(x, y - 3, f"x_{{{name[1:]}}}", size=14) + _text(x, y + 17, f"{number:.4g}", size=14)
 
 
 def _neuron(number: int, phase: Phase, is_active: bool, done: Mapping[str, float]) -> str:
     """A neuron, with its signal and its error signal once they are computed."""
-    x, y = _CENTRES[f"y{number}"]
+    x, y = _CENTRES[f"a{number}"]
     stroke = f'stroke="{_COLOURS[phase]}" stroke-width="3"' if is_active else 'stroke="#000000" stroke-width="1"'
     fill = _TINTS[phase] if is_active else "#FFFFFF"
     parts = [
         f'<circle cx="{x}" cy="{y}" r="{_RADIUS}" fill="{fill}" {stroke}/>',
-        _text(x, y - 44, f"{number}", size=14, bold=True),
+        _text(x, y - 49, f"{number}", size=14, bold=True),
     ]
-    signal, error = f"y_{{{number}}}", f"δ_{{{number}}}"
-    parts.append(_text(x, y + 5, f"{signal} = {done[signal]:.3g}" if signal in done else "f(e)", size=12.5))
+    signal, error = f"a_{{{number}}}", f"δ_{{{number}}}"
+    parts.append(_text(x, y + 5, f"{signal} = {done[signal]:.3g}" if signal in done else "f(z)", size=14))
     if error in done:
-        parts.append(_text(x, y + 56, f"{error} = {done[error]:.3g}", size=13, colour="#A03F00", halo=True))
+        parts.append(_text(x, y + 61, f"{error} = {done[error]:.3g}", size=14, colour="#A03F00", halo=True))
     return "".join(parts)
 
 
 def _target(target: float, phase: Phase, neuron: int) -> list[str]:
     """The output at the right, and the target beside it from the first error signal on."""
-    x, y = _CENTRES["y6"]
+    x, y = _CENTRES["a6"]
     parts = [_line((x, y), (x + 150, y), "#000000", 1.0, "none", arrow=0)]
     if phase != "forward":
-        parts.append(_text(x + 100, y - 10, f"z = {target:.4g}", size=14))
+        parts.append(_text(x + 100, y - 10, f"y = {target:.4g}", size=14))
     elif neuron == 6:
-        parts.append(_text(x + 100, y - 10, "y_{6}", size=14))
+        parts.append(_text(x + 100, y - 10, "a_{6}", size=14))
     return parts
+
+
+def _plate(x: float, y: float, symbols: str) -> str:
+    """A white plate that a line is hidden behind, where its weight is written."""
+    width = 7.4 * len(plain(symbols))
+    return f'<rect x="{x - width / 2:.1f}" y="{y - 10:.1f}" width="{width:.1f}" height="20" fill="#FFFFFF"/>'
 
 
 def _text(

@@ -13,7 +13,7 @@ class HandStep(NamedTuple):
 
     phase: "forward" for a signal, "error" for an error signal, "update" for a new weight.
     neuron: the neuron where it is computed, 1 to 6.
-    symbol: what is computed, where _{...} is a subscript: "y_{1}".
+    symbol: what is computed, where _{...} is a subscript: "a_{1}".
     formula: how, in symbols.
     numbers: the same with numbers in place of the symbols.
     result: what comes out.
@@ -30,7 +30,7 @@ class HandStep(NamedTuple):
 def weight_symbol(source: str, neuron: int) -> str:
     """The symbol of a weight as in the classic pictures: w_{(x1)2} from an input, w_{14} from a neuron.
 
-    >>> weight_symbol("x1", 2), weight_symbol("y1", 4)
+    >>> weight_symbol("x1", 2), weight_symbol("a1", 4)
     ('w_{(x1)2}', 'w_{14}')
     """
     return f"w_{{({source}){neuron}}}" if source[0] == "x" else f"w_{{{source[1:]}{neuron}}}"
@@ -39,8 +39,8 @@ def weight_symbol(source: str, neuron: int) -> str:
 def signal_symbol(source: str) -> str:
     """The symbol of an input or an output, its number as a subscript.
 
-    >>> signal_symbol("y3")
-    'y_{3}'
+    >>> signal_symbol("a3")
+    'a_{3}'
     """
     return f"{source[0]}_{{{source[1:]}}}"
 
@@ -57,8 +57,8 @@ def new_symbol(symbol: str) -> str:
 def plain(symbols: str) -> str:
     """Symbols without subscripts, for plain text.
 
-    >>> plain("w_{14} y_{1}")
-    'w14 y1'
+    >>> plain("w_{14} a_{1}")
+    'w14 a1'
     """
     return symbols.replace("_{", "").replace("}", "")
 

@@ -23,11 +23,11 @@ SOURCES: dict[int, tuple[str, ...]] = {
     1: ("x1", "x2"),
     2: ("x1", "x2"),
     3: ("x1", "x2"),
-    4: ("y1", "y2", "y3"),
-    5: ("y1", "y2", "y3"),
-    6: ("y4", "y5"),
+    4: ("a1", "a2", "a3"),
+    5: ("a1", "a2", "a3"),
+    6: ("a4", "a5"),
 }
-"""What flows into each of the six neurons: the inputs x1 and x2, or the outputs y1 to y5 of other neurons."""
+"""What flows into each of the six neurons: the inputs x1 and x2, or the outputs a1 to a5 of other neurons."""
 
 READERS: dict[int, tuple[int, ...]] = {1: (4, 5), 2: (4, 5), 3: (4, 5), 4: (6,), 5: (6,), 6: ()}
 """The neurons into which each of the six flows."""
@@ -36,26 +36,29 @@ READERS: dict[int, tuple[int, ...]] = {1: (4, 5), 2: (4, 5), 3: (4, 5), 4: (6,),
 class SixNeurons:
     """One step of training a network of two inputs and layers of 3, 2 and 1 sigmoid neurons, with every number shown.
 
-    The network, its symbols and its steps are those of a well-known series of pictures (Bernacki and Włodarczyk 2004,
-    "Principles of training multi-layer neural network using backpropagation"). Neuron n adds up its inputs times
-    its weights to e_n, and its output is y_n = f(e_n), where f is the sigmoid; there are no biases.
+    The network and its steps are those of a well-known series of pictures (Bernacki and Włodarczyk 2004, "Principles of
+    training multi-layer neural network using backpropagation"); the symbols are those of `Chain`. Neuron n adds up its
+    inputs times its weights to z_n, and its output is a_n = f(z_n), where f is the sigmoid; there are no biases. The
+    loss is E = (a6 - y)^2 / 2, where y is the target.
 
-    - Forward: y1 to y6.
-    - Error signals, delta6 to delta1: at the output the error, delta6 = z - y6, where z is the target; at the other
-      neurons what flows back through the weights, for instance delta4 = w46 f'(e6) delta6. So delta_n is -dE/dy_n,
-      with the loss E = (z - y6)^2 / 2. (Those pictures leave out the factor f'(e6), and their direction is not that of
-      the gradient unless f is linear; with it, the steps below are exactly gradient descent.)
-    - Updates: w' = w + eta delta f'(e) x, where x is the input that the weight multiplies; so dE/dw = -delta f'(e) x.
+    - Forward: a1 to a6.
+    - Error signals, delta6 to delta1, where delta_n is dE/dz_n: at the output delta6 = f'(z6) (a6 - y); at the other
+      neurons what flows back through the weights, for instance delta4 = f'(z4) w46 delta6.
+    - Updates: w' = w - eta delta x, where x is what the weight multiplies and delta belongs to the neuron it leads to;
+      so dE/dw = delta x.
+
+    (Those pictures call the sums e, the outputs y and the target z. Their delta6 is the error z - y6; going back they
+    leave out the factor f'(e), and their direction is not that of the gradient unless f is linear.)
 
     Args:
         inputs: the numbers x1 and x2.
-        target: the number z that the output should be.
+        target: the number y that the output should be.
         weights: a list for each of the neurons 1 to 6, with a weight for each of its inputs (`SOURCES`); drawn
             uniformly from -1 to 1 if not given.
         lr: the learning rate eta.
         rng: draws the weights if they are not given; a random.Random, an int seed, or None.
 
-    y, e, delta: dicts from the number of a neuron to its output, its sum, its error signal.
+    a, z, delta: dicts from the number of a neuron to its output, its sum, its error signal.
     gradients, new_weights: lists like `weights`: dE/dw, and w' for each weight.
     loss: E.
     steps: a `HandStep` for every number that is computed, in order.
@@ -100,13 +103,13 @@ class SixNeurons:
             for neuron, row in enumerate(weights, start=1)
         ]
         self.steps: list[HandStep] = []
-        self.y: dict[int, float] = {}
-        self.e: dict[int, float] = {}
+        self.a: dict[int, float] = {}
+        self.z: dict[int, float] = {}
         self.delta: dict[int, float] = {}
         self._signals = {"x1": self.inputs[0], "x2": self.inputs[1]}
         for neuron in SOURCES:
             self._forward(neuron)
-        self.loss = half_square(self.target - self.y[6], "z - y6")
+        self.loss = half_square(self.a[6] - self.target, "a6 - y")
         for neuron in reversed(SOURCES):
             self._error(neuron)
         self.gradients: list[list[float]] = []
@@ -115,12 +118,12 @@ class SixNeurons:
             self._update(neuron)
 
     def weight(self, source: str, neuron: int) -> float:
-        """The weight with which a signal, such as "x1" or "y3", flows into a neuron."""
+        """The weight with which a signal, such as "x1" or "a3", flows into a neuron."""
         return self.weights[neuron - 1][SOURCES[neuron].index(source)]
 
     def slope(self, neuron: int) -> float:
-        """f'(e) of a neuron, which for the sigmoid is y (1 - y)."""
-        return self.y[neuron] * (1.0 - self.y[neuron])
+        """f'(z) of a neuron, which for the sigmoid is a (1 - a)."""
+        return self.a[neuron] * (1.0 - self.a[neuron])
 
     def next(self) -> SixNeurons:
         """The step after this one: the same inputs and target, with the new weights."""
@@ -132,8 +135,8 @@ class SixNeurons:
         signals: dict[str, Any] = dict(self._signals)
         for neuron, row in enumerate(weights, start=1):
             total = autograd.sum(w * signals[source] for w, source in zip(row, SOURCES[neuron], strict=True))
-            signals[f"y{neuron}"] = autograd.sigmoid(total)
-        loss = half_mse(signals["y6"], self.target)
+            signals[f"a{neuron}"] = autograd.sigmoid(total)
+        loss = half_mse(signals["a6"], self.target)
         found = iter(gradients(loss, [w for row in weights for w in row]))
         return [[next(found) for _ in row] for row in weights]
 
@@ -162,7 +165,7 @@ class SixNeurons:
     def __str__(self) -> str:
         header = ("step", "is", "with numbers", "result")
         rows = [(plain(s.symbol), plain(s.formula), plain(s.numbers), f"{s.result:.6g}") for s in self.steps]
-        return f"inputs {self.inputs}, target z = {self.target:g}, loss E = {self.loss:.6g}\n{table(header, rows)}"
+        return f"inputs {self.inputs}, target y = {self.target:g}, loss E = {self.loss:.6g}\n{table(header, rows)}"
 
     def __repr__(self) -> str:
         return f"<SixNeurons: inputs {self.inputs}, target {self.target!r}, loss {self.loss:.6g}>"
@@ -172,39 +175,38 @@ class SixNeurons:
 
     def _forward(self, neuron: int) -> None:
         terms = [(self.weight(source, neuron), source) for source in SOURCES[neuron]]
-        self.e[neuron] = sum(weight * self._signals[source] for weight, source in terms)
-        self.y[neuron] = self._signals[f"y{neuron}"] = autograd.sigmoid(self.e[neuron])
+        self.z[neuron] = sum(weight * self._signals[source] for weight, source in terms)
+        self.a[neuron] = self._signals[f"a{neuron}"] = autograd.sigmoid(self.z[neuron])
         formula = " + ".join(f"{weight_symbol(source, neuron)} {signal_symbol(source)}" for _, source in terms)
         numbers = " + ".join(f"{short(weight)} · {short(self._signals[source])}" for weight, source in terms)
-        self._add("forward", neuron, f"y_{{{neuron}}}", f"f({formula})", f"f({numbers})", self.y[neuron])
+        self._add("forward", neuron, f"a_{{{neuron}}}", f"f({formula})", f"f({numbers})", self.a[neuron])
 
     def _error(self, neuron: int) -> None:
-        symbol = f"δ_{{{neuron}}}"
         if neuron == 6:
-            self.delta[6] = self.target - self.y[6]
-            numbers = f"{short(self.target)} - {short(self.y[6])}"
-            self._add("error", 6, symbol, "z - y_{6}", numbers, self.delta[6])
-            return
-        source = f"y{neuron}"
-        factors = [(self.weight(source, to), self.slope(to), self.delta[to]) for to in READERS[neuron]]
-        self.delta[neuron] = sum(weight * slope * delta for weight, slope, delta in factors)
-        formula = " + ".join(f"{weight_symbol(source, to)} f'(e_{{{to}}}) δ_{{{to}}}" for to in READERS[neuron])
-        numbers = " + ".join(" · ".join(map(short, row)) for row in factors)
-        self._add("error", neuron, symbol, formula, numbers, self.delta[neuron])
+            formula, numbers = "a_{6} - y", f"{short(self.a[6])} - {short(self.target)}"
+            arriving = self.a[6] - self.target
+        else:
+            terms = [(self.weight(f"a{neuron}", to), to) for to in READERS[neuron]]
+            formula = " + ".join(f"{weight_symbol(f'a{neuron}', to)} δ_{{{to}}}" for _, to in terms)
+            numbers = " + ".join(f"{short(weight)} · {short(self.delta[to])}" for weight, to in terms)
+            arriving = sum(weight * self.delta[to] for weight, to in terms)
+        self.delta[neuron] = self.slope(neuron) * arriving
+        formula, numbers = f"f'(z_{{{neuron}}}) ({formula})", f"{short(self.slope(neuron))} · ({numbers})"
+        self._add("error", neuron, f"δ_{{{neuron}}}", formula, numbers, self.delta[neuron])
 
     def _update(self, neuron: int) -> None:
-        slope, delta = self.slope(neuron), self.delta[neuron]
-        gradients = [-delta * slope * self._signals[source] for source in SOURCES[neuron]]
+        delta = self.delta[neuron]
+        gradients = [delta * self._signals[source] for source in SOURCES[neuron]]
         for source, gradient in zip(SOURCES[neuron], gradients, strict=True):
             require_finite(gradient, f"dE/d{plain(weight_symbol(source, neuron))}")
         self.gradients.append(gradients)
         self.new_weights.append([])
         for source, weight in zip(SOURCES[neuron], self.weights[neuron - 1], strict=True):
             symbol, x = weight_symbol(source, neuron), self._signals[source]
-            new = weight + self.lr * delta * slope * x
+            new = weight - self.lr * delta * x
             self.new_weights[-1].append(new)
-            formula = f"{symbol} + η δ_{{{neuron}}} f'(e_{{{neuron}}}) {signal_symbol(source)}"
-            numbers = f"{short(weight)} + " + " · ".join(map(short, (self.lr, delta, slope, x)))
+            formula = f"{symbol} - η δ_{{{neuron}}} {signal_symbol(source)}"
+            numbers = f"{short(weight)} - " + " · ".join(map(short, (self.lr, delta, x)))
             self._add("update", neuron, new_symbol(symbol), formula, numbers, new)
 
     def _add(self, phase: Phase, neuron: int, symbol: str, formula: str, numbers: str, result: float) -> None:

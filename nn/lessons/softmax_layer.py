@@ -33,13 +33,13 @@ class SoftmaxGradients(NamedTuple):
 class SoftmaxLayer:
     """A matrix of weights, softmax, and cross-entropy: the last layer of every classifier.
 
-    z_j = sum_i x_i w_ij, p = softmax(z), E = -sum_j t_j log(p_j). Its gradient is remarkably simple: dE/dz_j is
-    p_j - t_j, so row i of dE/dW is x_i (p - t).
+    z_j = sum_i x_i w_ij, p = softmax(z), E = -sum_j y_j log(p_j). Its gradient is remarkably simple: dE/dz_j is
+    p_j - y_j, so row i of dE/dW is x_i (p - y).
 
     Args:
         weights: a row for each input, with a number for each class.
         inputs: the numbers x_i.
-        target: the probabilities t_j that the classes should have; [0, 0, 1] for the third of three.
+        target: the probabilities y_j that the classes should have; [0, 0, 1] for the third of three.
 
     Raises:
         ValueError: there are no inputs or less than 2 classes, the weights are not a matrix of that size, the target
@@ -53,7 +53,7 @@ class SoftmaxLayer:
 
     def __init__(self, weights: Sequence[Sequence[float]], inputs: Sequence[float], target: Sequence[float]) -> None:
         self.inputs = [finite(x, "an input") for x in listed(inputs, "the inputs must be a list of numbers")]
-        self.target = [finite(t, "a target") for t in listed(target, "the target must be a list of probabilities")]
+        self.target = [finite(y, "a target") for y in listed(target, "the target must be a list of probabilities")]
         if not self.inputs or len(self.target) < 2:
             raise ValueError(
                 "a softmax layer needs at least 1 input and 2 classes (the softmax of one is always 1), "
@@ -85,9 +85,9 @@ class SoftmaxLayer:
         powers = [math.exp(z - largest) for z in logits]
         total = sum(powers)
         p = [power / total for power in powers]
-        loss = sum(t * (math.log(total) + largest - z) for t, z in zip(self.target, logits, strict=True) if t)
+        loss = sum(y * (math.log(total) + largest - z) for y, z in zip(self.target, logits, strict=True) if y)
         require_finite(loss, "the loss")
-        weights = [[x * (p_j - t_j) for p_j, t_j in zip(p, self.target, strict=True)] for x in self.inputs]
+        weights = [[x * (p_j - y_j) for p_j, y_j in zip(p, self.target, strict=True)] for x in self.inputs]
         return SoftmaxGradients(logits, p, loss, weights)
 
     def by_engine(self) -> SoftmaxGradients:

@@ -132,7 +132,7 @@ def test_what_leaves_the_range_of_floats_is_the_same_kind_of_error_by_hand_and_b
     ("case", "message"),
     [
         ("an activation", "the activation a_1 is inf, not finite"),
-        ("a gradient", "dL/dw_2 is inf, not finite"),
+        ("a gradient", "dE/dw_2 is inf, not finite"),
         ("the loss", r"the loss \(a_L - y\)\^2 / 2 is too large for a float at a_L - y = 1e\+200"),
     ],
 )

@@ -39,29 +39,29 @@ def test_the_gradients_of_six_neurons_are_those_of_the_engine(inputs: list[float
 
 def test_a_signal_is_the_sigmoid_of_what_flows_in() -> None:
     step = example()
-    assert step.y[1] == pytest.approx(sigmoid(0.5 * 1.0 - 0.25 * 0.5), rel=1e-14)
-    assert step.y[4] == pytest.approx(sigmoid(0.2 * step.y[1] - 0.4 * step.y[2] + 0.6 * step.y[3]), rel=1e-14)
-    assert step.y[6] == pytest.approx(sigmoid(1.1 * step.y[4] - 0.9 * step.y[5]), rel=1e-14)
+    assert step.a[1] == pytest.approx(sigmoid(0.5 * 1.0 - 0.25 * 0.5), rel=1e-14)
+    assert step.a[4] == pytest.approx(sigmoid(0.2 * step.a[1] - 0.4 * step.a[2] + 0.6 * step.a[3]), rel=1e-14)
+    assert step.a[6] == pytest.approx(sigmoid(1.1 * step.a[4] - 0.9 * step.a[5]), rel=1e-14)
 
 
-def test_the_error_signal_of_the_output_is_the_error() -> None:
+def test_the_error_signal_of_the_output_is_the_error_times_the_slope() -> None:
     step = example()
-    assert step.delta[6] == 0.75 - step.y[6]
+    assert step.delta[6] == step.a[6] * (1 - step.a[6]) * (step.a[6] - 0.75)
 
 
 def test_an_error_signal_flows_back_through_the_weights() -> None:
     step = example()
-    expected = 0.2 * step.slope(4) * step.delta[4] + 0.8 * step.slope(5) * step.delta[5]
+    expected = step.slope(1) * (0.2 * step.delta[4] + 0.8 * step.delta[5])
     assert step.delta[1] == pytest.approx(expected, rel=1e-14)
 
 
 @given(seed=st.integers(0, 1000), lr=st.floats(0.0, 5.0))
-def test_a_new_weight_is_the_old_one_plus_eta_delta_slope_input(seed: int, lr: float) -> None:
+def test_a_new_weight_is_the_old_one_minus_eta_delta_input(seed: int, lr: float) -> None:
     step = SixNeurons([0.3, -1.0], 1.0, lr=lr, rng=seed)
-    signals = {"x1": 0.3, "x2": -1.0} | {f"y{neuron}": y for neuron, y in step.y.items()}
+    signals = {"x1": 0.3, "x2": -1.0} | {f"a{neuron}": a for neuron, a in step.a.items()}
     for neuron, sources in SOURCES.items():
         for index, source in enumerate(sources):
-            expected = step.weight(source, neuron) + lr * step.delta[neuron] * step.slope(neuron) * signals[source]
+            expected = step.weight(source, neuron) - lr * step.delta[neuron] * signals[source]
             assert step.new_weights[neuron - 1][index] == expected
 
 
@@ -93,7 +93,7 @@ def test_a_hundred_steps_reach_the_target() -> None:
     step = example(lr=5.0)
     for _ in range(100):
         step = step.next()
-    assert step.y[6] == pytest.approx(0.75, abs=1e-3)
+    assert step.a[6] == pytest.approx(0.75, abs=1e-3)
 
 
 def test_the_same_seed_draws_the_same_weights() -> None:
@@ -105,7 +105,7 @@ def test_the_table_has_a_line_for_each_step() -> None:
 
 
 def test_the_table_writes_symbols_in_plain_text() -> None:
-    assert re.search(r"^δ4 +w46 f'\(e6\) δ6 ", str(example()), re.MULTILINE)
+    assert re.search(r"^δ4 +f'\(z4\) \(w46 δ6\) ", str(example()), re.MULTILINE)
 
 
 @pytest.mark.parametrize("step", example().steps, ids=lambda step: step.symbol)
@@ -130,15 +130,15 @@ def test_there_is_a_frame_for_each_neuron_and_phase() -> None:
 def test_a_frame_writes_its_steps() -> None:
     step = example()
     for text, written in zip(
-        texts(step.frames()[12])[-4:], ("w'(x1)1 = ", "= 0.5 + ", "w'(x2)1 = ", "= "), strict=True
+        texts(step.frames()[12])[-4:], ("w'(x1)1 = ", "= 0.5 - ", "w'(x2)1 = ", "= "), strict=True
     ):
         assert text.startswith(written)
 
 
 def test_a_frame_shows_what_is_known_and_nothing_else() -> None:
     frame = texts(example().frames()[1])
-    assert sum(text.startswith(("y1 = ", "y2 = ")) for text in frame) == 3  # the second also as the step
-    assert not any(text.startswith(("y3 = ", "δ")) for text in frame)
+    assert sum(text.startswith(("a1 = ", "a2 = ")) for text in frame) == 3  # the second also as the step
+    assert not any(text.startswith(("a3 = ", "δ")) for text in frame)
 
 
 def test_a_frame_shows_the_new_weights_of_an_update() -> None:
@@ -179,7 +179,7 @@ def test_a_notebook_shows_one_frame_and_a_slider() -> None:
     [
         (([1.0], 1.0), "2 inputs, x1 and x2, not 1"),
         (([1.0, 2.0], 1.0, [[0.0]]), "neurons 1 to 6, not 1 lists"),
-        (([1.0, 2.0], 1.0, [*WEIGHTS[:3], [1.0], *WEIGHTS[4:]]), "neuron 4 needs 3 weights, for y1, y2, y3, but .* 1"),
+        (([1.0, 2.0], 1.0, [*WEIGHTS[:3], [1.0], *WEIGHTS[4:]]), "neuron 4 needs 3 weights, for a1, a2, a3, but .* 1"),
         (([math.nan, 2.0], 1.0), "the input x1 must be a finite number, not nan"),
         (([1.0, 2.0], math.inf), "the target must be a finite number, not inf"),
     ],
@@ -215,8 +215,8 @@ def test_inputs_of_another_kind_are_type_errors(inputs: Any, message: str) -> No
 @pytest.mark.parametrize(
     ("inputs", "target", "neuron_6", "error", "message"),
     [
-        ([1e308, 1e308], 0.0, [1.0, 1.0], FloatingPointError, r"y1 = f\(100 · 1e\+308 \+ .* is nan, not finite"),
-        ([1.0, 1.0], 1e200, [1.0, 1.0], OverflowError, r"the loss \(z - y6\)\^2 / 2 is too large"),
+        ([1e308, 1e308], 0.0, [1.0, 1.0], FloatingPointError, r"a1 = f\(100 · 1e\+308 \+ .* is nan, not finite"),
+        ([1.0, 1.0], 1e200, [1.0, 1.0], OverflowError, r"the loss \(a6 - y\)\^2 / 2 is too large"),
         ([1.0, 1.0], 1e150, [1e200, -1e200], FloatingPointError, "δ5 = .*, not finite"),
     ],
 )
