@@ -173,10 +173,14 @@ class Expression:
             KeyError: a name has no Value.
             ValueError, ZeroDivisionError, OverflowError: as the primitives.
         """
-        result = self._result(self._nodes, values)
+        result = self.result(values)
         return result if isinstance(result, Value) else Value(result, requires_grad=False)
 
-    def _result(self, nodes: list[ast.expr], values: Mapping[str, Value]) -> Number:
+    def result(self, numbers: Mapping[str, Number]) -> Number:
+        """The result with Values or plain numbers for the names: plain, if all of them are."""
+        return self._result(self._nodes, numbers)
+
+    def _result(self, nodes: list[ast.expr], values: Mapping[str, Number]) -> Number:
         results: list[Number] = []  # not yet used by an operation
         for node in nodes:
             if isinstance(node, ast.Name):

@@ -25,7 +25,10 @@ from typing import Any
 ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
 
-PUBLIC_MODULES = ("autograd", "autograd.calculus", "autograd.compiler", "autograd.testing", "nn", "nn.comparison")
+PUBLIC_MODULES = (
+    *("autograd", "autograd.calculus", "autograd.compiler", "autograd.testing", "autograd.testing.strategies"),
+    *("nn", "nn.comparison"),
+)
 REFERENCE = ROOT / "docs" / "reference"
 
 DIRECTIVE = re.compile(r"\.\. (autofunction|autoclass|autoexception|autodata|py:data|currentmodule):: (\S+)$")

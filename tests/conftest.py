@@ -1,4 +1,4 @@
-"""Fixtures for all tests: reproducible random examples, a table of primitives that is restored, and a browser.
+"""Fixtures for all tests: a table of primitives that is restored, and a browser.
 
 Without a browser, the tests that need one are skipped and say what to install.
 """
@@ -6,7 +6,6 @@ Without a browser, the tests that need one are skipped and say what to install.
 from __future__ import annotations
 
 import _thread
-import os
 import shutil
 import signal
 import sys
@@ -19,19 +18,12 @@ from types import FrameType
 from typing import TYPE_CHECKING, Any
 
 import pytest
-from hypothesis import settings
 
 import autograd
 from autograd import PRIMITIVES
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
-
-# Each run tries the same examples, so that a failure is due to the change. To look for new ones:
-# HYPOTHESIS_PROFILE=explore python -m pytest
-settings.register_profile("steady", derandomize=True, deadline=None)
-settings.register_profile("explore", max_examples=2000, deadline=None)
-settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "steady"))
 
 # Python 3.12 traces single instructions only if a frame asked for them before tracing began: the first test to do so
 # would see none.
