@@ -39,8 +39,8 @@ def main() -> None:
 
 
 def modules(sources: Path) -> Iterator[tuple[str, Path]]:
-    """The modules of both packages in a folder, by name; but not the program `python -m autograd`."""
-    for package in ("autograd", "nn"):
+    """The modules of the packages in a folder, by name; but not the program `python -m autograd`."""
+    for package in ("autograd", "autograd_course", "nn"):
         for file in sorted((sources / package).rglob("*.py")):
             parts = file.relative_to(sources).with_suffix("").parts
             if "node_modules" not in parts and parts[-1] != "__main__":

@@ -111,7 +111,9 @@ def _run_sphinx(source: Path, extra: Path, built: Path) -> bool:
 def _library_hash() -> str:
     """A hash of the library's source."""
     total = hashlib.sha256()
-    for file in sorted(path for package in ("autograd", "nn") for path in (ROOT / package).rglob("*.*")):
+    for file in sorted(
+        path for package in ("autograd", "autograd_course", "nn") for path in (ROOT / package).rglob("*.*")
+    ):
         if file.suffix in (".py", ".js", ".css", ".html") and "node_modules" not in file.parts:
             total.update(file.read_bytes())
     return total.hexdigest()[:16]

@@ -27,7 +27,7 @@ sys.path.insert(0, str(ROOT))
 
 PUBLIC_MODULES = (
     *("autograd", "autograd.calculus", "autograd.compiler", "autograd.testing", "autograd.testing.strategies"),
-    *("nn", "nn.comparison"),
+    *("autograd_course", "nn", "nn.comparison"),
 )
 REFERENCE = ROOT / "docs" / "reference"
 
@@ -148,7 +148,7 @@ def _class_called(word: str, module: str) -> type | None:
     """The class of the project that a word in an annotation of a module means, if it means one."""
     names = vars(importlib.import_module(module))
     thing = names[word] if word in names else _imported_for_types(module).get(word)
-    is_ours = inspect.isclass(thing) and thing.__module__.partition(".")[0] in ("autograd", "nn")
+    is_ours = inspect.isclass(thing) and thing.__module__.partition(".")[0] in ("autograd", "autograd_course", "nn")
     return thing if is_ours and not word.startswith("_") else None
 
 

@@ -122,7 +122,7 @@ def write_wheel(file: Path) -> None:
         sources.mkdir()
         for name in ("pyproject.toml", "setup.py", "README.md", "LICENSE"):
             copy(PROJECT / name, sources / name)
-        for name in ("autograd", "nn"):
+        for name in ("autograd", "autograd_course", "nn"):
             ignored = shutil.ignore_patterns("__pycache__", "node_modules", "*.so", "*.pyd")
             shutil.copytree(PROJECT / name, sources / name, ignore=ignored)
         command = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(built), str(sources)]

@@ -368,7 +368,7 @@ def test_free_threaded_python_stays_plain(setup: dict[str, Any], monkeypatch: py
 def test_the_library_is_native_where_pip_installs_it_with_warnings_on(tmp_path: Path) -> None:
     sources = tmp_path / "sources"
     left_out = shutil.ignore_patterns("node_modules", "__pycache__", "*.so")
-    for folder in ("autograd", "nn"):
+    for folder in ("autograd", "autograd_course", "nn"):
         shutil.copytree(ROOT / folder, sources / folder, ignore=left_out)
     for name in ("LICENSE", "README.md", "build_native.py", "pyproject.toml", "setup.py"):
         shutil.copy(ROOT / name, sources)

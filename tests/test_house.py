@@ -16,6 +16,8 @@ import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
 
+PACKAGES = ("autograd", "autograd_course", "nn")
+
 # A room is a folder of `autograd`, or a module that lies flat in it. It may import the rooms of its own line and those
 # of the lines above it.
 LEVELS = (
@@ -31,6 +33,8 @@ LEVELS = (
 # Of `autograd`, `nn` imports what a user can import (the package itself and its calculus), and this room.
 PUBLIC = ("autograd", "autograd.calculus")
 OPEN_TO_NN = "support"
+# What the exercises of the course are built upon.
+OPEN_TO_THE_COURSE = (*PUBLIC, "nn")
 # What is built upon the rest of `nn`: only the face of the package imports it.
 LESSONS = "nn.lessons"
 # A Value draws itself in a notebook.
@@ -56,7 +60,7 @@ class Import(NamedTuple):
 
 def python_files(root: Path) -> Iterator[Path]:
     """The Python files of the packages in a folder."""
-    for package in ("autograd", "nn"):
+    for package in PACKAGES:
         for file in sorted((root / package).rglob("*.py")):
             if "node_modules" not in file.parts:
                 yield file
@@ -79,7 +83,7 @@ def imports(root: Path) -> list[Import]:
         package = name if file.name == "__init__.py" else name.rpartition(".")[0]
         for node in executed(ast.parse(file.read_text(encoding="utf-8"))):
             for imported in imported_by(node, package, known):
-                if imported != name and imported.partition(".")[0] in ("autograd", "nn"):
+                if imported != name and imported.partition(".")[0] in PACKAGES:
                     assert imported in known, f"{name}, line {node.lineno}: there is no module {imported}"
                     found.append(Import(name, imported, node.lineno))
     return found
@@ -121,6 +125,10 @@ def room_of(module: str) -> str:
 def forbidden(found: Import) -> str | None:
     """Why a module must not import another, or None if it may."""
     importer, imported = found.importer, found.imported
+    if importer.partition(".")[0] == "autograd_course":
+        return forbidden_to_the_course(imported)
+    if imported.partition(".")[0] == "autograd_course":
+        return "only the course knows its exercises"
     if importer.partition(".")[0] == "nn":
         return forbidden_to_nn(importer, imported)
     if imported.partition(".")[0] == "nn":
@@ -144,6 +152,15 @@ def forbidden_to_nn(importer: str, imported: str) -> str | None:
     if imported.startswith(LESSONS) and not importer.startswith(LESSONS) and importer != "nn":
         return "the lessons are built upon nn, not nn upon them"
     return None
+
+
+def forbidden_to_the_course(imported: str) -> str | None:
+    """Why a module of the exercises must not import another, or None if it may."""
+    package = imported.partition(".")[0]
+    allowed = imported in OPEN_TO_THE_COURSE or package == "autograd_course"
+    if allowed or (package == "autograd" and room_of(imported) == OPEN_TO_NN):
+        return None
+    return f"the exercises import {', '.join(OPEN_TO_THE_COURSE)} themselves, and the {OPEN_TO_NN} of autograd"
 
 
 def upward_imports(found: Iterable[Import]) -> list[str]:
@@ -362,6 +379,25 @@ def test_nn_imports_the_face_of_autograd_calculus_and_support(house: House) -> N
 def test_autograd_does_not_import_nn(house: House) -> None:
     house.write("autograd/__main__.py", "import nn")
     assert upward_imports(imports(house.root)) == ["autograd.__main__, line 1, imports nn: autograd does not know nn"]
+
+
+@pytest.mark.parametrize("package", ["autograd.engine", "nn"])
+def test_no_other_package_imports_the_exercises(house: House, package: str) -> None:
+    house.write("autograd_course/__init__.py", "")
+    house.write(f"{package.replace('.', '/')}/anything.py", "import autograd_course")
+    assert upward_imports(imports(house.root)) == [
+        f"{package}.anything, line 1, imports autograd_course: only the course knows its exercises"
+    ]
+
+
+@pytest.mark.parametrize("module", ["autograd.engine.graph", "nn.layers"])
+def test_the_exercises_import_only_what_a_user_can(house: House, module: str) -> None:
+    house.write(f"{module.replace('.', '/')}.py", "")
+    house.write("autograd_course/__init__.py", f"import {module}")
+    assert upward_imports(imports(house.root)) == [
+        f"autograd_course, line 1, imports {module}: "
+        "the exercises import autograd, autograd.calculus, nn themselves, and the support of autograd"
+    ]
 
 
 def test_nn_is_not_built_upon_its_lessons(house: House) -> None:

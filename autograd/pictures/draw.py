@@ -21,6 +21,11 @@ from autograd.pictures.outline import Outline, local_derivatives
 if TYPE_CHECKING:
     import graphviz
 
+BLANKS = ("grad", "data")
+"""What a picture can leave empty."""
+EMPTY = "______"
+"""Where something is left empty."""
+
 
 def draw(
     root: Value,
@@ -31,6 +36,7 @@ def draw(
     max_depth: int | None = None,
     max_nodes: int = 500,
     layout: str | None = None,
+    blank: str | None = None,
 ) -> graphviz.Digraph:
     """The graph that `root` was computed from, as a picture that a notebook shows.
 
@@ -52,6 +58,8 @@ def draw(
         max_nodes: the largest number of nodes to draw.
         layout: who places boxes and edges: "dot" (the program), "pygraphviz" (the package) or "python" (this library
             alone, which draws SVG); None takes the first of these that is there.
+        blank: what to leave empty, for a sheet to fill in by hand: "grad" for the gradients, "data" for the numbers of
+            the operations too.
 
     Returns:
         A `graphviz.Digraph`: its `.source` is the DOT text, `.pipe(format="svg")` gives the picture as bytes. SVG
@@ -59,7 +67,7 @@ def draw(
 
     Raises:
         TypeError: `root` is not a Value, or a depth or a number of nodes is not a whole number.
-        ValueError: the direction, the depth, the layout or the suffix is not one of those above.
+        ValueError: the direction, the depth, the layout, the blank or the suffix is not one of those above.
         GraphTooLargeError: the drawing would have more than `max_nodes` nodes.
         FileNotFoundError: the folder of `path` does not exist.
         RenderError: Graphviz is needed and missing, or failed.
@@ -73,6 +81,8 @@ def draw(
         raise TypeError(f"draw shows the graph of one Value, not of {type(root).__name__} {root!r:.80}")
     if direction not in ("LR", "TB"):
         raise ValueError(f'direction must be "LR" (left to right) or "TB" (top to bottom), not {direction!r}')
+    if blank not in (None, *BLANKS):
+        raise ValueError(f'blank must be "grad" (the gradients), "data" (all results) or None, not {blank!r}')
     for name, number in (("max_depth", max_depth), ("max_nodes", max_nodes)):
         if not hasattr(number, "__index__") and not (name == "max_depth" and number is None):
             raise TypeError(f"{name} must be a whole number, not {number!r:.80}")
@@ -83,10 +93,12 @@ def draw(
 
     check_layout(layout)
     file = None if path is None else rendering.PictureFile(path)
-    return rendering.picture(_drawing(root, show_partials, direction, max_depth, max_nodes), file, layout)
+    return rendering.picture(_drawing(root, show_partials, direction, max_depth, max_nodes, blank), file, layout)
 
 
-def _drawing(root: Value, show_partials: bool, direction: str, max_depth: int | None, max_nodes: int) -> Drawing:
+def _drawing(
+    root: Value, show_partials: bool, direction: str, max_depth: int | None, max_nodes: int, blank: str | None
+) -> Drawing:
     """What the picture shows, which `draw` has checked.
 
     Raises:
@@ -101,7 +113,7 @@ def _drawing(root: Value, show_partials: bool, direction: str, max_depth: int | 
             f"{fold}or draw a smaller part, such as the output of one neuron"
         )
     # Folded scopes have many edges between them.
-    return _described(folded, show_partials, direction, rank_distance=0.4 if max_depth is None else 0.8)
+    return _described(folded, show_partials, direction, 0.4 if max_depth is None else 0.8, blank)
 
 
 def mimebundle(root: Value) -> dict[str, str]:
@@ -109,7 +121,7 @@ def mimebundle(root: Value) -> dict[str, str]:
     from autograd.pictures import rendering
 
     try:
-        picture = rendering.svg(_drawing(root, False, "LR", None, 500))
+        picture = rendering.svg(_drawing(root, False, "LR", None, 500, None))
     except (GraphTooLargeError, RenderError) as error:
         return {"text/plain": f"{root!r}\n(not drawn: {error})"}
     return {"text/plain": repr(root), "image/svg+xml": picture}
@@ -213,7 +225,9 @@ class _Folded:
         return {self._boxes[scope] for scope in self.outline.holders.get(node, ())}
 
 
-def _described(folded: _Folded, show_partials: bool, direction: str, rank_distance: float) -> Drawing:
+def _described(
+    folded: _Folded, show_partials: bool, direction: str, rank_distance: float, blank: str | None
+) -> Drawing:
     """What the picture of an outline shows."""
     outline = folded.outline
     drawn = folded.drawn()
@@ -237,7 +251,7 @@ def _described(folded: _Folded, show_partials: bool, direction: str, rank_distan
             look = "constant"
         else:
             value = outline.nodes[node.of]
-            rows, look = _rows(value), _look(value, outline)
+            rows, look = _rows(value, blank), _look(value, outline)
             if value.op is not None and folded.box(node.of) is None:
                 symbol = value.op.title
         boxes.append(Box(names[node], rows, look, symbol, found[home]))
@@ -263,11 +277,13 @@ def _look(value: Value, outline: Outline) -> str:
     return "leaf" if value.is_leaf else "intermediate"
 
 
-def _rows(value: Value) -> list[Row]:
+def _rows(value: Value, blank: str | None) -> list[Row]:
     """The label and the numbers of a node."""
     rows = [Row(value.label, 11, bold=True)] if value.label else []
     if value.requires_grad:
-        return [*rows, Row(f"data {value.data:.4g}"), Row(f"grad {value.grad:.4g}")]
+        data = EMPTY if blank == "data" and not value.is_leaf else f"{value.data:.4g}"
+        grad = EMPTY if blank else f"{value.grad:.4g}"
+        return [*rows, Row(f"data {data}"), Row(f"grad {grad}")]
     return [*rows, Row(f"{value.data:.4g}")]
 
 

@@ -240,10 +240,10 @@ def test_edges_carry_no_text_unless_asked() -> None:
 def test_edges_carry_the_local_derivatives() -> None:
     seen = Seen(draw(product_plus(), show_partials=True))
     assert sorted((tail.texts[0], text) for tail, _, text in seen.edges) == [
-        ("×", "∂=1"),
         ("x", "∂=-3"),
         ("y", "∂=2"),
         ("z", "∂=1"),
+        ("×", "∂=1"),
     ]
 
 
@@ -847,3 +847,35 @@ def test_a_folded_drawing_that_is_too_large_is_not_told_to_be_folded() -> None:
         draw(root, max_nodes=5)
     with pytest.raises(GraphTooLargeError, match=r"allow more with max_nodes=, or draw a smaller part"):
         draw(root, max_nodes=5, max_depth=1)
+
+
+# ---------------------------------------------------------------- blanks
+
+
+def graph_with_gradients() -> Value:
+    x = Value(3.0, label="x")
+    y = x * x
+    y.label = "y"
+    y.backward()
+    return y
+
+
+def test_blank_grad_leaves_every_gradient_empty() -> None:
+    seen = Seen(draw(graph_with_gradients(), blank="grad"))
+
+    assert seen.node("x").texts == ["x", "data 3", "grad ______"]
+    assert seen.node("y").texts == ["×", "y", "data 9", "grad ______"]
+
+
+def test_blank_data_leaves_results_empty_too() -> None:
+    seen = Seen(draw(graph_with_gradients(), blank="data"))
+
+    assert seen.node("x").texts == ["x", "data 3", "grad ______"]
+    assert seen.node("y").texts == ["×", "y", "data ______", "grad ______"]
+
+
+def test_unknown_blank_is_refused() -> None:
+    with pytest.raises(
+        ValueError, match=r'blank must be "grad" \(the gradients\), "data" \(all results\) or None, not 1'
+    ):
+        draw(Value(1.0), blank=1)  # type: ignore[arg-type]
