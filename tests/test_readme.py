@@ -52,14 +52,14 @@ def test_the_programs_of_the_tour_run_one_after_the_other(tmp_path: Path, monkey
 def test_the_backward_pass_that_the_docs_check_is_right(page: str) -> None:
     text = (ROOT / "docs" / page).read_text(encoding="utf-8")
     if page.endswith(".md"):
-        (program,) = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+        programs = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
     else:
-        program = textwrap.dedent(re.search(r"::\n\n((?:    .*\n|\n)+)", text)[1])  # type: ignore[index]
+        programs = [textwrap.dedent(re.search(r"::\n\n((?:    .*\n|\n)+)", text)[1])]  # type: ignore[index]
     names: dict[str, Any] = {"__name__": page}
-    exec(compile(program, page, "exec"), names)
-    for name, function in names.items():
-        if name.startswith("test_"):
-            function()
+    for program in programs:
+        exec(compile(program, page, "exec"), names)
+    for function in [function for name, function in names.items() if name.startswith("test_")]:
+        function()
 
 
 @pytest.mark.slow

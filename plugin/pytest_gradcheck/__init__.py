@@ -15,10 +15,15 @@ from typing import Any
 
 import pytest
 
-from pytest_gradcheck.fixture import Gradcheck, defaults_for, imported
-from pytest_gradcheck.page import CHECKS, OPTION, Page
+from pytest_gradcheck.fixture import Checked, Gradcheck, imported
+from pytest_gradcheck.page import OPTION, Page
 
 __all__ = ["Gradcheck"]
+
+RUNNING = pytest.StashKey[pytest.Item]()
+"""The test that is running."""
+CHECKED = pytest.StashKey[Checked]()
+"""What a test has checked."""
 
 MARKER = (
     "gradcheck(**options): defaults for the fixture gradcheck, such as points=5 or rtol=1e-5, or unsure='skip', which "
@@ -43,20 +48,36 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 @pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, Any, Any]:
+    """Keeps which test is running."""
+    item.config.stash[RUNNING] = item
+    return (yield)
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Looks at the marks of a test that uses the fixture before it begins."""
+    if "gradcheck" in getattr(item, "fixturenames", ()):
+        _checked_by(item)
+
+
+@pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, Any, pytest.TestReport]:
     """Gives what was checked to the report of a test, which xdist takes to where the page is written."""
+    sections = item.stash[CHECKED].tell() if CHECKED in item.stash else []
     report = yield
-    checks = item.stash.get(CHECKS, [])
-    report.gradchecks = list(checks)
-    checks.clear()  # the fixture goes on adding to this list
+    report.gradchecks = sections
     assert isinstance(report, pytest.TestReport)
     return report
 
 
-@pytest.fixture
+@pytest.fixture(scope="session")  # Hypothesis refuses fixtures of a function, which are not made anew for each example
 def gradcheck(request: pytest.FixtureRequest) -> Gradcheck:
     """Checks gradients that you wrote by hand; `gradcheck(f, grad, *args)`, `gradcheck.vjp(f, vjp, *args)`, ..."""
-    checks = imported()
-    node = request.node
-    sections = node.stash.setdefault(CHECKS, []) if request.config.getoption(OPTION) else None
-    return Gradcheck(checks, defaults_for(node, checks), node.user_properties.append, sections)
+    return Gradcheck(imported(), lambda: _checked_by(request.config.stash[RUNNING]))
+
+
+def _checked_by(item: pytest.Item) -> Checked:
+    """What a test has checked."""
+    if CHECKED not in item.stash:
+        item.stash[CHECKED] = Checked(item, imported(), with_sections=bool(item.config.getoption(OPTION)))
+    return item.stash[CHECKED]

@@ -5,6 +5,8 @@ from __future__ import annotations
 import importlib
 import inspect
 import linecache
+import sys
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Literal
@@ -76,32 +78,72 @@ def defaults_for(node: pytest.Item, checks: Checks) -> dict[str, Any]:
     return defaults
 
 
+class Checked:
+    """What one test has checked, and the defaults that its marks set.
+
+    A test of Hypothesis runs for many examples: of each function, its last check is kept, which is that of the smallest
+    example if the test fails.
+
+    Args:
+        node: the test.
+        checks: the functions that check.
+        with_sections: whether to keep what a page shows of each report.
+
+    Raises:
+        TypeError: a mark has an option that no check takes.
+    """
+
+    def __init__(self, node: pytest.Item, checks: Checks, with_sections: bool) -> None:
+        self.defaults = defaults_for(node, checks)
+        self._node = node
+        self._with_sections = with_sections
+        self._kept: dict[int | str, tuple[list[tuple[str, str]], tuple[str, ...] | None]] = {}
+        self._examples: Counter[int | str] = Counter()
+        self._told = 0
+
+    def add(self, called: str, report: GradcheckReport) -> None:
+        """Keeps what a report says."""
+        key = called if in_hypothesis() else len(self._kept)
+        self._examples[key] += 1
+        properties = [("", called), *((f".{name.replace(' ', '_')}", text) for name, text in report.properties())]
+        if isinstance(key, str):
+            properties.append((".examples", str(self._examples[key])))
+        self._kept[key] = (properties, tuple(report.section(called)) if self._with_sections else None)
+
+    def tell(self) -> list[tuple[str, ...]]:
+        """Gives the test the properties of what it has checked since the last time; returns the sections of a page."""
+        kept = list(enumerate(self._kept.values(), start=1))[self._told :]
+        self._told = len(self._kept)
+        for number, (properties, _) in kept:
+            self._node.user_properties += [(f"gradcheck[{number}]{name}", text) for name, text in properties]
+        return [section for _, (_, section) in kept if section is not None]
+
+
+def in_hypothesis() -> bool:
+    """Whether a test of Hypothesis is running, with one of its examples."""
+    hypothesis = sys.modules.get("hypothesis")
+    return hypothesis is not None and bool(hypothesis.currently_in_test_context())
+
+
 class Gradcheck:
     """The checks of `autograd.testing`, each of which fails the test where a derivative does not pass.
 
     They take the arguments and the options of the functions there, and return the report. `unsure="skip"` skips the
-    test where no derivative is wrong and differences cannot tell of some; without it, that fails, too. The mark
-    `@pytest.mark.gradcheck(points=5)` on a test, a class or a module sets defaults.
+    test where no derivative is wrong and differences cannot tell of some (of a test of Hypothesis, the example);
+    without it, that fails, too. The mark `@pytest.mark.gradcheck(points=5)` on a test, a class or a module sets
+    defaults.
 
     Args:
         checks: the functions that check.
-        defaults: options for all checks that take them.
-        record: called with the name and the text of each property of a report.
-        sections: if given, what a page shows of each report is added to it.
+        checked: gives what the test that is running has checked.
     """
 
-    def __init__(
-        self,
-        checks: Checks,
-        defaults: Mapping[str, Any],
-        record: Callable[[tuple[str, object]], object],
-        sections: list[tuple[str, ...]] | None = None,
-    ) -> None:
+    def __init__(self, checks: Checks, checked: Callable[[], Checked]) -> None:
         self._checks = checks
-        self._defaults = defaults
-        self._record = record
-        self._sections = sections
-        self._count = 0
+        self._checked_by_test = checked
+
+    def __repr__(self) -> str:
+        return "<fixture gradcheck>"
 
     def __call__(
         self, f: Callable[..., Any], grad: Callable[..., Any] | Literal[True] | None, *args: Any, **options: Any
@@ -155,38 +197,30 @@ class Gradcheck:
     def _checked(self, name: str, given: tuple[Any, ...], options: dict[str, Any]) -> GradcheckReport:
         """The report of a check that passed; it fails or skips the test where one did not."""
         __tracebackhide__ = True
-        check = self._checks[name]
+        check, checked = self._checks[name], self._checked_by_test()
         known = options_of(check)
-        unsure = options.pop("unsure", self._defaults.get("unsure", "fail"))
+        unsure = options.pop("unsure", checked.defaults.get("unsure", "fail"))
         if unsure not in ("fail", "skip"):
             raise ValueError(f'unsure must be "fail" or "skip", not {unsure!r}')
         unknown = sorted(set(options) - known)
         if unknown:
             raise TypeError(f"{name} takes no option {unknown[0]}; there are: {', '.join(sorted(known | {'unsure'}))}")
-        defaults = {option: value for option, value in self._defaults.items() if option in known}
+        defaults = {option: value for option, value in checked.defaults.items() if option in known}
         report = check(*given, **{**defaults, **options})
         called = f"{name}({name_of(given[0])})"
-        self._tell(called, report)
+        checked.add(called, report)
         if report:
             return report
         failures = [row.name for row in report.failures]
         if report.verdict == "unsure":
             words = f"{called}: differences cannot judge {_named(failures)}"
             if unsure == "skip":
+                if in_hypothesis():
+                    sys.modules["hypothesis"].reject()
                 pytest.skip(f"{words} at {report.point}")
         else:
             words = f"{called}: {len(failures)} of {len(report)} derivatives did not pass"
         raise importlib.import_module("autograd.testing").GradcheckError(f"{words}\n{report.brief()}")
-
-    def _tell(self, called: str, report: GradcheckReport) -> None:
-        """Records the properties of a report; the checks of a test are numbered."""
-        self._count += 1
-        prefix = f"gradcheck[{self._count}]"
-        self._record((prefix, called))
-        for name, text in report.properties():
-            self._record((f"{prefix}.{name.replace(' ', '_')}", text))
-        if self._sections is not None:
-            self._sections.append(tuple(report.section(called)))
 
 
 def name_of(f: object) -> str:

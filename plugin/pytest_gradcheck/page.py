@@ -10,8 +10,6 @@ import pytest
 from pytest_gradcheck.fixture import imported
 
 OPTION = "--gradcheck-html"
-CHECKS = pytest.StashKey[list[tuple[str, ...]]]()
-"""Title, verdict and HTML of each check that a test has made since its last report."""
 
 
 class Page:

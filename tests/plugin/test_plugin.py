@@ -211,6 +211,12 @@ def test_an_option_that_there_is_not_is_an_error(suite: pytest.Pytester, tests: 
     result.stdout.fnmatch_lines([f"*{words}*"])
 
 
+def properties_of(suite: pytest.Pytester) -> dict[str | None, str | None]:
+    """The properties in a JUnit report."""
+    properties = ElementTree.parse(suite.path / "report.xml").iter("property")
+    return {item.get("name"): item.get("value") for item in properties}
+
+
 @pytest.mark.parametrize("options", [(), ("-p", "xdist", "-n", "2")], ids=["one process", "xdist"])
 def test_the_properties_are_in_the_junit_report(suite: pytest.Pytester, options: tuple[str, ...]) -> None:
     tests = """
@@ -222,9 +228,7 @@ def test_two(gradcheck):
     gradcheck.vjp(Doubled(), lambda g, x: 3.0 * g, X)
 """
     run(suite, tests, "--junit-xml=report.xml", *options)
-    found = {
-        item.get("name"): item.get("value") for item in ElementTree.parse(suite.path / "report.xml").iter("property")
-    }
+    found = properties_of(suite)
     assert found["gradcheck[1]"] == "check_gradient(f)"
     assert (found["gradcheck[1].verdict"], found["gradcheck[1].ok"]) == ("ok", "3")
     assert int(str(found["gradcheck[1].calls"])) > 10
@@ -327,3 +331,61 @@ def test_a_page_needs_the_name_of_a_file(suite: pytest.Pytester, file: str) -> N
     result = run(suite, "def test(): pass", f"--gradcheck-html={file}")
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     result.stderr.fnmatch_lines(["*--gradcheck-html must name a file, such as report.html, not *"])
+
+
+# ---------------------------------------------------------------- with Hypothesis
+
+EXAMPLES = """
+from hypothesis import given, settings
+from autograd.testing.strategies import arrays
+
+@settings(max_examples=20, database=None, deadline=None, derandomize=True)
+@given(x=arrays(3, away_from=[0.0]))
+def test_abs(gradcheck, x):
+    gradcheck(lambda x: abs(x).sum(), lambda x: GRADIENT, x)
+"""
+
+
+HYPOTHESIS = ("-p", "_hypothesis_pytestplugin")
+
+
+def test_hypothesis_takes_the_fixture_as_it_is(suite: pytest.Pytester) -> None:
+    result = run(suite, EXAMPLES.replace("GRADIENT", "x / abs(x)"), *HYPOTHESIS, "--junit-xml=report.xml")
+    result.assert_outcomes(passed=1)
+    properties = properties_of(suite)
+    assert [properties["gradcheck[1]"], properties["gradcheck[1].verdict"]] == ["check_gradient(<lambda>)", "ok"]
+    assert properties["gradcheck[1].examples"] == "20"
+    assert "gradcheck[2]" not in properties
+
+
+def test_a_failure_tells_of_the_smallest_example(suite: pytest.Pytester) -> None:
+    mistake = EXAMPLES.replace("GRADIENT", "np.where(x > 1.5, -1.0, x / abs(x))")
+    result = run(suite, mistake, *HYPOTHESIS, "--gradcheck-html=report.html", "--junit-xml=report.xml")
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["*d/dx[[]?] * -1 * WRONG*", "*gradcheck=<fixture gradcheck>*", "*x=array(*1.501*"])
+    assert properties_of(suite)["gradcheck[1].wrong"] == "1"
+    page = (suite.path / "report.html").read_text(encoding="utf-8")
+    assert page.count("<svg ") == 1
+    assert "<p>1 wrong</p>" in page
+
+
+def test_an_example_of_which_differences_cannot_tell_can_be_skipped(suite: pytest.Pytester) -> None:
+    tests = """
+from hypothesis import given, strategies as st
+seen = set()
+
+@given(x=st.sampled_from([0.5, 1.0, 1.5]))
+def test_jump(gradcheck, x):
+    seen.add(x)
+    gradcheck(jumps, lambda x: 0.0, x, unsure="skip")
+
+def test_all_were_tried():
+    assert seen == {0.5, 1.0, 1.5}
+"""
+    run(suite, tests, *HYPOTHESIS).assert_outcomes(passed=2)
+    run(suite, tests.replace(', unsure="skip"', ""), *HYPOTHESIS).assert_outcomes(failed=1, passed=1)
+
+
+def test_the_program_for_hypothesis_in_the_readme_passes(suite: pytest.Pytester) -> None:
+    programs = re.findall(r"```python\n(.*?)```", (PLUGIN / "README.md").read_text(encoding="utf-8"), re.DOTALL)
+    run(suite, "".join(programs[:1] + programs[2:]), *HYPOTHESIS).assert_outcomes(passed=2)
