@@ -252,7 +252,7 @@ EXERCISES = (
         "answer = 9",
     ),
     Exercise(
-        "A network with a softmax layer is certain and right: p = (0, 0, 1), t = (0, 0, 1). What is the gradient of "
+        "A network with a softmax layer is certain and right: p = (0, 0, 1), y = (0, 0, 1). What is the gradient of "
         "every weight? And if it is certain and wrong, p = (1, 0, 0): what is dE/dz of the right class? Give a list "
         "of two.",
         numbers(2, "the gradient when right, and dE/dz of the right class when wrong"),
@@ -260,15 +260,15 @@ EXERCISES = (
             lambda: (0.0, -1.0),
             ("the first", "the second"),
             {
-                (0.0, 1.0): "for the right class p - t is 0 - 1: more of it lowers the error",
-                (0.0, 0.0): "the first is right; p - t for the right class is 0 - 1, however flat the softmax is",
+                (0.0, 1.0): "for the right class p - y is 0 - 1: more of it lowers the error",
+                (0.0, 0.0): "the first is right; p - y for the right class is 0 - 1, however flat the softmax is",
             },
-            ("p - t is 0 for each class, so there is nothing to learn", "p - t for the right class is 0 - 1"),
+            ("p - y is 0 for each class, so there is nothing to learn", "p - y for the right class is 0 - 1"),
         ),
         (
-            "the gradient of a logit is p - t",
-            "when it is right, p - t is 0 for each class",
-            "when it is wrong, p of the right class is 0, and t is 1",
+            "the gradient of a logit is p - y",
+            "when it is right, p - y is 0 for each class",
+            "when it is wrong, p of the right class is 0, and y is 1",
         ),
         "0, there is nothing to learn. And -1: however wrong the network is, the gradient is neither tiny nor huge.",
         "answer = [0, -1]",
@@ -360,11 +360,11 @@ EXERCISES = (
     Exercise(
         "There is a bug in this backward pass of y = x * x + x. Give the mended function.\n"
         "    def backward(x):  # dy/dx\n"
-        "        grad = 0.0\n"
-        "        grad = 1.0 * x   # the first operand of the product\n"
-        "        grad = 1.0 * x   # the second operand\n"
-        "        grad = 1.0       # the sum\n"
-        "        return grad",
+        "        grads = {'x': 0.0}\n"
+        "        grads['x'] = 1.0 * x  # the first operand of the product\n"
+        "        grads['x'] = 1.0 * x  # the second operand\n"
+        "        grads['x'] = 1.0      # the sum\n"
+        "        return grads['x']",
         a_function,
         _accumulated,
         (

@@ -82,7 +82,7 @@ EXERCISES = (
             "the target is 0, 1, 0",
             "0.7 - 0, 0.2 - 1, 0.1 - 0",
         ),
-        "p - t: 0.7, 0.2 - 1 = -0.8, and 0.1. They add up to 0.",
+        "p - y: 0.7, 0.2 - 1 = -0.8, and 0.1. They add up to 0.",
         "answer = [0.7, -0.8, 0.1]",
     ),
     Exercise(
