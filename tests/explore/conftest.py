@@ -53,7 +53,7 @@ def formulas(browser: Browser) -> Iterator[Callable[[str, Any], Any]]:
     page = context.new_page()
     page.add_script_tag(
         content=document.scripts("names", "numbers", "primitives", "computation", "texts")
-        + "globalThis.at = { erf, erfc, short, Names, LANGUAGES, PRIMITIVES, Computation };"
+        + "globalThis.at = { erf, erfc, short, exact, read, Names, LANGUAGES, PRIMITIVES, Computation };"
     )
 
     def run(function: str, argument: Any) -> Any:

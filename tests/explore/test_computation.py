@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -9,7 +11,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from autograd import Value, exp, gelu, log, maximum, sigmoid, sin, softplus, sqrt, tanh, topological_order
+from autograd import (
+    PRIMITIVES,
+    Value,
+    exp,
+    gelu,
+    log,
+    maximum,
+    minimum,
+    sigmoid,
+    sin,
+    softplus,
+    sqrt,
+    tanh,
+    topological_order,
+)
 from autograd.explore import layout
 from autograd.pictures.outline import Outline
 
@@ -93,6 +109,85 @@ def test_a_million_million_paths_are_counted_and_not_walked(formulas: Run) -> No
     count, listed = in_page(formulas, y, "[computation.pathCount(0), computation.paths(0, 64).length]")
     assert (count, listed) == (2**40, 64)
     assert x.is_leaf
+
+
+SPECIAL = (math.inf, -math.inf, math.nan, -0.0, 0.0, 1.0, -3.0, 1e300, -1e300, 5e-324)
+GRAPHS: dict[str, Callable[[Value, Value], Value]] = {
+    **{
+        name: lambda x, y, op=op: op(x, y) if len(op.operands) == 2 else op(x) * y  # type: ignore[misc]
+        for name, op in PRIMITIVES.items()
+        if getattr(op, "_is_built_in", False)
+    },
+    "an overflow that is divided away": lambda x, y: y / (x * x),
+    "an overflow that is not used": lambda x, y: minimum(x * x, y),
+    "an overflow as a base": lambda x, y: (x * x) ** (0.0 * y),
+    "a difference of infinities": lambda x, y: x * x - y * y,
+    "a gradient that overflows": lambda x, y: tanh(x * 1e-200) * 1e300 * y,
+    "contributions that overflow": lambda x, y: x * 1e308 + x * 1e308 - y,
+}
+PLAYED = """({ graph, points }) => points.map((point) => {
+  const computation = new at.Computation(graph);
+  const leaves = ["x", "y"].map((name) => graph.nodes.findIndex((node) => node.name === name));
+  point.forEach((number, which) => (computation.leaves[leaves[which]] = at.read(number)));
+  computation.run();
+  const { failure, values, gradients, operations } = computation;
+  if (failure) {
+    return failure.position > operations.length ? "backward" : "forward";
+  }
+  return [values[computation.root], ...leaves.map((leaf) => gradients[leaf])].map(at.exact);
+})"""
+
+
+def in_engine(make: Callable[[Value, Value], Value], x: float, y: float) -> str | list[float]:
+    """The result and the gradients, or the phase that raises an error."""
+    leaves = Value(x), Value(y)
+    try:
+        root = make(*leaves)
+    except (ArithmeticError, ValueError):
+        return "forward"
+    try:
+        root.backward()
+    except FloatingPointError:
+        return "backward"
+    return [root.data, *(leaf.grad for leaf in leaves)]
+
+
+@pytest.mark.parametrize("name", GRAPHS)
+def test_a_graph_fails_where_the_engine_does_and_goes_on_where_it_does(formulas: Run, name: str) -> None:
+    make = GRAPHS[name]
+    x, y = Value(1.5 if name == "acosh" else 0.5, label="x"), Value(0.75, label="y")
+    graph = layout.laid_out(Outline(make(x, y)))
+    points = list(itertools.product(SPECIAL, repeat=2))
+    found = formulas(PLAYED, {"graph": graph, "points": [[repr(x), repr(y)] for x, y in points]})
+    for point, played in zip(points, found, strict=True):
+        expected = in_engine(make, *point)
+        if isinstance(played, str) or isinstance(expected, str):
+            assert played == expected, point
+        else:
+            assert [*map(float, played)] == pytest.approx(expected, rel=1e-12, abs=0.0, nan_ok=True), point
+
+
+@pytest.mark.parametrize(
+    ("make", "number", "operation", "kind"),
+    [
+        (lambda x: exp(x * x - x * x), 1e300, 0, "infinite"),
+        (lambda x: tanh(x / 1e-160 / 1e-160), 0.0, 0, "derivative"),
+        (lambda x: x * 1e308 + x * 1e308, 0.5, 0, "sum"),
+        (lambda x: sqrt(x) + x, 0.0, 0, "derivative"),
+        (lambda x: log(x) + x, 0.0, 0, "domain"),
+    ],
+)
+def test_a_failure_names_its_operation(
+    formulas: Run, make: Callable[[Value], Value], number: float, operation: int, kind: str
+) -> None:
+    graph = layout.laid_out(Outline(make(Value(0.25))))
+    function = """({ graph, number }) => {
+      const computation = new at.Computation(graph);
+      computation.change(0, number);
+      const { index, kind } = computation.failure;
+      return [computation.operations.indexOf(index), kind];
+    }"""
+    assert formulas(function, {"graph": graph, "number": number}) == [operation, kind]
 
 
 def test_a_gradient_that_overflows_stops_the_backward_pass(formulas: Run) -> None:

@@ -18,10 +18,12 @@ KINDS = {ValueError: "domain", ZeroDivisionError: "zero", OverflowError: "large"
 
 # A number goes back as text, which has a word for NaN and infinity, and an error as its kind.
 TRIED = """
-({ name, points }) => points.map(([operands, out]) => {
+({ name, points }) => points.map((point) => {
+  const [operands, out] = [point[0].map(at.read), at.read(point[1])];
   const tried = (rule) => {
     try {
-      return String(rule());
+      const number = rule();
+      return Object.is(number, -0) ? "-0" : String(number);
     } catch (error) {
       return error.kind;
     }
@@ -42,7 +44,7 @@ def tried(rule: Callable[[], float]) -> float | str:
 def in_python(primitive: Unary | Binary, operands: tuple[float, ...]) -> list[float | str]:
     """The value and the partials at a point, each a number or the kind of its error."""
     out = tried(lambda: primitive.forward(*operands))
-    if isinstance(out, str) or not math.isfinite(out):
+    if isinstance(out, str):
         return [out]
     x, y = operands[0], operands[1] if len(operands) > 1 else 0.0
     partials = [primitive.float_partial_x, primitive.float_partial_y][: len(operands)]
@@ -55,12 +57,17 @@ def number(text: str) -> float | str:
 
 def compare(formulas: Run, name: str, points: list[tuple[float, ...]]) -> None:
     expected = [in_python(PRIMITIVES[name], point) for point in points]
-    given = [[point, numbers[0] if len(numbers) > 1 else 0.0] for point, numbers in zip(points, expected, strict=True)]
+    given = [
+        [[*map(repr, point)], repr(numbers[0] if len(numbers) > 1 else 0.0)]
+        for point, numbers in zip(points, expected, strict=True)
+    ]
     found = formulas(TRIED, {"name": name, "points": given})
     for point, python, texts in zip(points, expected, found, strict=True):
         for wanted, text in zip(python, texts, strict=False):
             same = wanted if isinstance(wanted, str) else pytest.approx(wanted, rel=1e-12, abs=0.0, nan_ok=True)
             assert number(text) == same, f"{name} at {point}"
+            if wanted == 0.0:
+                assert math.copysign(1.0, float(text)) == math.copysign(1.0, float(wanted)), f"{name} at {point}"
 
 
 @pytest.mark.parametrize("name", BUILT_IN)
@@ -81,6 +88,26 @@ def test_the_page_keeps_the_digits_that_python_keeps(formulas: Run, name: str) -
     if len(PRIMITIVES[name].operands) == 1:
         numbers += (1e-300, 1e300)
     compare(formulas, name, list(itertools.product(numbers, repeat=len(PRIMITIVES[name].operands))))
+
+
+SPECIAL = (math.inf, -math.inf, math.nan, -0.0, 0.0, 1.0, -1.0, 2.5, -3.0, 1e308, -1e308, 5e-324)
+
+
+@pytest.mark.parametrize("name", BUILT_IN)
+def test_the_page_goes_on_where_floats_do(formulas: Run, name: str) -> None:
+    """With infinity, NaN, the negative zero, and results that overflow or underflow."""
+    compare(formulas, name, list(itertools.product(SPECIAL, repeat=len(PRIMITIVES[name].operands))))
+
+
+@pytest.mark.parametrize("text", ["1e400", "-1e400", "inf", "-Infinity", "NaN", " +2.5e-3 ", "-0", ".5", "5.", "7"])
+def test_the_page_reads_a_number_as_python_does(formulas: Run, text: str) -> None:
+    found = formulas("(text) => at.exact(at.read(text))", text)
+    assert repr(float(found)) == repr(float(text))
+
+
+@pytest.mark.parametrize("text", ["", "0x10", "seven", "1,5", "1e", "--1", "Infinit"])
+def test_the_page_refuses_what_is_no_number(formulas: Run, text: str) -> None:
+    assert formulas("(text) => at.read(text) === undefined", text)
 
 
 def test_the_page_has_a_formula_for_every_primitive_and_no_other(formulas: Run) -> None:

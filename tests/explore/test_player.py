@@ -348,6 +348,16 @@ def test_what_is_no_number_is_refused_and_said(opened: Open) -> None:
     assert "0.7071" in page.locator("h1").inner_text()
 
 
+@pytest.mark.parametrize(("typed", "shown"), [("1e400", "inf"), ("-inf", "-inf"), ("NaN", "nan")])
+def test_infinity_and_nan_flow_through(opened: Open, typed: str, shown: str) -> None:
+    page = opened(Value(2.0, label="x") * 3)
+    press(page, "End")
+    field(page, "x").fill(typed)
+    assert page.locator("h1").inner_text().endswith(f" = {shown}")
+    assert gradients(page)["x"] == "3"
+    assert page.locator(".failure").count() == 0
+
+
 @pytest.mark.parametrize(("key", "expected"), [("ArrowUp", "2.1"), ("ArrowDown", "1.9"), ("Shift+ArrowUp", "3")])
 def test_the_arrow_keys_change_a_number_in_its_field(opened: Open, key: str, expected: str) -> None:
     page = opened(neuron())
@@ -430,7 +440,8 @@ def test_a_value_that_does_not_exist_is_said_where_it_happens(opened: Open) -> N
     [
         (lambda x: 1 / x, "0", "1/0 divides by zero."),
         (exp, "1000", "exp(1000) is too large for a float."),
-        (lambda x: x * x, "1e200", "1e+200·1e+200 is too large for a float."),
+        (lambda x: x * x, "1e200", "It began here: x·x = 1e+200·1e+200 = inf"),
+        (lambda x: x * 1e308 + x * 1e308, "0.5", "With what 0.5·1e+308 adds, the sum is too large for a float."),
         (lambda x: x**x, "-1", "(-1)^(-1) needs a positive base, because its exponent needs a gradient."),
         (sqrt, "0", "sqrt(0) has no finite derivative here."),
     ],

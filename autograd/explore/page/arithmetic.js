@@ -34,7 +34,7 @@ export function power(x, y) {
   if (x === 1 || y === 0) {
     return 1; // even for NaN, which Math.pow answers with NaN
   }
-  if (x === 0 && y < 0) {
+  if (x === 0 && y < 0 && y !== -Infinity) {
     throw new NotDefined("zero");
   }
   within(!(x < 0 && Number.isFinite(x) && Number.isFinite(y) && !Number.isInteger(y)));
@@ -46,7 +46,7 @@ export function power(x, y) {
 
 /** Python's math.pow, which has another error than its operator. */
 export function pow(x, y) {
-  within(!(x === 0 && y < 0));
+  within(!(x === 0 && y < 0 && y !== -Infinity));
   return power(x, y);
 }
 

@@ -76,27 +76,74 @@ export class Computation {
   }
 
   /**
-   * Computes all numbers. If an operation is not defined, `failure` holds its index, the kind of failure, and the
-   * operand whose derivative failed, or null if the value failed; later numbers are undefined.
+   * Computes all numbers. `failure` is null, or what Python would refuse: the index of an operation, the kind of failure,
+   * the operand whose derivative it is, or null, and the position at which the playback ends. Later numbers are undefined.
    */
   run() {
     this.failure = null;
     this.values = this.leaves.slice();
     this.partials = this.nodes.map(() => null);
     this.operations.forEach((index) => (this.values[index] = undefined));
+    this.gradients = this.nodes.map(() => undefined);
     try {
       for (const index of this.operations) {
         this.values[index] = this.forward(index, this.values);
-      }
-      for (const index of this.operations) {
-        this.partials[index] = this.derivatives(index);
       }
     } catch (error) {
       if (!(error instanceof NotDefined)) {
         throw error;
       }
+      return;
+    }
+    for (const index of this.operations) {
+      this.partials[index] = this.derivatives(index);
+    }
+    if (!Number.isFinite(this.values[this.root])) {
+      this.failure = this.firstInfinite();
     }
     this.gradients = this.gradientsAfter(this.operations.length);
+    const isFinite = (node, index) => node.operands || !node.requiresGrad || Number.isFinite(this.gradients[index]);
+    if (!this.failure && !this.nodes.every(isFinite)) {
+      this.failure = this.firstInfinite() ?? this.firstInfiniteGradient();
+      this.gradients = this.gradientsAfter(this.operations.length);
+    }
+  }
+
+  hasFiniteOperands(index) {
+    return this.nodes[index].operands.every((operand) => Number.isFinite(this.values[operand]));
+  }
+
+  /** The failure of the first operation that made something infinite of finite numbers, or null. */
+  firstInfinite() {
+    const index = this.operations.find((each) => this.hasFiniteOperands(each) && !Number.isFinite(this.values[each]));
+    return index === undefined
+      ? null
+      : { index, operand: null, kind: "infinite", position: this.operations.length + 1 };
+  }
+
+  /** The failure of the operation at which the gradients stop being finite; null if an input is not finite itself. */
+  firstInfiniteGradient() {
+    const allFinite = this.operations.every((index) => this.hasFiniteOperands(index));
+    const count = this.operations.length;
+    const gradients = this.nodes.map(() => undefined);
+    gradients[this.root] = 1;
+    let sum = null;
+    for (let step = 0; step < count; step += 1) {
+      const index = this.operations[count - 1 - step];
+      const isFinite =
+        this.hasFiniteOperands(index) && Number.isFinite(this.values[index]) && Number.isFinite(gradients[index]);
+      for (const { operand, which, amount, after } of this.contributions(step, gradients)) {
+        const position = count + step + 1;
+        if (isFinite && !Number.isFinite(amount)) {
+          return { index, operand: which, kind: "derivative", position };
+        }
+        if (allFinite && !Number.isFinite(after)) {
+          sum ??= { index, operand: which, kind: "sum", position };
+        }
+        gradients[operand] = after;
+      }
+    }
+    return sum;
   }
 
   /** The value of one operation on the values of its operands. */
@@ -112,13 +159,9 @@ export class Computation {
       if (exponentNeedsGradient && (operands[0] < 0 || (operands[0] === 0 && operands[1] === 0))) {
         throw new NotDefined("base");
       }
-      const result = rules.forward(...operands);
-      if (!Number.isFinite(result) && operands.every(Number.isFinite)) {
-        throw new NotDefined("large");
-      }
-      return result;
+      return rules.forward(...operands);
     } catch (error) {
-      this.failure ??= { index, operand: null, kind: error.kind };
+      this.failure ??= { index, operand: null, kind: error.kind, position: this.operations.indexOf(index) + 1 };
       throw error;
     }
   }
@@ -156,7 +199,8 @@ export class Computation {
       for (const { operand, after, which } of this.contributions(step, gradients)) {
         if (after === undefined) {
           const index = this.operations[this.operations.length - 1 - step];
-          this.failure ??= { index, operand: which, kind: "derivative" };
+          const position = this.operations.length + step + 1;
+          this.failure ??= { index, operand: which, kind: "derivative", position };
           return gradients;
         }
         gradients[operand] = after;
@@ -177,11 +221,9 @@ export class Computation {
       const before = reached.has(operand) ? reached.get(operand) : gradients[operand];
       const partial = this.partials[index][which];
       const known = partial !== undefined && gradients[index] !== undefined;
-      const finite =
-        Number.isFinite(this.values[index]) &&
-        this.nodes[index].operands.every((input) => Number.isFinite(this.values[input]));
+      const fails = this.failure?.index === index && this.failure.operand === which;
       const amount = known ? gradients[index] * partial : undefined;
-      const sum = amount === undefined || (finite && !Number.isFinite(amount)) ? undefined : (before ?? 0) + amount;
+      const sum = amount === undefined || fails ? undefined : (before ?? 0) + amount;
       reached.set(operand, sum);
       found.push({ operand, which, partial, amount, before: before ?? 0, after: sum });
     });
@@ -190,12 +232,7 @@ export class Computation {
 
   /** The number of steps: each operation forward and each backward, up to the first that is not defined. */
   steps() {
-    const count = this.operations.length;
-    if (!this.failure) {
-      return 2 * count;
-    }
-    const position = this.operations.indexOf(this.failure.index);
-    return this.failure.operand === null ? position + 1 : 2 * count - position;
+    return this.failure ? this.failure.position : 2 * this.operations.length;
   }
 
   /** The edges of every path from a node to the root, as "operation operand", and the nodes on them. */
@@ -269,7 +306,8 @@ export class Computation {
     const failure = this.failure;
     try {
       const [low, high] = [rootAt(at - size), rootAt(at + size)];
-      return { size, low, high, slope: (high - low) / (at + size - (at - size)) };
+      const slope = (high - low) / (at + size - (at - size));
+      return Number.isFinite(slope) ? { size, low, high, slope } : null;
     } catch (error) {
       if (!(error instanceof NotDefined)) {
         throw error;

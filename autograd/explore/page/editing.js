@@ -1,7 +1,7 @@
 // Changes the numbers of the leaves, by typing, by the arrow keys or by dragging; and nudges them to check a gradient.
 import { element } from "./elements.js";
 import { isolated } from "./names.js";
-import { short } from "./numbers.js";
+import { exact, read, short } from "./numbers.js";
 
 /** What one pixel of a drag adds to a number, about a hundredth of it; an arrow key adds ten times as much. */
 function grain(value) {
@@ -10,6 +10,9 @@ function grain(value) {
 
 /** A number moved by some grains. */
 function moved(value, grains) {
+  if (!Number.isFinite(value)) {
+    return value;
+  }
   const size = grain(value);
   return Number((Math.round(value / size + grains) * size).toPrecision(12));
 }
@@ -52,8 +55,8 @@ export class Editing {
 
   /** Takes the number that was typed into a field. */
   read(field) {
-    const value = field.value.trim() === "" ? NaN : Number(field.value.replace("−", "-"));
-    if (!Number.isFinite(value)) {
+    const value = read(field.value);
+    if (value === undefined) {
       field.setAttribute("aria-invalid", "true");
       this.say(this.texts.notANumber(field.value));
       return;
@@ -72,7 +75,7 @@ export class Editing {
     }
     event.preventDefault();
     const leaf = Number(field.dataset.field);
-    field.value = String(moved(this.computation.leaves[leaf], direction * (event.shiftKey ? 100 : 10)));
+    field.value = exact(moved(this.computation.leaves[leaf], direction * (event.shiftKey ? 100 : 10)));
     this.read(field);
   }
 

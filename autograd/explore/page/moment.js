@@ -30,10 +30,10 @@ export class Moment {
     return backward ? this.computation.gradientsAfter(this.phase === "backward" ? this.step : 0) : [];
   }
 
-  /** Whether the value of a step forward does not exist. */
-  get failed() {
+  /** The failure that ends the playback here, or null. */
+  get failure() {
     const { failure } = this.computation;
-    return this.phase === "forward" && failure?.operand === null && failure.index === this.index;
+    return failure?.position === this.position ? failure : null;
   }
 
   /** The gradient that a step backward passes on, and what it adds to each operand. */

@@ -3,7 +3,7 @@
 /** A number with 4 significant digits like Python's "%.4g", except that -0 is 0 and a 5 is rounded up. */
 export function short(number) {
   if (!Number.isFinite(number)) {
-    return String(number).replace("Infinity", "inf").replace("NaN", "nan");
+    return exact(number);
   }
   const rounded = number.toExponential(3);
   const [digits, exponent] = rounded.split("e");
@@ -12,6 +12,21 @@ export function short(number) {
     return String(Number(rounded));
   }
   return `${Number(digits)}e${exponent[0]}${String(Math.abs(power)).padStart(2, "0")}`;
+}
+
+/** A number with all its digits, as Python writes what is no ordinary number. */
+export function exact(number) {
+  return Object.is(number, -0) ? "-0" : String(number).replace("Infinity", "inf").replace("NaN", "nan");
+}
+
+/** The number that a text writes, as Python's float reads it; undefined if it is none. */
+export function read(text) {
+  const written = text.trim().replace("−", "-");
+  const [, sign, word] = /^([+-]?)(inf|infinity|nan)$/i.exec(written) ?? [];
+  if (word) {
+    return (sign === "-" ? -1 : 1) * (/^n/i.test(word) ? NaN : Infinity);
+  }
+  return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(written) ? Number(written) : undefined;
 }
 
 const ROOT_OF_PI = Math.sqrt(Math.PI);

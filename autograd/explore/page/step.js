@@ -37,8 +37,10 @@ export class StepPanel {
       say("", moment.count === 0 ? texts.onlyLeaf(root) : texts.startStep);
       this.picture.light(null, [], []);
     } else {
-      say("quiet", this.scopesAround(moment.index));
-      if (moment.phase === "forward") {
+      say("quiet", this.scopesAround(moment.failure?.index ?? moment.index));
+      if (moment.failure?.kind === "infinite") {
+        this.showInfinite(moment.failure.index, say);
+      } else if (moment.phase === "forward") {
         this.showForward(moment, say);
       } else {
         this.showBackward(moment, say);
@@ -66,15 +68,23 @@ export class StepPanel {
 
   showForward(moment, say) {
     const { computation, texts, names } = this;
-    const { index, failed } = moment;
+    const { index, failure } = moment;
     const edges = computation.nodes[index].operands.slice(0, MOST_EDGES).map((_, which) => [index, which, null]);
-    this.picture.light(index, edges, ["forward", ...(failed ? ["failed"] : [])]);
-    if (failed) {
+    this.picture.light(index, edges, ["forward", ...(failure ? ["failed"] : [])]);
+    if (failure) {
       say("what", this.definition(index));
-      say("failure", `${texts.failures[computation.failure.kind](names.numbers(index))} ${texts.stopped}`);
+      say("failure", `${texts.failures[failure.kind](names.numbers(index))} ${texts.stopped}`);
     } else {
       say("what", `${this.definition(index)} = ${names.numbers(index)} = ${short(computation.values[index])}`);
     }
+  }
+
+  /** Says which operation made something infinite, from which no gradient can flow. */
+  showInfinite(index, say) {
+    const { computation, names, texts } = this;
+    this.picture.light(index, [], ["backward", "failed"]);
+    const result = `${names.numbers(index)} = ${short(computation.values[index])}`;
+    say("failure", texts.failures.infinite(`${this.definition(index)} = ${result}`));
   }
 
   showBackward(moment, say) {
@@ -93,7 +103,8 @@ export class StepPanel {
     for (const { which, partial, amount, before, after } of contributions.slice(0, MOST_OPERANDS)) {
       say("formula", names.derivative(index, which, partial));
       if (after === undefined) {
-        say("failure", `${texts.failures.derivative(names.numbers(index))} ${texts.stopped}`);
+        const { kind } = moment.failure;
+        say("failure", `${texts.failures[kind](names.numbers(index))} ${texts.stopped}`);
         break;
       }
       const factors = `${short(gradient)} × ${second(partial)} = ${short(amount)}`;

@@ -1,6 +1,6 @@
 // The two tables beside the picture: the inputs with their fields, and the results.
 import { element, made, nodeAt, write } from "./elements.js";
-import { short } from "./numbers.js";
+import { exact, short } from "./numbers.js";
 
 export class Tables {
   /** `point` is called with the node of the row that the pointer or the focus is in, or null. */
@@ -67,7 +67,7 @@ export class Tables {
     field.readOnly = !editable;
     field.setAttribute("aria-label", this.texts.valueOf(this.names.of(index)));
     field.dataset.field = index;
-    field.value = String(this.computation.leaves[index]);
+    field.value = exact(this.computation.leaves[index]);
     const gradient = made("td", node.requiresGrad ? "number gradient" : "number quiet");
     const check = made("td", "number");
     if (node.requiresGrad && editable) {
@@ -104,7 +104,7 @@ export class Tables {
   writeFields(changed) {
     this.rows.forEach(({ field, slope }, index) => {
       if (field && (index !== changed || document.activeElement !== field)) {
-        field.value = String(this.computation.leaves[index]);
+        field.value = exact(this.computation.leaves[index]);
         field.removeAttribute("aria-invalid");
       }
       if (slope) {

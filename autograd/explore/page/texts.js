@@ -65,7 +65,7 @@ const ENGLISH = {
   pathMany: (shown, count, name, gradient) =>
     `${shown} of ${count} paths are listed; the sum of all is the gradient of ${name}: ${gradient}`,
   countless: "countless",
-  noGradient: "An operation is not defined at these numbers, so there are no gradients.",
+  noGradient: "An operation has no finite value or derivative at these numbers, so there are no gradients.",
   operations: (count) => (count === 1 ? "1 operation" : `${count} operations`),
   scope: "scope",
   failures: {
@@ -74,6 +74,8 @@ const ENGLISH = {
     large: (call) => `${call} is too large for a float.`,
     base: (call) => `${call} needs a positive base, because its exponent needs a gradient.`,
     derivative: (call) => `${call} has no finite derivative here.`,
+    sum: (call) => `With what ${call} adds, the sum is too large for a float.`,
+    infinite: (result) => `There is no gradient of a result that is not finite. It began here: ${result}`,
   },
   stopped: "The computation ends here.",
 };
@@ -142,7 +144,7 @@ const CHINESE = {
   pathMany: (shown, count, name, gradient) =>
     `共 ${count} 条路径，列出 ${shown} 条；全部之和就是 ${name} 的梯度：${gradient}`,
   countless: "数不清的",
-  noGradient: "有的运算在这些数上没有定义，因此没有梯度。",
+  noGradient: "有的运算在这些数上没有有限的值或导数，因此没有梯度。",
   operations: (count) => `${count} 个运算`,
   scope: "作用域",
   failures: {
@@ -151,6 +153,8 @@ const CHINESE = {
     large: (call) => `${call} 超出浮点数的范围。`,
     base: (call) => `${call} 的指数需要梯度，因此底数必须为正。`,
     derivative: (call) => `${call} 在这里没有有限的导数。`,
+    sum: (call) => `加上 ${call} 传来的梯度后，总和超出浮点数的范围。`,
+    infinite: (result) => `结果不是有限的数，就没有梯度。问题从这里开始：${result}`,
   },
   stopped: "计算到此为止。",
 };
