@@ -373,7 +373,12 @@ EXERCISES = (
             "write += for = in three lines",
         ),
         "Each contribution takes the place of the one before: += is meant, not =.",
-        "def answer(x):\n    grad = 0.0\n    grad += 1.0 * x\n    grad += 1.0 * x\n    grad += 1.0\n    return grad",
+        "def answer(x):\n"
+        "    grads = {'x': 0.0}\n"
+        "    grads['x'] += 1.0 * x\n"
+        "    grads['x'] += 1.0 * x\n"
+        "    grads['x'] += 1.0\n"
+        "    return grads['x']",
     ),
     Exercise(
         "A network has 1,000 parameters and one loss. Which mode finds the derivatives of the loss for all of them in "

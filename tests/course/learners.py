@@ -1,8 +1,16 @@
-"""Answers that learners give, three for each exercise, as Python source: the value of an expression, or an `answer`."""
+"""Answers that learners give to each exercise, as Python source: the value of an expression, or an `answer`."""
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import Any
+
+import numpy as np
+
+from autograd import Value
+
+COMMON = ("None", "'5'", "7", "Fraction(1, 3)", "np.float64(2.5)", "Value(2.5)", "float('nan')", "[1.0] * 9", "len")
+"""What learners give to any exercise: no answer, a quoted number, another kind of number, another kind of thing."""
 
 ANSWERS: dict[str, tuple[str, str, str]] = {
     "values.1": ("14", "0.67", "-2 / 3"),
@@ -110,7 +118,7 @@ ANSWERS: dict[str, tuple[str, str, str]] = {
 def made(source: str) -> Any:
     """The answer that a source stands for."""
     if not source.startswith("def answer"):
-        return eval(source)
+        return eval(source, {"Fraction": Fraction, "Value": Value, "np": np})
     names: dict[str, Any] = {}
     exec(source, names)
     return names["answer"]
