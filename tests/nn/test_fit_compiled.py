@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import math
 import random
 import subprocess
@@ -33,6 +34,7 @@ from nn import (
     mae,
     mse,
 )
+from nn.testing import networks
 
 pytest.importorskip("numpy", reason="compiled training needs NumPy")
 
@@ -149,22 +151,21 @@ def test_batches_of_every_size_train_as_they_do_number_by_number(batch_size: int
 
 @pytest.mark.slow
 @given(
-    sizes=st.lists(st.integers(1, 4), min_size=2, max_size=4),
-    activation=st.sampled_from(["relu", "tanh", "sigmoid", "leaky_relu", "softplus", "gelu"]),
+    network=networks(max_parameters=60),
     optimizer=st.sampled_from(sorted(OPTIMIZERS)),
     examples=st.integers(1, 8),
     batch_size=st.integers(1, 9),
     seed=st.integers(0, 1000),
 )
 def test_any_network_trains_as_it_does_number_by_number(
-    sizes: list[int], activation: str, optimizer: str, examples: int, batch_size: int, seed: int
+    network: MLP, optimizer: str, examples: int, batch_size: int, seed: int
 ) -> None:
-    n_in, *n_outs = sizes
-    y = [row if n_outs[-1] > 1 else row[0] for row in inputs(examples, n_outs[-1], seed + 1)]
+    n_out = network.layers[-1].n_out
+    y = [row if n_out > 1 else row[0] for row in inputs(examples, n_out, seed + 1)]
     assert_trains_alike(
-        lambda: MLP(n_in, n_outs, activation=activation, rng=seed),
+        lambda: copy.deepcopy(network),
         OPTIMIZERS[optimizer],
-        inputs(examples, n_in, seed),
+        inputs(examples, network.n_in, seed),
         y,
         batch_size=batch_size,
         epochs=2,
