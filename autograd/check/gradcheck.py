@@ -2,18 +2,20 @@
 
 The analytic derivative, from the rules in `ops`, is compared with numeric ones, from values of the function alone.
 These come with estimates of their errors, so a right derivative is not rejected for what differences cannot resolve,
-and a wrong one cannot hide behind a loose tolerance. `views` computes them, and `judge` compares.
+and a wrong one cannot hide behind a loose tolerance. `screen` and `views` compute them, and `judge` compares.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from functools import cache, partial
 from typing import Literal
 
 from autograd.check.arguments import Arguments
+from autograd.check.claim import Claim, claims
 from autograd.check.curve import Line
-from autograd.check.judge import Claim, Judge, claims
+from autograd.check.judge import Judge
 from autograd.check.report import GradcheckReport, GradcheckRow
 from autograd.engine.errors import GradcheckError
 from autograd.engine.ops import Number
@@ -73,12 +75,12 @@ def gradcheck(
     root = _examined(arguments)
     judge = Judge(rtol, atol)
     claimed = claims(root, arguments.leaves)
-    rows = _first_order(arguments, claimed, judge)
+    rows = _first_order(arguments, root, claimed, judge)
     lost = [
         row.name for row, claim in zip(rows, claimed, strict=True) if row.verdict == "wrong" and not claim.connected
     ]
     if order == 2:
-        rows += _second_order(arguments, root, judge, at_kink=[row.verdict == "kink" for row in rows])
+        rows += _second_order(arguments, root, judge, rows)
     _same_again(root.data, arguments)
     report = GradcheckReport(rows, arguments.point(), lost)
     if raise_on_failure and not report:
@@ -104,43 +106,55 @@ def _same_again(value: float, arguments: Arguments) -> None:
         )
 
 
-def _first_order(arguments: Arguments, claimed: Sequence[Claim], judge: Judge) -> list[GradcheckRow]:
+def _first_order(arguments: Arguments, root: Value, claimed: Sequence[Claim], judge: Judge) -> list[GradcheckRow]:
     rows = []
     for index, claim in enumerate(claimed):
         f, x = arguments.along(index), arguments.leaves[index].data
-        estimate, verdict = judge.judged(f, x, claim)
+        found = judge.judged(f, x, root.data, claim)
         name = f"d/d{arguments.names[index]}"
-        rows.append(GradcheckRow(name, 1, claim.derivative, *estimate, verdict, Line(f, x)))
+        rows.append(GradcheckRow(name, 1, claim.derivative, *found.numeric, found.verdict, Line(f, x)))
     return rows
 
 
-def _second_order(arguments: Arguments, root: Value, judge: Judge, at_kink: Sequence[bool]) -> list[GradcheckRow]:
+def _second_order(
+    arguments: Arguments, root: Value, judge: Judge, first_order: Sequence[GradcheckRow]
+) -> list[GradcheckRow]:
     """The second derivatives, compared with differences of the first ones.
 
     At a kink the first derivative jumps, and there is no second one to compare with: "unsure" there becomes "kink".
     """
     rows = []
-    gradient = gradients(root, arguments.leaves, create_graph=True) if root.requires_grad else [root] * len(at_kink)
+    leaves = arguments.leaves
+    gradient = gradients(root, leaves, create_graph=True) if root.requires_grad else [root] * len(leaves)
+    moved = [_gradient_along(arguments, second) for second in range(len(leaves))]
     for first, derivative in enumerate(gradient):
-        for second, claim in enumerate(claims(derivative, arguments.leaves)):
-            f, x = _derivative_along(arguments, first, second), arguments.leaves[second].data
-            estimate, verdict = judge.judged(f, x, claim)
-            if at_kink[second] and verdict == "unsure":
-                verdict = "kink"
+        for second, claim in enumerate(claims(derivative, leaves)):
+            f, x = partial(_entry, moved[second], first), leaves[second].data
+            found = judge.judged(f, x, first_order[first].analytic, claim)
+            at_kink = first_order[second].verdict == "kink" and found.verdict == "unsure"
             name = f"d2/d{arguments.names[first]} d{arguments.names[second]}"
-            rows.append(GradcheckRow(name, 2, claim.derivative, *estimate, verdict, Line(f, x)))
+            verdict = "kink" if at_kink else found.verdict
+            rows.append(GradcheckRow(name, 2, claim.derivative, *found.numeric, verdict, Line(f, x)))
     return rows
 
 
-def _derivative_along(arguments: Arguments, first: int, second: int) -> Callable[[float], float]:
-    """The derivative with respect to one leaf, as a function of another; nan where it is not defined."""
+def _gradient_along(arguments: Arguments, index: int) -> Callable[[float], Sequence[float]]:
+    """The gradient, as a function of one leaf; nan where it is not defined.
 
-    def derivative(x: float) -> float:
-        with arguments.moved(second, x):
+    It is computed once at each number, for all its entries.
+    """
+
+    @cache
+    def gradient(x: float) -> Sequence[float]:
+        with arguments.moved(index, x):
             try:
                 result = arguments()
-                return gradients(result, [arguments.leaves[first]])[0] if result.requires_grad else 0.0
+                return gradients(result, arguments.leaves) if result.requires_grad else [0.0] * len(arguments.leaves)
             except (ArithmeticError, ValueError):
-                return math.nan
+                return [math.nan] * len(arguments.leaves)
 
-    return derivative
+    return gradient
+
+
+def _entry(gradient: Callable[[float], Sequence[float]], index: int, x: float) -> float:
+    return gradient(x)[index]

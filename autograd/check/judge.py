@@ -1,4 +1,4 @@
-"""The verdict on a derivative of the engine, given several views of the function."""
+"""The verdict on a derivative, given a first look at the function, and several views of it where that is not enough."""
 
 from __future__ import annotations
 
@@ -7,18 +7,14 @@ from collections.abc import Callable, Sequence
 from itertools import pairwise, takewhile
 from typing import Literal, NamedTuple
 
-from autograd.check.numerical import EPSILON, Estimate
+from autograd.check.claim import ROUNDINGS, Claim
+from autograd.check.numerical import EPSILON, SAFETY, Estimate
+from autograd.check.screen import REACHES, FirstLook, first_look, near_slope
 from autograd.check.views import View, further_steps, narrower_steps, steps
-from autograd.engine import graph
-from autograd.engine.value import Value
-from autograd.functional import gradients
 
 Verdict = Literal["ok", "kink", "wrong", "unsure"]
 """ok: the two agree. kink: the one-sided derivatives differ, and the analytic one lies between them. wrong: the two
 disagree. unsure: differences cannot tell, because the function jumps or is too noisy here."""
-
-SAFETY = 6.0
-"""A numeric derivative may be off by this many times its error."""
 
 RESOLUTION = 4e-5
 """A numeric derivative counts if its relative error is below this, so a relative error of 1e-4 is never passed."""
@@ -35,63 +31,28 @@ SHARP = 1e-6
 QUIET = 300.0
 """An error counts as only rounding up to this many roundings of a value, over the step."""
 
-ROUNDINGS = 16.0
-"""An analytic derivative may be off by this many roundings of its largest terms, and a numeric one of 0 by as many."""
 
+class Judgement(NamedTuple):
+    """What the judge says of a derivative.
 
-class Claim(NamedTuple):
-    """A derivative that the engine claims, and the rounding in it.
-
-    derivative: its value.
-    rounding: how far it may be off because its terms are rounded, which matters where they cancel each other.
-    noise: how far the value of the function may be off because every operation is rounded.
-    connected: whether the graph of the result contains the input.
+    numeric: the derivative from differences.
+    verdict: on the analytic one.
+    allowed: how far the analytic one may be from the numeric one to be called ok.
     """
 
-    derivative: float
-    rounding: float
-    noise: float
-    connected: bool
-
-
-def claims(root: Value, leaves: Sequence[Value]) -> list[Claim]:
-    """The derivatives of `root` with respect to the leaves, and the rounding in them and in `root`.
-
-    Each operation may be off by half a unit in the last place of its result, which moves `root` by that times the
-    derivative with respect to the result. A derivative is a sum of products along paths, and may be off by roundings of
-    the largest product.
-    """
-    if not root.requires_grad:
-        return [Claim(0.0, 0.0, 0.0, connected=False)] * len(leaves)
-    derivatives = gradients(root, leaves)
-    along_paths: dict[Value, float] = {root: 1.0}
-    sizes: dict[Value, float] = {root: 1.0}  # the same sums, of absolute values
-    moves = []
-    for node in reversed(graph.ancestors(root)[1]):
-        if node not in sizes:
-            continue
-        moves.append(along_paths[node] * (EPSILON / 2) * node.data)
-        try:
-            partials = list(graph.partials(node))
-        except (ArithmeticError, ValueError):
-            continue  # no gradient flows through them, or `gradients` would have raised this
-        for _, parent, partial in partials:
-            along_paths[parent] = along_paths.get(parent, 0.0) + along_paths[node] * partial
-            sizes[parent] = sizes.get(parent, 0.0) + sizes[node] * abs(partial)
-    noise = math.hypot(*filter(math.isfinite, moves))
-    return [
-        Claim(derivative, ROUNDINGS * EPSILON * sizes.get(leaf, 0.0), noise, leaf in sizes)
-        for derivative, leaf in zip(derivatives, leaves, strict=True)
-    ]
+    numeric: Estimate
+    verdict: Verdict
+    allowed: float
 
 
 class _Reading(NamedTuple):
-    """What a view shows about a derivative.
+    """What a look or a view shows about a derivative.
 
-    step: of the view.
+    step: how far it looks.
     numeric: the derivative that it shows; at a kink, the number between the sides that is nearest to the analytic one.
     spread: how far the analytic one may be from it because of the errors in both.
-    agrees: whether the analytic one is that near, within the tolerances.
+    allowed: how far it may be from it with the tolerances.
+    agrees: whether it is that near.
     final: whether no narrower view can tell more.
     flat: whether all values of the function are equal.
     sides: the derivatives from the right and from the left, if they differ.
@@ -100,14 +61,23 @@ class _Reading(NamedTuple):
     step: float
     numeric: Estimate
     spread: float
+    allowed: float
     agrees: bool
     final: bool
     flat: bool
     sides: tuple[Estimate, Estimate] | None = None
 
+    def judgement(self, verdict: Verdict) -> Judgement:
+        """The judgement with this reading."""
+        return Judgement(self.numeric, verdict, self.allowed)
+
     def may_be(self, other: _Reading) -> bool:
         """Whether both may show the same number."""
         return abs(self.numeric.value - other.numeric.value) <= self.spread + other.spread
+
+    def may_have(self, slope: Estimate) -> bool:
+        """Whether a slope from elsewhere may be of the same number."""
+        return abs(self.numeric.value - slope.value) <= self.allowed + SAFETY * slope.error
 
     def may_have_sides(self, *sides: Estimate) -> bool:
         """Whether these may be the sides of the kink."""
@@ -118,6 +88,8 @@ class _Reading(NamedTuple):
 class Judge:
     """Judges an analytic derivative by views of the function, from wide to narrow, each of which shows a numeric one.
 
+    - Most right derivatives agree with a first look of few values so well that no view is needed, if the slope very
+      near the point does not contradict it. A first look that is as precise and does not agree counts as a view.
     - A view counts only if its error is small: a noisy view, or one that is not smooth, shows nothing.
     - If views contradict each other, the narrower ones are believed if there are two: they resolve what looked like
       noise to the wider ones. If a narrower view does not count, but still rules out that slope, there is no verdict.
@@ -140,11 +112,57 @@ class Judge:
         self._sharp = min(SHARP * coarse, self._resolution / 4.0)
         self._negligible = min(NEGLIGIBLE * epsilon / EPSILON, 1e-2)
 
-    def judged(self, f: Callable[[float], float], x: float, claim: Claim) -> tuple[Estimate, Verdict]:
-        """The numeric derivative of `f` at `x`, and the verdict on the analytic one."""
-        centre = f(x)
+    def judged(
+        self,
+        f: Callable[[float], float],
+        x: float,
+        centre: float,
+        claim: Claim,
+        reaches: tuple[float, ...] = REACHES,
+    ) -> Judgement:
+        """The numeric derivative of `f` at `x`, and the verdict on the analytic one.
+
+        Args:
+            f: the function of one number; nan where it is not defined.
+            x: the number.
+            centre: the value of `f` there.
+            claim: the analytic derivative.
+            reaches: how far the first looks reach, as parts of the size of `x` or of 1.
+        """
+        looks: list[_Reading] = []
+        for reach in reaches:
+            look = self._looked(first_look(f, x, centre, claim.noise, reach), claim)
+            if look and not look.agrees:
+                looks.append(look)
+            elif look and look.may_have(near_slope(f, x, claim.noise)):
+                return look.judgement("ok")
+        judgement = self._by_views(f, x, centre, claim, looks)
+        # Where rounding is as large as the derivative, one of the wrong sign would pass as well.
+        hidden = self._epsilon != EPSILON and 0.0 < abs(claim.derivative) <= (
+            claim.rounding + SAFETY * judgement.numeric.error
+        )
+        return judgement._replace(verdict="unsure") if judgement.verdict == "ok" and hidden else judgement
+
+    def _looked(self, look: FirstLook | None, claim: Claim) -> _Reading | None:
+        """What a first look shows; None unless its errors are within the relative tolerance."""
+        if look is None or (look.flat and claim.derivative):
+            return None
+        numeric = look.slope
+        scale = max(abs(claim.derivative), abs(numeric.value))
+        spread = SAFETY * numeric.error + claim.rounding
+        allowed = spread + self._rtol * scale
+        if not look.flat and max(spread, look.bend) > self._rtol * abs(numeric.value):
+            return None
+        agrees = abs(claim.derivative - numeric.value) <= allowed
+        # As a view it has all of its tolerance for an error: so few values tell less of that than a fit's residuals.
+        return _Reading(look.reach, numeric, allowed, allowed, agrees, final=False, flat=look.flat)
+
+    def _by_views(
+        self, f: Callable[[float], float], x: float, centre: float, claim: Claim, looks: Sequence[_Reading]
+    ) -> Judgement:
+        """The judgement where the first looks do not confirm the analytic derivative."""
         views: list[View] = []
-        readings: list[_Reading] = []
+        readings = list(looks)
         for step in steps(x, self._epsilon):
             views.append(View(f, x, centre, step, claim.noise))
             if views[-1].flat and claim.derivative:
@@ -153,24 +171,26 @@ class Judge:
             if reading:
                 readings.append(reading)
                 if reading.final and all(reading.agrees and not reading.sides for reading in readings):
-                    return reading.numeric, "ok"
-        verdict = self._verdict(views, readings, claim)
-        if verdict is None:
+                    return reading.judgement("ok")
+        judgement = self._verdict(views, readings, claim)
+        if judgement is None:
             views += [View(f, x, centre, step, claim.noise) for step in further_steps(x, self._epsilon)]
             views.sort(key=lambda view: view.step, reverse=True)
-            verdict = self._verdict(views, self._readings(views, claim), claim)
-        if verdict is None:
+            judgement = self._verdict(views, self._readings(views, claim, looks), claim)
+        if judgement is None:
             for step in narrower_steps(x, self._epsilon):
                 views.append(View(f, x, centre, step, claim.noise))
                 if views[-1].drowned:
                     break
-            verdict = self._verdict(views, self._readings(views, claim), claim)
-        estimates = (numeric for view in views for numeric in (view.central, view.right, view.left))
-        return verdict or (min(estimates, key=lambda numeric: numeric.error), "unsure")
+            judgement = self._verdict(views, self._readings(views, claim, looks), claim)
+        if judgement is None:
+            estimates = (numeric for view in views for numeric in (view.central, view.right, view.left))
+            judgement = Judgement(min(estimates, key=lambda numeric: numeric.error), "unsure", math.inf)
+        return judgement
 
-    def _readings(self, views: Sequence[View], claim: Claim) -> list[_Reading]:
-        """The readings of the views that count, without the treads of what may be a staircase."""
-        readings = []
+    def _readings(self, views: Sequence[View], claim: Claim, looks: Sequence[_Reading]) -> list[_Reading]:
+        """The readings of the looks and the views that count, without the treads of what may be a staircase."""
+        readings: list[_Reading | None] = list(looks)
         climbs = False
         for view in views:
             climbs = climbs or (view.right_rise > 0.0 and view.left_rise > 0.0)
@@ -178,10 +198,9 @@ class Judge:
                 readings.append(self._reading(view, claim, views))
         return [reading for reading in readings if reading]
 
-    def _verdict(
-        self, views: Sequence[View], readings: Sequence[_Reading], claim: Claim
-    ) -> tuple[Estimate, Verdict] | None:
+    def _verdict(self, views: Sequence[View], readings: Sequence[_Reading], claim: Claim) -> Judgement | None:
         """The verdict that the readings of those views agree on, if they do."""
+        readings = sorted(readings, key=lambda reading: reading.step, reverse=True)
         kinks = list(takewhile(lambda reading: reading.sides, reversed(readings)))
         if len(kinks) >= 3 and all(wide.may_have_sides(*narrow.sides or ()) for narrow, wide in pairwise(kinks)):
             return self._at_kink(kinks, views, claim)
@@ -201,22 +220,20 @@ class Judge:
         if any(abs(central.value - best.numeric.value) > SAFETY * central.error + best.spread for central in noisy):
             return None
         if best.agrees:
-            return best.numeric, "ok"
-        return (best.numeric, "wrong") if sum(not reading.agrees for reading in believed) >= 2 else None
+            return best.judgement("ok")
+        return best.judgement("wrong") if sum(not reading.agrees for reading in believed) >= 2 else None
 
-    def _at_kink(
-        self, kinks: Sequence[_Reading], views: Sequence[View], claim: Claim
-    ) -> tuple[Estimate, Verdict] | None:
+    def _at_kink(self, kinks: Sequence[_Reading], views: Sequence[View], claim: Claim) -> Judgement | None:
         """Passes what lies between the one-sided derivatives, if no narrower view contradicts the kink."""
         best = min(kinks, key=lambda reading: reading.spread)
         if not all(best.may_have_sides(view.right, view.left) for view in views if view.step < best.step):
             return None
         if not best.agrees:
-            return best.numeric, "wrong"
+            return best.judgement("wrong")
         low, high = sorted(best.sides or ())
         inside = low.value + SAFETY * low.error <= claim.derivative <= high.value - SAFETY * high.error
         well_known = best.spread <= max(self._resolution, self._rtol) * max(abs(low.value), abs(high.value))
-        return (best.numeric, "kink") if inside or well_known else None
+        return best.judgement("kink") if inside or well_known else None
 
     def _reading(self, view: View, claim: Claim, views: Sequence[View]) -> _Reading | None:
         """What a view shows, beside all views; None if it does not count."""
@@ -281,6 +298,7 @@ class Judge:
             view.step,
             numeric,
             spread,
+            allowed,
             agrees=abs(claim.derivative - numeric.value) <= allowed,
             final=is_sharp and numeric.error <= QUIET * view.noise,
             flat=view.flat,

@@ -16,6 +16,9 @@ from autograd.engine.ops import Number
 EPSILON = 2.0**-52
 """The distance from 1.0 to the next float."""
 
+SAFETY = 6.0
+"""A numeric derivative that is judged by may be off by this many times its error."""
+
 Method = Literal["forward", "backward", "central", "ridders"]
 
 

@@ -1,8 +1,8 @@
 """A first look at a derivative, with few values of the function: most right derivatives need no other.
 
-Central differences at four distances are extrapolated to distance 0 (Richardson 1911). What passes here agrees with
-the extrapolation far better than a wrong derivative could, so it is right. Whatever does not pass goes to the judge,
-who takes several times as many values; a first look never calls a derivative wrong.
+Central differences at four distances are extrapolated to distance 0 (Richardson 1911). A derivative that agrees with a
+precise extrapolation is right. For any other the judge takes views, with several times as many values; a first look by
+itself never calls a derivative wrong.
 """
 
 from __future__ import annotations
@@ -13,8 +13,7 @@ from collections.abc import Callable
 from functools import cache
 from typing import NamedTuple
 
-from autograd.check.judge import SAFETY, Claim
-from autograd.check.numerical import EPSILON, Estimate
+from autograd.check.numerical import EPSILON, NOWHERE, SAFETY, Estimate
 
 REACHES = (0.1, 0.008)
 """The largest distances that are tried, as parts of the size of the number or of 1."""
@@ -25,45 +24,21 @@ REACHES_ALONG = (1.0, 0.1)
 DISTANCES = (1.0, math.sqrt(0.41), math.sqrt(0.139), math.sqrt(0.0323))
 """The distances as parts of the largest. Their ratios are irrational, so no wave has whole periods between all."""
 
-PRECISE = 1e-6
-"""The relative error below which a numeric derivative may pass an analytic one."""
 
-
-def seen_right(
-    f: Callable[[float], float],
-    x: float,
-    centre: float,
-    claim: Claim,
-    rtol: float,
-    reaches: tuple[float, ...] = REACHES,
-) -> Estimate | None:
-    """The numeric derivative of `f` at `x`, if the claimed one agrees with it beyond doubt; else None.
-
-    `f` is nan where it is not defined, and `centre` is its value at `x`.
-    """
-    for reach in reaches:
-        look = first_look(f, x, centre, claim.noise, reach)
-        if look is None:
-            continue
-        scale = max(abs(claim.derivative), abs(look.slope.value))
-        spread = SAFETY * look.slope.error + claim.rounding
-        if look.flat and claim.derivative == 0.0:
-            return look.slope
-        if abs(claim.derivative - look.slope.value) > rtol * scale + spread:
-            continue
-        if spread <= max(PRECISE, rtol) * scale and look.bend <= max(PRECISE, rtol) * scale:
-            return look.slope
-    return None
+NEAR = 1e-6
+"""The distance of a second look at what seems right, as a part of the size of the number or of 1."""
 
 
 class FirstLook(NamedTuple):
     """What a few values show.
 
+    reach: how far from the point they are at most.
     slope: the derivative.
     bend: how much of the slope a kink at the point may hide, beyond rounding.
     flat: whether all values are equal.
     """
 
+    reach: float
     slope: Estimate
     bend: float
     flat: bool
@@ -94,7 +69,17 @@ def first_look(f: Callable[[float], float], x: float, centre: float, noise: floa
     # A kink shows in the sum of both sides, which bends ever more the nearer the points are.
     bend = abs(_summed(weights, even) - _summed(fewer, even[1:])) * reach * DISTANCES[-1]
     unseen = 4.0 * SAFETY * rounded / DISTANCES[-1]
-    return FirstLook(Estimate(slope, error), max(bend - unseen, 0.0), flat=not any(odd) and not any(even))
+    return FirstLook(reach, Estimate(slope, error), max(bend - unseen, 0.0), flat=not any(odd) and not any(even))
+
+
+def near_slope(f: Callable[[float], float], x: float, noise: float) -> Estimate:
+    """The slope very near a point, where a fast small wave or a narrow bend shows that is noise to a first look."""
+    distance = NEAR * max(abs(x), 1.0)
+    after, before = x + distance, x - distance
+    right, left = f(after), f(before)
+    rounding = max(noise, EPSILON / 2 * max(abs(right), abs(left)))
+    slope = Estimate((right - left) / (after - before), rounding / distance)
+    return slope if math.isfinite(slope.value + slope.error) else NOWHERE
 
 
 @cache

@@ -900,3 +900,28 @@ def test_the_properties_of_a_report_are_texts_by_name() -> None:
         "worst relative error": "5.0e-01",
         "note": "a sign",
     }
+
+
+# ---------------------------------------------------------------- calls
+
+
+def counted(f: Callable[..., Any]) -> tuple[Callable[..., Any], list[int]]:
+    calls = [0]
+
+    def counting(*arguments: Any) -> Any:
+        calls[0] += 1
+        return f(*arguments)
+
+    return counting, calls
+
+
+def test_a_right_derivative_of_a_mild_function_takes_few_calls() -> None:
+    f, calls = counted(lambda *xs: ag.sum([sin(x) * exp(0.3 * x) for x in xs]))
+    assert gradcheck(f, [0.3, -0.7, 1.1, 2.3])
+    assert calls[0] <= 3 + 4 * 10
+
+
+def test_second_derivatives_share_the_gradients_that_they_come_from() -> None:
+    f, calls = counted(lambda *xs: sin(ag.sum([(1.0 + i) * x for i, x in enumerate(xs)])))
+    assert gradcheck(f, [0.01, 0.02, -0.03, 0.04, -0.05], order=2)
+    assert calls[0] <= 3 + 2 * 5 * 20
