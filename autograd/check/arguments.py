@@ -5,12 +5,15 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Sequence
 from itertools import product
-from typing import Any
+from typing import Any, TypeVar
 
+from autograd.check.failures import Failures
 from autograd.engine.modes import no_grad
 from autograd.engine.ops import Number, real_number
 from autograd.engine.value import Value
 from autograd.nested import flat, is_array, shaped
+
+Result = TypeVar("Result")
 
 
 class Arguments:
@@ -27,6 +30,7 @@ class Arguments:
 
     leaves: the numbers as Values, in order; a Value among the inputs is used itself, not copied.
     names: the name of each leaf in a table: its label, or the name of the parameter and the index in it.
+    failures: what the function raised where a leaf was moved.
     """
 
     def __init__(self, f: Callable[..., Number], inputs: Sequence[object]) -> None:
@@ -40,6 +44,7 @@ class Arguments:
         names = [name for argument, parameter in parameters for name in _names(argument, parameter)]
         self.leaves = [_leaf(number, name) for number, name in zip(flat(self._inputs), names, strict=True)]
         self.names = [leaf.label or name for leaf, name in zip(self.leaves, names, strict=True)]
+        self.failures = Failures()
         self._are_numbers = len(self.leaves) == len(inputs) and not any(map(_is_nested, inputs))
         if not self.leaves:
             raise ValueError("there is no number among the inputs to differentiate with respect to")
@@ -67,13 +72,18 @@ class Arguments:
 
     def along(self, index: int) -> Callable[[float], float]:
         """The function of one leaf, while the others stay; nan where it is not defined."""
+        return self.defined(self.value, index, math.nan)
 
-        def function(x: float) -> float:
+    def defined(self, compute: Callable[[], Result], index: int, nothing: Result) -> Callable[[float], Result]:
+        """What is computed from the present numbers, as a function of one leaf; `nothing` where that fails."""
+
+        def function(x: float) -> Result:
             with self.moved(index, x):
                 try:
-                    return self.value()
-                except (ArithmeticError, ValueError):
-                    return math.nan
+                    return compute()
+                except Exception as error:  # noqa: BLE001 - whatever it raises, it was defined at the arguments
+                    self.failures.add(error, f"{self.names[index]} = {x!r}")
+                    return nothing
 
         return function
 

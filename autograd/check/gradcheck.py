@@ -57,6 +57,8 @@ def gradcheck(
         order: 2 also checks every second derivative, against differences of the first.
         raise_on_failure: whether a failure raises an error, instead of returning a report that is false.
 
+    Where the function raises an error beside the inputs, it counts as not defined, and the report's notes tell of it.
+
     Raises:
         GradcheckError: with `raise_on_failure`, if a derivative does not pass; its message is the table.
         FloatingPointError: the function, or its derivative, is not finite at the inputs.
@@ -82,7 +84,8 @@ def gradcheck(
     if order == 2:
         rows += _second_order(arguments, root, judge, rows)
     _same_again(root.data, arguments)
-    report = GradcheckReport(rows, arguments.point(), lost)
+    notes = arguments.failures.notes(unsure=any(row.verdict == "unsure" for row in rows))
+    report = GradcheckReport(rows, arguments.point(), lost, notes=notes)
     if raise_on_failure and not report:
         raise GradcheckError(str(report))
     return report
@@ -144,16 +147,11 @@ def _gradient_along(arguments: Arguments, index: int) -> Callable[[float], Seque
     It is computed once at each number, for all its entries.
     """
 
-    @cache
-    def gradient(x: float) -> Sequence[float]:
-        with arguments.moved(index, x):
-            try:
-                result = arguments()
-                return gradients(result, arguments.leaves) if result.requires_grad else [0.0] * len(arguments.leaves)
-            except (ArithmeticError, ValueError):
-                return [math.nan] * len(arguments.leaves)
+    def gradient() -> list[float]:
+        result = arguments()
+        return gradients(result, arguments.leaves) if result.requires_grad else [0.0] * len(arguments.leaves)
 
-    return gradient
+    return cache(arguments.defined(gradient, index, [math.nan] * len(arguments.leaves)))
 
 
 def _entry(gradient: Callable[[float], Sequence[float]], index: int, x: float) -> float:

@@ -5,12 +5,14 @@ Nothing here uses the graph: the function is evaluated at points beside the one 
 
 from __future__ import annotations
 
+import contextlib
 import math
 from collections.abc import Callable, Sequence
 from itertools import pairwise
 from typing import Any, Literal, NamedTuple, get_args
 
 from autograd.check.arguments import Arguments
+from autograd.check.failures import OF_NUMBERS
 from autograd.engine.ops import Number
 
 EPSILON = 2.0**-52
@@ -84,6 +86,8 @@ def numerical_gradient(
     if step is not None and not 0 < step < math.inf:
         raise ValueError(f"the step must be positive and finite, not {step!r}")
     arguments = Arguments(f, inputs)
+    with contextlib.suppress(*OF_NUMBERS):  # it need not be defined there; other errors are mistakes
+        arguments.value()
     estimates: list[Estimate] = []
     for index, leaf in enumerate(arguments.leaves):
         function, x = arguments.along(index), leaf.data

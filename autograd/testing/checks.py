@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 import random
 from collections.abc import Callable, Iterable, Sequence
@@ -13,10 +14,10 @@ from autograd.check.report import GradcheckReport, GradcheckRow
 from autograd.engine.errors import GradcheckError
 from autograd.testing.directions import random_direction, scale_of
 from autograd.testing.function import Direction, Function, quiet
-from autograd.testing.gradient import MOST_NAMED, GradientCheck, Wrong, least_visible, wrong_in
+from autograd.testing.gradient import MOST_NAMED, GradientCheck, Wrong, least_visible, total, wrong_in
 from autograd.testing.inputs import Inputs, WrongShapeError
 from autograd.testing.mistakes import likely_mistake
-from autograd.testing.numbers import Numbers, is_coarse, is_finite, is_near
+from autograd.testing.numbers import Numbers, entry_of, is_coarse, is_finite, is_near
 
 MOST_ENTRIES = 200
 """Up to this many numbers, every entry is checked; with more, random directions are."""
@@ -226,7 +227,7 @@ def _near(
         try:
             with quiet():
                 return _at_point(f, grad, here, options, rng)
-        except (ArithmeticError, ValueError, AssertionError, Warning) as error:
+        except Exception as error:  # at an argument's neighbours anybody's function may fail in any way
             if not left:
                 error.add_note(f"This is beside the arguments, at {here.point()}.")
                 raise
@@ -254,8 +255,10 @@ def _at_point(
     with quiet():
         if options.along is not None:
             row, _ = check.direction(options.along, "the direction")
-            return Found([row], [], function.calls)
+            return Found([row], function.failures.notes(unsure=row.verdict == "unsure"), function.calls)
         rows, notes = _looked_into(check, options.count(inputs.size))
+    notes += _unmoved(inputs)
+    notes += function.failures.notes(unsure=any(row.verdict == "unsure" for row in rows))
     return Found(rows, notes, function.calls)
 
 
@@ -320,11 +323,15 @@ def gradient_at(grad: Callable[..., Any], inputs: Inputs) -> list[Numbers]:
     changed = inputs.unchanged(given)
     if changed is not None:
         raise ValueError(f"the gradient changes the argument {changed} in place; let it work on a copy")
-    kept = [number if isinstance(number, float) else number.copy() for number in gradient]
-    again = inputs.matched(grad(*inputs.rebuilt()), "the gradient")
+    kept = list(map(_finite_where, gradient, inputs.skipped))
+    again = map(_finite_where, inputs.matched(grad(*inputs.rebuilt()), "the gradient"), inputs.skipped)
     for place, first, second in zip(inputs.places, kept, again, strict=True):
         if not is_finite(first):
-            raise FloatingPointError(f"the gradient with respect to {place.name} is not finite")
+            index = next(index for index in range(place.size) if not math.isfinite(entry_of(first, index)))
+            raise FloatingPointError(
+                f"the gradient with respect to {place.entry_name(index)} is {entry_of(first, index)!r}; "
+                "leave out with skip what is not to be checked"
+            )
         if not is_near(first, second, 1e-12):
             doubled = is_near(2.0 * first, second, 1e-12)
             raise ValueError(
@@ -334,34 +341,96 @@ def gradient_at(grad: Callable[..., Any], inputs: Inputs) -> list[Numbers]:
     return kept
 
 
+def _finite_where(numbers: Numbers, skipped: Any) -> Numbers:
+    """A copy of the numbers, 0 where they are skipped and not finite."""
+    if isinstance(numbers, float):
+        return 0.0 if skipped and not math.isfinite(numbers) else numbers
+    kept = numbers.copy()
+    if skipped is not None:
+        kept[skipped & ~(abs(kept) < math.inf)] = 0.0
+    return kept
+
+
 def _looked_into(check: GradientCheck, directions: int) -> tuple[list[GradcheckRow], list[str]]:
     """The rows of a check, and what there is to say."""
     if not directions:
-        locations = list(check.inputs.locations())
-        rows = [check.entry(place, index) for place, index in locations]
-        pairs = zip(rows, locations, strict=True)
-        return rows, _mistake(check, [wrong_in(row, *where) for row, where in pairs if row.verdict == "wrong"])
+        return _by_entry(check)
     rows, allowed = [], []
     for number in range(directions):
         row, unseen = check.direction(random_direction(check.inputs, check.rng), f"direction {number + 1}")
         rows.append(row)
         allowed.append(unseen)
+    still = [check.entry(*where) for where in itertools.islice(check.inputs.still(), MOST_NAMED)]
     if all(row.passed for row in rows):
         smooth = [unseen for row, unseen in zip(rows, allowed, strict=True) if row.verdict == "ok"]
         if not smooth:
-            return rows, ["the point is on a kink, where any number between the sides passes"]
-        visible = least_visible(check, smooth)
-        entries = f"{check.inputs.size:,} entries in {directions} random direction{'s' * (directions != 1)}"
-        return rows, [f"{entries}: an error of {visible:.1e} in a single one would have shown"]
+            return rows + still, ["the point is on a kink, where any number between the sides passes"]
+        return rows + still, [_seen(check, directions, least_visible(check, smooth))]
     if not any(row.verdict == "wrong" for row in rows):
-        return rows, []
+        return rows + still, []
     wrong, count, exact = check.wrong_entries()
     named = [check.entry(found.place, found.entry) for found in wrong[:MOST_NAMED]]
     more = count - len(named)
     notes = _mistake(check, wrong)
     if more > 0:
         notes.insert(0, f"{'' if exact else 'about '}{more:,} more entries are wrong")
-    return rows + named, notes
+    return rows + named + still, notes
+
+
+def _by_entry(check: GradientCheck) -> tuple[list[GradcheckRow], list[str]]:
+    rows, wrong, hidden = [], [], []
+    for place, index in check.inputs.locations():
+        row = check.entry(place, index)
+        rows.append(row)
+        if row.verdict == "wrong":
+            wrong.append(wrong_in(row, place, index))
+        if check.hidden(row, place):
+            hidden.append((row.name, check.hidden(row, place)))
+    notes = _mistake(check, wrong)
+    if hidden:
+        names = _some([name for name, _ in hidden])
+        most = rounded_up(max(unseen for _, unseen in hidden))
+        notes.append(f"rounding hides {names}: an error of up to {most:.1e} would not have shown")
+    return rows, notes
+
+
+def _seen(check: GradientCheck, directions: int, visible: float) -> str:
+    """What directions that passed have shown."""
+    visible = rounded_up(visible)
+    count = round(sum(total(check.inputs.moving(at)) for at in range(len(check.inputs.places))))
+    entries = f"{count:,} entries in {directions} random direction{'s' * (directions != 1)}"
+    words = f"{entries}: an error of {visible:.1e} in a single one would have shown"
+    small = sum(
+        round(total(1.0 * ((abs(numbers) < visible) & (numbers != 0.0)) * check.inputs.moving(at)))
+        for at, numbers in enumerate(check.gradient)
+    )
+    return words + (f", which is more than {small:,} of them are" if small else "")
+
+
+def _unmoved(inputs: Inputs) -> list[str]:
+    """What there is to say of entries that are nan or infinite."""
+    names = [inputs.places[place].entry_name(index) for place, index in itertools.islice(inputs.still(), 1000)]
+    if not names:
+        return []
+    is_one = len(names) == 1
+    verb = "is" if is_one else "are"
+    return [f"{_some(names)} {verb} not finite and cannot be moved; leave {'it' if is_one else 'them'} out with skip"]
+
+
+def _some(names: Sequence[str]) -> str:
+    """The first of the names, and how many more there are."""
+    more = len(names) - 3
+    return ", ".join(names[:3]) + (f" and {more:,} more" if more > 0 else "")
+
+
+def rounded_up(number: float) -> float:
+    """A number with two digits, not less than it was.
+
+    >>> rounded_up(1.21e-5)
+    1.3e-05
+    """
+    rounded = float(f"{number:.1e}")
+    return rounded if rounded >= number else float(f"{number + 0.05 * 10.0 ** math.floor(math.log10(number)):.1e}")
 
 
 def _mistake(check: GradientCheck, wrong: Sequence[Wrong]) -> list[str]:

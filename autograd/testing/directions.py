@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import random
 from collections.abc import Sequence
-from typing import Any
 
 from autograd.testing.function import Direction
 from autograd.testing.inputs import Inputs, Place
@@ -16,34 +15,35 @@ LEAST = 0.5
 
 
 def scale_of(place: Place) -> float:
-    """The size that the numbers of a place have, 1 if they are all 0."""
+    """The size that the finite numbers of a place have, 1 if they are all 0."""
     if not place.shape:
-        return abs(place.entry(0)) or 1.0
+        size = abs(place.entry(0))
+        return size if 0.0 < size < math.inf else 1.0
     if place.size == 0:
         return 1.0
     flat = place.numbers.ravel()
     largest = float(abs(flat).max())
-    if not (0.0 < largest < math.inf):
+    if not largest < math.inf:
+        flat = flat[abs(flat) < math.inf]
+        largest = float(abs(flat).max(initial=0.0))
+    if not largest:
         return 1.0
     scaled = flat / largest
-    return largest * math.sqrt(float(scaled @ scaled) / place.size)
+    return largest * math.sqrt(float(scaled @ scaled) / flat.size)
 
 
 def random_direction(inputs: Inputs, rng: random.Random) -> Direction:
     """A direction in which every entry moves, by a random sign and between half and one and a half of the average.
 
     Each place moves in proportion to the size of its numbers. The differing lengths make it unlikely that the errors
-    of two entries cancel each other, and none is so short that an error hides in it.
+    of two entries cancel each other, and none is so short that an error hides in it. What is skipped, or not finite,
+    does not move.
     """
     length = math.sqrt(inputs.size)
     return [
-        _without(_random_numbers(place, rng, scale_of(place) / length), skipped)
-        for place, skipped in zip(inputs.places, inputs.skipped, strict=True)
+        _random_numbers(place, rng, scale_of(place) / length) * inputs.moving(at)
+        for at, place in enumerate(inputs.places)
     ]
-
-
-def _without(numbers: Numbers, skipped: Any) -> Numbers:
-    return numbers if skipped is None else numbers * (1.0 - skipped)
 
 
 def _random_numbers(place: Place, rng: random.Random, length: float) -> Numbers:

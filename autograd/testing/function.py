@@ -9,6 +9,7 @@ import warnings
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from autograd.check.failures import Failures
 from autograd.check.numerical import EPSILON
 from autograd.engine.value import Value
 from autograd.testing.inputs import Inputs
@@ -28,6 +29,7 @@ class Function:
     value: its number at the arguments.
     epsilon: the distance from 1 to the next number, for the coarser of its arguments and its result.
     calls: how often it was called.
+    failures: what it raised at moved arguments.
 
     Raises:
         TypeError: the result is not one real number.
@@ -39,6 +41,7 @@ class Function:
         self._f = f
         self.inputs = inputs
         self.calls = 0
+        self.failures = Failures()
         self.epsilon = inputs.epsilon
         given = inputs.rebuilt()
         self.value = self._number(given)
@@ -47,7 +50,7 @@ class Function:
         changed = inputs.unchanged(given)
         if changed is not None:
             raise ValueError(f"the function changes its argument {changed} in place; let it work on a copy")
-        again = self.at({})
+        again = self._number(inputs.rebuilt())
         if again != self.value:
             raise ValueError(
                 f"the function is not deterministic: it gave {self.value!r}, and then {again!r}; give its random "
@@ -62,8 +65,27 @@ class Function:
         """
         try:
             return self._number(self.inputs.rebuilt(moved))
-        except (ArithmeticError, ValueError, AssertionError, Warning):
+        except Exception as error:  # noqa: BLE001 - anybody's function may fail in any way
+            if type(error) not in self.failures:
+                self.failures.add(error, self._where(moved))
             return math.nan
+
+    def _where(self, moved: dict[int, Numbers]) -> str:
+        """Moved arguments in words: the entry with its number, or how far several have moved."""
+        words = []
+        for at, numbers in moved.items():
+            place = self.inputs.places[at]
+            if not place.shape:
+                words.append(f"{place.name} = {numbers!r}")
+                continue
+            changes = abs(numbers - place.numbers).ravel()
+            changed = changes.nonzero()[0]
+            if len(changed) == 1:
+                index = int(changed[0])
+                words.append(f"{place.entry_name(index)} = {float(numbers.flat[index])!r}")
+            else:
+                words.append(f"{place.name} moved by up to {changes.max():.1e}")
+        return ", ".join(words)
 
     def along_entry(self, place: int, index: int) -> Callable[[float], float]:
         """The function of one entry."""

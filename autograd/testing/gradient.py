@@ -85,10 +85,12 @@ class GradientCheck:
         self._noise_along = math.hypot(self.epsilon * abs(function.value) / 2, self.epsilon * size / 2)
 
     def entry(self, place: int, index: int) -> GradcheckRow:
-        """The row of one entry."""
+        """The row of one entry; without a verdict if it is nan or infinite, and cannot be moved."""
         where = self.inputs.places[place]
         claim = self._claim(entry_of(self.gradient[place], index), self._roundings[place], abs(where.entry(index)))
         f, x = self.function.along_entry(place, index), where.entry(index)
+        if not math.isfinite(x):
+            return GradcheckRow(f"d/d{where.entry_name(index)}", 1, claim.derivative, math.nan, math.inf, "unsure")
         numeric, verdict, _ = self._judge.judged(f, x, self.function.value, claim)
         if self._complex and verdict == "unsure":
             numeric, verdict = self._at_a_complex_number(place, index, claim, numeric)
@@ -119,6 +121,11 @@ class GradientCheck:
         looks = (first_look(f, x, self.function.value, 0.0, reach) for reach in (1.0, *REACHES))
         slopes = [look.slope for look in looks if look is not None]
         return any(abs(slope.value - exact.value) > SAFETY * (slope.error + exact.error) for slope in slopes)
+
+    def hidden(self, row: GradcheckRow, place: int) -> float:
+        """How large an error in an entry that passed may be, if that is more than the entry itself; else 0."""
+        unseen = SAFETY * row.error_estimate + self._roundings[place]
+        return unseen if row.verdict == "ok" and 0.0 < abs(row.analytic) <= unseen else 0.0
 
     def direction(self, direction: Direction, name: str) -> tuple[GradcheckRow, float]:
         """The row of one direction, and by how much its derivative may differ from the claimed one unseen."""
@@ -183,7 +190,8 @@ class GradientCheck:
             number = self.rng.randrange(total)
             for _, place, first, after in parts:
                 if number < after - first:
-                    sample.append(self._wrong_entry(place, first + number))
+                    moves = entry_of(self.inputs.moving(place), first + number)
+                    sample.append(self._wrong_entry(place, first + number) if moves else None)
                     break
                 number -= after - first
         return round(total * sum(wrong is not None for wrong in sample) / len(sample))
@@ -218,6 +226,11 @@ class GradientCheck:
         return Claim(along(self.gradient, direction), rounding, self._noise_along, connected=True)
 
 
+def total(numbers: Numbers) -> float:
+    """The sum of numbers."""
+    return numbers if isinstance(numbers, float) else float(numbers.sum())
+
+
 def _largest(numbers: Numbers) -> float:
     if isinstance(numbers, float):
         return abs(numbers)
@@ -226,5 +239,5 @@ def _largest(numbers: Numbers) -> float:
 
 def least_visible(check: GradientCheck, allowed: Sequence[float]) -> float:
     """The smallest error in a single entry that directions would have shown, with what each of them allows."""
-    scales = [scale_of(place) for place in check.inputs.places if place.size]
-    return min(allowed) * math.sqrt(check.inputs.size) / (LEAST * min(scales))
+    scales = [scale_of(place) for at, place in enumerate(check.inputs.places) if total(check.inputs.moving(at))]
+    return min(allowed) * math.sqrt(check.inputs.size) / (LEAST * min(scales, default=1.0))

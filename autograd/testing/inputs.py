@@ -11,7 +11,17 @@ from collections.abc import Callable, Container, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from autograd.check.numerical import EPSILON
-from autograd.testing.numbers import SINGLE_NUMBER, Numbers, are_equal, as_array, entry_of, numbers_of, of_type, widened
+from autograd.testing.numbers import (
+    SINGLE_NUMBER,
+    Numbers,
+    are_equal,
+    as_array,
+    entry_of,
+    is_finite,
+    numbers_of,
+    of_type,
+    widened,
+)
 
 FIXED = "an argument without floats is held fixed, as is one that argnums= leaves out: return None for it, or nothing"
 
@@ -123,6 +133,22 @@ class Inputs:
             for index in range(place.size):
                 if skipped is None or not (skipped if isinstance(skipped, bool) else skipped.flat[index]):
                     yield at, index
+
+    def still(self) -> Iterator[tuple[int, int]]:
+        """The place and the index of every entry that is not skipped but cannot be moved: it is nan or infinite."""
+        for at, index in () if all(is_finite(place.numbers) for place in self.places) else self.locations():
+            if not math.isfinite(self.places[at].entry(index)):
+                yield at, index
+
+    def moving(self, at: int) -> Numbers:
+        """For each entry of a place 1 if it moves in a direction, else 0: if it is not finite, or skipped."""
+        place, skipped = self.places[at], self.skipped[at]
+        if not place.shape:
+            return float(math.isfinite(place.numbers) and not skipped)
+        import numpy
+
+        finite = numpy.isfinite(place.numbers)
+        return finite if skipped is None else finite & ~skipped
 
     def rebuilt(self, moved: dict[int, Numbers] | None = None) -> tuple[Any, ...]:
         """Fresh arguments of the same types; those places that `moved` names by their index have other numbers."""
