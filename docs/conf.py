@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,8 +11,10 @@ ROOT = Path(__file__).parent.parent
 sys.path.insert(0, str(ROOT))
 
 from docutils import nodes  # noqa: E402
+from sphinx import addnodes  # noqa: E402
 
 import autograd  # noqa: E402 - ROOT is on the path now
+from autograd.pictures.theme import LABEL  # noqa: E402
 
 project = "scalar-autograd"
 version = release = autograd.__version__
@@ -93,9 +96,32 @@ nb_merge_streams = True
 def setup(app: Sphinx) -> None:
     """Called by Sphinx."""
     app.connect("doctree-read", name_pictures)
+    app.connect("doctree-read", mark_prose)
+    app.connect("doctree-read", link_notebook, priority=100)  # before Sphinx looks for files to download
 
 
 def name_pictures(app: Sphinx, page: nodes.document) -> None:
-    """Gives the pictures that code draws a text for those who cannot see them."""
+    """Gives the pictures that code draws a text for those who cannot see them, and marks those of graphs."""
     for picture in page.findall(nodes.image):
         picture.attributes.setdefault("alt", "the picture that the code above draws")
+        file = Path(app.srcdir, picture["uri"])
+        if file.suffix == ".svg" and LABEL in file.read_text(encoding="utf-8"):
+            picture["classes"].append("graph")
+
+
+def mark_prose(app: Sphinx, page: nodes.document) -> None:
+    """Marks what code prints in sentences: those lines may be broken. Columns, with spaces between them, may not."""
+    for output in page.findall(lambda node: isinstance(node, nodes.container) and "cell_output" in node["classes"]):
+        for text in output.findall(nodes.literal_block):
+            if not re.search(r"\S {2,}\S", text.astext()):
+                text["classes"].append("prose")
+
+
+def link_notebook(app: Sphinx, page: nodes.document) -> None:
+    """Puts a link to the notebook below the title of a page that was one."""
+    source = app.env.doc2path(app.env.docname)
+    if source.suffix == ".ipynb":
+        words = nodes.Text("Download this chapter as a notebook")
+        link = addnodes.download_reference("", "", words, reftarget=source.name, refdoc=app.env.docname)
+        title = next(iter(page.findall(nodes.title)))
+        title.parent.insert(1, nodes.paragraph("", "", link, classes=["notebook"]))

@@ -55,6 +55,44 @@ class Frames {
   }
 }
 
+// The code of a block as one would type it: without prompts, and without what follows them.
+function codeOf(block) {
+  const text = block.querySelector("pre").textContent;
+  const typed = text.split("\n").filter((line) => /^(>>>|\.\.\.)( |$)/.test(line));
+  return typed.length > 0 ? typed.map((line) => line.slice(4)).join("\n") + "\n" : text;
+}
+
+// Copies a text; false where the browser does not let a page do that.
+async function copy(text) {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+// Code has a button that copies it; where the browser does not allow that, the button selects it.
+function addCopyButtons() {
+  for (const block of document.querySelectorAll("article div.highlight")) {
+    if (!block.closest(".cell_output")) {
+      const button = document.createElement("button");
+      button.type = "button";
+      button.className = "copy";
+      button.textContent = "Copy";
+      button.addEventListener("click", async () => {
+        const copied = await copy(codeOf(block));
+        if (!copied) {
+          getSelection().selectAllChildren(block.querySelector("pre"));
+        }
+        button.textContent = copied ? "Copied" : "Selected: press Ctrl+C";
+        setTimeout(() => (button.textContent = "Copy"), 2000);
+      });
+      block.append(button);
+    }
+  }
+}
+
 // Gives the two side columns names, so that a screen reader can tell them apart.
 function nameColumns() {
   document.querySelector("aside.sidebar-drawer")?.setAttribute("aria-label", "The site");
@@ -74,5 +112,6 @@ function findNamesWithDots() {
 findNamesWithDots();
 nameColumns();
 new Frames([...document.querySelectorAll("figure.player iframe")]);
+addCopyButtons();
 makeScrollable();
 window.addEventListener("resize", makeScrollable);

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from autograd import Value
 from autograd.calculus import Path, draw_landscape, gradient_descent
 from autograd.support import plotting
-from autograd.support.tables import table
+from autograd.support.tables import Table, Tabulated
 from nn.optim import SGD, AdaGrad, Adam, Optimizer, RMSprop
 
 if TYPE_CHECKING:
@@ -67,7 +67,7 @@ OPTIMIZERS_AT_ONE_LR: dict[str, MakeOptimizer] = {
 
 
 @dataclass(repr=False)
-class Comparison:
+class Comparison(Tabulated):
     """The paths of several optimizers from one start.
 
     function: the function that they minimize.
@@ -82,7 +82,7 @@ class Comparison:
     def __repr__(self) -> str:
         return f"Comparison({', '.join(self.paths)})"
 
-    def __str__(self) -> str:
+    def _table(self) -> Table:
         rows = [
             (
                 name,
@@ -94,7 +94,8 @@ class Comparison:
             )
             for name, path in self.paths.items()
         ]
-        return table(("optimizer", "end", "value", "gradient's norm", "steps", "outcome"), rows)
+        header = ("optimizer", "end", "value", "gradient's norm", "steps", "outcome")
+        return Table("where each optimizer ended", header, rows)
 
     def plot(
         self,

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, Protocol
 import autograd
 from autograd import CompileError, Value, gradients, numerical_gradient
 from autograd.support.rng import generator
-from autograd.support.tables import table
+from autograd.support.tables import Table, Tabulated
 from nn.arguments import rows, whole
 from nn.training.examples import wide
 
@@ -43,7 +43,7 @@ class ComparedGradient(NamedTuple):
         return abs(self.backpropagated - self.numerical)
 
 
-class GradientComparison:
+class GradientComparison(Tabulated):
     """What `compare_gradients` found; printed, a table with a line for the weights and the biases of each layer.
 
     rows: a `ComparedGradient` for each parameter that was compared.
@@ -77,7 +77,7 @@ class GradientComparison:
     def __repr__(self) -> str:
         return f"<GradientComparison: {len(self)} parameters, mean difference {self.mean_difference:.1e}>"
 
-    def __str__(self) -> str:
+    def _table(self) -> Table:
         header = ("parameters", "compared", "mean |gradient|", "mean difference", "largest difference")
         lines = [
             (
@@ -90,7 +90,8 @@ class GradientComparison:
             for name, rows in [*self.groups().items(), ("all", self.rows)]
         ]
         counted = f"{len(self):,} of {self.parameters:,} parameters, {self.samples} samples"
-        return f"backpropagated and numerical gradients: {counted}\n{table(header, lines)}"
+        above = f"backpropagated and numerical gradients: {counted}"
+        return Table("gradients", header, lines, above=above)
 
 
 def compare_gradients(

@@ -22,7 +22,7 @@ from autograd.functional import grad, taylor, value_and_grad
 from autograd.nested import flat
 from autograd.polynomial import Taylor
 from autograd.support import plotting
-from autograd.support.tables import table
+from autograd.support.tables import Table, Tabulated
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -51,7 +51,7 @@ class Differences(NamedTuple):
     central_error: float
 
 
-class DifferenceErrors:
+class DifferenceErrors(Tabulated):
     """Difference quotients for ever smaller steps, beside the exact derivative; printed, a table.
 
     rows: one for each step, from the largest to the smallest.
@@ -76,11 +76,11 @@ class DifferenceErrors:
         """The row in which the central quotient is nearest to the derivative; the largest step if several are."""
         return min(self.rows, key=lambda row: _or_infinite(row.central_error))
 
-    def __str__(self) -> str:
+    def _table(self) -> Table:
         def marked(row: Differences, best: Differences, error: float) -> str:
-            return f"{error:.1e}" + (" *" if row is best else "  ")
+            return ("* " if row is best else "") + f"{error:.1e}"
 
-        header = ("h", "forward", "error  ", "central", "error  ")
+        header = ("h", "forward", "error", "central", "error")
         rows = [
             (
                 f"{row.step:.0e}",
@@ -91,7 +91,8 @@ class DifferenceErrors:
             )
             for row in self.rows
         ]
-        return f"the derivative at x = {self.x!r} is {self.exact!r}; * marks the best\n{table(header, rows)}"
+        above = f"the derivative at x = {self.x!r} is {self.exact!r}; * marks the best"
+        return Table("difference quotients", header, rows, above=above)
 
     def plot(self, *, ax: Axes | None = None) -> Axes:
         """Draws the errors over the steps, both logarithmic: they fall with the step until round-off takes over.

@@ -21,7 +21,7 @@ from autograd.calculus.film import FASTEST, SLOWEST, Film, filmed
 from autograd.calculus.landscapes import draw_landscape, drawable, drawn
 from autograd.engine.value import Value
 from autograd.support import plotting
-from autograd.support.tables import table
+from autograd.support.tables import Table, Tabulated
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -67,7 +67,7 @@ MakeOptimizer: TypeAlias = Callable[[list[Value]], Optimizer]
 
 
 @dataclass(repr=False)
-class Path:
+class Path(Tabulated):
     """Where a descent went, and why it stopped.
 
     function: of one list of Values.
@@ -106,13 +106,14 @@ class Path:
             f"value {self.values[-1]:.4g}: {self.outcome})"
         )
 
-    def __str__(self) -> str:
+    def _table(self) -> Table:
         steps = [step for step in _round_numbers(self.steps) if step < self.steps]
         rows = [
             (str(step), shown(self.points[step]), f"{self.values[step]:.6g}", f"{self.gradient_norms[step]:.3g}")
             for step in [*steps, self.steps]
         ]
-        return table(("step", "point", "value", "gradient's norm"), rows) + f"\n\n{self.reason}"
+        header = ("step", "point", "value", "gradient's norm")
+        return Table("some of the steps", header, rows, below=f"\n{self.reason}")
 
     def plot(
         self,

@@ -16,7 +16,7 @@ from autograd.calculus.evaluation import Function, Point, SearchedFunction, sear
 from autograd.calculus.landscapes import draw_landscape, drawn
 from autograd.support import plotting
 from autograd.support.rng import generator
-from autograd.support.tables import table
+from autograd.support.tables import Table, Tabulated
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -38,7 +38,7 @@ class Basin(NamedTuple):
 
 
 @dataclass(repr=False)
-class Multistart:
+class Multistart(Tabulated):
     """Descents from many starts.
 
     function, box: what was searched, and the interval of each variable.
@@ -73,14 +73,14 @@ class Multistart:
     def __repr__(self) -> str:
         return f"Multistart({len(self.paths)} starts, {len(self.basins)} minima)"
 
-    def __str__(self) -> str:
+    def _table(self) -> Table:
         rows = [(shown(basin.point), f"{basin.value:.6g}", str(basin.starts)) for basin in self.basins]
         lost = [path for path, basin in zip(self.paths, self.basin_of, strict=True) if basin is None]
-        notes = [f"\n\n{len(lost)} of {len(self.paths)} did not converge; the first {lost[0].reason}"] if lost else []
+        notes = [f"\n{len(lost)} of {len(self.paths)} did not converge; the first {lost[0].reason}"] if lost else []
         if self.refused:
             starts = "1 start was" if self.refused == 1 else f"{self.refused} starts were"
-            notes.append(f"\n\n{starts} drawn again; at the first, {self.flaw}")
-        return table(("minimum", "value", "starts"), rows) + "".join(notes)
+            notes.append(f"\n{starts} drawn again; at the first, {self.flaw}")
+        return Table("minima", ("minimum", "value", "starts"), rows, below="\n".join(notes))
 
     def plot(self, *, ax: Axes | None = None) -> Axes:
         """Draws every start in the colour of its minimum; stars are minima, crosses are starts that did not converge.

@@ -25,7 +25,7 @@ from autograd.calculus.landscapes import plot_contours
 from autograd.engine.value import Value
 from autograd.support import plotting
 from autograd.support.rng import generator
-from autograd.support.tables import table
+from autograd.support.tables import Table, Tabulated
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -62,7 +62,7 @@ class CriticalPoint(NamedTuple):
     kind: Kind
 
 
-class CriticalPoints(tuple[CriticalPoint, ...]):
+class CriticalPoints(Tabulated, tuple[CriticalPoint, ...]):
     """The result of `critical_points`, from the lowest value to the highest; printed, a table.
 
     starts: how many points the search started from.
@@ -83,7 +83,7 @@ class CriticalPoints(tuple[CriticalPoint, ...]):
     def __getnewargs__(self) -> tuple[Any, ...]:  # for copies and pickles
         return tuple(self), self.starts, self.lost, self.flat
 
-    def __str__(self) -> str:
+    def _table(self) -> Table:
         rows = [
             (
                 point.kind,
@@ -94,10 +94,9 @@ class CriticalPoints(tuple[CriticalPoint, ...]):
             for point in self
         ]
         count = f"{len(self)} critical point{'' if len(self) == 1 else 's'} in the box"
-        lines = [table(("kind", "point", "value", "eigenvalues of the Hessian"), rows)] if rows else []
         flat = f", {self.flat} on a plateau where all derivatives are zero" if self.flat else ""
-        lines.append(f"{count}, from {self.starts} starts ({self.lost} of them found none{flat})")
-        return "\n".join(lines)
+        found = f"{count}, from {self.starts} starts ({self.lost} of them found none{flat})"
+        return Table("critical points", ("kind", "point", "value", "eigenvalues of the Hessian"), rows, below=found)
 
 
 def critical_points(

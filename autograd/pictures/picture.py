@@ -15,6 +15,7 @@ from autograd.engine.errors import RenderError
 from autograd.pictures import dot
 from autograd.pictures.drawers import drawer, drawn_by_libraries
 from autograd.pictures.drawing import Drawing
+from autograd.pictures.theme import themed
 from autograd.support.files import atomic_write
 
 # What a picture in each format begins with, or has near its beginning.
@@ -103,8 +104,14 @@ class Picture(graphviz.Digraph):  # type: ignore[misc] # graphviz has no types
                 assert self._drawing is not None
                 return written(self._drawing).encode()
             data = drawn_by_libraries(self.source, picture_format, engine or self.engine)
-        if picture_format == "svg":  # to a screen reader it is one picture, not a heap of texts
-            data = data.replace(b"<svg ", b'<svg role="img" aria-label="computation graph" ', 1)
+        return self._finished(data, picture_format)
+
+    def _finished(self, data: bytes, picture_format: str) -> bytes:
+        """A picture of Graphviz, which as SVG is one picture to a screen reader, not a heap of texts."""
+        if picture_format == "svg" and self._as_written and self.source == self._as_written:
+            return themed(data.decode()).encode()
+        if picture_format == "svg":  # who edited it may have chosen colours for white paper
+            return data.replace(b"<svg ", b'<svg role="img" aria-label="computation graph" ', 1)
         return data
 
     def render(
@@ -155,7 +162,10 @@ class Picture(graphviz.Digraph):  # type: ignore[misc] # graphviz has no types
         with _dot_failures():
             rendered: str = super().render(filename, **options)
         file = Path(rendered)
-        _check(file.read_bytes() if file.exists() else b"", options["format"])
+        data = file.read_bytes() if file.exists() else b""
+        _check(data, options["format"])
+        if options["format"] == "svg":
+            file.write_bytes(self._finished(data, "svg"))
         if view:
             graphviz.view(rendered, quiet=options.get("quiet_view", False))
         return rendered

@@ -28,6 +28,7 @@ from autograd.pictures.style import (
     PAPER,
     shown,
 )
+from autograd.pictures.theme import LABEL, themed
 
 _INCH = 72.0
 _PADDING = 1.0  # around the text of a row
@@ -97,16 +98,16 @@ def written(drawing: Drawing) -> str:
     for box, block, symbol, node, center in zip(drawing.boxes, blocks, symbols, nodes, placed.centers, strict=False):
         place = Rectangle(center[0] - node.width / 2, center[1] - node.height / 2, node.width, node.height)
         parts += _box(box, block, symbol, place)
-    return _document(parts, placed)
+    return themed(_document(parts, placed))
 
 
 def _document(parts: Sequence[str], placed: Layout) -> str:
-    """The whole text: a white sheet with the parts on it."""
+    """The whole text, for white paper: a sheet with the parts on it."""
     margin = _MARGIN_OF_PICTURE
     width, height = _number(placed.width + 2 * margin), _number(placed.height + 2 * margin)
     lines = [
         '<?xml version="1.0" encoding="UTF-8"?>',
-        f'<svg role="img" aria-label="computation graph" width="{width}pt" height="{height}pt"',
+        f'<svg role="img" aria-label="{LABEL}" width="{width}pt" height="{height}pt"',
         f' viewBox="{_number(-margin)} {_number(-margin)} {width} {height}" xmlns="http://www.w3.org/2000/svg">',
         f'<g class="graph" font-family="{FONT},Arial,sans-serif" font-size="{EDGE_TEXT_SIZE}">',
         "<title>computation graph</title>",

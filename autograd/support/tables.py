@@ -5,7 +5,7 @@ from __future__ import annotations
 import html
 import unicodedata
 from collections.abc import Callable, Iterable, Sequence
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 ROWS_IN_NOTEBOOK = 400
 """How many rows a notebook shows at most: of a longer table, half of them from the start and half from the end."""
@@ -34,6 +34,53 @@ def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
         ).rstrip()
         for line in lines
     )
+
+
+class Table(NamedTuple):
+    """A table with lines above and below it: printed, it is plain text; a notebook shows it as HTML.
+
+    name: what it shows; a notebook says it where there is no line above.
+    header: the names of the columns.
+    rows: the cells, as text; without rows, only the lines are shown.
+    above, below: the lines around it.
+
+    >>> print(Table("checks", ("op", "points"), [("tanh", "10")], above="one op", below="passed"))
+    one op
+    op    points
+    ----  ------
+    tanh      10
+    passed
+    """
+
+    name: str
+    header: Sequence[str]
+    rows: Sequence[Sequence[str]]
+    above: str = ""
+    below: str = ""
+
+    def __str__(self) -> str:
+        rows = table(self.header, self.rows) if self.rows else ""
+        return "\n".join(filter(None, [self.above, rows, self.below]))
+
+    def _repr_html_(self) -> str:
+        below = "".join(f"<div>{_escaped(line)}</div>" for line in self.below.splitlines() if line)
+        if not self.rows:
+            return f"<div>{_escaped(self.above)}</div>" * bool(self.above) + below
+        caption = self.above or self.name
+        return html_table(self.header, self.rows, lambda row: row, caption=caption) + below
+
+
+class Tabulated:
+    """What is printed as a table, and shown as one in a notebook: a subclass says which, with `_table`."""
+
+    def _table(self) -> Table:
+        raise NotImplementedError
+
+    def __str__(self) -> str:
+        return str(self._table())
+
+    def _repr_html_(self) -> str:
+        return self._table()._repr_html_()
 
 
 def html_table(

@@ -12,7 +12,7 @@ import autograd
 from autograd import Value, gradients
 from autograd.support.files import atomic_write
 from autograd.support.rng import generator
-from autograd.support.tables import table
+from autograd.support.tables import Table
 from nn.arguments import listed, rows
 from nn.lessons.finite import finite, half_square, require_finite
 from nn.lessons.frames import frames, slider
@@ -162,10 +162,16 @@ class SixNeurons:
             paths.append(str(path))
         return paths
 
-    def __str__(self) -> str:
+    @property
+    def table(self) -> Table:
+        """The steps as a table, which a notebook shows; `str` gives the same as text."""
         header = ("step", "is", "with numbers", "result")
         rows = [(plain(s.symbol), plain(s.formula), plain(s.numbers), f"{s.result:.6g}") for s in self.steps]
-        return f"inputs {self.inputs}, target y = {self.target:g}, loss E = {self.loss:.6g}\n{table(header, rows)}"
+        above = f"inputs {self.inputs}, target y = {self.target:g}, loss E = {self.loss:.6g}"
+        return Table("steps", header, rows, above=above)
+
+    def __str__(self) -> str:
+        return str(self.table)
 
     def __repr__(self) -> str:
         return f"<SixNeurons: inputs {self.inputs}, target {self.target!r}, loss {self.loss:.6g}>"
