@@ -41,8 +41,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         options.numbers or options.draw or options.explore or options.layout or options.check
     ):
         parser.error("ops takes no other arguments")
-    if options.layout and not (options.draw or options.explore):
-        parser.error("--layout says how to lay out the graph of --draw or --explore")
+    if options.layout and not options.draw:
+        parser.error("--layout says how to lay out the graph of --draw")
     try:
         code = _run(options)
         sys.stdout.flush()  # so that a failure to write is reported here
@@ -65,7 +65,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("numbers", nargs="*", metavar="name=number", help="a number for each name in the formula")
     parser.add_argument("--draw", type=Path, metavar="FILE", help="write the graph as a picture (.svg .png .pdf .dot)")
     parser.add_argument("--explore", type=Path, metavar="FILE", help="write a page that plays the graph (.html)")
-    parser.add_argument("--layout", choices=LAYOUTS, help="what lays out the graph; else the first that is there")
+    parser.add_argument("--layout", choices=LAYOUTS, help="what lays out the picture; else the first that is there")
     parser.add_argument("--check", action="store_true", help="compare the derivatives with numerical ones")
     version = f"scalar-autograd {autograd.__version__} ({autograd.backend()})"
     parser.add_argument("--version", action="version", version=version)
@@ -101,7 +101,7 @@ def _run(options: argparse.Namespace) -> int:
         draw(result, options.draw, layout=options.layout)
         print(f"drawn: {options.draw}")
     if options.explore is not None:
-        explore(result, options.explore, layout=options.layout)
+        explore(result, options.explore)
         print(f"written: {options.explore}")
     if not options.check:
         return 0

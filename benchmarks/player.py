@@ -20,7 +20,7 @@ from pathlib import Path
 
 from playwright.sync_api import sync_playwright
 
-from autograd import Value, explore, scope, topological_order
+from autograd import Value, explore, topological_order
 
 OPTIONS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 FRAMES = """(seconds) => new Promise((resolve) => {
@@ -70,8 +70,7 @@ def wide(terms: int) -> Value:
     """A sum of that many products."""
     total = Value(0.0, label="start")
     for index in range(terms):
-        with scope("all"):
-            total = total + Value(index / 100, label=f"a{index}") * Value(0.5, label=f"b{index}")
+        total = total + Value(index / 100, label=f"a{index}") * Value(0.5, label=f"b{index}")
     return total
 
 

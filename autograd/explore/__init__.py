@@ -49,7 +49,6 @@ def explore(
     *,
     paths_from: Value | None = None,
     max_nodes: int = 2000,
-    layout: str | None = None,
 ) -> Page:
     """The graph that `root` was computed from, as a page that plays it forward and backward.
 
@@ -63,8 +62,6 @@ def explore(
         path: a file that ends in .html to write the page to as well. It is written whole or not at all.
         paths_from: a node of the graph whose paths to the root the page lists from the start, as after a click on it.
         max_nodes: the largest number of nodes to show.
-        layout: what places the nodes: "dot" (the program), "pygraphviz" (the package) or "python" (this library
-            alone); None takes the first of these that is there.
 
     Returns:
         A `Page`: a notebook shows it, and `.html` is its text.
@@ -74,9 +71,8 @@ def explore(
         RuntimeError: `root` is a constant, which has no gradient to play.
         ChangedLeafError: a leaf's number has changed since the graph was computed.
         GraphTooLargeError: the graph has more than `max_nodes` nodes.
-        ValueError: the file does not end in .html, `paths_from` is not in the graph, or there is no such layout.
+        ValueError: the file does not end in .html, or `paths_from` is not in the graph.
         FileNotFoundError: the folder of `path` does not exist.
-        RenderError: the layout that you chose is missing, or Graphviz failed.
 
     >>> x = Value(3.0, label="x")
     >>> explore(x * x + 1)
@@ -91,9 +87,7 @@ def explore(
         )
     from autograd.explore import document
     from autograd.explore.layout import laid_out
-    from autograd.pictures.drawers import check_layout
 
-    check_layout(layout)
     file = None if path is None else _checked_path(path)
     outline = Outline(root)
     nodes = outline.nodes
@@ -106,7 +100,7 @@ def explore(
     if paths_from is not None and start is None:
         raise ValueError(f"{paths_from!r} has no path to {root!r}: it is not a node of that graph")
     _refuse_changed_leaves(nodes)
-    data = laid_out(outline, start, layout)
+    data = laid_out(outline, start)
     name = data["nodes"][-1]["name"]
     of = f" of {name}" if name else ""
     page = Page(document.written(data, name), f"computation graph{of} with {len(nodes):,} node{'s' * (len(nodes) > 1)}")

@@ -2,7 +2,8 @@
 
 `autograd.explore.placing` places the nodes, the edges and the boxes of the scopes; the page draws them. The sizes of
 the nodes are set here, so they do not depend on the fonts of a machine. There is a layout with the outermost scopes
-folded into one box each, one with the scopes inside them folded, and so on, and one with nothing folded.
+folded into one box each, one with the scopes inside them folded, and so on, and one with nothing folded. Each of them
+places everything twice, from left to right and from top to bottom; the page shows what fits its window better.
 """
 
 from __future__ import annotations
@@ -15,29 +16,29 @@ from autograd.engine.ops import Primitive
 from autograd.engine.value import Value
 from autograd.explore import formulas
 from autograd.explore.own import OwnFormulas
-from autograd.explore.placing import place
+from autograd.explore.placing import Placed, place
 from autograd.pictures.layout import Cluster, Node
 from autograd.pictures.outline import Outline, local_derivatives
 from autograd.pictures.style import shown
 
 # In points, which the page takes as pixels.
-_LINE = 15.0
+_LINE = 14.0
 _MARGIN = 7.0
-_NUMBER_WIDTH = 98.0  # "grad -0.0001234", in bold letters
-_CONSTANT_WIDTH = 58.0  # "-1.234e-05"
+_NUMBER_WIDTH = 58.0  # "-0.01234"; the page draws longer numbers narrower
 _NAME_CHARACTER = 7.8  # of bold text, in the widest of the common fonts
 _GIVEN_CHARACTER = 6.0  # of text that is small and slanted: the name of a node without a label
 _GIVEN_NAME = 15  # characters: "difference 100"
-_FOLDED_HEIGHT = 54.0
-_HEADER_HEIGHT = 26.0
+_LONGEST_GIVEN = 8  # characters that make a node wider; the page leaves out what is much longer
+_SYMBOL_SPACE = 8.0  # from the symbol to the name
+_FOLDED_SIZE = (84.0, 50.0)  # at least
+_HEADER_HEIGHT = 24.0
 _MOST_LAYOUTS = 4  # scopes may be nested deeply, as in a recursion
 
 
-def laid_out(outline: Outline, paths_from: int | None = None, by: str | None = None) -> dict[str, Any]:
+def laid_out(outline: Outline, paths_from: int | None = None) -> dict[str, Any]:
     """The graph as the page reads it: dicts and lists of numbers and strings.
 
-    At the start the page shows the paths from the node with the index `paths_from`. `by` says what places the nodes, as
-    `autograd.pictures.drawers.drawer` chooses.
+    At the start the page shows the paths from the node with the index `paths_from`.
 
     >>> y = Value(3.0, label="x") ** 2.0
     >>> [node["name"] for node in laid_out(Outline(y))["nodes"]]
@@ -67,7 +68,7 @@ def laid_out(outline: Outline, paths_from: int | None = None, by: str | None = N
     ]
     deepest = max(outline.depths, default=0)
     depths = [*range(1, min(deepest, _MOST_LAYOUTS - 1) + 1), deepest + 1]
-    layouts = [_layout(outline, sizes, depth, by) for depth in depths]
+    layouts = [_layout(outline, sizes, depth) for depth in depths]
     return {"nodes": nodes, "scopes": scopes, "pathsFrom": paths_from, "layouts": layouts, "own": own.sources}
 
 
@@ -131,26 +132,31 @@ def _partials(node: Value) -> list[float | str | None]:
 
 
 def _size(node: Value, name: str, length: int) -> list[float]:
-    """Width and height of a node: room for its symbol, its name and its numbers."""
-    lines = name.split("\n")
-    text = max(
-        length * (_NAME_CHARACTER if name else _GIVEN_CHARACTER),
-        _NUMBER_WIDTH if node.requires_grad else _CONSTANT_WIDTH,
-    )
-    symbol = 0.0
+    """Width and height of a node: room for its symbol beside its name, and for its numbers below them.
+
+    A constant without a label shows its number as its name; all others have one or two lines of numbers.
+    """
+    title = length * _NAME_CHARACTER
+    if not name:
+        title = min(length, _LONGEST_GIVEN) * _GIVEN_CHARACTER if node.requires_grad else 0.0
     if node.op is not None:
-        title = shown(node.op.title)
-        symbol = 24.0 if len(title) <= 2 else 8.0 + 7.5 * len(title) + 6.0 * title.count("m")  # as wide as two letters
-    # A constant without a label shows its number as its name; all others have one or two lines of numbers.
-    rows = len(lines) + (2 if node.requires_grad else 1 if node.label else 0)
-    return [round(symbol + text + 2 * _MARGIN, 1), rows * _LINE + _MARGIN]
+        title += _symbol_width(shown(node.op.title)) + _SYMBOL_SPACE
+    names = len(name.split("\n")) if name else int(node.requires_grad)
+    rows = names + (2 if node.requires_grad else 1)
+    return [round(max(title, _NUMBER_WIDTH) + 2 * _MARGIN, 1), rows * _LINE + _MARGIN]
 
 
-def _layout(outline: Outline, sizes: list[list[float]], depth: int, by: str | None) -> dict[str, Any]:
+def _symbol_width(title: str) -> float:
+    """The room for a symbol: a sign is larger than the letters of a word, and an m is as wide as two letters."""
+    return 14.0 if len(title) <= 2 else 7.5 * len(title) + 6.0 * title.count("m")
+
+
+def _layout(outline: Outline, sizes: list[list[float]], depth: int) -> dict[str, Any]:
     """The layout with the scopes at a depth folded.
 
-    It holds the centers of the nodes, None for those inside a folded scope; the boxes of the scopes (x, y, width and
-    height), None likewise; the edges, each with its points and the operands it stands for; and the whole extent.
+    It holds, for each edge, the operands it stands for, and for each direction a place for everything: the centers of
+    the nodes, None for those inside a folded scope; the boxes of the scopes (x, y, width and height), None likewise;
+    the lines of the edges, each a list x, y, x, y, ...; and the whole extent.
     """
     clusters: list[Cluster] = []
     cluster_of: dict[int | None, int | None] = {None: None}  # by the index of each scope that is not folded
@@ -163,7 +169,7 @@ def _layout(outline: Outline, sizes: list[list[float]], depth: int, by: str | No
             clusters.append(Cluster(cluster_of[parent], (width, _HEADER_HEIGHT)))
         elif level == depth:
             folded[index] = len(things)
-            things.append(Node(max(width, 130.0), _FOLDED_HEIGHT, cluster_of[parent]))
+            things.append(Node(max(width - 24, _FOLDED_SIZE[0]), _FOLDED_SIZE[1], cluster_of[parent]))
     drawn_as = []
     alone: dict[int, int] = {}  # the index among things of each node that is drawn by itself
     for index, home in enumerate(outline.homes):
@@ -181,27 +187,32 @@ def _layout(outline: Outline, sizes: list[list[float]], depth: int, by: str | No
         if tail != head:
             both_alone = operand in alone and index in alone
             stands_for.setdefault((tail, head, which if both_alone else 0), []).append([index, which])
-    placed = place(things, [(tail, head) for tail, head, _ in stands_for], clusters, by)
-    centers: list[list[float] | None] = [None] * len(outline.nodes)
-    for index, thing in alone.items():
-        centers[index] = _rounded(*placed.centers[thing])
-    boxes: list[list[float] | None] = [None] * len(outline.scopes)
-    for index, thing in folded.items():
-        (x, y), (width, height, _) = placed.centers[thing], things[thing]
-        boxes[index] = _rounded(x - width / 2, y - height / 2, width, height)
     unfolded = [index for index in cluster_of if index is not None]
-    for index, box in zip(unfolded, placed.boxes, strict=True):
-        boxes[index] = _rounded(*box)
-    edges = [
-        {"points": [_rounded(x, y) for x, y in line], "of": of}
-        for line, of in zip(placed.lines, stands_for.values(), strict=True)
-    ]
-    return {"centers": centers, "boxes": boxes, "edges": edges, "extent": list(placed.extent)}
+
+    def everything(placed: Placed) -> dict[str, Any]:
+        centers: list[list[float] | None] = [None] * len(outline.nodes)
+        for index, thing in alone.items():
+            centers[index] = _rounded(*placed.centers[thing])
+        boxes: list[list[float] | None] = [None] * len(outline.scopes)
+        for index, thing in folded.items():
+            (x, y), (width, height, _) = placed.centers[thing], things[thing]
+            boxes[index] = _rounded(x - width / 2, y - height / 2, width, height)
+        for index, box in zip(unfolded, placed.boxes, strict=True):
+            boxes[index] = _rounded(*box)
+        lines = [_rounded(*(part for point in line for part in point)) for line in placed.lines]
+        return {"centers": centers, "boxes": boxes, "lines": lines, "extent": _rounded(*placed.extent)}
+
+    placed = place(things, [(tail, head) for tail, head, _ in stands_for], clusters)
+    return {
+        "edges": list(stands_for.values()),
+        "directions": {direction: everything(found) for direction, found in placed.items()},
+    }
 
 
 def _rounded(*numbers: float) -> list[float]:
-    """Numbers with the digits that the eye can see."""
-    return [round(number, 1) + 0.0 for number in numbers]  # -0.0 becomes 0.0
+    """Numbers with the digits that the eye can see, and no more: `.0` takes room in a page."""
+    tenths = [round(10 * number) for number in numbers]
+    return [tenth / 10 if tenth % 10 else tenth // 10 for tenth in tenths]
 
 
 def _columns(line: str) -> int:

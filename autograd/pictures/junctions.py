@@ -8,18 +8,14 @@ from autograd.pictures import layout
 from autograd.pictures.bundling import Bundled
 
 
-def lay_out(
+def arranged(
     bundle: Bundled,
     names: Sequence[str],
     nodes: Sequence[layout.Node],
     edges: Sequence[tuple[str, str, tuple[float, float] | None]],
     clusters: Sequence[layout.Cluster],
-    *,
-    direction: str = "LR",
-    node_distance: float,
-    rank_distance: float,
-) -> layout.Layout:
-    """The layout of a bundled graph without Graphviz, by `autograd.pictures.layout.layered`.
+) -> layout.Arrangement:
+    """The arrangement of a bundled graph.
 
     Junctions are nodes of size 0, after the others; the trunks that lead to them are edges, before the others.
 
@@ -29,23 +25,13 @@ def lay_out(
         nodes: their sizes and clusters.
         edges: from, to, and the size of the text on it or None.
         clusters: boxes around nodes.
-        direction: as `layered` takes it.
-        node_distance: likewise.
-        rank_distance: likewise.
 
     >>> bundle, nodes = Bundled([None], {}, {}), [layout.Node(20.0, 10.0)] * 2
-    >>> lay_out(bundle, "ab", nodes, [("a", "b", None)], (), node_distance=14.4, rank_distance=28.8).height
+    >>> arranged(bundle, "ab", nodes, [("a", "b", None)], ()).laid_out().height
     10.0
     """
     index = {name: number for number, name in enumerate([*names, *bundle.trunks])}
     drawn = [layout.Edge(index[before], index[junction]) for junction, before in bundle.trunks.items()]
     for (tail, head, text), branch in zip(edges, bundle.branches, strict=True):
         drawn.append(layout.Edge(index[branch or tail], index[head], text))
-    return layout.layered(
-        [*nodes, *(layout.Node(0.0, 0.0) for _ in bundle.trunks)],
-        drawn,
-        clusters,
-        direction=direction,
-        node_distance=node_distance,
-        rank_distance=rank_distance,
-    )
+    return layout.Arrangement([*nodes, *(layout.Node(0.0, 0.0) for _ in bundle.trunks)], drawn, clusters)

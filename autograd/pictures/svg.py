@@ -13,7 +13,7 @@ from typing import NamedTuple
 from autograd.pictures import font, layout
 from autograd.pictures.curves import Place, with_arrow
 from autograd.pictures.drawing import Box, Drawing, Row
-from autograd.pictures.junctions import lay_out
+from autograd.pictures.junctions import arranged
 from autograd.pictures.layout import Layout, Rectangle
 from autograd.pictures.style import (
     ARROW_SIZE,
@@ -80,12 +80,13 @@ def written(drawing: Drawing) -> str:
         layout.Cluster(cluster.parent, (name.width + 2 * _BESIDE_NAME, name.height + _ABOVE_NAME))
         for cluster, name in zip(drawing.clusters, names, strict=True)
     ]
-    placed = lay_out(
+    placed = arranged(
         drawing.bundle,
         [box.name for box in drawing.boxes],
         nodes,
         [(edge.tail, edge.head, _size_of_edge_text(edge.text)) for edge in drawing.edges],
         clusters,
+    ).laid_out(
         direction=drawing.direction,
         node_distance=NODE_DISTANCE * _INCH,
         rank_distance=drawing.rank_distance * _INCH,

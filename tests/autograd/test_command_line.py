@@ -83,7 +83,7 @@ def test_the_layout_can_be_chosen(
     capsys: pytest.CaptureFixture[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
-    files = ("--draw", str(tmp_path / "graph.svg"), "--explore", str(tmp_path / "lesson.html"))
+    files = ("--draw", str(tmp_path / "graph.svg"))
     assert ran(capsys, "x*x", "x=3", *files, "--layout", "python")[0] == 0
     code, _, err = ran(capsys, "x*x", "x=3", *files, "--layout", "dot")
     assert (code, 'layout="dot" needs the program dot' in err) == (2, True)
@@ -92,7 +92,7 @@ def test_the_layout_can_be_chosen(
 def test_a_layout_goes_with_what_is_laid_out(capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit, match="2"):
         main(["x*x", "x=3", "--layout=python"])
-    assert "--draw or --explore" in capsys.readouterr().err
+    assert "lay out the graph of --draw" in capsys.readouterr().err
 
 
 def test_a_page_of_a_constant_is_refused(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:

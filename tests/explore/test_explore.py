@@ -103,33 +103,36 @@ def shared_weight(uses: int) -> Value:
     return y
 
 
+DIRECTIONS = {"LR": 0, "TB": 1}  # and the axis along which each leads
+
+
 @pytest.mark.parametrize("uses", [10, 60])  # few long edges, and so many that they are bundled
-def test_a_page_without_graphviz_has_data_of_the_same_shape(uses: int) -> None:
-    ours, theirs = (data_of(explore(shared_weight(uses), layout=layout)) for layout in ("python", None))
-    assert {key: part for key, part in ours.items() if key != "layouts"} == {
-        key: part for key, part in theirs.items() if key != "layouts"
-    }
-    for one, other in zip(ours["layouts"], theirs["layouts"], strict=True):
-        assert one.keys() == other.keys()
-        for key in ("centers", "boxes"):
-            assert [place and len(place) for place in one[key]] == [place and len(place) for place in other[key]]
-        assert [edge["of"] for edge in one["edges"]] == [edge["of"] for edge in other["edges"]]
-        assert all(len(edge["points"]) % 3 == 2 for edge in one["edges"])  # curves, and the tip of the arrow
+@pytest.mark.parametrize("direction", DIRECTIONS)
+def test_both_directions_place_the_same_things(uses: int, direction: str) -> None:
+    data = data_of(explore(shared_weight(uses)))
+    folded, unfolded = (layout["directions"][direction] for layout in data["layouts"])
+    assert [center is None for center in unfolded["centers"]] == [False] * len(data["nodes"])
+    assert [box is None for box in folded["boxes"]] == [False] * len(data["scopes"])
+    for layout in data["layouts"]:
+        lines = layout["directions"][direction]["lines"]
+        assert len(lines) == len(layout["edges"])
+        assert all(len(line) % 6 == 4 for line in lines)  # a start, curves of three points, and the tip of the arrow
 
 
-def test_edges_without_graphviz_lead_from_node_to_node() -> None:
-    data = data_of(explore(shared_weight(60), layout="python"))
+@pytest.mark.parametrize(("direction", "axis"), DIRECTIONS.items())
+def test_edges_lead_from_node_to_node(direction: str, axis: int) -> None:
+    data = data_of(explore(shared_weight(60)))
     unfolded = data["layouts"][-1]
-    left, right = [], []
-    for (x, _), node in zip(unfolded["centers"], data["nodes"], strict=True):
-        left.append(x - node["size"][0] / 2)
-        right.append(x + node["size"][0] / 2)
-    for edge in unfolded["edges"]:
-        ((operation, which),) = edge["of"]
+    placed = unfolded["directions"][direction]
+    ends = [
+        (center[axis] - node["size"][axis] / 2, center[axis] + node["size"][axis] / 2)
+        for center, node in zip(placed["centers"], data["nodes"], strict=True)
+    ]
+    for ((operation, which),), line in zip(unfolded["edges"], placed["lines"], strict=True):
         operand = data["nodes"][operation]["operands"][which]
-        assert edge["points"][0][0] == pytest.approx(right[operand], abs=0.2)
-        assert edge["points"][-1][0] == pytest.approx(left[operation], abs=0.2)
-        assert math.dist(*edge["points"][-2:]) == pytest.approx(6.0, abs=0.2)  # the arrow
+        assert line[axis] == pytest.approx(ends[operand][1], abs=0.2)
+        assert line[-2:][axis] == pytest.approx(ends[operation][0], abs=0.2)
+        assert math.dist(line[-4:-2], line[-2:]) == pytest.approx(6.0, abs=0.2)  # the arrow
 
 
 def test_a_scope_becomes_a_box_and_there_is_a_layout_with_it_folded() -> None:
@@ -139,7 +142,7 @@ def test_a_scope_becomes_a_box_and_there_is_a_layout_with_it_folded() -> None:
             y = exp(x)
     data = data_of(explore(y + 1))
     assert [(found["name"], found["parent"]) for found in data["scopes"]] == [("outer", None), ("inner", 0)]
-    folded, half, unfolded = data["layouts"]
+    folded, half, unfolded = (layout["directions"]["LR"] for layout in data["layouts"])
     assert [box is None for box in folded["boxes"]] == [False, True]
     assert [center is None for center in folded["centers"]] == [True, False, True, False]
     assert [center is None for center in half["centers"]] == [False, False, True, False]
@@ -151,7 +154,7 @@ def test_an_edge_of_a_folded_scope_stands_for_all_that_cross_its_border() -> Non
     with scope("box"):
         y = exp(x) * x
     folded, unfolded = data_of(explore(y))["layouts"]
-    assert [edge["of"] for edge in folded["edges"]] == [[[1, 0], [2, 1]]]
+    assert folded["edges"] == [[[1, 0], [2, 1]]]
     assert len(unfolded["edges"]) == 3
 
 
@@ -159,7 +162,7 @@ def test_what_is_folded_away_has_no_part_in_the_layout() -> None:
     def folded(neurons: int) -> Any:
         output = MLP(8, [neurons, neurons, 1], rng=0)([Value(index / 10) for index in range(8)])
         assert isinstance(output, Value)
-        return data_of(explore(output))["layouts"][0]
+        return data_of(explore(output))["layouts"][0]["directions"]["TB"]
 
     small, large = folded(2), folded(12)
     for part in ("boxes", "centers"):
@@ -365,32 +368,30 @@ def test_any_label_leaves_the_page_whole(label: str) -> None:
     page.encode()
 
 
-def test_the_log_of_a_square_root_is_laid_out_inside_its_extent() -> None:
+@pytest.mark.parametrize("direction", DIRECTIONS)
+def test_the_log_of_a_square_root_is_laid_out_inside_its_extent(direction: str) -> None:
     data = data_of(explore(log(sqrt(Value(2.0) * 3) + 1)))
-    (layout,) = data["layouts"]
+    layout = data["layouts"][0]["directions"][direction]
     for node, (x, y) in zip(data["nodes"], layout["centers"], strict=True):
         width, height = node["size"]
         assert 0 <= x - width / 2 < x + width / 2 <= layout["extent"][0]
         assert 0 <= y - height / 2 < y + height / 2 <= layout["extent"][1]
 
 
-def test_a_line_that_branches_leads_each_edge_from_node_to_node() -> None:
+@pytest.mark.parametrize(("direction", "axis"), DIRECTIONS.items())
+def test_a_line_that_branches_leads_each_edge_from_node_to_node(direction: str, axis: int) -> None:
     w = Value(0.5, label="w")
     y = Value(1.0, label="start")
     for _ in range(80):
         y = y * w
     data = data_of(explore(y))
     (layout,) = data["layouts"]
+    placed = layout["directions"][direction]
     assert len(layout["edges"]) == 160
-    for edge in layout["edges"]:
-        ((index, operand),) = edge["of"]
-        start, *_, tip = edge["points"]
-        for (x, height), at in ((start, data["nodes"][index]["operands"][operand]), (tip, index)):
-            width, tall = data["nodes"][at]["size"]
-            center = layout["centers"][at]
-            assert abs(x - center[0]) <= width / 2 + 10
-            assert abs(height - center[1]) <= tall / 2 + 10
-        assert len(edge["points"]) % 3 == 2  # a start, chains of cubic curves, and the tip
+    for ((index, operand),), line in zip(layout["edges"], placed["lines"], strict=True):
+        for place, at in ((line[:2], data["nodes"][index]["operands"][operand]), (line[-2:], index)):
+            for along in (axis, 1 - axis):
+                assert abs(place[along] - placed["centers"][at][along]) <= data["nodes"][at]["size"][along] / 2 + 0.2
 
 
 @pytest.mark.slow

@@ -2,6 +2,7 @@
 import { NotDefined } from "./arithmetic.js";
 import { OWN } from "./own.js";
 import { PRIMITIVES } from "./primitives.js";
+import { scheduled } from "./schedule.js";
 
 /** A float of the data, in which infinities and NaN are strings. */
 export function number(written) {
@@ -30,6 +31,21 @@ export class Computation {
     this.foreign = foreign.map((index) => this.nodes[index]);
     this.editable = this.foreign.length === 0;
     this.leaves = this.start.slice();
+    this.group(this.nodes.map(() => null));
+  }
+
+  /**
+   * Puts the operations into steps: those of a folded scope are one. `coverOf` gives for each node the scope that it is
+   * folded into, or null.
+   *
+   * steps: the operations of each step. order: all of them. ends: how many there are in the first 0, 1, 2, ... steps.
+   */
+  group(coverOf) {
+    this.coverOf = coverOf;
+    this.steps = scheduled(this.nodes, this.operations, coverOf);
+    this.order = this.steps.flat();
+    this.ends = [0];
+    this.steps.forEach((step) => this.ends.push(this.ends[this.ends.length - 1] + step.length));
     this.run();
   }
 
@@ -86,7 +102,7 @@ export class Computation {
     this.operations.forEach((index) => (this.values[index] = undefined));
     this.gradients = this.nodes.map(() => undefined);
     try {
-      for (const index of this.operations) {
+      for (const index of this.order) {
         this.values[index] = this.forward(index, this.values);
       }
     } catch (error) {
@@ -115,25 +131,21 @@ export class Computation {
 
   /** The failure of the first operation that made something infinite of finite numbers, or null. */
   firstInfinite() {
-    const index = this.operations.find((each) => this.hasFiniteOperands(each) && !Number.isFinite(this.values[each]));
-    return index === undefined
-      ? null
-      : { index, operand: null, kind: "infinite", position: this.operations.length + 1 };
+    const index = this.order.find((each) => this.hasFiniteOperands(each) && !Number.isFinite(this.values[each]));
+    return index === undefined ? null : { index, operand: null, kind: "infinite", position: this.steps.length + 1 };
   }
 
   /** The failure of the operation at which the gradients stop being finite; null if an input is not finite itself. */
   firstInfiniteGradient() {
     const allFinite = this.operations.every((index) => this.hasFiniteOperands(index));
-    const count = this.operations.length;
     const gradients = this.nodes.map(() => undefined);
     gradients[this.root] = 1;
     let sum = null;
-    for (let step = 0; step < count; step += 1) {
-      const index = this.operations[count - 1 - step];
+    for (const index of this.order.toReversed()) {
       const isFinite =
         this.hasFiniteOperands(index) && Number.isFinite(this.values[index]) && Number.isFinite(gradients[index]);
-      for (const { operand, which, amount, after } of this.contributions(step, gradients)) {
-        const position = count + step + 1;
+      for (const { operand, which, amount, after } of this.contributions(index, gradients)) {
+        const position = this.backwardStep(index);
         if (isFinite && !Number.isFinite(amount)) {
           return { index, operand: which, kind: "derivative", position };
         }
@@ -161,7 +173,7 @@ export class Computation {
       }
       return rules.forward(...operands);
     } catch (error) {
-      this.failure ??= { index, operand: null, kind: error.kind, position: this.operations.indexOf(index) + 1 };
+      this.failure ??= { index, operand: null, kind: error.kind, position: this.forwardStep(index) };
       throw error;
     }
   }
@@ -188,18 +200,17 @@ export class Computation {
     });
   }
 
-  /** The gradients after some steps of the backward pass: undefined for nodes that it has not reached. */
-  gradientsAfter(steps) {
+  /** The gradients after some operations of the backward pass: undefined for nodes that it has not reached. */
+  gradientsAfter(passed) {
     const gradients = this.nodes.map(() => undefined);
     gradients[this.root] = 1;
     if (this.failure && this.failure.operand === null) {
       return this.nodes.map(() => undefined);
     }
-    for (let step = 0; step < steps; step += 1) {
-      for (const { operand, after, which } of this.contributions(step, gradients)) {
+    for (const index of this.order.slice(this.order.length - passed).reverse()) {
+      for (const { operand, after, which } of this.contributions(index, gradients)) {
         if (after === undefined) {
-          const index = this.operations[this.operations.length - 1 - step];
-          const position = this.operations.length + step + 1;
+          const position = this.backwardStep(index);
           this.failure ??= { index, operand: which, kind: "derivative", position };
           return gradients;
         }
@@ -209,9 +220,8 @@ export class Computation {
     return gradients;
   }
 
-  /** What one step of the backward pass adds, given the gradients before it. */
-  contributions(step, gradients) {
-    const index = this.operations[this.operations.length - 1 - step];
+  /** What an operation adds in the backward pass, given the gradients before it. */
+  contributions(index, gradients) {
     const reached = new Map();
     const found = [];
     this.nodes[index].operands.forEach((operand, which) => {
@@ -230,9 +240,19 @@ export class Computation {
     return found;
   }
 
-  /** The number of steps: each operation forward and each backward, up to the first that is not defined. */
-  steps() {
-    return this.failure ? this.failure.position : 2 * this.operations.length;
+  /** The position of the step forward that holds an operation. */
+  forwardStep(index) {
+    return 1 + this.steps.findIndex((step) => step.includes(index));
+  }
+
+  /** The position of the step backward that holds an operation. */
+  backwardStep(index) {
+    return 2 * this.steps.length + 1 - this.forwardStep(index);
+  }
+
+  /** The last position: each step forward and each backward, up to the first that is not defined. */
+  get end() {
+    return this.failure ? this.failure.position : 2 * this.steps.length;
   }
 
   /** The edges of every path from a node to the root, as "operation operand", and the nodes on them. */

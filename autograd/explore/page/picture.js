@@ -1,13 +1,16 @@
 // The graph as SVG: the nodes, edges and scopes where the layout put them, folded or not, lit or not. All texts are text
 // nodes, so a label never acts as markup.
-import { View } from "./view.js";
+import { READABLE, View } from "./view.js";
 import { short } from "./numbers.js";
 import { write } from "./elements.js";
 
 const SVG = "http://www.w3.org/2000/svg";
-const FOLDED_ABOVE = 500;
 const HEAD = 6; // the length of an arrow's head
 const MOST_NOTES = 2; // on one edge
+const PADDING = 7; // between the border of a node and its texts
+const DIGIT = 7.2; // the width of a digit in the widest of the common fonts
+const NARROWEST = 0.7; // that a name is drawn
+const HEADER = 24; // the height of a scope's name
 const MOST_GLIDING = 150; // nodes: without a graphics card, more cannot be drawn in every frame
 
 /** A new element with attributes and text, added to its parent. */
@@ -35,6 +38,30 @@ function arrowHead(tip, from) {
   return `M${corners.join(" L")} Z`;
 }
 
+/** Draws a text narrower if it is wider than its room, or as wide as it is. */
+function squeeze(text, room, isWide) {
+  if (isWide) {
+    text.setAttribute("textLength", room);
+    text.setAttribute("lengthAdjust", "spacingAndGlyphs");
+  } else if (text.hasAttribute("textLength")) {
+    text.removeAttribute("textLength");
+  }
+}
+
+/** A text that holds a number, after a word that only a screen reader says. */
+function addedNumber(parent, kind, word, attributes = {}) {
+  const text = added(parent, "text", { class: kind, ...attributes });
+  return { text, word: added(text, "tspan", { class: "word" }, word), number: added(text, "tspan") };
+}
+
+/** Writes a number that stays in its room. */
+function writeNumber({ number }, text, room) {
+  if (number.textContent !== text) {
+    number.textContent = text;
+    squeeze(number, room, text.length * DIGIT > room);
+  }
+}
+
 /** Puts spaces between the texts, which a screen reader joins into one name. */
 function apart(group) {
   for (const text of group.querySelectorAll("text")) {
@@ -54,11 +81,15 @@ export class Picture {
     this.view = new View(svg, all, graph.nodes.length <= MOST_GLIDING);
     this.lit = [];
     this.paths = null;
+    this.changedNames = []; // [the text, its node]
     this.scopes = graph.scopes.map((scope, index) => this.drawnScope(scope, index));
     this.nodes = graph.nodes.map((node, index) => this.drawnNode(node, index));
-    this.folded = graph.scopes.map(() => graph.nodes.length > FOLDED_ABOVE);
+    this.depths = [];
+    graph.scopes.forEach(({ parent }, index) => (this.depths[index] = parent === null ? 1 : this.depths[parent] + 1));
+    this.focus = null; // the scope that was opened last
+    this.view.measure();
+    this.folded = this.foldedToRead();
     this.foldChanged();
-    this.view.resized();
   }
 
   // ---------------------------------------------------------------- drawing
@@ -86,48 +117,71 @@ export class Picture {
     added(group, "rect", { class: "halo", x: -5, y: -5, width: width + 10, height: height + 10, rx: 10 });
     const rounded = kind === "leaf" || kind === "constant" ? 0 : 7;
     added(group, "rect", { class: "shape", width, height, rx: rounded });
-    let left = 7;
+    const room = width - 2 * PADDING;
+    const named = node.name !== "" || node.requiresGrad;
+    const names = named ? node.name.split("\n") : [];
+    const line = (height - PADDING) / (names.length + (node.requiresGrad ? 2 : 1));
+    const heightOf = (row) => PADDING / 2 + line * (row + 0.5);
     if (node.symbol) {
-      const isShort = node.symbol.length <= 2;
-      const room = isShort ? 24 : 8 + 7.5 * node.symbol.length + 6 * (node.symbol.split("m").length - 1);
-      const size = isShort ? "large" : "";
-      added(group, "text", { class: `symbol ${size}`, x: left + room / 2 - 3, y: height / 2 }, node.symbol);
-      left += room;
+      const large = node.symbol.length <= 2 ? "large" : "";
+      added(group, "text", { class: `symbol ${large}`, x: PADDING, y: heightOf(0) }, node.symbol);
     }
-    const rows = [];
-    let given = null; // a name that is no label
-    if (node.name) {
-      rows.push(...node.name.split("\n").map((line) => added(group, "text", { class: "name" }, line)));
-    } else if (node.requiresGrad) {
-      given = added(group, "text", { class: "name given" });
-      rows.push(given);
-    }
-    const data = added(group, "text", { class: "data" });
-    rows.push(data);
-    const grad = node.requiresGrad ? added(group, "text", { class: "grad" }) : null;
-    if (grad) {
-      rows.push(grad);
-    }
-    const line = (height - 7) / rows.length;
-    rows.forEach((row, number) => {
-      row.setAttribute("x", left);
-      row.setAttribute("y", 3.5 + line * (number + 0.5));
+    // Beside a symbol, the name stands at the right.
+    const [x, side] = node.symbol ? [width - PADDING, "after"] : [PADDING, ""];
+    const drawnNames = names.map((name, row) => {
+      const look = `name ${node.name ? "" : "given"} ${side}`;
+      return added(group, "text", { class: look, x, y: heightOf(row) }, name);
     });
+    const data = addedNumber(group, "data", named ? "data " : "", { x: PADDING, y: heightOf(names.length) });
+    const grad = node.requiresGrad
+      ? addedNumber(group, "grad", "grad ", { x: PADDING, y: heightOf(names.length + 1) })
+      : null;
     apart(group);
-    return { group, data, grad, given };
+    const given = !node.name && named ? drawnNames[0] : null;
+    const drawn = { group, data, grad, room, given };
+    this.changedNames.push(...drawnNames.map((name) => [name, drawn]));
+    return drawn;
   }
 
-  /** Names a node that has no label. */
+  /** Names a node that has no label; `keepNamesInside` comes after the last. */
   setName(index, name) {
-    write(this.nodes[index].given, name);
+    const drawn = this.nodes[index];
+    if (drawn.given.textContent !== name) {
+      drawn.given.textContent = name;
+      this.changedNames.push([drawn.given, drawn]);
+    }
+  }
+
+  /**
+   * Makes names narrower that are wider than Python thought, since fonts differ. A formula that does not fit the box of
+   * its own operation is left to the panels.
+   */
+  keepNamesInside() {
+    this.changedNames.forEach(([name]) => {
+      name.classList.remove("word");
+      squeeze(name, 0, false);
+    });
+    const measured = this.changedNames.map(([name, { group, room, given }]) => {
+      const symbol = group.querySelector(".symbol");
+      const left = symbol ? room - symbol.getComputedTextLength() - 4 : room;
+      return { name, left, width: name.getComputedTextLength(), isGiven: name === given };
+    });
+    measured.forEach(({ name, left, width, isGiven }) => {
+      if (isGiven && width * NARROWEST > left) {
+        name.classList.add("word");
+      } else if (width > left) {
+        squeeze(name, left, true);
+      }
+    });
+    this.changedNames = [];
   }
 
   /** A line with a head at each end, of which the one is seen that points the way that numbers flow. */
-  drawnEdge(edge) {
+  drawnEdge(line, of) {
     const { nodes } = this.graph;
-    const carries = edge.of.some(([operation, which]) => nodes[nodes[operation].operands[which]].requiresGrad);
+    const carries = of.some(([operation, which]) => nodes[nodes[operation].operands[which]].requiresGrad);
     const group = added(this.lines, "g", { class: carries ? "edge carries" : "edge" });
-    const [start, ...points] = edge.points;
+    const [start, ...points] = Array.from({ length: line.length / 2 }, (_, at) => line.slice(2 * at, 2 * at + 2));
     const tip = points.pop();
     added(group, "path", { class: "line", d: `M${start} C${points.join(" ")} L${tip}` });
     added(group, "path", { class: "head", d: arrowHead(tip, points[points.length - 1]) });
@@ -154,13 +208,14 @@ export class Picture {
     added(header, "text", { x: 24, y: 14.5 }, scope.name);
     const inside = added(group, "g", { class: "inside" });
     const name = added(inside, "text", { class: "scope-name" }, scope.name);
-    const count = added(inside, "text");
+    const [data, grad] = ["data", "grad"].map((kind) => addedNumber(inside, kind, ""));
     apart(inside);
-    return { box, group, cover, header, name, count };
+    return { box, group, cover, header, name, data, grad };
   }
 
-  /** Tells a screen reader the kind of each node, and how many operations are in each scope. */
+  /** Tells a screen reader the kind of each node, and what each scope holds. */
   translate(texts) {
+    this.texts = texts;
     const { scopes, nodes } = this.graph;
     const counts = scopes.map(() => 0);
     for (const node of nodes) {
@@ -168,10 +223,10 @@ export class Picture {
         counts[scope] += 1;
       }
     }
-    this.scopes.forEach(({ group, count }, index) => {
-      count.textContent = texts.operations(counts[index]);
-      group.setAttribute("aria-description", texts.scope);
+    this.scopes.forEach(({ group }, index) => {
+      group.setAttribute("aria-description", `${texts.scope}, ${texts.operations(counts[index])}`);
     });
+    this.writeOutputs();
     this.nodes.forEach(({ group }, index) => group.setAttribute("aria-description", texts.kinds[this.kind(index)]));
   }
 
@@ -196,82 +251,144 @@ export class Picture {
     this.foldChanged();
   }
 
-  /** Shows what is folded; the scope that was changed keeps its position in the window. */
+  /** What to fold so that the letters can be read, and no more; if none can, what makes them largest. */
+  foldedToRead(readable = READABLE) {
+    const { layouts } = this.graph;
+    const scales = layouts.map((layout) => this.fitting(layout).scale);
+    let chosen = layouts.length - 1;
+    while (chosen > 0 && scales[chosen] < readable && layouts[chosen - 1].edges.length > 0) {
+      chosen -= 1;
+    }
+    const depth = chosen === layouts.length - 1 ? Infinity : chosen + 1;
+    return this.depths.map((at) => at >= depth);
+  }
+
+  /** The direction of a layout that is larger in the window, and its scale: of the whole, or of the scope in focus. */
+  fitting(layout) {
+    const scaled = Object.entries(layout.directions).map(([direction, { extent, boxes }]) => {
+      const size = this.focus === null ? extent : boxes[this.focus].slice(2);
+      return { direction, scale: this.view.scaleOf(size) };
+    });
+    return scaled.reduce((best, other) => (other.scale > best.scale ? other : best));
+  }
+
+  /** Shows what is folded, and all of it, or the scope that was opened. */
   foldChanged(changed = null) {
     const isShown = (scope) => this.hiddenIn(scope) === null;
-    const before = this.layout;
+    this.focus = changed === null || this.folded[changed] || !isShown(changed) ? null : changed;
     // The coarsest layout in which every open scope is open; other folded scopes are covered.
-    const open = this.graph.scopes.map((_, index) => index).filter(isShown);
+    const open = new Set(this.graph.scopes.map((_, index) => index).filter(isShown));
     this.layout = this.graph.layouts.find(
-      ({ boxes, centers }) =>
-        this.graph.scopes.every((scope, index) => !open.includes(scope.parent) || boxes[index] !== null) &&
-        this.graph.nodes.every(
-          (node, index) => !(node.scope === null || isShown(node.scope)) || centers[index] !== null,
-        ),
+      ({ directions: { LR } }) =>
+        this.graph.scopes.every((scope, index) => !open.has(scope.parent) || LR.boxes[index] !== null) &&
+        this.graph.nodes.every((node, index) => !(node.scope === null || open.has(node.scope)) || LR.centers[index]),
     );
-    if (this.layout !== before) {
-      this.arrange();
-    }
     this.coverOf = this.graph.nodes.map((node) => this.hiddenIn(node.scope));
     this.nodes.forEach(({ group }, index) => group.classList.toggle("hidden", this.coverOf[index] !== null));
-    this.layout.edges.forEach(({ of: [[operation, operand]] }, index) => {
-      const from = this.coverOf[this.graph.nodes[operation].operands[operand]];
-      const to = this.coverOf[operation];
-      this.edges[index].classList.toggle("hidden", from !== null && from === to);
-    });
     this.scopes.forEach(({ box, group }, index) => {
-      const hidden = !(this.graph.scopes[index].parent === null || isShown(this.graph.scopes[index].parent));
+      const { parent } = this.graph.scopes[index];
+      const hidden = parent !== null && !open.has(parent);
       box.classList.toggle("hidden", hidden);
       group.classList.toggle("hidden", hidden);
       group.classList.toggle("folded", this.folded[index]);
       group.setAttribute("aria-expanded", String(!this.folded[index]));
     });
-    if (before && this.layout !== before) {
-      if (changed === null || this.view.shows === "everything") {
-        this.view.fit();
-      } else {
-        const [oldX, oldY] = before.boxes[changed];
-        const [x, y] = this.layout.boxes[changed];
-        this.view.shift(x - oldX, y - oldY);
-      }
-    }
+    this.arrange();
+    this.writeOutputs();
+    this.view.fit(this.focus === null ? null : this.place.boxes[this.focus]);
   }
 
-  /** Moves everything to its position in the layout. */
+  /** Adapts to another size of the window: the other direction may be larger now. */
+  resized() {
+    this.view.measure();
+    if (this.view.shows !== "everything") {
+      this.view.apply();
+      return;
+    }
+    if (this.fitting(this.layout).direction !== this.direction) {
+      this.arrange();
+    }
+    this.view.fit(this.focus === null ? null : this.place.boxes[this.focus]);
+  }
+
+  /** Moves everything to its position in the layout, in the direction that is larger in the window. */
   arrange() {
-    this.view.extent = this.layout.extent;
+    this.direction = this.fitting(this.layout).direction;
+    this.place = this.layout.directions[this.direction];
+    this.view.extent = this.place.extent;
     this.nodes.forEach(({ group }, index) => {
-      const center = this.layout.centers[index];
+      const center = this.place.centers[index];
       if (center) {
         const [width, height] = this.graph.nodes[index].size;
         group.setAttribute("transform", `translate(${center[0] - width / 2} ${center[1] - height / 2})`);
       }
     });
-    this.scopes.forEach(({ box, cover, header, name, count }, index) => {
-      if (!this.layout.boxes[index]) {
-        return;
+    this.scopes.forEach((_, index) => {
+      if (this.place.boxes[index]) {
+        this.arrangeScope(index);
       }
-      const [x, y, width, height] = this.layout.boxes[index];
-      for (const rectangle of [box, cover]) {
-        Object.entries({ x, y, width, height }).forEach(([key, value]) => rectangle.setAttribute(key, value));
-      }
-      header.setAttribute("transform", `translate(${x} ${y})`);
-      // A large folded box is read from afar, so its text grows with it.
-      const letters = Math.max(14, this.graph.scopes[index].name.length);
-      const size = Math.max(11, Math.min(height / 4, width / letters / 0.6));
-      name.style.fontSize = `${size}px`;
-      count.style.fontSize = `${size * 0.8}px`;
-      name.setAttribute("x", x + width / 2);
-      name.setAttribute("y", y + height / 2 - size * 0.65);
-      count.setAttribute("x", x + width / 2);
-      count.setAttribute("y", y + height / 2 + size * 0.75);
     });
     this.light(null, [], []);
     this.lines.replaceChildren();
-    this.edges = this.layout.edges.map((edge) => this.drawnEdge(edge));
+    this.edges = this.place.lines.map((line, index) => this.drawnEdge(line, this.layout.edges[index]));
     this.edgeOf = new Map();
-    this.layout.edges.forEach(({ of }, index) => of.forEach((pair) => this.edgeOf.set(pair.join(" "), index)));
+    this.layout.edges.forEach((of, index) => {
+      of.forEach((pair) => this.edgeOf.set(pair.join(" "), index));
+      const [operation, operand] = of[0];
+      const from = this.coverOf[this.graph.nodes[operation].operands[operand]];
+      this.edges[index].classList.toggle("hidden", from !== null && from === this.coverOf[operation]);
+    });
     this.mark(this.paths);
+  }
+
+  /** Moves a scope: its box, and what stands on it, folded and open. */
+  arrangeScope(index) {
+    const { box, cover, header, name, data, grad } = this.scopes[index];
+    const [x, y, width, height] = this.place.boxes[index];
+    for (const rectangle of [box, cover]) {
+      Object.entries({ x, y, width, height }).forEach(([key, value]) => rectangle.setAttribute(key, value));
+    }
+    // From top to bottom, the name stands below: what flows into a scope from above is much, what flows out little.
+    header.setAttribute("transform", `translate(${x} ${this.direction === "LR" ? y : y + height - HEADER - 4})`);
+    // A large folded box is read from afar, so its text grows with it.
+    const letters = Math.max(10, this.graph.scopes[index].name.length);
+    const size = Math.max(11, Math.min(height / 5, width / letters / 0.6));
+    [name, data.text, grad.text].forEach((text, row) => {
+      text.style.fontSize = `${size}px`;
+      text.setAttribute("x", x + width / 2);
+      text.setAttribute("y", y + height / 2 + (row - 1) * size * 1.3);
+    });
+  }
+
+  /** Finds the values that leave each folded scope, and says how many they are; a single one shows its numbers. */
+  writeOutputs() {
+    const { nodes } = this.graph;
+    const outputs = this.graph.scopes.map(() => new Set([]));
+    const root = nodes.length - 1;
+    if (this.coverOf[root] !== null) {
+      outputs[this.coverOf[root]].add(root);
+    }
+    nodes.forEach((node, index) => {
+      for (const operand of node.operands ?? []) {
+        const cover = this.coverOf[operand];
+        if (cover !== null && cover !== this.coverOf[index]) {
+          outputs[cover].add(operand);
+        }
+      }
+    });
+    this.onlyOutputs = new Map();
+    this.scopes.forEach((scope, index) => {
+      const isOne = outputs[index].size === 1;
+      if (isOne) {
+        this.onlyOutputs.set([...outputs[index]][0], index);
+      }
+      const room = this.place.boxes[index] === null ? 0 : this.place.boxes[index][2] - 2 * PADDING;
+      write(scope.data.word, isOne ? "data " : "");
+      write(scope.grad.word, isOne ? "grad " : "");
+      writeNumber(scope.data, isOne || !this.texts ? "" : this.texts.outputs(outputs[index].size), room);
+      writeNumber(scope.grad, "", room);
+      scope.group.classList.remove("waiting", "graded");
+    });
   }
 
   /** The groups that can have the focus now, in the order of the graph. */
@@ -289,18 +406,28 @@ export class Picture {
 
   // ---------------------------------------------------------------- what is lit
 
-  /** Shows the numbers of a node; undefined means not computed yet. */
+  /** Shows the numbers of a node, and of the folded scope that it is the only output of; undefined means not yet. */
   setNumbers(index, value, gradient) {
     const node = this.nodes[index];
-    const plain = !this.graph.nodes[index].requiresGrad;
-    write(node.data, plain ? short(value) : value === undefined ? "data" : `data ${short(value)}`);
-    write(node.grad, gradient === undefined ? "grad" : `grad ${short(gradient)}`);
-    node.group.classList.toggle("waiting", value === undefined);
-    node.group.classList.toggle("graded", gradient !== undefined);
+    const [data, grad] = [value, gradient].map((number) => (number === undefined ? "" : short(number)));
+    const show = (group, texts, room) => {
+      writeNumber(texts.data, data, room);
+      if (texts.grad) {
+        writeNumber(texts.grad, grad, room);
+      }
+      group.classList.toggle("waiting", value === undefined);
+      group.classList.toggle("graded", gradient !== undefined);
+    };
+    show(node.group, node, node.room);
+    if (this.onlyOutputs.has(index)) {
+      const scope = this.onlyOutputs.get(index);
+      show(this.scopes[scope].group, this.scopes[scope], this.place.boxes[scope][2] - 2 * PADDING);
+    }
   }
 
   /**
-   * Lights the node of a step and its edges, and writes notes on these. `edges` are [operation, operand, text].
+   * Lights the node of a step and its edges, and writes what flows back along them. `edges` are [operation, operand,
+   * amount]: the amount is null where none flows, and NaN where it does not exist.
    */
   light(index, edges, look) {
     this.lit.forEach((element) => element.classList.remove("current", "forward", "backward", "failed"));
@@ -314,20 +441,23 @@ export class Picture {
       this.lit.push(element);
     };
     lit(this.shownAs(index));
-    const notes = new Map(); // an edge of a folded scope stands for several
-    for (const [operation, operand, text] of edges) {
+    const notes = new Map(); // an edge of a folded scope stands for several: the sum for each node that they reach
+    for (const [operation, operand, amount] of edges) {
       const edge = this.edges[this.edgeOf.get(`${operation} ${operand}`)];
       if (!edge || edge.classList.contains("hidden")) {
         continue;
       }
       lit(edge);
-      if (text) {
-        notes.set(edge, [...(notes.get(edge) ?? []), text]);
+      if (amount !== null) {
+        const to = this.graph.nodes[operation].operands[operand];
+        const sums = notes.get(edge) ?? new Map();
+        notes.set(edge, sums.set(to, (sums.get(to) ?? 0) + amount));
       }
     }
-    for (const [edge, texts] of notes) {
+    for (const [edge, sums] of notes) {
       const line = edge.firstChild;
       const { x, y } = line.getPointAtLength(line.getTotalLength() / 2);
+      const texts = [...sums.values()].map((sum) => (Number.isNaN(sum) ? "?" : `${sum < 0 ? "" : "+"}${short(sum)}`));
       const more = texts.length > MOST_NOTES ? ["…"] : [];
       added(this.notes, "text", { x, y }, [...texts.slice(0, MOST_NOTES), ...more].join(" "));
     }
@@ -340,7 +470,7 @@ export class Picture {
     this.nodes.forEach(({ group }, index) =>
       group.classList.toggle("on-path", paths !== null && paths.nodes.has(index)),
     );
-    this.layout.edges.forEach(({ of }, index) => {
+    this.layout.edges.forEach((of, index) => {
       const on = paths !== null && of.some((pair) => paths.edges.has(pair.join(" ")));
       this.edges[index].classList.toggle("on-path", on);
     });
@@ -352,10 +482,10 @@ export class Picture {
   box(index) {
     const cover = this.coverOf[index];
     if (cover !== null) {
-      const [x, y, width, height] = this.layout.boxes[cover];
+      const [x, y, width, height] = this.place.boxes[cover];
       return [x, y, x + width, y + height];
     }
-    const [x, y] = this.layout.centers[index];
+    const [x, y] = this.place.centers[index];
     const [width, height] = this.graph.nodes[index].size;
     return [x - width / 2, y - height / 2, x + width / 2, y + height / 2];
   }

@@ -21,6 +21,7 @@ class Player {
   constructor(graph) {
     this.computation = new Computation(graph);
     this.picture = new Picture(element("picture"), graph);
+    this.computation.group(this.picture.coverOf);
     this.names = new Names(this.computation);
     const { computation, picture, names } = this;
     const point = (index) => this.paths.point(index);
@@ -67,6 +68,7 @@ class Player {
         this.tables.setName(index);
       }
     });
+    this.picture.keepNamesInside();
   }
 
   // ---------------------------------------------------------------- one moment
@@ -133,7 +135,7 @@ class Player {
     this.tables.writeFields(changed);
     this.showNames();
     if (toTheEnd || this.transport.isAtEnd) {
-      this.transport.position = this.computation.steps();
+      this.transport.position = this.computation.end;
     }
     this.show();
   }
@@ -147,14 +149,18 @@ class Player {
   }
 
   foldAll() {
+    const { moment } = this;
     this.picture.foldAll(!this.picture.folded.every(Boolean));
-    this.foldChanged();
+    this.foldChanged(moment);
   }
 
-  foldChanged() {
+  /** Puts the operations into the steps of what is folded now. `moment` is the one that was shown before. */
+  foldChanged(moment) {
+    this.computation.group(this.picture.coverOf);
+    this.transport.regrouped(moment);
     this.showFold();
     this.sight.showFollowing();
-    this.showStep();
+    this.show();
     this.tabStop.refresh();
   }
 
@@ -163,8 +169,9 @@ class Player {
     if (group.dataset.scope === undefined) {
       this.paths.pin(Number(group.dataset.node));
     } else {
+      const { moment } = this;
       this.picture.fold(Number(group.dataset.scope));
-      this.foldChanged();
+      this.foldChanged(moment);
     }
   }
 }

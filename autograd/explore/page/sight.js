@@ -16,10 +16,14 @@ export class Sight {
     element("follow").addEventListener("click", () => this.setFollowing(!this.following));
     window.addEventListener("beforeprint", () => picture.view.showForPrint());
     window.addEventListener("afterprint", () => picture.view.apply());
-    new ResizeObserver(() => {
-      picture.view.resized();
+    const observer = new ResizeObserver(() => {
+      picture.resized();
       this.showFollowing();
-    }).observe(picture.svg);
+    });
+    // The legend and the controls stand over the picture, and grow with their texts.
+    [picture.svg, ...picture.svg.parentElement.querySelectorAll(".legend, .view")].forEach((part) =>
+      observer.observe(part),
+    );
   }
 
   /** Brings the current step into the window, large enough to read if the window follows the steps. */

@@ -3,6 +3,7 @@ import { element, made } from "./elements.js";
 import { ATOM, inPlace } from "./formulas.js";
 import { isolated, second } from "./names.js";
 import { short } from "./numbers.js";
+import { showScope } from "./scopes.js";
 
 const MOST_OPERANDS = 8; // in words: a call of a compiled function may have thousands
 const MOST_EDGES = 200; // lit in one step
@@ -36,8 +37,10 @@ export class StepPanel {
       const root = this.names.of(this.computation.root);
       say("", moment.count === 0 ? texts.onlyLeaf(root) : texts.startStep);
       this.picture.light(null, [], []);
+    } else if (moment.scope !== null && moment.failure?.kind !== "infinite") {
+      showScope(this, moment, say, lines);
     } else {
-      say("quiet", this.scopesAround(moment.failure?.index ?? moment.index));
+      say("quiet", this.scopesAround(this.computation.nodes[moment.failure?.index ?? moment.index].scope));
       if (moment.failure?.kind === "infinite") {
         this.showInfinite(moment.failure.index, say);
       } else if (moment.phase === "forward") {
@@ -50,11 +53,11 @@ export class StepPanel {
     return [heading, ...said].join(". ");
   }
 
-  /** The scopes around a node. */
-  scopesAround(index) {
-    const { nodes, scopes } = this.computation;
+  /** A scope and those around it, from the outside; "" for null. */
+  scopesAround(innermost) {
+    const { scopes } = this.computation;
     const around = [];
-    for (let scope = nodes[index].scope; scope !== null; scope = scopes[scope].parent) {
+    for (let scope = innermost; scope !== null; scope = scopes[scope].parent) {
       around.unshift(isolated(scopes[scope].name));
     }
     return around.join(" › ");
@@ -120,13 +123,7 @@ export class StepPanel {
   }
 
   lightBackward(index, contributions) {
-    const edges = contributions
-      .slice(0, MOST_EDGES)
-      .map(({ which, amount }) => [
-        index,
-        which,
-        amount === undefined ? "?" : `${amount < 0 ? "" : "+"}${short(amount)}`,
-      ]);
+    const edges = contributions.slice(0, MOST_EDGES).map(({ which, amount }) => [index, which, amount ?? NaN]);
     const failed = contributions.some(({ after }) => after === undefined);
     this.picture.light(index, edges, ["backward", ...(failed ? ["failed"] : [])]);
   }

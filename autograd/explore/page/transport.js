@@ -34,12 +34,25 @@ export class Transport {
   }
 
   get isAtEnd() {
-    return this.position >= this.computation.steps();
+    return this.position >= this.computation.end;
   }
 
   goTo(position) {
-    this.position = Math.max(0, Math.min(this.computation.steps(), position));
+    this.position = Math.max(0, Math.min(this.computation.end, position));
     this.moved();
+  }
+
+  /** Stays at what the last step did after the steps have become others; a scope that opens begins inside. */
+  regrouped(moment) {
+    const { steps, end } = this.computation;
+    const { phase, operations } = moment;
+    if (phase === "forward") {
+      this.position = 1 + steps.findIndex((step) => step.includes(operations[0]));
+    } else if (phase === "backward") {
+      const last = operations[operations.length - 1];
+      this.position = 2 * steps.length - steps.findIndex((step) => step.includes(last));
+    }
+    this.position = Math.min(this.position, end);
   }
 
   step(by) {
@@ -48,10 +61,10 @@ export class Transport {
   }
 
   setPlaying(playing) {
-    if (playing && this.position === this.computation.steps()) {
+    if (playing && this.position === this.computation.end) {
       this.goTo(0);
     }
-    this.playing = playing && this.computation.operations.length > 0;
+    this.playing = playing && this.computation.steps.length > 0;
     this.showPlaying();
     if (this.playing) {
       this.nextAt = performance.now() + 1000 / this.speed;
@@ -86,11 +99,11 @@ export class Transport {
   /** Shows the position, at most the last step. */
   show() {
     const { computation } = this;
-    this.position = Math.min(this.position, computation.steps());
+    this.position = Math.min(this.position, computation.end);
     const slider = element("position");
-    slider.max = String(Math.max(1, 2 * computation.operations.length));
+    slider.max = String(Math.max(1, 2 * computation.steps.length));
     slider.value = String(this.position);
-    slider.disabled = computation.operations.length === 0;
+    slider.disabled = computation.steps.length === 0;
     element("first").disabled = element("back").disabled = this.position === 0;
     element("last").disabled = element("forward").disabled = this.isAtEnd;
   }

@@ -1,10 +1,10 @@
 // The window onto the picture: its position, its scale, and how it moves.
 
-const MARGIN = 24;
-const CONTROLS = 48; // the height of the controls over the edge of the picture
+const MARGIN = 14; // pixels around the picture
 const LARGEST_SCALE = 4;
-const READABLE = 0.6; // the smallest scale at which a node can be read
-const COMFORTABLE = 0.9;
+const LARGEST_FIT = 1.8; // beyond that, letters are larger than those around the picture
+export const READABLE = 1; // the smallest scale at which a node can be read: its letters have 11 pixels
+const COMFORTABLE = 1.3;
 const AROUND = 12; // units between the border of the window and what is brought into it
 const GLIDE = 220; // milliseconds
 
@@ -20,16 +20,26 @@ export class View {
     this.shows = "everything"; // or "the step" while following, or "a part"
   }
 
-  /** Adapts to another size of the window. */
-  resized() {
-    const { width, height } = this.svg.getBoundingClientRect();
-    this.width = width || 1;
-    this.height = height || 1;
-    if (this.shows === "everything") {
-      this.fit();
-    } else {
-      this.apply();
+  /** Finds how large the window is, and what of it is free: the legend and the controls stand over its edges. */
+  measure() {
+    const frame = this.svg.getBoundingClientRect();
+    this.width = frame.width || 1;
+    this.height = frame.height || 1;
+    this.above = this.below = MARGIN;
+    for (const other of this.svg.parentElement.querySelectorAll(".legend, .view")) {
+      const { top, bottom, height } = other.getBoundingClientRect();
+      if (height > 0 && top + bottom < frame.top + frame.bottom) {
+        this.above = Math.max(this.above, bottom - frame.top + 6);
+      } else if (height > 0) {
+        this.below = Math.max(this.below, frame.bottom - top + 6);
+      }
     }
+  }
+
+  /** The scale at which something of a width and a height fills what is free of the window. */
+  scaleOf([width, height]) {
+    const free = [this.width - 2 * MARGIN, this.height - this.above - this.below].map((length) => Math.max(1, length));
+    return Math.min(free[0] / width, free[1] / height);
   }
 
   apply() {
@@ -41,8 +51,7 @@ export class View {
   }
 
   smallestScale() {
-    const [width, height] = this.extent;
-    return Math.min(this.width / (width + 2 * MARGIN), Math.max(1, this.height - 2 * CONTROLS) / height);
+    return this.scaleOf(this.extent);
   }
 
   /** Whether everything at once is too small to be read. */
@@ -50,11 +59,12 @@ export class View {
     return this.smallestScale() < READABLE;
   }
 
-  /** Shows everything. */
-  fit() {
+  /** Shows everything, or a box: left, top, width and height. */
+  fit(box = null) {
     this.shows = "everything";
-    this.scale = Math.min(this.smallestScale(), 1.5);
-    this.center = [this.extent[0] / 2, this.extent[1] / 2];
+    const [left, top, width, height] = box ?? [0, 0, ...this.extent];
+    this.scale = Math.min(this.scaleOf([width, height]), LARGEST_FIT);
+    this.center = [left + width / 2, top + height / 2 + (this.below - this.above) / 2 / this.scale];
     this.apply();
   }
 
@@ -79,12 +89,6 @@ export class View {
     this.apply();
   }
 
-  /** Moves along with a part of the picture that has moved. */
-  shift(right, down) {
-    this.center = [this.center[0] + right, this.center[1] + down];
-    this.apply();
-  }
-
   /** Moves the window just enough to show a box. */
   show([left, top, right, bottom]) {
     const [x, y] = [this.width / this.scale / 2, this.height / this.scale / 2];
@@ -101,7 +105,7 @@ export class View {
 
   /** Shows a box large enough to read; if the whole is too large for that, only a part of it. */
   follow(whole, part) {
-    const [width, height] = [this.width, Math.max(1, this.height - 2 * CONTROLS)];
+    const [width, height] = [this.width, Math.max(1, this.height - this.above - this.below)];
     const largest = ([left, top, right, bottom]) =>
       Math.min(COMFORTABLE, width / (right - left + 2 * AROUND), height / (bottom - top + 2 * AROUND));
     const box = largest(whole) < READABLE ? part : whole;

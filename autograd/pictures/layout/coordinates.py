@@ -40,6 +40,7 @@ class Sizes:
     wide: whether a vertex is more than a point on a line.
     leave, enter: for each edge how far from the center of its tail it leaves, and from that of its head it enters.
     headers: for each cluster the room for its name inside its first border, and its least extent.
+    clear: for each cluster how far from its first border edges may leave it after its last rank: its name is there.
     node_distance: the distance of neighbours.
     """
 
@@ -49,6 +50,7 @@ class Sizes:
     leave: list[float]
     enter: list[float]
     headers: list[tuple[float, float]]
+    clear: list[float]
     node_distance: float
 
 
@@ -97,6 +99,15 @@ def across(layers: Layers, order: Sequence[Sequence[int]], sizes: Sizes) -> Acro
             reach = sizes.after[vertex] if token == _VERTEX else 0.0
     for cluster in nesting.order[1:]:
         apart(count + 2 * cluster, count + 2 * cluster + 1, sizes.headers[cluster][1] + 2 * MARGIN)
+    beginnings = _beginnings(layers, sizes.leave)
+    for cluster in nesting.order[1:]:
+        if not sizes.clear[cluster]:
+            continue
+        for vertex in order[layers.last[cluster]]:
+            if layers.down[vertex] and nesting.holds(cluster, layers.homes[vertex]):
+                room = sizes.clear[cluster] + _NARROW * sizes.node_distance
+                apart(count + 2 * cluster, vertex, room - beginnings.get(vertex, 0.0))
+                break  # the others are farther away
     constraints = [Arc(one, other, steps, 0) for (one, other), steps in arcs.items()]
     constraints += [Arc(count + 2 * cluster, count + 2 * cluster + 1, 0, 1) for cluster in nesting.order[1:]]
     variables = borders
@@ -132,6 +143,14 @@ def across(layers: Layers, order: Sequence[Sequence[int]], sizes: Sizes) -> Acro
         found[count:borders:2],
         found[count + 1 : borders : 2],
     )
+
+
+def _beginnings(layers: Layers, leave: Sequence[float]) -> dict[int, float]:
+    """How far from the center of each tail its first edge leaves."""
+    found: dict[int, float] = {}
+    for chain, offset in zip(layers.chains, leave, strict=True):
+        found[chain[0]] = min(found.get(chain[0], offset), offset)
+    return found
 
 
 _OPENING, _CLOSING, _VERTEX, _NODE, _LINE = range(5)

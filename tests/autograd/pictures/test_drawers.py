@@ -91,29 +91,22 @@ def test_a_compiled_program_takes_a_layout() -> None:
         assert who_drew(f.program.draw(layout="python")) == "python"
 
 
-@pytest.mark.parametrize("drawn", [draw, explore])
-def test_an_unknown_layout_is_refused(drawn: Any) -> None:
+def test_an_unknown_layout_is_refused() -> None:
     with pytest.raises(ValueError, match=r"layout must be .*, not 'neato'"):
-        drawn(root(), layout="neato")
+        draw(root(), layout="neato")
 
 
 # ---------------------------------------------------------------- one that is forced and missing
 
 
-@pytest.mark.parametrize(
-    "drawn", [lambda root: draw(root, layout="dot").pipe(), lambda root: explore(root, layout="dot")]
-)
-def test_a_missing_program_is_named(drawn: Any) -> None:
+def test_a_missing_program_is_named() -> None:
     with pytest.raises(RenderError, match=r'layout="dot" needs the program dot.* apt-get install graphviz.*"python"'):
-        drawn(root())
+        draw(root(), layout="dot").pipe()
 
 
-@pytest.mark.parametrize(
-    "drawn", [lambda root: draw(root, layout="pygraphviz").pipe(), lambda root: explore(root, layout="pygraphviz")]
-)
-def test_a_missing_package_is_named(drawn: Any, no_pygraphviz: None) -> None:
+def test_a_missing_package_is_named(no_pygraphviz: None) -> None:
     with pytest.raises(RenderError, match=r'layout="pygraphviz" needs .* not installed.*scalar-autograd\[pictures\]'):
-        drawn(root())
+        draw(root(), layout="pygraphviz").pipe()
 
 
 def test_a_forced_layout_that_is_missing_leaves_no_file(tmp_path: Path) -> None:
@@ -387,11 +380,6 @@ def test_a_notebook_and_a_page_need_no_package_at_all() -> None:
 def test_draw_names_the_package_that_its_result_comes_from() -> None:
     code = "try:\n    draw(y)\nexcept RenderError as error:\n    print(error)"
     assert "graphviz is missing: pip install graphviz" in run(code, "pygraphviz", "graphviz")
-
-
-def test_a_page_by_dot_names_the_package_that_it_needs() -> None:
-    code = "try:\n    explore(y, layout='dot')\nexcept RenderError as error:\n    print(error)"
-    assert 'layout="dot" needs the package graphviz: pip install graphviz' in run(code, "graphviz")
 
 
 @pytest.mark.slow

@@ -15,7 +15,7 @@ from pathlib import Path
 import graphviz
 import pytest
 
-from autograd import RenderError, Value, explore, tanh
+from autograd import RenderError, Value, tanh
 from autograd.pictures.draw import draw
 from autograd.pictures.picture import Picture
 
@@ -268,12 +268,6 @@ def test_another_program_of_that_name_is_not_taken_for_graphviz(
     with pytest.raises(RenderError, match=rf'{path}\) failed: what it wrote is not {suffix.upper()}.*layout="python"'):
         draw(root(), tmp_path / f"graph.{suffix}")
     assert entries(tmp_path) == []
-
-
-def test_another_program_of_that_name_does_not_place_a_page(install_dot: Install) -> None:
-    install_dot("sys.stdin.read(); print('hello')")
-    with pytest.raises(RenderError, match="not JSON0: b'hello"):
-        explore(root())
 
 
 def test_a_program_that_renders_nothing_is_a_render_error(install_dot: Install, tmp_path: Path) -> None:

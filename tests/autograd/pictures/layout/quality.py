@@ -12,7 +12,7 @@ from unittest import mock
 
 import numpy as np
 
-from autograd.pictures.layout import Cluster, Edge, Layout, Node, layered
+from autograd.pictures.layout import Arrangement, Cluster, Edge, Layout, Node
 
 TOLERANCE = 0.5
 """By how many points two things may overlap: it cannot be seen, and Graphviz rounds its sizes."""
@@ -40,12 +40,13 @@ def drawn(show: Callable[[], object]) -> tuple[Graph, Layout]:
     """What was laid out, and how, when something was shown; the last of several layouts."""
     found: list[tuple[Graph, Layout]] = []
 
-    def noted(nodes: Any, edges: Any, clusters: Any, *, direction: str = "LR", **distances: float) -> Layout:
-        layout = layered(nodes, edges, clusters, direction=direction, **distances)
-        found.append((Graph(nodes, edges, clusters, direction, **distances), layout))
+    def noted(self: Arrangement, *, direction: str = "LR", **distances: float) -> Layout:
+        layout = laid_out(self, direction=direction, **distances)
+        found.append((Graph(self.nodes, self.edges, self.clusters, direction, **distances), layout))
         return layout
 
-    with mock.patch("autograd.pictures.layout.layered", noted):
+    laid_out = Arrangement.laid_out
+    with mock.patch.object(Arrangement, "laid_out", noted):
         show()
     return found[-1]
 

@@ -64,7 +64,7 @@ def test_no_layout_has_a_fault(name: str) -> None:
 
 @pytest.mark.parametrize("root", [graphs.network, lambda: graphs.random_graph(100, scopes=True)])
 def test_the_layout_of_a_page_has_no_fault(root: Callable[[], Value]) -> None:
-    assert faults(*drawn(lambda: explore(root(), layout="python"))) == []
+    assert faults(*drawn(lambda: explore(root()))) == []
 
 
 @pytest.mark.slow
