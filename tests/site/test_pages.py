@@ -62,7 +62,7 @@ def test_each_layer_takes_three_quarters_of_the_gradient_or_more() -> None:
 
 
 def test_the_network_begins_folded() -> None:
-    """The page folds what has more than 500 nodes (FOLDED_ABOVE of picture.js)."""
+    """The page folds what is too large to read, and so many nodes are."""
     assert len(topological_order(players.network())) > 600
 
 
