@@ -1,8 +1,7 @@
 """Random expressions over all primitives, against mpmath at 50 digits.
 
-An expression is a list of steps; each applies a primitive to nodes before it or to plain numbers, so that nodes are
-shared. An operand outside of the interval on which a primitive is tried is first squashed into it, and one near a
-kink is moved away, so that no example is thrown away.
+The expressions are those of `autograd.testing.strategies.functions`: well scaled at a point, away from kinks, with
+results that are used more than once.
 
 **The tolerance.** A float computation gives the exact result of an expression in which every node and every partial
 is off by a few units in the last place, u = 2**-53 (the standard model of floating-point arithmetic: Higham, Accuracy
@@ -16,11 +15,9 @@ condition. A wrong derivative is off by far more.
 from __future__ import annotations
 
 import copy
-import operator
 import pickle
 import random
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import mpmath
@@ -28,7 +25,9 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from autograd import PRIMITIVES, Binary, Unary, Value, gradients, no_grad, topological_order
+from autograd import PRIMITIVES, Value, gradients, no_grad, topological_order
+from autograd.engine.graph import operand_numbers, operands
+from autograd.testing.strategies import RandomFunction, functions, points
 
 UNIT = 2.0**-53
 ULPS = 64.0
@@ -100,21 +99,7 @@ REFERENCE: dict[str, Callable[..., Any]] = {
     "minimum": min,
 }
 
-OPERATORS: dict[str, Callable[..., Any]] = {
-    "add": operator.add,
-    "subtract": operator.sub,
-    "multiply": operator.mul,
-    "divide": operator.truediv,
-    "power": operator.pow,
-    "negate": operator.neg,
-    "abs": abs,
-}
-"""The primitives that have an operator are computed by it."""
-
 KINKS = {"abs", "relu", "leaky_relu", "elu"}
-CHOICES = {"maximum", "minimum"}
-NEAR = 1e-3
-
 
 BUILT_IN = {
     name: primitive for name, primitive in PRIMITIVES.items() if type(primitive).__module__.startswith("autograd.")
@@ -128,92 +113,18 @@ def test_every_primitive_has_a_reference() -> None:
 
 # ---------------------------------------------------------------- expressions
 
-
-@dataclass(frozen=True)
-class Step:
-    """A primitive applied to nodes (by their indices) and plain numbers."""
-
-    name: str
-    operands: tuple[int | float, ...]
+EXPRESSIONS = st.integers(1, 3).flatmap(functions)
 
 
-@dataclass(frozen=True)
-class Expression:
-    """Leaves, and the steps computed from them; the last step is the root."""
-
-    leaves: tuple[float, ...]
-    steps: tuple[Step, ...]
-
-    def nodes(self, leaves: Sequence[Any], apply: Callable[[str, Sequence[Any]], Any]) -> list[Any]:
-        """All nodes, computed by `apply` from leaves of any kind."""
-        nodes = list(leaves)
-        for step in self.steps:
-            operands = [nodes[operand] if isinstance(operand, int) else operand for operand in step.operands]
-            nodes.append(apply(step.name, operands))
-        return nodes
-
-
-def by_the_engine(name: str, operands: Sequence[Any]) -> Value:
-    result: Value = OPERATORS.get(name, PRIMITIVES[name])(*operands)
-    return result
-
-
-class Builder:
-    """Collects steps, and the numbers of the nodes so far."""
-
-    def __init__(self, leaves: Sequence[float]) -> None:
-        self.leaves = tuple(leaves)
-        self.numbers = list(leaves)
-        self.steps: list[Step] = []
-
-    def number(self, operand: int | float) -> float:
-        return self.numbers[operand] if isinstance(operand, int) else operand
-
-    def add(self, name: str, *operands: int | float) -> int:
-        primitive: Any = PRIMITIVES[name]
-        self.numbers.append(primitive(*map(self.number, operands)))
-        self.steps.append(Step(name, operands))
-        return len(self.numbers) - 1
-
-    def inside(self, operand: int | float, low: float, high: float) -> int | float:
-        """The operand, squashed by tanh into an interval if it is outside."""
-        if low <= self.number(operand) <= high:
-            return operand
-        middle, half = (low + high) / 2.0, (high - low) / 2.0
-        if isinstance(operand, float):
-            return middle
-        return self.add("add", self.add("multiply", self.add("tanh", operand), half), middle)
-
-    def apply(self, name: str, *operands: int | float) -> int:
-        """Adds a primitive, with its operands where it is smooth."""
-        intervals = PRIMITIVES[name].intervals()
-        inside = [self.inside(x, *interval) for x, interval in zip(operands, intervals, strict=True)]
-        gap = self.number(inside[0]) - (self.number(inside[1]) if name in CHOICES else 0.0)
-        if name in KINKS | CHOICES and abs(gap) < NEAR:
-            inside[0] = inside[0] + 0.5 if isinstance(inside[0], float) else self.add("add", inside[0], 0.5)
-        return self.add(name, *inside)
-
-
-NUMBERS = st.floats(-3.0, 3.0, allow_subnormal=False)
-
-
-@st.composite
-def expressions(draw: st.DrawFn) -> Expression:
-    builder = Builder(draw(st.lists(NUMBERS, min_size=1, max_size=3)))
-    for name in draw(st.lists(st.sampled_from(sorted(BUILT_IN)), min_size=1, max_size=8)):
-        node = st.integers(0, len(builder.numbers) - 1)
-        if isinstance(PRIMITIVES[name], Unary):
-            builder.apply(name, draw(node))
-        else:
-            left, right = draw(st.one_of(st.tuples(node, node), st.tuples(node, NUMBERS), st.tuples(NUMBERS, node)))
-            builder.apply(name, left, right)
-    return Expression(builder.leaves, tuple(builder.steps))
-
-
-def evaluated(expression: Expression) -> tuple[list[Value], Value]:
+def evaluated(expression: RandomFunction) -> tuple[list[Value], Value]:
     """The leaves and the root, in the engine."""
-    leaves = [Value(number) for number in expression.leaves]
-    return leaves, expression.nodes(leaves, by_the_engine)[-1]
+    leaves = [Value(number) for number in expression.point]
+    return leaves, expression(*leaves)
+
+
+def operations(root: Value) -> list[Value]:
+    """The nodes that an operation made, operands first."""
+    return [node for node in topological_order(root) if node.op is not None]
 
 
 # ---------------------------------------------------------------- the reference, exact and moved
@@ -221,25 +132,27 @@ def evaluated(expression: Expression) -> tuple[list[Value], Value]:
 Signs = list[list[int]]
 
 
-def reference(expression: Expression, leaves: Sequence[Any], signs: Signs | None) -> Any:
+def reference(expression: RandomFunction, leaves: Sequence[Any], signs: Signs | None) -> Any:
     """The root in mpmath, with every node moved by the noise if signs are given."""
+    made_from, root = evaluated(expression)
+    found = {id(value): mp.mpf(number) for value, number in zip(made_from, leaves, strict=True)}
     moved = iter(signs or ())
+    for node in operations(root):
+        pairs = zip(operands(node), operand_numbers(node), strict=False)
+        taken = [found.get(id(operand), mp.mpf(number)) for operand, number in pairs]
+        assert node.op is not None
+        out = REFERENCE[node.op.name](*taken)
+        if signs is not None:
+            x, y = taken[0], taken[-1]
+            terms = (out, x, y, x * x, x * y, y * y)
+            out += NOISE * sum(sign * term for sign, term in zip(next(moved), terms, strict=True))
+        found[id(node)] = out
+    return found[id(root)]
 
-    def apply(name: str, operands: Sequence[Any]) -> Any:
-        operands = [mp.mpf(operand) for operand in operands]
-        out = REFERENCE[name](*operands)
-        if signs is None:
-            return out
-        x, y = operands[0], operands[-1]
-        terms = (out, x, y, x * x, x * y, y * y)
-        return out + NOISE * sum(sign * term for sign, term in zip(next(moved), terms, strict=True))
 
-    return expression.nodes(leaves, apply)[-1]
-
-
-def first_derivatives(expression: Expression, signs: Signs | None) -> list[Any]:
+def first_derivatives(expression: RandomFunction, signs: Signs | None) -> list[Any]:
     """The value, and the derivative with respect to each leaf by central differences."""
-    at = [mp.mpf(number) for number in expression.leaves]
+    at = [mp.mpf(number) for number in expression.point]
 
     def value(index: int, change: Any) -> Any:
         return reference(expression, [x + change if i == index else x for i, x in enumerate(at)], signs)
@@ -248,9 +161,9 @@ def first_derivatives(expression: Expression, signs: Signs | None) -> list[Any]:
     return [value(0, 0), *slopes]
 
 
-def second_derivatives(expression: Expression, signs: Signs | None) -> list[Any]:
+def second_derivatives(expression: RandomFunction, signs: Signs | None) -> list[Any]:
     """The second derivatives with respect to the first leaf and each leaf, by central differences."""
-    at = [mp.mpf(number) for number in expression.leaves]
+    at = [mp.mpf(number) for number in expression.point]
 
     def value(index: int, first: Any, second: Any) -> Any:
         leaves = list(at)
@@ -265,16 +178,16 @@ def second_derivatives(expression: Expression, signs: Signs | None) -> list[Any]
     ]
 
 
-Derivatives = Callable[[Expression, "Signs | None"], list[Any]]
+Derivatives = Callable[[RandomFunction, "Signs | None"], list[Any]]
 
 
-def expected(derivatives: Derivatives, expression: Expression) -> tuple[list[Any], list[Any]]:
+def expected(derivatives: Derivatives, expression: RandomFunction) -> tuple[list[Any], list[Any]]:
     """The reference's answers, and the tolerance of each: a few units in the last place times the condition."""
     exact = derivatives(expression, None)
     dice = random.Random(0)
     conditions = [mp.zero] * len(exact)
     for _ in range(4):
-        signs = [[dice.choice((-1, 1)) for _ in range(6)] for _ in expression.steps]
+        signs = [[dice.choice((-1, 1)) for _ in range(6)] for _ in operations(evaluated(expression)[1])]
         moved = derivatives(expression, signs)
         conditions = [
             max(condition, abs(found - other) / NOISE)
@@ -327,9 +240,9 @@ def test_the_derivatives_at_every_sample_point_are_those_of_mpmath(name: str, po
 
 
 @pytest.mark.slow
-@given(expressions())
+@given(EXPRESSIONS)
 @EXAMPLES
-def test_value_and_gradient_are_those_of_mpmath(expression: Expression) -> None:
+def test_value_and_gradient_are_those_of_mpmath(expression: RandomFunction) -> None:
     exact, tolerances = expected(first_derivatives, expression)
     leaves, root = evaluated(expression)
     root.backward()
@@ -337,9 +250,9 @@ def test_value_and_gradient_are_those_of_mpmath(expression: Expression) -> None:
 
 
 @pytest.mark.slow
-@given(expressions())
+@given(EXPRESSIONS)
 @EXAMPLES
-def test_second_derivatives_are_those_of_mpmath(expression: Expression) -> None:
+def test_second_derivatives_are_those_of_mpmath(expression: RandomFunction) -> None:
     exact, tolerances = expected(second_derivatives, expression)
     leaves, root = evaluated(expression)
     (slope, *_) = gradients(root, leaves, create_graph=True)
@@ -348,9 +261,9 @@ def test_second_derivatives_are_those_of_mpmath(expression: Expression) -> None:
 
 
 @pytest.mark.slow
-@given(expressions())
+@given(EXPRESSIONS)
 @EXAMPLES
-def test_gradients_as_floats_and_as_values_are_those_of_backward(expression: Expression) -> None:
+def test_gradients_as_floats_and_as_values_are_those_of_backward(expression: RandomFunction) -> None:
     leaves, root = evaluated(expression)
     as_floats = gradients(root, leaves)
     as_values = [slope.data for slope in gradients(root, leaves, create_graph=True)]
@@ -359,9 +272,9 @@ def test_gradients_as_floats_and_as_values_are_those_of_backward(expression: Exp
 
 
 @pytest.mark.slow
-@given(expressions())
+@given(EXPRESSIONS)
 @EXAMPLES
-def test_a_second_backward_doubles_every_gradient_exactly(expression: Expression) -> None:
+def test_a_second_backward_doubles_every_gradient_exactly(expression: RandomFunction) -> None:
     leaves, root = evaluated(expression)
     root.backward()
     once = [leaf.grad for leaf in leaves]
@@ -370,19 +283,19 @@ def test_a_second_backward_doubles_every_gradient_exactly(expression: Expression
 
 
 @pytest.mark.slow
-@given(expressions())
+@given(EXPRESSIONS)
 @EXAMPLES
-def test_the_order_has_parents_before_children(expression: Expression) -> None:
+def test_the_order_has_parents_before_children(expression: RandomFunction) -> None:
     order = topological_order(evaluated(expression)[1])
     position = {node: index for index, node in enumerate(order)}
     assert all(position[parent] < position[node] for node in order for parent in node.parents)
 
 
 @pytest.mark.slow
-@given(expressions(), st.sampled_from([copy.deepcopy, lambda thing: pickle.loads(pickle.dumps(thing))]))
+@given(EXPRESSIONS, st.sampled_from([copy.deepcopy, lambda thing: pickle.loads(pickle.dumps(thing))]))
 @EXAMPLES
 def test_a_copy_has_the_numbers_and_gradients_of_the_original(
-    expression: Expression, duplicate: Callable[[Any], Any]
+    expression: RandomFunction, duplicate: Callable[[Any], Any]
 ) -> None:
     leaves, root = evaluated(expression)
     twin_leaves, twin = duplicate((leaves, root))
@@ -392,19 +305,19 @@ def test_a_copy_has_the_numbers_and_gradients_of_the_original(
 
 
 @pytest.mark.slow
-@given(expressions())
+@given(EXPRESSIONS)
 @EXAMPLES
-def test_under_no_grad_the_numbers_are_the_same(expression: Expression) -> None:
+def test_under_no_grad_the_numbers_are_the_same(expression: RandomFunction) -> None:
     recorded = evaluated(expression)[1]
     with no_grad():
         assert evaluated(expression)[1].data == recorded.data
 
 
 @pytest.mark.slow
-@given(expressions(), st.lists(NUMBERS, min_size=3, max_size=3))
+@given(EXPRESSIONS, points(3))
 @EXAMPLES
 def test_changing_the_leaves_after_the_forward_pass_changes_no_gradient(
-    expression: Expression, others: list[float]
+    expression: RandomFunction, others: tuple[float, ...]
 ) -> None:
     (untouched, root), (changed, same_root) = evaluated(expression), evaluated(expression)
     for leaf, number in zip(changed, others, strict=False):
@@ -415,24 +328,15 @@ def test_changing_the_leaves_after_the_forward_pass_changes_no_gradient(
 
 
 @pytest.mark.slow
-@given(expressions(), st.data())
+@given(EXPRESSIONS, st.data())
 @EXAMPLES
-def test_freezing_one_leaf_leaves_the_gradients_of_the_others(expression: Expression, data: st.DataObject) -> None:
+def test_freezing_one_leaf_leaves_the_gradients_of_the_others(expression: RandomFunction, data: st.DataObject) -> None:
     leaves, root = evaluated(expression)
     frozen = data.draw(st.integers(0, len(leaves) - 1))
-    constants = [Value(x, requires_grad=index != frozen) for index, x in enumerate(expression.leaves)]
+    constants = [Value(x, requires_grad=index != frozen) for index, x in enumerate(expression.point)]
     root.backward()
-    with_constant = expression.nodes(constants, by_the_engine)[-1]
+    with_constant = expression(*constants)
     if with_constant.requires_grad:
         with_constant.backward()
         wanted = [0.0 if index == frozen else leaf.grad for index, leaf in enumerate(leaves)]
         assert [leaf.grad for leaf in constants] == pytest.approx(wanted, rel=1e-13, abs=1e-280)
-
-
-def test_every_binary_primitive_takes_part_with_a_plain_number_on_either_side() -> None:
-    binary = [name for name, primitive in BUILT_IN.items() if isinstance(primitive, Binary)]
-    builder = Builder([0.7])
-    for name in binary:
-        builder.apply(name, 0, 0.5)
-        builder.apply(name, 0.5, 0)
-    assert {step.name for step in builder.steps} >= set(binary)

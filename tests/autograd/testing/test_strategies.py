@@ -291,6 +291,12 @@ def test_every_primitive_takes_part(name: str) -> None:
     assert {each.name for each in operations} <= {name, "tanh", "multiply", "add"}
 
 
+def test_a_plain_number_may_be_either_operand() -> None:
+    texts = [f.text for f in drawn(functions((0.5,), primitives=["hypot"], operations=1), 30)]
+    assert any(text.startswith("hypot(x, ") and text != "hypot(x, x)" for text in texts)
+    assert any(text.endswith(", x)") and text != "hypot(x, x)" for text in texts)
+
+
 @pytest.mark.parametrize(
     ("name", "operands"),
     [
