@@ -329,7 +329,7 @@ def test_the_policy_allows_the_script_and_the_style_of_the_page_and_nothing_else
 
 def test_the_page_names_no_address() -> None:
     addresses = set(re.findall(r"https?://[^\"'\s]+", explore(Value(2.0)).html))
-    assert addresses == {"http://www.w3.org/2000/svg"}
+    assert addresses == {"http://www.w3.org/2000/svg", "http://www.w3.org/1998/Math/MathML"}
 
 
 def test_the_script_is_whole_without_imports() -> None:

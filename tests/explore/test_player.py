@@ -19,6 +19,7 @@ from autograd import (
     exp,
     explore,
     log,
+    maximum,
     scope,
     sqrt,
     sum,
@@ -177,6 +178,97 @@ def test_a_leaf_alone_has_nothing_to_play(opened: Open) -> None:
     page = opened(Value(2.0, label="x"))
     assert "x is an input: nothing was computed, and its gradient is 1." in said(page)
     assert page.get_by_role("button", name="Step forward").is_disabled()
+
+
+# ---------------------------------------------------------------- the expression
+
+
+def expression(page: Page, part: str = "") -> str:
+    """The text of the expression, or of the parts of it that a selector finds."""
+    found = page.locator(f"#expression {part or 'math'}").all_text_contents()
+    return re.sub("[\u2061\u2068\u2069]", "", " and ".join(found))
+
+
+def test_the_whole_expression_stands_above_the_picture(opened: Open) -> None:
+    page = opened(neuron())
+    assert expression(page) == "o=tanh(x1·w1+x2·w2+b)"
+    assert page.locator("#expression msub").count() == 4
+    assert page.locator("#expression").bounding_box()["y"] < page.locator("#picture").bounding_box()["y"]  # type: ignore[index]
+
+
+@pytest.mark.parametrize(
+    ("make", "expected", "kinds"),
+    [
+        (lambda a, b: (a + b) / 2 - b, "a+b2−b", ["mfrac"]),
+        (lambda a, b: (a - b) ** -2, "(a−b)−2", ["msup"]),
+        (lambda a, b: sqrt(a) * (b * -3), "a·(b·(−3))", ["msqrt"]),
+        (lambda a, b: -(a * b), "−a·b", []),
+        (lambda a, b: abs(a) + maximum(a, b), "|a|+maximum(a,b)", []),
+    ],
+)
+def test_an_expression_is_written_as_in_a_textbook(
+    opened: Open, make: Callable[[Value, Value], Value], expected: str, kinds: list[str]
+) -> None:
+    page = opened(make(Value(2.0, label="a"), Value(3.0, label="b")))
+    assert expression(page) == expected
+    for kind in kinds:
+        assert page.locator(f"#expression {kind}").count() == 1
+
+
+def test_the_part_of_a_step_lights_up(opened: Open) -> None:
+    page = opened(neuron())
+    press(page, "ArrowRight", 3)
+    assert expression(page, ".current") == "x1·w1+x2·w2"
+    press(page, "ArrowRight", 3)
+    assert expression(page, ".current") == "tanh(x1·w1+x2·w2+b)"
+    press(page, "Home")
+    assert page.locator("#expression .current").count() == 0
+
+
+def test_the_pointer_links_the_expression_and_the_picture(opened: Open) -> None:
+    page = opened(neuron())
+    node(page, "n").hover()
+    assert expression(page, ".pointed") == "x1·w1+x2·w2+b"
+    page.locator("#expression mi", has_text="b").hover()
+    assert page.locator(".node.pointed .name").all_text_contents() == ["b"]
+    assert "The only path gives the gradient of b" in paths(page)
+    page.locator("h1").hover()
+    assert page.locator(".pointed").count() == 0
+
+
+def test_a_long_expression_has_names_for_shared_parts(opened: Open) -> None:
+    shared = Value(2.0, label="a label that is long") + 1
+    shared.label = "s"
+    total = shared
+    for _ in range(12):
+        total = total * shared
+    page = opened(total)
+    assert expression(page).count("·") == 12
+    assert "label" not in expression(page)
+    press(page, "ArrowRight")
+    assert set(expression(page, ".current").split(" and ")) == {"s"}
+
+
+def test_a_step_inside_of_what_has_a_name_lights_that_name(opened: Open) -> None:
+    total = Value(1.0, label="the first number")
+    for _ in range(30):
+        total = exp(total * 0.1)
+    page = opened(total)
+    press(page, "ArrowRight")
+    assert re.fullmatch(r"(product|exp) \d+", expression(page, ".current"))
+
+
+def test_folded_scopes_stand_by_name_in_a_long_expression(opened: Open) -> None:
+    x = Value(0.5, label="x")
+    outputs = []
+    for name in ("first", "second", "third"):
+        with scope(name):
+            outputs.append(tanh(exp(x * 2) * 3 + sqrt(x)))
+    page = opened(outputs[0] * outputs[1] + outputs[2])
+    page.get_by_role("button", name="Unfold all").click()
+    assert page.locator("#expression msqrt").count() > 0
+    page.get_by_role("button", name="Fold all").click()
+    assert expression(page) == "(tanh 1)·(tanh 2)+tanh 3"
 
 
 # ---------------------------------------------------------------- the controls of playing

@@ -89,12 +89,13 @@ export class Names {
       const value = this.computation.values[index];
       return value === undefined ? part("?") : numberPart(value);
     }
-    return this.given[index] === null ? this.formulaPart(index) : part(this.given[index], WORDS);
+    return this.isFormula(index) ? this.formulaPart(index) : part(this.given[index], WORDS);
   }
 
   /** Whether the name of a node is its formula. */
   isFormula(index) {
-    return this.part(index).text === this.formula(index);
+    const { name, requiresGrad, operands } = this.nodes[index];
+    return Boolean(!name && requiresGrad && operands) && this.given[index] === null;
   }
 
   /** The tree of a node: its formula, or else a call of it with its operands. */

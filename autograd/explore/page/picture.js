@@ -463,6 +463,13 @@ export class Picture {
     }
   }
 
+  /** Marks the node that the user points at, or none. */
+  point(index) {
+    this.pointed?.classList.remove("pointed");
+    this.pointed = index === null ? null : this.shownAs(index);
+    this.pointed?.classList.add("pointed");
+  }
+
   /** Marks the nodes and edges of the paths from a node, or nothing. */
   mark(paths) {
     this.paths = paths;

@@ -2,6 +2,7 @@
 import { Choices } from "./choices.js";
 import { Computation } from "./computation.js";
 import { Editing } from "./editing.js";
+import { Expression } from "./expression.js";
 import { Gestures } from "./gestures.js";
 import { LANGUAGES } from "./texts.js";
 import { Moment } from "./moment.js";
@@ -24,12 +25,13 @@ class Player {
     this.computation.group(this.picture.coverOf);
     this.names = new Names(this.computation);
     const { computation, picture, names } = this;
-    const point = (index) => this.paths.point(index);
+    const point = (index) => this.point(index);
     const activate = (group) => this.activate(group);
     this.transport = new Transport(computation, { moved: () => this.moved(), paused: () => this.showStep() });
     this.sight = new Sight(picture, () => this.now());
     this.step = new StepPanel(computation, names, picture);
     this.paths = new PathsPanel(computation, names, picture, graph.pathsFrom);
+    this.expression = new Expression(computation, names, picture, { point });
     this.tables = new Tables(computation, names, { point });
     this.editing = new Editing(computation, names, this.tables, {
       change: (leaf, value) => this.change(leaf, value),
@@ -50,7 +52,16 @@ class Player {
     for (const kind of document.querySelectorAll("[data-kind]")) {
       kind.textContent = texts.kinds[kind.dataset.kind];
     }
-    for (const part of [this.names, this.picture, this.transport, this.step, this.paths, this.tables, this.editing]) {
+    for (const part of [
+      this.names,
+      this.picture,
+      this.expression,
+      this.transport,
+      this.step,
+      this.paths,
+      this.tables,
+      this.editing,
+    ]) {
       part.translate(texts);
     }
     this.showFold();
@@ -69,6 +80,14 @@ class Player {
       }
     });
     this.picture.keepNamesInside();
+    this.expression.write();
+  }
+
+  /** Marks the node that the user points at, everywhere; null ends that. */
+  point(index) {
+    this.paths.point(index);
+    this.picture.point(index);
+    this.expression.point(index);
   }
 
   // ---------------------------------------------------------------- one moment
@@ -110,6 +129,7 @@ class Player {
   showStep() {
     const { moment, transport } = this;
     const said = this.step.show(moment);
+    this.expression.show(moment);
     this.tables.mark(moment.index);
     if (!transport.playing || transport.speed <= 1) {
       write(element("live"), said);
@@ -159,6 +179,7 @@ class Player {
     this.computation.group(this.picture.coverOf);
     this.transport.regrouped(moment);
     this.showFold();
+    this.expression.write();
     this.sight.showFollowing();
     this.show();
     this.tabStop.refresh();
