@@ -123,7 +123,7 @@ class Program:
         """The indices of what an operation may take: the results, the latest first and often, and then the inputs."""
         inputs = range(len(self.point))
         results = list(reversed(range(len(inputs), len(self._nodes))))
-        return [*results[:1] * len(self._nodes), *results, *inputs]
+        return [*results[:1] * (3 * len(self._nodes)), *results, *inputs]
 
     def apply(self, name: str, *operands: int | float) -> bool:
         """Adds an operation if its result is well scaled and not near a kink; whether it is.
