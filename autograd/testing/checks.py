@@ -6,7 +6,7 @@ import itertools
 import math
 import random
 from collections.abc import Callable, Iterable, Sequence
-from typing import Any, Literal, NamedTuple, TypeAlias
+from typing import Any, Literal, NamedTuple, TypeAlias, get_args
 
 from autograd import functional
 from autograd.check.numerical import EPSILON
@@ -14,7 +14,7 @@ from autograd.check.report import GradcheckReport, GradcheckRow
 from autograd.engine.errors import GradcheckError
 from autograd.testing.directions import random_direction, scale_of
 from autograd.testing.function import Direction, Function, quiet
-from autograd.testing.gradient import MOST_NAMED, GradientCheck, Wrong, least_visible, total, wrong_in
+from autograd.testing.gradient import MOST_NAMED, GradientCheck, Method, Wrong, least_visible, total, wrong_in
 from autograd.testing.inputs import Inputs, WrongShapeError
 from autograd.testing.mistakes import likely_mistake
 from autograd.testing.numbers import Numbers, entry_of, is_coarse, is_finite, is_near
@@ -40,7 +40,7 @@ def check_gradient(
     points: int = 1,
     rtol: float | None = None,
     atol: float | None = None,
-    method: Literal["auto", "real"] = "auto",
+    method: Method = "auto",
     rng: int = 0,
     skip: Any = None,
     before: Callable[[], object] | None = None,
@@ -69,8 +69,11 @@ def check_gradient(
         points: how many points to check: the arguments, and others around them.
         rtol: relative tolerance; None takes 1e-7, and more for coarser numbers than float64.
         atol: tolerance as a part of how steep the function is; None takes 1e-15, and more for coarser numbers.
-        method: "auto" also looks at one value at a complex number where real differences cannot judge, if `f` takes
-            complex numbers and the result agrees with the differences; "real" does not.
+        method: "real" judges by differences of values at real numbers. "complex" also takes one value at a complex
+            number, x + 1e-30 i, whose imaginary part has the derivative with all its digits (Squire and Trapp 1998):
+            with `rtol=1e-12` it finds what differences cannot. `f` must take complex numbers. Where `abs`, comparisons,
+            `.real` or `conj` break this, differences contradict it; then they decide, and the report says so. "auto"
+            takes a complex number where differences cannot judge, if `f` takes one and they do not contradict it.
         rng: the seed of the directions and the other points.
         skip: what not to check: bools shaped like the gradient; True skips an entry.
         before: called before each evaluation of `f` and of `grad`, to set a seed for instance.
@@ -78,7 +81,8 @@ def check_gradient(
 
     Raises:
         GradcheckError: with `raise_on_failure`, if a derivative does not pass; its message is the report.
-        TypeError: `f` does not return one real number; the gradient is not shaped like the arguments.
+        TypeError: `f` does not return one real number, or takes no complex numbers with `method="complex"`; the
+            gradient is not shaped like the arguments.
         ValueError: a gradient has another shape than its argument, an argument is changed in place, or `f` or `grad`
             gives something else when it is called again.
         FloatingPointError: `f` or the gradient is not finite.
@@ -95,7 +99,7 @@ def check_gradient(
 
 
 class Options:
-    """What all checks take; `along` is the only direction to check, where it is given."""
+    """What all checks take; `along` is the only direction to check, where it is given, and `named` its name."""
 
     def __init__(
         self,
@@ -105,18 +109,19 @@ class Options:
         atol: float | None,
         rng: int,
         before: Callable[[], object] | None,
-        method: str = "auto",
+        method: Method = "auto",
         along: Direction | None = None,
+        named: str = "",
     ) -> None:
-        if not (directions in ("auto", "entries") or _is_count(directions)):
+        if not (directions in ("auto", "entries") or is_count(directions)):
             raise ValueError(f'directions must be a number of directions, "entries" or "auto", not {directions!r}')
-        if not _is_count(points):
+        if not is_count(points):
             raise ValueError(f"points must be an int, 1 or more, not {points!r}")
         for name, tolerance in (("rtol", rtol), ("atol", atol)):
             if tolerance is not None and not 0 <= tolerance < math.inf:
                 raise ValueError(f"{name} must be finite and not negative, not {tolerance!r}")
-        if method not in ("auto", "real"):
-            raise ValueError(f'method must be "auto" or "real", not {method!r}')
+        if method not in get_args(Method):
+            raise ValueError(f'method must be "auto", "real" or "complex", not {method!r}')
         self.method = method
         self.directions = directions
         self.points = points
@@ -125,6 +130,7 @@ class Options:
         self.rng = rng
         self.before = before
         self.along = along
+        self.named = named
 
     def count(self, size: int) -> int:
         """How many directions to check; 0 for every entry."""
@@ -133,7 +139,8 @@ class Options:
         return 0 if self.directions == "entries" else int(self.directions)
 
 
-def _is_count(number: object) -> bool:
+def is_count(number: object) -> bool:
+    """Whether it is an int, 1 or more."""
     return isinstance(number, int) and not isinstance(number, bool) and number >= 1
 
 
@@ -249,15 +256,19 @@ def _at_point(
         wide = _in_double(f, grad, inputs, function, gradient)
         if wide is not None:
             function, gradient = wide
-    check = GradientCheck(
-        function, gradient, rtol=options.rtol, atol=options.atol, rng=rng, complex_too=options.method == "auto"
-    )
+    check = GradientCheck(function, gradient, rtol=options.rtol, atol=options.atol, rng=rng, method=options.method)
     with quiet():
         if options.along is not None:
-            row, _ = check.direction(options.along, "the direction")
-            return Found([row], function.failures.notes(unsure=row.verdict == "unsure"), function.calls)
-        rows, notes = _looked_into(check, options.count(inputs.size))
-    notes += _unmoved(inputs)
+            row, _ = check.direction(options.along, options.named)
+            rows, notes = [row], list[str]()
+        else:
+            rows, notes = _looked_into(check, options.count(inputs.size))
+            notes += _unmoved(inputs)
+    if check.contradicted:
+        notes.append(
+            f"a complex number contradicts differences in {_some(check.contradicted)}, so differences decide: "
+            "does the function use abs, a comparison, .real or conj?"
+        )
     notes += function.failures.notes(unsure=any(row.verdict == "unsure" for row in rows))
     return Found(rows, notes, function.calls)
 
@@ -357,7 +368,7 @@ def _looked_into(check: GradientCheck, directions: int) -> tuple[list[GradcheckR
         return _by_entry(check)
     rows, allowed = [], []
     for number in range(directions):
-        row, unseen = check.direction(random_direction(check.inputs, check.rng), f"direction {number + 1}")
+        row, unseen = check.direction(random_direction(check.inputs, check.rng), f"along direction {number + 1}")
         rows.append(row)
         allowed.append(unseen)
     still = [check.entry(*where) for where in itertools.islice(check.inputs.still(), MOST_NAMED)]

@@ -15,6 +15,9 @@ from autograd.engine.value import Value
 from autograd.testing.inputs import Inputs
 from autograd.testing.numbers import Numbers, numbers_of
 
+COMPLEX_STEP = 1e-30
+"""How far arguments move into the complex plane: so little that the square of it is below rounding."""
+
 Direction = list[Numbers]
 """How far each place moves, entry by entry."""
 
@@ -92,28 +95,34 @@ class Function:
         where = self.inputs.places[place]
         return lambda number: self.at({place: where.with_entry(index, number)})
 
-    def complex_derivative(self, place: int, index: int) -> float | None:
-        """The derivative of an entry from one value at a complex number (Squire and Trapp 1998).
+    def complex_derivative(self, direction: dict[int, Numbers]) -> float:
+        """The derivative from one value at complex arguments (Squire and Trapp 1998).
 
-        None if the function fails at a complex number, or its result is not finite.
+        Args:
+            direction: how far the places move that do, by their index.
+
+        Raises:
+            TypeError: the function fails with complex numbers, or its value is another there.
         """
-        where = self.inputs.places[place]
-        step = 1e-30
-        number = complex(where.entry(index), step)
-        if not where.shape:
-            moved: Numbers = number
-        else:
-            moved = where.numbers.astype(complex)
-            moved.flat[index] = number
+        moved = {at: self.inputs.places[at].numbers + COMPLEX_STEP * 1j * by for at, by in direction.items()}
+        names = ", ".join(self.inputs.places[at].name for at in direction)
+        self.calls += 1
         try:
             with warnings.catch_warnings(), quiet():
                 warnings.simplefilter("error")  # NumPy warns where it drops an imaginary part
-                self.calls += 1
-                result = self._f(*self.inputs.rebuilt({place: moved}))
-                imaginary = complex(result).imag
-        except Exception:  # noqa: BLE001 - a function of real numbers may fail in any way
-            return None
-        return imaginary / step if math.isfinite(imaginary) else None
+                result = complex(self._f(*self.inputs.rebuilt(moved)))
+        except Exception as error:
+            raise TypeError(
+                f"the function takes no complex numbers: with {names} complex it raised {type(error).__name__}: "
+                f'{error}; compute with NumPy or cmath, or use method="real"'
+            ) from error
+        near = math.sqrt(self.epsilon) * max(abs(self.value), abs(result.real))
+        if not (abs(result.real - self.value) <= near and math.isfinite(result.imag)):
+            raise TypeError(
+                f"the function is {self.value!r}, but {result!r} with {names} complex, by less than rounding; "
+                'use method="real"'
+            )
+        return result.imag / COMPLEX_STEP
 
     def along(self, direction: Direction) -> Callable[[float], float]:
         """The function of how far all places have moved in a direction."""
@@ -134,15 +143,14 @@ def number_of(result: Any) -> tuple[float, float]:
     Raises:
         TypeError: it is not one real number.
     """
-    if isinstance(result, (float, int)):  # float64 of NumPy is a float
-        return float(result), EPSILON
+    if isinstance(result, (float, int)):  # float64 of NumPy is a float, and so is a weighed sum of results
+        return float(result), getattr(result, "epsilon", EPSILON)
     if isinstance(result, Value):
         return result.data, EPSILON
     read = numbers_of(result, "the result", ints_too=True)
     if read is None:
         raise TypeError(f"the function must return a number, not {type(result).__name__} {result!r:.80}")
     numbers, shape, epsilon = read
-    epsilon = max(epsilon, getattr(result, "epsilon", EPSILON)) if isinstance(result, float) else epsilon
     if shape:
         if math.prod(shape) == 1:
             return float(numbers.flat[0]), epsilon

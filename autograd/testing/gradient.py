@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import contextlib
 import heapq
 import math
 import random
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from typing import Literal, NamedTuple, TypeAlias
 
 from autograd.check.claim import Claim
 from autograd.check.curve import Line
 from autograd.check.gradcheck import ATOL, RTOL
-from autograd.check.judge import Judge, Verdict
+from autograd.check.judge import Judge, Judgement
 from autograd.check.numerical import EPSILON, SAFETY, Estimate
 from autograd.check.report import GradcheckRow
 from autograd.check.screen import REACHES, REACHES_ALONG, first_look
 from autograd.testing.directions import LEAST, along, part, random_direction, scale_of, size_along
 from autograd.testing.function import Direction, Function
 from autograd.testing.numbers import Numbers, entry_of
+
+Method: TypeAlias = Literal["auto", "real", "complex"]
 
 MOST_NAMED = 10
 """How many wrong entries a report names."""
@@ -54,7 +57,9 @@ class GradientCheck:
         gradient: its claimed gradient, place by place.
         rtol, atol: the tolerances; None chooses them by the precision of the numbers.
         rng: draws the directions.
-        complex_too: whether an entry that real differences cannot judge may be looked at with a complex number.
+        method: "real", "complex" or "auto", as in `check_gradient`.
+
+    contradicted: the names of the derivatives at which a complex number and real differences tell different things.
     """
 
     def __init__(
@@ -65,7 +70,7 @@ class GradientCheck:
         rtol: float | None,
         atol: float | None,
         rng: random.Random,
-        complex_too: bool = True,
+        method: Method = "auto",
     ) -> None:
         self.function = function
         self.inputs = function.inputs
@@ -75,7 +80,8 @@ class GradientCheck:
         self.rtol = relative_tolerance(rtol, self.epsilon)
         self.atol = ATOL * coarse if atol is None else atol
         self.rng = rng
-        self._complex = complex_too and self.epsilon == EPSILON
+        self._method = "real" if method == "auto" and self.epsilon != EPSILON else method
+        self.contradicted: list[str] = []
         self._judge = Judge(self.rtol, self.atol, self.epsilon)
         # An entry is a sum, and may be off by roundings of terms as large as the largest entry of its place.
         self._roundings = [8.0 * self.epsilon * _largest(numbers) for numbers in self.gradient]
@@ -91,30 +97,65 @@ class GradientCheck:
         f, x = self.function.along_entry(place, index), where.entry(index)
         if not math.isfinite(x):
             return GradcheckRow(f"d/d{where.entry_name(index)}", 1, claim.derivative, math.nan, math.inf, "unsure")
-        numeric, verdict, _ = self._judge.judged(f, x, self.function.value, claim)
-        if self._complex and verdict == "unsure":
-            numeric, verdict = self._at_a_complex_number(place, index, claim, numeric)
         name = f"d/d{where.entry_name(index)}"
-        return GradcheckRow(name, 1, claim.derivative, *numeric, verdict, Line(f, x))
+        found = self._judged(f, x, claim, REACHES, {place: where.with_entry(index, 1.0, others=0.0)}, name)
+        return GradcheckRow(name, 1, claim.derivative, *found.numeric, found.verdict, Line(f, x))
 
-    def _at_a_complex_number(self, place: int, index: int, claim: Claim, unsure: Estimate) -> tuple[Estimate, Verdict]:
-        """The verdict of one value at a complex number, where real differences have none.
+    def _judged(
+        self,
+        f: Callable[[float], float],
+        x: float,
+        claim: Claim,
+        reaches: tuple[float, ...],
+        direction: dict[int, Numbers],
+        name: str,
+    ) -> Judgement:
+        """The judgement of differences, and of one value at a complex number, as the method wants it."""
 
-        `abs`, comparisons and `.real` break this method in silence. So it has no say where the differences contradict
-        it. It may confirm a derivative other than 0, which it would not meet by chance; it may refute one only if the
-        differences come close to it.
+        def by_differences() -> Judgement:
+            return self._judge.judged(f, x, self.function.value, claim, reaches)
+
+        if self._method == "complex":
+            return self._by_complex_number(f, x, claim, direction, name, by_differences)
+        found = by_differences()
+        if found.verdict == "unsure" and self._method == "auto":
+            with contextlib.suppress(TypeError):
+                return self._by_complex_number(f, x, claim, direction, name, lambda: found)
+        return found
+
+    def _by_complex_number(
+        self,
+        f: Callable[[float], float],
+        x: float,
+        claim: Claim,
+        direction: dict[int, Numbers],
+        name: str,
+        by_differences: Callable[[], Judgement],
+    ) -> Judgement:
+        """The judgement of one value at a complex number, and of differences where that is not enough.
+
+        `abs`, comparisons, `.real` and `conj` break this method in silence. So it has no say where the differences
+        contradict it. It may confirm a derivative other than 0, which it would not meet by chance; it may refute one
+        only if the differences come close to it.
         """
-        exact = self.function.complex_derivative(place, index)
-        if exact is None:
-            return unsure, "unsure"
+        exact = self.function.complex_derivative(direction)
         numeric = Estimate(exact, 4.0 * EPSILON * abs(exact))
         allowed = self.rtol * max(abs(claim.derivative), abs(exact)) + claim.rounding + SAFETY * numeric.error
-        if self._contradicts(self.function.along_entry(place, index), self.inputs.places[place].entry(index), numeric):
-            return unsure, "unsure"
-        if abs(claim.derivative - exact) <= allowed:
-            return (numeric, "ok") if abs(exact) > allowed else (unsure, "unsure")
-        near = abs(exact - unsure.value) <= SAFETY * unsure.error <= 0.1 * abs(exact)
-        return (numeric, "wrong") if near else (unsure, "unsure")
+        agrees = abs(claim.derivative - exact) <= allowed
+        contradicted = self._contradicts(f, x, numeric)
+        if agrees and allowed < abs(exact) and not contradicted:
+            return Judgement(numeric, "ok", allowed)
+        found = by_differences()
+        if found.verdict == "kink":
+            return found
+        apart, error = abs(exact - found.numeric.value), SAFETY * (found.numeric.error + numeric.error)
+        if apart <= error <= 0.1 * abs(exact) and not (contradicted and found.verdict == "unsure"):
+            return Judgement(numeric, "ok" if agrees else "wrong", allowed)
+        if contradicted or (apart > error and found.verdict != "unsure"):
+            self.contradicted.append(name)
+        elif found.verdict == "unsure" and exact:
+            return Judgement(numeric, "unsure", math.inf)
+        return found
 
     def _contradicts(self, f: Callable[[float], float], x: float, exact: Estimate) -> bool:
         """Whether a first look at the differences rules out a derivative."""
@@ -131,8 +172,9 @@ class GradientCheck:
         """The row of one direction, and by how much its derivative may differ from the claimed one unseen."""
         claim = self._claim_along(direction)
         f = self.function.along(direction)
-        found = self._judge.judged(f, 0.0, self.function.value, claim, REACHES_ALONG)
-        row = GradcheckRow(f"along {name}", 1, claim.derivative, *found.numeric, found.verdict, Line(f, 0.0))
+        moving = {at: by for at, by in enumerate(direction) if not isinstance(by, float) or by}
+        found = self._judged(f, 0.0, claim, REACHES_ALONG, moving, name)
+        row = GradcheckRow(name, 1, claim.derivative, *found.numeric, found.verdict, Line(f, 0.0))
         return row, 3.0 * found.allowed
 
     def wrong_entries(self) -> tuple[list[Wrong], int, bool]:

@@ -55,11 +55,13 @@ class Place(NamedTuple):
         """One of its numbers."""
         return entry_of(self.numbers, index)
 
-    def with_entry(self, index: int, number: float) -> Numbers:
-        """Its numbers, one of them replaced."""
+    def with_entry(self, index: int, number: float, *, others: float | None = None) -> Numbers:
+        """Its numbers, one of them replaced, and all others by a number if it is given."""
         if not self.shape:
             return number
         moved = self.numbers.copy()
+        if others is not None:
+            moved[...] = others
         moved.flat[index] = number
         return moved
 
@@ -265,6 +267,32 @@ def _places(item: Any, name: str) -> Iterator[Place]:
 def coarsest(items: Sequence[Any]) -> float:
     """The epsilon of the coarsest numbers in structures that hold some."""
     return max(place.epsilon for item in items for place in _places(item, ""))
+
+
+def complex_parts(item: Any) -> tuple[Any, Any] | None:
+    """The real and the imaginary part of a structure of numbers and arrays; None if nothing in it is complex."""
+    leaves = list(_numbers_within(item))
+    if not any(_kind(leaf) == "c" for leaf in leaves):
+        return None
+    ids = set(map(id, leaves))
+    real, imaginary = ([(0.0, getattr(leaf, part)) for leaf in leaves] for part in ("real", "imag"))
+    return _rebuilt(item, iter(real), ids), _rebuilt(item, iter(imaginary), ids)
+
+
+def _numbers_within(item: Any) -> Iterator[Any]:
+    children = _children(item)
+    if children is not None:
+        for _, part in children:
+            yield from _numbers_within(part)
+    elif _kind(item) in "fc":
+        yield item
+
+
+def _kind(item: Any) -> str:
+    """The kind of numbers, as NumPy names it: "f" or "c"; else something else."""
+    if isinstance(item, (float, complex)):
+        return "f" if isinstance(item, float) else "c"
+    return str(getattr(getattr(item, "dtype", None), "kind", "?"))
 
 
 def _shapes(item: Any, name: str) -> Iterator[tuple[str, tuple[int, ...]]]:

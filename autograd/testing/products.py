@@ -10,11 +10,21 @@ from typing import Any, Literal, NamedTuple
 
 from autograd.check.numerical import EPSILON
 from autograd.check.report import GradcheckReport, GradcheckRow
-from autograd.testing.checks import MOST_ENTRIES, Directions, Found, Options, after, reported, rows_of, together
+from autograd.testing.checks import (
+    MOST_ENTRIES,
+    Directions,
+    Found,
+    Options,
+    after,
+    is_count,
+    reported,
+    rows_of,
+    together,
+)
 from autograd.testing.directions import along, random_direction, size_along
 from autograd.testing.function import Direction
-from autograd.testing.gradient import relative_tolerance
-from autograd.testing.inputs import Inputs, coarsest
+from autograd.testing.gradient import Method, relative_tolerance
+from autograd.testing.inputs import Inputs, coarsest, complex_parts
 from autograd.testing.numbers import Numbers, as_array
 
 COTANGENTS = 2
@@ -30,6 +40,7 @@ def check_vjp(
     points: int = 1,
     rtol: float | None = None,
     atol: float | None = None,
+    method: Method = "auto",
     rng: int = 0,
     before: Callable[[], object] | None = None,
     raise_on_failure: bool = False,
@@ -49,15 +60,15 @@ def check_vjp(
     True
     """
     inputs = Inputs(f, args, argnums)
-    options = Options(directions, points, rtol, atol, rng, before)
+    options = Options(directions, points, rtol, atol, rng, before, method)
     result_of: Callable[..., Any] = f if callable(vjp) else lambda *args: f(*args)[0]
-    results = _results(result_of, inputs)
+    results = _results(after(before, result_of), inputs)
     drawn = random.Random(rng)
     parts = []
     for number in range(COTANGENTS):
         cotangent = _drawn(results, drawn)
 
-        def weighed(*args: Any, weights: Direction = cotangent.numbers) -> float:
+        def weighed(*args: Any, weights: Direction = cotangent.numbers) -> complex:
             return _weighed(results, result_of(*args), weights)
 
         def gradient(*args: Any, cotangent: _Drawn = cotangent) -> Any:
@@ -77,6 +88,7 @@ def check_jvp(
     directions: int = 2,
     rtol: float | None = None,
     atol: float | None = None,
+    method: Method = "auto",
     rng: int = 0,
     before: Callable[[], object] | None = None,
     raise_on_failure: bool = False,
@@ -94,16 +106,18 @@ def check_jvp(
     True
     """
     inputs = Inputs(f, args, argnums)
-    results = _results(f, inputs)
+    _check_count(directions)
+    results = _results(after(before, f), inputs)
     drawn = random.Random(rng)
     epsilon = max(inputs.epsilon, results.epsilon)
     parts = []
     for number in range(directions):
         tangent = _drawn(inputs, drawn)
-        options = Options(1, 1, rtol, atol, rng, before, along=tangent.numbers)
         for name, weights in _readings(results, drawn):
+            name = f"{name} along direction {number + 1}"
+            options = Options(1, 1, rtol, atol, rng, before, method, along=tangent.numbers, named=name)
 
-            def weighed(*args: Any, weights: Direction = weights) -> float:
+            def weighed(*args: Any, weights: Direction = weights) -> complex:
                 return _weighed(results, f(*args), weights)
 
             def gradient(*args: Any, tangent: _Drawn = tangent, weights: Direction = weights) -> Any:
@@ -112,9 +126,7 @@ def check_jvp(
                 share = along(product, weights) / along(tangent.numbers, tangent.numbers)
                 return _given(inputs.widened() or inputs, [share * by for by in tangent.numbers])
 
-            found = rows_of(weighed, gradient, inputs, options)
-            rows = [row._replace(name=f"{name} along direction {number + 1}") for row in found.rows]
-            parts.append(Found(rows, [], found.calls))
+            parts.append(rows_of(weighed, gradient, inputs, options))
         if vjp is not None:
             v, w = tangent, _drawn(results, drawn)
             forward = results.matched(after(before, jvp)(v.given, *inputs.rebuilt()), "the product")
@@ -134,6 +146,7 @@ def check_jacobian(
     directions: Directions = "auto",
     rtol: float | None = None,
     atol: float | None = None,
+    method: Method = "auto",
     rng: int = 0,
     before: Callable[[], object] | None = None,
     raise_on_failure: bool = False,
@@ -149,15 +162,15 @@ def check_jacobian(
     True
     """
     inputs = Inputs(f, args, argnums)
-    results = _results(f, inputs)
-    options = Options(directions, 1, rtol, atol, rng, before)
+    results = _results(after(before, f), inputs)
+    options = Options(directions, 1, rtol, atol, rng, before, method)
     few = results.size * inputs.size <= MOST_ENTRIES
     drawn = random.Random(rng)
     readings = _readings(results, drawn) if few else [("", random_direction(results, drawn)) for _ in range(COTANGENTS)]
     parts = []
     for name, weights in readings:
 
-        def weighed(*args: Any, weights: Direction = weights) -> float:
+        def weighed(*args: Any, weights: Direction = weights) -> complex:
             return _weighed(results, f(*args), weights)
 
         def gradient(*args: Any, weights: Direction = weights) -> Any:
@@ -178,6 +191,7 @@ def check_hessian(
     *,
     rtol: float | None = None,
     atol: float | None = None,
+    method: Method = "auto",
     rng: int = 0,
     before: Callable[[], object] | None = None,
     raise_on_failure: bool = False,
@@ -194,10 +208,10 @@ def check_hessian(
     >>> bool(check_hessian(lambda x: x @ A @ x / 2, lambda x: A @ x, lambda x: A, np.ones(2)))
     True
     """
-    options = Options("auto", 1, rtol, atol, rng, before)
+    options = Options("auto", 1, rtol, atol, rng, before, method)
     inputs = Inputs(f, (x,), None)
     first = rows_of(f, grad, inputs, options)
-    second = check_jacobian(grad, hessian, x, rtol=rtol, atol=atol, rng=rng, before=before)
+    second = check_jacobian(grad, hessian, x, rtol=rtol, atol=atol, method=method, rng=rng, before=before)
     matrix = as_array(after(before, hessian)(*inputs.rebuilt())).astype(float).reshape(inputs.size, inputs.size)
     drawn = random.Random(rng)
     v, w = (random_direction(inputs, drawn) for _ in range(2))
@@ -217,8 +231,10 @@ def check_linear(
     adjoint: Callable[..., Any],
     x: Any,
     *,
+    directions: int = COTANGENTS,
     rtol: float | None = None,
     rng: int = 0,
+    before: Callable[[], object] | None = None,
     raise_on_failure: bool = False,
 ) -> GradcheckReport:
     """Whether an operator is linear, and `adjoint` is its adjoint: `<A v, w> = <v, A' w>` for random v and w.
@@ -226,21 +242,25 @@ def check_linear(
     Args:
         A: a function of one argument that is shaped like `x`.
         adjoint: a function of one argument that is shaped like the result of `A`.
-        x: an argument; its numbers are used once, to see that A is linear.
+        x: an argument; its numbers are used once, for the shape of the result.
+        directions: how many pairs of v and w to try.
+        before: called before each call of `A` and of `adjoint`.
 
     >>> bool(check_linear(lambda v: [2 * v[0] + v[1]], lambda w: [2 * w[0], w[0]], [1.0, 2.0]))
     True
     """
     inputs = Inputs(A, (x,), None)
-    results = _results(A, inputs)
+    _check_count(directions)
+    operator, transposed = after(before, A), after(before, adjoint)
+    results = _results(operator, inputs)
     drawn = random.Random(rng)
     epsilon = max(inputs.epsilon, results.epsilon)
 
     def applied(direction: Direction) -> list[Numbers]:
-        return results.matched(A(_given(inputs, direction)), "the result")
+        return results.matched(operator(_given(inputs, direction)), "the result")
 
     rows = []
-    for number in range(COTANGENTS):
+    for number in range(directions):
         (v, _, _), (u, _, _), (w, weights, _) = (_drawn(of, drawn) for of in (inputs, inputs, results))
         image, other = applied(v), applied(u)
         combined = [2.0 * one - 3.0 * two for one, two in zip(v, u, strict=True)]
@@ -249,11 +269,16 @@ def check_linear(
         suffix = f", pair {number + 1}"
         name = "A(2v - 3u) = 2 A v - 3 A u"
         rows.append(_equal(name + suffix, expected, along(applied(combined), w), size, rtol, epsilon))
-        back = inputs.matched(adjoint(weights), "the adjoint")
+        back = inputs.matched(transposed(weights), "the adjoint")
         name = "<A v, w> = <v, A'w>"
         size = max(size_along(image, w), size_along(back, v))
         rows.append(_equal(name + suffix, along(image, w), along(back, v), size, rtol, epsilon))
     return reported(Found(rows, [], 0), inputs, raise_on_failure)
+
+
+def _check_count(directions: object) -> None:
+    if not is_count(directions):
+        raise ValueError(f"directions must be an int, 1 or more, not {directions!r}")
 
 
 def _second(name: str, names: Sequence[str]) -> str:
@@ -276,7 +301,10 @@ class _Weighed(float):
     epsilon: float
 
 
-def _weighed(results: Inputs, result: Any, weights: Direction) -> _Weighed:
+def _weighed(results: Inputs, result: Any, weights: Direction) -> complex:
+    parts = complex_parts(result)
+    if parts is not None:  # of a function that was called with complex numbers
+        return complex(*(along(results.matched(part, "the result"), weights) for part in parts))
     total = _Weighed(along(results.matched(result, "the result"), weights))
     total.epsilon = coarsest([result])
     return total

@@ -652,7 +652,6 @@ ERRORS: dict[str, tuple[type[Exception], str, Any, Any, tuple[Any, ...], dict[st
     "directions": (ValueError, "directions must be a number of directions", abs, abs, (2.0,), {"directions": 0}),
     "points": (ValueError, "points must be an int, 1 or more, not 0", abs, abs, (2.0,), {"points": 0}),
     "rtol": (ValueError, "rtol must be finite and not negative, not -1", abs, abs, (2.0,), {"rtol": -1}),
-    "method": (ValueError, 'method must be "auto" or "real"', abs, abs, (2.0,), {"method": "complex"}),
     "all skipped": (ValueError, "skip leaves no entry to check", lambda x: x @ x, abs, (ONES,), {"skip": ONES > 0}),
 }
 

@@ -313,3 +313,16 @@ def test_before_is_called_before_a_product() -> None:
     assert check_vjp(dropped, lambda g, x: dropped(g), V, before=seed)
     assert check_jvp(dropped, lambda v, x: dropped(v), V, vjp=lambda g, x: dropped(g), before=seed)
     assert check_jacobian(dropped, lambda x: np.diag(dropped(np.ones(4))), V, before=seed)
+
+
+def test_a_product_in_float32_is_judged_by_its_rounding() -> None:
+    weights = RNG.standard_normal((4, 5)).astype(np.float32)
+
+    def layer(x: Any) -> Any:
+        return np.tanh(weights @ x.astype(np.float32))
+
+    def forward(v: Any, x: Any) -> Any:
+        return (1 - layer(x) ** 2) * (weights @ v.astype(np.float32))
+
+    report = check_jvp(layer, forward, RNG.standard_normal(5).astype(np.float32))
+    assert report
