@@ -27,6 +27,7 @@ from autograd import (
     topological_order,
 )
 from autograd.rules import javascript_language
+from nn import MLP
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator, Page
@@ -79,7 +80,7 @@ def row(page: Page, name: str) -> Locator:
 def gradients(page: Page) -> dict[str, str]:
     """The running table: name by name, the gradient that it shows."""
     found: dict[str, str] = {}
-    for shown in page.locator("tbody tr").all():
+    for shown in page.locator("tbody tr[data-node]").all():
         name = re.sub("[\u2068\u2069]", "", shown.locator("th").inner_text())
         found[name] = shown.locator("td").nth(1).inner_text()
     return found
@@ -488,7 +489,7 @@ def test_a_drag_goes_on_outside_the_picture_and_is_no_click(opened: Open) -> Non
 def test_a_constant_can_be_changed_too(opened: Open) -> None:
     page = opened(Value(2.0, label="x") ** 2)
     press(page, "End")
-    page.locator("#inputs tr").nth(1).locator("input").fill("3")
+    page.locator("#inputs tr[data-node]").nth(1).locator("input").fill("3")
     assert gradients(page)["x"] == "12"
     assert page.locator(".node.constant .data").text_content() == "3"
 
@@ -508,10 +509,58 @@ def test_a_nudge_shows_the_derivative_by_finite_difference(opened: Open) -> None
     assert "d \u2068o\u2069/d \u2068w1\u2069 ≈ 1." in page.locator("#said").inner_text()
 
 
+def test_the_result_of_a_nudge_stands_below_its_row_and_is_told(opened: Open) -> None:
+    page = opened(neuron())
+    assert not page.locator("#said").is_visible()
+    row(page, "\u2068x1\u2069").get_by_role("button").click()
+    box, answer = (page.locator(found).bounding_box() for found in ("#inputs tr:has(button:focus)", "#said"))
+    assert box is not None
+    assert answer is not None
+    assert 0 <= answer["y"] - box["y"] - box["height"] < 10
+    assert page.locator("#live").text_content() == page.locator("#said").text_content()
+
+
 def test_a_nudge_over_the_border_of_a_domain_is_said(opened: Open) -> None:
     page = opened(log(Value(1e-9, label="x")))
     row(page, "\u2068x\u2069").get_by_role("button").click()
     assert "The root is not defined this close" in page.locator("#said").inner_text()
+
+
+def test_inputs_stand_first_and_weights_with_their_scope(opened: Open) -> None:
+    output = MLP(1, [1, 1], rng=0)([Value(0.5, label="x")])
+    assert isinstance(output, Value)
+    page = opened(output * 2)
+    names = [re.sub("[\u2068\u2069]", "", name) for name in page.locator("#inputs th").all_inner_texts()]
+    assert names == ["x", "layer 1 › neuron 1", "b", "w1", "layer 2 › neuron 1", "b", "w1", "outside the scopes", "2"]
+
+
+def test_the_number_at_the_end_of_a_name_is_an_index(opened: Open) -> None:
+    x, y, z = Value(1.0, label="x1"), Value(2.0, label="y_12"), Value(3.0, label="3z")
+    page = opened(x * y * z)
+    press(page, "ArrowRight")
+    assert page.locator("#inputs sub").all_inner_texts() == ["1", "12"]
+    assert page.locator("#step sub").all_inner_texts() == ["1", "12"]
+    size = page.locator("#inputs sub").first.evaluate("(index) => parseFloat(getComputedStyle(index).fontSize)")
+    assert float(str(size)) >= 11
+
+
+def test_what_the_step_leaves_is_for_the_paths(opened: Open) -> None:
+    x = Value(3.0, label="x")
+    page = opened(x * x + x * x + x)
+    inputs = page.locator("#inputs").bounding_box()
+    node(page, "x").click()
+    press(page, "ArrowRight")
+    step, paths_card, after = (page.locator(found).bounding_box() for found in ("#step", "#paths", "#inputs"))
+    assert inputs == after
+    assert step is not None
+    assert paths_card is not None
+    assert paths_card["height"] >= 180
+
+
+def test_a_long_name_breaks_with_a_hyphen_on_a_phone(opened: Open) -> None:
+    page = opened(Value(2.0, label="backpropagation") * Value(3.0, label="w"), **PHONE)
+    names = [re.sub("[\u2068\u2069]", "", name) for name in page.locator("#inputs th").all_inner_texts()]
+    assert names == ["back\u00adp\u00adr\u00ado\u00adp\u00ada\u00adg\u00adation", "w"]
 
 
 # ---------------------------------------------------------------- what is not defined

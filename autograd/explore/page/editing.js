@@ -1,5 +1,5 @@
 // Changes the numbers of the leaves, by typing, by the arrow keys or by dragging; and nudges them to check a gradient.
-import { element } from "./elements.js";
+import { element, write } from "./elements.js";
 import { isolated } from "./names.js";
 import { exact, read, short } from "./numbers.js";
 
@@ -49,8 +49,12 @@ export class Editing {
     document.body.classList.toggle("fixed", !editable);
   }
 
-  say(text) {
-    element("said").textContent = text;
+  /** Says something below the row of a leaf, to a screen reader too; "" takes back what was said. */
+  say(text, leaf) {
+    this.tables.say(text, leaf);
+    if (text !== "") {
+      write(element("live"), text);
+    }
   }
 
   /** Takes the number that was typed into a field. */
@@ -58,7 +62,7 @@ export class Editing {
     const value = read(field.value);
     if (value === undefined) {
       field.setAttribute("aria-invalid", "true");
-      this.say(this.texts.notANumber(field.value));
+      this.say(this.texts.notANumber(field.value), Number(field.dataset.field));
       return;
     }
     field.removeAttribute("aria-invalid");
@@ -108,11 +112,11 @@ export class Editing {
     const name = names.of(leaf);
     if (found === null) {
       slope.textContent = "?";
-      this.say(texts.notNudged(name));
+      this.say(texts.notNudged(name), leaf);
       return;
     }
     slope.textContent = `≈ ${short(found.slope)}`;
     const [low, high] = [found.low, found.high].map((value) => value.toPrecision(9));
-    this.say(texts.nudged(names.of(computation.root), name, short(found.slope), short(found.size), low, high));
+    this.say(texts.nudged(names.of(computation.root), name, short(found.slope), short(found.size), low, high), leaf);
   }
 }

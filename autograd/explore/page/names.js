@@ -13,6 +13,22 @@ export const isolated = (name) => `\u2068${name.replaceAll("\n", " ")}\u2069`;
 /** A text without the marks of `isolated`. */
 export const plain = (text) => text.replace(/[\u2068\u2069]/g, "");
 
+/**
+ * A text with names as nodes of the document: the number at the end of a name is an index, and there is room to break
+ * the line after each sign.
+ */
+export function withIndices(text) {
+  return text.split(/(\u2068\p{L}+_?\d+\u2069)/u).flatMap((piece, which) => {
+    if (which % 2 === 0) {
+      return piece.split(/(?<=[_·/])|(?<=\.)(?!\d)/).flatMap((part) => [part, document.createElement("wbr")]);
+    }
+    const [, letters, digits] = /^(\u2068\p{L}+)_?(\d+)/u.exec(piece);
+    const index = document.createElement("sub");
+    index.textContent = digits;
+    return [letters, index, "\u2069"];
+  });
+}
+
 /** A number after an operator. */
 export const second = (number) => inPlace(numberPart(number), WORDS);
 

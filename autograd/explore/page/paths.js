@@ -1,6 +1,6 @@
 // The paths from a node to the root: listed with their products, and marked in the picture.
 import { element, made } from "./elements.js";
-import { second } from "./names.js";
+import { second, withIndices } from "./names.js";
 import { short } from "./numbers.js";
 
 const MOST_PATHS = 64;
@@ -49,7 +49,8 @@ export class PathsPanel {
     }
     this.shown = key;
     const root = names.of(computation.root);
-    element("paths-heading").textContent = texts.paths(index === null ? "…" : names.of(index), root);
+    const heading = texts.paths(index === null ? "…" : names.of(index), root);
+    element("paths-heading").replaceChildren(...withIndices(heading));
     const hasPaths = index !== null && computation.nodes[index].requiresGrad;
     this.picture.mark(hasPaths ? computation.between(index) : null);
     element("paths").replaceChildren(...this.content(index));
@@ -72,7 +73,7 @@ export class PathsPanel {
     }
     const paths = computation.paths(index, MOST_PATHS);
     const list = made("ol", "", ...paths.map((path) => made("li", "", ...this.lines(path))));
-    return [list, made("p", "sum", this.total(index))];
+    return [list, made("p", "sum", ...withIndices(this.total(index)))];
   }
 
   /** The sum of all paths, in words. */
@@ -96,6 +97,6 @@ export class PathsPanel {
       " → ",
     );
     const numbers = shortened(factors.map(second), " × ");
-    return [made("span", "route", route), made("span", "formula", `${numbers} = ${short(product)}`)];
+    return [made("span", "route", ...withIndices(route)), made("span", "formula", `${numbers} = ${short(product)}`)];
   }
 }

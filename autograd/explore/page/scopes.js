@@ -1,5 +1,5 @@
 // What the step of a folded scope says: its outputs, the gradient that comes in and goes out, and those of its weights.
-import { isolated } from "./names.js";
+import { isolated, withIndices } from "./names.js";
 import { made } from "./elements.js";
 import { short } from "./numbers.js";
 
@@ -69,7 +69,7 @@ function bars(nodes, gradients, nameOf) {
       made(
         "li",
         "",
-        made("span", "of", nameOf(node)),
+        made("span", "of", ...withIndices(nameOf(node))),
         made("span", "axis", bar),
         made("span", "number", short(gradient)),
       ),

@@ -1,7 +1,7 @@
 // Shows a step: in words, and in the picture.
 import { element, made } from "./elements.js";
 import { ATOM, inPlace } from "./formulas.js";
-import { isolated, second } from "./names.js";
+import { isolated, second, withIndices } from "./names.js";
 import { short } from "./numbers.js";
 import { showScope } from "./scopes.js";
 
@@ -26,7 +26,7 @@ export class StepPanel {
     const lines = [];
     const say = (kind, text) => {
       if (text !== "") {
-        lines.push(made("p", kind, text));
+        lines.push(made("p", kind, ...withIndices(text)));
         said.push(text);
       }
     };

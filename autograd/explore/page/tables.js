@@ -1,6 +1,11 @@
 // The two tables beside the picture: the inputs with their fields, and the results.
 import { element, made, nodeAt, write } from "./elements.js";
+import { isolated, plain, withIndices } from "./names.js";
 import { exact, short } from "./numbers.js";
+
+const LONG = 12; // characters: a longer name takes smaller letters, and more than one line
+const INSIDE_A_WORD = /(?<=\p{Script=Latin}{4})(?=\p{Script=Latin}{4})/gu;
+const SOFT_HYPHEN = "\u00ad";
 
 export class Tables {
   /** `point` is called with the node of the row that the pointer or the focus is in, or null. */
@@ -19,16 +24,67 @@ export class Tables {
   /** Makes the tables, in a language. */
   translate(texts) {
     this.texts = texts;
-    const { nodes, operations } = this.computation;
-    const leaves = nodes.map((_, index) => index).filter((index) => this.computation.isLeaf(index));
-    // Constants come last; results in the order of the backward pass.
-    const inputs = [
-      ...leaves.filter((index) => nodes[index].requiresGrad),
-      ...leaves.filter((index) => !nodes[index].requiresGrad),
-    ];
-    element("inputs").replaceChildren(...inputs.map((index) => this.inputRow(index)));
-    element("computed").replaceChildren(...operations.toReversed().map((index) => this.resultRow(index)));
+    const { operations } = this.computation;
+    this.answer = made("tr", "answer", made("td", "", element("said")));
+    this.answer.firstChild.colSpan = 4;
+    this.answer.hidden = true;
+    element("inputs").replaceChildren(...this.groups(this.inputs(), 4, (index) => this.inputRow(index)), this.answer);
+    const results = operations.toReversed(); // the order of the backward pass
+    element("computed").replaceChildren(...this.groups(results, 3, (index) => this.resultRow(index)));
     element("computed").closest("section").hidden = operations.length === 0;
+  }
+
+  /** The leaves: first those of no scope, then scope by scope in the order in which these are done; constants last. */
+  inputs() {
+    const { nodes, operations, scopes } = this.computation;
+    const done = scopes.map(() => -1);
+    for (const index of operations) {
+      for (let { scope } = nodes[index]; scope !== null; scope = scopes[scope].parent) {
+        done[scope] = index;
+      }
+    }
+    const place = (index) => {
+      const { scope, requiresGrad } = nodes[index];
+      return scope !== null ? [1, done[scope], scope, !requiresGrad] : [requiresGrad ? 0 : 2];
+    };
+    const order = (left, right) => {
+      const [one, other] = [place(left), place(right)];
+      const different = one.findIndex((part, which) => part !== other[which]);
+      return different < 0 ? left - right : one[different] - other[different];
+    };
+    const leaves = nodes.map((_, index) => index).filter((index) => this.computation.isLeaf(index));
+    return leaves.toSorted(order);
+  }
+
+  /** The rows of nodes, with a heading where the scope is another than before. */
+  groups(indices, columns, row) {
+    let scope = null;
+    return indices.flatMap((index) => {
+      const heading = this.computation.nodes[index].scope === scope ? [] : [this.groupRow(index, columns)];
+      ({ scope } = this.computation.nodes[index]);
+      return [...heading, row(index)];
+    });
+  }
+
+  groupRow(index, columns) {
+    const { nodes, scopes } = this.computation;
+    const around = [];
+    for (let { scope } = nodes[index]; scope !== null; scope = scopes[scope].parent) {
+      around.unshift(isolated(scopes[scope].name));
+    }
+    const cell = made("th", "", around.join(" › ") || this.texts.outside);
+    cell.colSpan = columns;
+    cell.scope = "colgroup";
+    return made("tr", "group", cell);
+  }
+
+  /** Says something below the row of a leaf, or nothing. */
+  say(text, leaf) {
+    if (leaf !== undefined) {
+      this.rows.get(leaf).row.after(this.answer);
+    }
+    this.answer.hidden = text === "";
+    element("said").replaceChildren(...withIndices(text));
   }
 
   nameCell(index) {
@@ -39,8 +95,10 @@ export class Tables {
   }
 
   fillName(cell, index) {
-    const parts = this.names.of(index).split(/(?<=[._·/])/);
-    cell.replaceChildren(...parts.flatMap((part) => [part, document.createElement("wbr")]));
+    const name = this.names.of(index);
+    const isLong = plain(name).length > LONG;
+    cell.replaceChildren(...withIndices(isLong ? name.replace(INSIDE_A_WORD, SOFT_HYPHEN) : name));
+    cell.classList.toggle("long", isLong);
   }
 
   /** Writes the name of a node anew. */
@@ -91,7 +149,9 @@ export class Tables {
       write(cells.gradient, gradient === undefined ? "" : short(gradient));
     } else {
       write(cells.gradient, this.texts.constant);
-      write(cells.row.firstChild, this.names.of(index));
+      if (!this.computation.nodes[index].name) {
+        write(cells.row.firstChild, this.names.of(index));
+      }
     }
   }
 
