@@ -3,12 +3,14 @@
     python playground/build.py FOLDER
 
 The folder is replaced. It holds the page and its scripts, the scripts of the player that they share, the library as a
-pure wheel, and Pyodide from its npm package.
+pure wheel, and Pyodide from its npm package. The page brings the experiment that it opens with, so that it can show it
+before Python has started in the browser.
 """
 
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import re
 import shutil
@@ -17,6 +19,7 @@ import sys
 import tempfile
 import zipfile
 from pathlib import Path
+from typing import Any
 
 HERE = Path(__file__).resolve().parent
 PROJECT = HERE.parent
@@ -89,8 +92,10 @@ def write(folder: Path) -> None:
         for name in PYTHON:
             archive.write(HERE / name, f"playground/{name}")
     write_wheel(folder / "python" / "scalar_autograd.whl")
-    page = (HERE / "index.html").read_text(encoding="utf-8")
-    (folder / "index.html").write_text(page.replace("{{POLICY}}", policy()), encoding="utf-8")
+    parts = {"POLICY": policy(), "MODULES": preloaded(folder), "SNAPSHOT": json_text(snapshot(folder))}
+    template = (HERE / "index.html").read_text(encoding="utf-8")
+    page = re.sub(r"\{\{([A-Z]+)\}\}", lambda found: parts[found[1]], template)
+    (folder / "index.html").write_text(page, encoding="utf-8")
 
 
 def copy(source: Path, target: Path) -> None:
@@ -113,6 +118,41 @@ def policy() -> str:
         f"style-src 'self' {allowed['style']}; worker-src 'self'; connect-src 'self'; img-src 'self'; "
         "base-uri 'none'; form-action 'none'"
     )
+
+
+def preloaded(folder: Path) -> str:
+    """Links to all scripts of the page, so that the browser does not find them one import after the other."""
+    scripts = [*folder.glob("*.js"), *folder.glob("player/*.js")]
+    names = sorted(script.relative_to(folder).as_posix() for script in scripts if script.name != "worker.js")
+    return "\n".join(f'<link rel="modulepreload" href="{name}">' for name in names)
+
+
+def snapshot(folder: Path) -> dict[str, Any]:
+    """What the page shows before Python has started: the choices, and the experiment that an empty address means.
+
+    `bytes` is the size of what the page's worker has to download for Python.
+    """
+    from playground.session import Session
+
+    session = Session()
+    downloads = ["pyodide/pyodide.asm.wasm", "pyodide/python_stdlib.zip", "pyodide/pyodide-lock.json"]
+    downloads += ["python/scalar_autograd.whl", "python/playground.zip"]
+    return {
+        "choices": session.choices(),
+        "opened": session.open(""),
+        "begun": session.begin(),
+        "bytes": sum((folder / name).stat().st_size for name in downloads),
+    }
+
+
+def json_text(data: dict[str, Any]) -> str:
+    r"""Data as JSON that can stand in a script of a page.
+
+    >>> print(json_text({"text": "</script>"}))
+    {"text":"\u003c/script\u003e"}
+    """
+    text = json.dumps(data, separators=(",", ":"), allow_nan=False)
+    return text.replace("<", "\\u003c").replace(">", "\\u003e")
 
 
 def write_wheel(file: Path) -> None:
@@ -142,4 +182,5 @@ def write_wheel(file: Path) -> None:
 
 
 if __name__ == "__main__":
+    sys.path[0] = str(PROJECT)  # where the package `playground` is, instead of its own folder
     main()

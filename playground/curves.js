@@ -1,4 +1,4 @@
-// The training loss and the test loss of each epoch, as two lines.
+// The training loss and the test loss, before the training and of each epoch, as two lines.
 import { short } from "./player/numbers.js";
 
 const SVG = "http://www.w3.org/2000/svg";
@@ -28,10 +28,10 @@ export function drawCurves(svg, training, test) {
   svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
   const finite = [...training, ...test].filter(Number.isFinite);
   const top = rounded(finite.reduce((most, loss) => Math.max(most, loss), 1e-9));
-  const epochs = Math.max(training.length, 1);
+  const epochs = Math.max(training.length - 1, 0);
   const ticks = [0, top / 2, top];
   const left = 14 + 7 * Math.max(...ticks.map((loss) => short(loss).length)); // room for the labels
-  const x = (epoch) => left + ((width - left - RIGHT) * (epoch - 1)) / Math.max(epochs - 1, 1);
+  const x = (epoch) => left + ((width - left - RIGHT) * epoch) / Math.max(epochs, 1);
   const y = (loss) => height - BOTTOM - ((height - BOTTOM - TOP) * Math.min(loss, top)) / top;
   const parts = [];
   for (const loss of ticks) {
@@ -39,8 +39,8 @@ export function drawCurves(svg, training, test) {
     parts.push(part("text", { class: "tick left", x: left - 6, y: y(loss) }, finite.length ? short(loss) : ""));
   }
   if (training.length > 0) {
-    parts.push(part("text", { class: "tick start", x: left, y: height - 6 }, "1"));
-    if (epochs > 1) {
+    parts.push(part("text", { class: "tick start", x: left, y: height - 6 }, "0"));
+    if (epochs > 0) {
       parts.push(part("text", { class: "tick end", x: width - RIGHT, y: height - 6 }, String(epochs)));
     }
   }
@@ -50,12 +50,12 @@ export function drawCurves(svg, training, test) {
   ]) {
     const step = Math.max(1, Math.ceil(losses.length / MOST_POINTS));
     const shown = losses
-      .map((loss, index) => [index + 1, loss])
-      .filter(([epoch, loss]) => Number.isFinite(loss) && (epoch % step === 0 || epoch === 1 || epoch === epochs));
+      .map((loss, epoch) => [epoch, loss])
+      .filter(([epoch, loss]) => Number.isFinite(loss) && (epoch % step === 0 || epoch === epochs));
     const points = shown.map(([epoch, loss]) => `${x(epoch).toFixed(1)},${y(loss).toFixed(1)}`).join(" ");
     parts.push(part("polyline", { class: `curve ${name}`, points }));
     if (shown.length === 1) {
-      parts.push(part("circle", { class: `dot ${name}`, cx: x(1), cy: y(shown[0][1]), r: 3 }));
+      parts.push(part("circle", { class: `dot ${name}`, cx: x(0), cy: y(shown[0][1]), r: 4 }));
     }
   }
   svg.replaceChildren(...parts);

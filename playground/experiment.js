@@ -12,14 +12,15 @@ export class Experiment {
     this.points = [];
     this.layers = null; // weights and biases; null until the experiment begins
     this.epochs = 0;
-    this.losses = { training: [], test: [] }; // of each epoch
+    this.losses = { training: [], test: [] }; // before the training, and of each epoch
     this.accuracy = { training: null, test: null }; // of the last one
   }
 
   /** Takes the answer of Python at the beginning. */
-  begin({ points, layers }) {
+  begin({ points, ...state }) {
     this.points = points;
-    this.layers = layers;
+    this.losses = { training: [], test: [] };
+    this.add(state);
   }
 
   /** Takes the answer of Python after an epoch. */
@@ -61,15 +62,15 @@ export class Experiment {
   get scale() {
     return this.givesProbability ? (output) => 2 * sigmoid(output) - 1 : (output) => Math.max(-1, Math.min(1, output));
   }
+}
 
-  /** An address with these settings, some of them changed. */
-  address(changes) {
-    const written = Object.entries({ ...this.settings, ...changes }).map(([name, value]) => {
-      if (name === "own") {
-        return [name, value.map((point) => point.join(",")).join(";")];
-      }
-      return [name, typeof value === "boolean" ? Number(value) : String(value)];
-    });
-    return new URLSearchParams(written).toString();
-  }
+/** An address with these settings. */
+export function addressOf(settings) {
+  const written = Object.entries(settings).map(([name, value]) => {
+    if (name === "own") {
+      return [name, value.map((point) => point.join(",")).join(";")];
+    }
+    return [name, typeof value === "boolean" ? Number(value) : String(value)];
+  });
+  return new URLSearchParams(written).toString();
 }

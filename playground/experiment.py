@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import copy
+import math
 import random
 from typing import Any
 
 import nn
 from autograd import Value, gradients
-from nn import MLP, Dataset, Optimizer, fit
+from nn import MLP, Dataset, History, Optimizer, evaluate, fit
 from playground.settings import DATA, FEATURES, LOSSES, OPTIMIZERS, OWN, Settings
 
 
@@ -18,7 +19,8 @@ class Experiment:
     settings: the settings of the experiment.
     train, test: the points to learn from, and those held out (or None).
     model, optimizer: objects of `nn`.
-    loss, test_loss, accuracy, test_accuracy: one number for each epoch; those of the test are empty without one.
+    loss, test_loss, accuracy, test_accuracy: those before the training, then one number for each epoch; those of the
+        test are empty without one.
 
     Raises:
         ValueError: there are no points, or the optimizer refuses its settings.
@@ -41,23 +43,49 @@ class Experiment:
         sizes = [*settings.layers, 1]
         self.model = MLP(len(settings.features), sizes, activation=settings.activation, rng=self._rng)
         self.optimizer = _optimizer(settings, self.model)
-        self.loss: list[float] = []
-        self.test_loss: list[float] = []
-        self.accuracy: list[float] = []
-        self.test_accuracy: list[float] = []
+        self.loss, self.accuracy = self._measured(self.train)
+        self.test_loss, self.test_accuracy = ([], []) if self.test is None else self._measured(self.test)
 
     @property
     def epochs(self) -> int:
         """The number of epochs so far."""
-        return len(self.loss)
+        return len(self.loss) - 1
 
     def train_epoch(self) -> None:
-        """Trains for one epoch.
+        """Trains for one epoch, the whole of it or nothing.
 
         Raises:
             FloatingPointError: a loss or a gradient is not finite.
             OverflowError: a number is too large for a float.
         """
+        numbers = [parameter.data for parameter in self.optimizer.parameters]
+        states, chance = self.optimizer.states, self._rng.getstate()
+        try:
+            history = self._fitted()
+        except ArithmeticError:
+            for parameter, number in zip(self.optimizer.parameters, numbers, strict=True):
+                parameter.data = number
+            self.optimizer.states = states
+            self._rng.setstate(chance)
+            raise
+        self.loss += history.loss
+        self.accuracy += history.accuracy
+        self.test_loss += history.validation_loss
+        self.test_accuracy += history.validation_accuracy
+
+    def _measured(self, part: Dataset) -> tuple[list[float], list[float]]:
+        loss, accuracy = evaluate(
+            self.model,
+            self._inputs(part),
+            self._targets(part),
+            loss=LOSSES[self.settings.loss],
+            is_correct=is_correct,
+            compile=False,
+        )
+        assert accuracy is not None
+        return [loss], [accuracy]
+
+    def _fitted(self) -> History:
         history = fit(
             self.model,
             self._inputs(self.train),
@@ -72,10 +100,10 @@ class Experiment:
             is_correct=is_correct,
             compile=False,
         )
-        self.loss += history.loss
-        self.accuracy += history.accuracy
-        self.test_loss += history.validation_loss
-        self.test_accuracy += history.validation_accuracy
+        for loss in history.loss + history.validation_loss:
+            if not math.isfinite(loss):  # each was finite, their sum is not
+                raise FloatingPointError(f"the mean loss is {loss}")
+        return history
 
     def gradients(self) -> dict[str, float]:
         """The derivative of the mean loss over the training points with respect to each parameter, by name.

@@ -67,6 +67,7 @@ export class SettingsForm {
   show(settings) {
     this.settings = settings;
     const { form, offered } = this;
+    form.inert = false;
     for (const field of form.elements) {
       if (field.closest("#features")) {
         field.checked = settings.features.includes(field.value);

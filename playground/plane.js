@@ -123,26 +123,30 @@ export class Plane {
     context.scale(ratio, ratio);
     const colours = palette();
     const css = (colour) => `rgb(${colour.join(" ")})`;
-    const draw = (point, index) => {
-      const [x, y] = this.pixels(point);
-      const colour = css(point.label === 1 ? colours.second : colours.first);
-      const size = index === this.chosen ? 7 : 4.5;
+    const fill = ({ x, y, label }, size, colour) => {
       context.beginPath();
-      if (point.label === 1) {
+      if (label === 1) {
         const reach = size * 1.25;
         context.moveTo(x, y - reach);
         context.lineTo(x + reach, y);
         context.lineTo(x, y + reach);
         context.lineTo(x - reach, y);
-        context.closePath();
       } else {
         context.arc(x, y, size, 0, 2 * Math.PI);
       }
-      context.fillStyle = point.heldOut ? css(colours.between) : colour;
+      context.fillStyle = css(colour);
       context.fill();
-      context.lineWidth = index === this.chosen ? 3 : 1.5;
-      context.strokeStyle = index === this.chosen ? css(colours.text) : point.heldOut ? colour : css(colours.between);
-      context.stroke();
+    };
+    // An outline sets a point off from the map, also where the map has its colour; those held out have a hole.
+    const draw = (point, index) => {
+      const [x, y] = this.pixels(point);
+      const shape = { x, y, label: point.label };
+      const [size, line] = index === this.chosen ? [7.5, 3] : [5, 1];
+      fill(shape, size + line, colours.text);
+      fill(shape, size, point.label === 1 ? colours.second : colours.first);
+      if (point.heldOut) {
+        fill(shape, size - 2.5, colours.between);
+      }
     };
     this.points.forEach(draw);
     if (this.points[this.chosen]) {

@@ -1,9 +1,9 @@
 // The page: connects its parts, opens experiments, and shows the current one.
 import { Diagram, MAP_SIZE } from "./network.js";
-import { showReadings, tellReadings } from "./readings.js";
+import { Experiment, addressOf } from "./experiment.js";
+import { percent, showReadings, tellReadings } from "./readings.js";
 import { Choices } from "./player/choices.js";
 import { Copies } from "./copies.js";
-import { Experiment } from "./experiment.js";
 import { LANGUAGES } from "./texts.js";
 import { MapPanel } from "./map.js";
 import { Session } from "./session.js";
@@ -17,10 +17,25 @@ import { translate } from "./player/language.js";
 
 const PROGRAM_EPOCHS = 100; // of the program, if the page has not trained yet
 
+/** Waits until the page has been painted, if anybody sees it. */
+function painted() {
+  return new Promise((resolve) => {
+    if (document.hidden) {
+      resolve();
+    } else {
+      requestAnimationFrame(() => setTimeout(resolve));
+    }
+  });
+}
+
 class Playground {
-  constructor() {
-    this.session = new Session();
+  /** snapshot: what build.py got from the Session in session.py about the experiment that an empty address means. */
+  constructor(snapshot) {
+    this.snapshot = snapshot;
+    this.offered = snapshot.choices;
+    this.session = new Session(snapshot.bytes, { progress: (share) => this.showProgress(share) });
     this.experiment = null; // the current one
+    this.settings = null; // those of the experiment that was asked for last
     this.turn = 0; // counts the experiments, so that late answers to an earlier one are dropped
     this.form = new SettingsForm(document.querySelector("form.settings"), {
       change: (settings) => this.change(settings),
@@ -55,14 +70,18 @@ class Playground {
   }
 
   async start() {
-    this.say(this.texts.starting);
-    try {
-      this.offered = await this.session.ask("choices");
-      this.form.offer(this.offered);
-      await this.open(location.hash);
-    } catch (error) {
-      this.fail(error);
+    const { opened, begun } = this.snapshot;
+    this.form.offer(this.offered);
+    this.showsSnapshot = ["", `#${opened.address}`].includes(location.hash);
+    if (this.showsSnapshot) {
+      this.take(opened);
+      this.show(begun);
     }
+    this.say(this.texts.starting);
+    this.showProgress(0);
+    await painted(); // Python needs all the power there is
+    await this.open(location.hash);
+    this.showProgress(null);
   }
 
   changeLanguage(language) {
@@ -75,6 +94,12 @@ class Playground {
     }
     if (this.experiment?.layers) {
       this.rebuild();
+    }
+    if (this.diverged) {
+      this.showDivergence(this.diverged);
+    }
+    if (!element("starting").hidden) {
+      this.say(this.texts.starting);
     }
   }
 
@@ -92,29 +117,31 @@ class Playground {
     this.training.pause();
     this.turn += 1;
     const turn = this.turn;
-    await this.begin(address, turn);
-    if (turn === this.turn) {
-      document.body.dataset.experiment = turn; // tells the outside that this one is ready
+    try {
+      await this.begin(address, turn);
+      if (turn === this.turn) {
+        document.body.dataset.experiment = turn; // tells the outside that this one is ready
+      }
+    } catch (error) {
+      this.say("");
+      this.fail(error); // Python is not there
     }
   }
 
   async begin(address, turn) {
     this.weight.stopWaiting();
-    const { settings, address: understood, ignored } = await this.session.ask("open", address);
+    const opened = await this.session.ask("open", address);
     if (turn !== this.turn) {
       return;
     }
-    history.replaceState(null, "", `#${understood}`);
-    const experiment = new Experiment(settings, this.offered);
-    this.experiment = experiment;
-    this.fail(null);
-    element("live").textContent = ""; // it told of the experiment before
-    this.say(ignored.length ? this.texts.ignored(ignored.join(", ")) : "");
-    this.form.show(settings);
-    this.map.open(experiment);
-    this.weight.open(experiment);
-    showReadings(experiment, this.texts); // those of the experiment before are no longer true
-    const hasNoPoints = experiment.isOwn && settings.own.length === 0;
+    history.replaceState(null, "", `#${opened.address}`);
+    if (!this.showsSnapshot || opened.address !== this.snapshot.opened.address) {
+      this.take(opened);
+    }
+    this.showsSnapshot = false;
+    this.say(opened.ignored.length ? this.texts.ignored(opened.ignored.join(", ")) : "");
+    const { isOwn, settings } = this.experiment;
+    const hasNoPoints = isOwn && settings.own.length === 0;
     element("no-points").hidden = !hasNoPoints;
     if (hasNoPoints) {
       this.showReady(false);
@@ -126,10 +153,8 @@ class Playground {
       if (turn !== this.turn) {
         return;
       }
-      experiment.begin(begun);
-      this.map.begin();
+      this.show(begun);
       this.showReady(true);
-      this.rebuild();
     } catch (error) {
       if (turn === this.turn) {
         this.showReady(false);
@@ -139,13 +164,36 @@ class Playground {
     }
   }
 
-  /** Opens an experiment that differs from this one in some settings. */
+  /** Takes an experiment with other settings, before it has points. */
+  take({ settings }) {
+    const experiment = new Experiment(settings, this.offered);
+    this.experiment = experiment;
+    this.settings = settings;
+    this.fail(null);
+    this.showDivergence(null);
+    element("live").textContent = ""; // it told of the experiment before
+    this.form.show(settings);
+    this.map.open(experiment);
+    this.weight.open(experiment);
+    showReadings(experiment, this.texts); // those of the experiment before are no longer true
+  }
+
+  /** Shows the beginning of the experiment. */
+  show(begun) {
+    this.experiment.begin(begun);
+    this.map.begin();
+    this.rebuild();
+  }
+
+  /** Opens an experiment that differs from the one asked for last in some settings. */
   change(settings) {
-    return this.open(this.experiment.address(settings));
+    this.settings = { ...this.settings, ...settings };
+    this.form.show(this.settings); // the answer may take long, while Python starts
+    return this.open(addressOf(this.settings));
   }
 
   async resize(layer, neurons, sign) {
-    await this.change({ layers: this.experiment.settings.layers.with(layer, neurons) });
+    await this.change({ layers: this.settings.layers.with(layer, neurons) });
     this.diagram.element.querySelector(`[data-resize="${layer + 1} ${sign}"]`)?.focus();
   }
 
@@ -153,10 +201,16 @@ class Playground {
     const { turn, experiment } = this;
     try {
       const answer = await this.session.ask("train");
-      if (turn === this.turn) {
-        experiment.add(answer);
-        this.drawSoon();
+      if (turn !== this.turn) {
+        return;
       }
+      if (answer.diverged) {
+        this.training.pause();
+        this.showDivergence(answer.diverged);
+        return;
+      }
+      experiment.add(answer);
+      this.drawSoon();
     } catch (error) {
       if (turn === this.turn) {
         this.training.pause();
@@ -181,6 +235,26 @@ class Playground {
 
   say(text) {
     element("status").textContent = text;
+  }
+
+  /** Shows how much of Python has started, from 0 to 1; null takes that away. */
+  showProgress(share) {
+    element("starting").hidden = share === null;
+    if (share !== null) {
+      element("progress").value = share;
+      element("percent").textContent = percent(share);
+    }
+  }
+
+  /** Says at which epoch the training diverged, and offers a lower learning rate; null takes that away. */
+  showDivergence(diverged) {
+    element("divergence").hidden = diverged === null;
+    this.diverged = diverged;
+    if (diverged) {
+      const { epoch, rate, lower, isDefault } = diverged;
+      element("diverged").textContent = this.texts.diverged(epoch, rate);
+      element("lower-rate").textContent = this.texts.lowerRate(lower, isDefault ? this.settings.optimizer : null);
+    }
   }
 
   /** Shows a failure; null takes it away. */
@@ -231,10 +305,14 @@ class Playground {
 
   listen() {
     element("reset").addEventListener("click", () => this.change({}));
+    element("lower-rate").addEventListener("click", async () => {
+      await this.change({ lr: this.diverged.lower });
+      element("play").focus();
+    });
     window.matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.redraw());
     window.addEventListener("hashchange", () => this.follow(location.hash));
     window.addEventListener("resize", () => this.redraw());
   }
 }
 
-new Playground();
+new Playground(JSON.parse(element("snapshot").textContent));

@@ -6,11 +6,20 @@ import dataclasses
 from collections.abc import Callable
 from typing import Any
 
-from autograd import Value, explore, topological_order
+from autograd import Value, explore, gradients, topological_order
 from nn import ACTIVATIONS
 from playground.experiment import Experiment
 from playground.program import program
-from playground.settings import CHOICES, FEATURES, LIMITS, MOST_LAYERS, MOST_NEURONS, OPTIMIZERS, Settings
+from playground.settings import (
+    CHOICES,
+    FEATURES,
+    LIMITS,
+    MOST_LAYERS,
+    MOST_NEURONS,
+    OPTIMIZERS,
+    Settings,
+    default_rate,
+)
 
 
 class Session:
@@ -66,27 +75,52 @@ class Session:
         return {"points": points} | self._state(experiment)
 
     def train(self) -> dict[str, Any]:
-        """Trains for one epoch.
+        """Trains for one epoch, and gives the state after it.
+
+        If a number leaves the range of floats, nothing changes, and the answer is `diverged`: the epoch, the learning
+        rate that is too large, and a lower one to try.
 
         Raises:
-            FloatingPointError, OverflowError: a number left the range of floats.
             RuntimeError: there is nothing to train.
         """
         experiment = self._running()
-        experiment.train_epoch()
+        try:
+            experiment.train_epoch()
+        except ArithmeticError:
+            lower = self._settings.lower_rate()
+            return {
+                "diverged": {
+                    "epoch": experiment.epochs + 1,
+                    "rate": self._settings.lr,
+                    "lower": lower,
+                    "isDefault": lower == default_rate(self._settings.optimizer),
+                }
+            }
         return self._state(experiment)
 
     def gradients(self) -> dict[str, Any]:
-        """The gradient of each parameter, by name."""
+        """The gradient of each parameter, by name; there are none if one of them is out of the range of floats."""
         experiment = self._running()
-        return {"epochs": experiment.epochs, "gradients": experiment.gradients()}
+        try:
+            found = experiment.gradients()
+        except ArithmeticError:
+            found = {}
+        return {"epochs": experiment.epochs, "gradients": found}
 
     def player(self, name: str, example: int) -> dict[str, Any]:
-        """A page that plays the loss of one point as a function of one parameter."""
+        """A page (`html`) that plays the loss of one point as a function of one parameter, and the `gradient` there.
+
+        There are neither if a number is out of the range of floats.
+        """
         experiment = self._running()
-        loss = experiment.loss_by(name, example)
-        (parameter,) = (node for node in topological_order(loss) if node.is_leaf and node.requires_grad)
-        return {"epochs": experiment.epochs, "html": explore(loss, paths_from=parameter).html}
+        answer: dict[str, Any] = {"epochs": experiment.epochs}
+        try:
+            loss = experiment.loss_by(name, example)
+            (parameter,) = (node for node in topological_order(loss) if node.is_leaf and node.requires_grad)
+            (gradient,) = gradients(loss, [parameter])
+        except ArithmeticError:
+            return answer
+        return answer | {"gradient": gradient, "html": explore(loss, paths_from=parameter).html}
 
     def program(self, epochs: int) -> str:
         """The Python program that does the same."""

@@ -7,6 +7,7 @@ public names of `autograd` and `nn`.
 from __future__ import annotations
 
 import dataclasses
+import inspect
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -165,6 +166,15 @@ class Settings:
                 ignored.append(f"{name[:20]}={text[:40]}")
         return cls(**understood), ignored
 
+    def lower_rate(self) -> float:
+        """A learning rate to try after one that was too large: the optimizer's default, or a tenth if that is lower.
+
+        >>> Settings(optimizer="Adam", lr=1.0).lower_rate(), Settings(optimizer="Adam", lr=0.001).lower_rate()
+        (0.001, 0.0001)
+        """
+        default = default_rate(self.optimizer)
+        return default if default < self.lr else float(f"{self.lr / 10:.4g}")
+
     def address(self) -> str:
         """The settings as `from_address` reads them, without those that have no effect."""
         unused = {name for taken in OPTIMIZERS.values() for name in taken} - set(OPTIMIZERS[self.optimizer])
@@ -175,6 +185,16 @@ class Settings:
             if field.name not in unused
         }
         return urlencode(written, safe=",;")
+
+
+def default_rate(optimizer: str) -> float:
+    """The learning rate of an optimizer unless another is chosen: that of `nn`; where it has none, of `Settings`.
+
+    >>> default_rate("SGD"), default_rate("Adam")
+    (0.3, 0.001)
+    """
+    default = inspect.signature(getattr(nn, optimizer)).parameters["lr"].default
+    return Settings.lr if default is inspect.Parameter.empty else float(default)
 
 
 def _read(name: str, text: str) -> Any:

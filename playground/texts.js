@@ -27,6 +27,9 @@ const ENGLISH = {
   trainingAccuracy: "Training accuracy",
   testAccuracy: "Test accuracy",
   starting: "Starting Python in the browser …",
+  diverged: (epoch, rate) => `Training diverged at epoch ${epoch}: the learning rate ${rate} is too large.`,
+  lowerRate: (rate, optimizer) =>
+    optimizer === null ? `Take a tenth of it: ${rate}` : `Take ${rate}, the default of ${optimizer}`,
   atEpoch: (epoch, training, test) =>
     `Epoch ${epoch}: training loss ${training}${test === null ? "" : `, test loss ${test}`}.`,
   ignored: (parts) => `Ignored parts of the address: ${parts}`,
@@ -85,13 +88,22 @@ const ENGLISH = {
   heldOut: "held out for testing",
   curves: "Loss",
   curvesOf: (epochs, training, test) =>
-    epochs === 0
-      ? "No epoch yet"
-      : `Loss over ${epochs} epochs: training ${training}${test === null ? "" : `, test ${test}`}`,
+    training === null
+      ? "No loss yet"
+      : `Loss ${epochs === 0 ? "before the first epoch" : epochs === 1 ? "after 1 epoch" : `after ${epochs} epochs`}: ` +
+        `training ${training}${test === null ? "" : `, test ${test}`}`,
   curveTraining: "training",
   curveTest: "test",
   weightReading: (name, number, gradient) => `${name} = ${number}\nd mean loss / d ${name} = ${gradient}`,
   weightNumber: (name, number) => `${name} = ${number}`,
+  weightTooLarge: (name, number) => `${name} = ${number}\nIts gradient is too large for a float.`,
+  joined: (gradient, mean, count, heldOut) =>
+    gradient === null
+      ? "With these weights, the loss of this point or its gradient is too large for a float."
+      : (mean === null ? "" : `The gradient of the mean loss is ${mean}, the mean over ${count} training points. `) +
+        (heldOut
+          ? `This point gives ${gradient}; it is held out for testing, so it is not among them.`
+          : `This point gives ${gradient}.`),
   example: (number, count, label, heldOut, epoch) =>
     `Point ${number} of ${count}, ${label}${heldOut ? ", held out for testing" : ""}; at epoch ${epoch}`,
   exampleBack: "Previous point",
@@ -127,6 +139,9 @@ const CHINESE = {
   trainingAccuracy: "训练准确率",
   testAccuracy: "测试准确率",
   starting: "正在浏览器中启动 Python……",
+  diverged: (epoch, rate) => `训练在第 ${epoch} 轮发散：学习率 ${rate} 太大。`,
+  lowerRate: (rate, optimizer) =>
+    optimizer === null ? `改用它的十分之一：${rate}` : `改用 ${optimizer} 的默认值 ${rate}`,
   atEpoch: (epoch, training, test) =>
     `第 ${epoch} 轮：训练损失 ${training}${test === null ? "" : `，测试损失 ${test}`}。`,
   ignored: (parts) => `已忽略地址中无法识别的部分：${parts}`,
@@ -185,11 +200,19 @@ const CHINESE = {
   heldOut: "留作测试",
   curves: "损失",
   curvesOf: (epochs, training, test) =>
-    epochs === 0 ? "还没有训练" : `${epochs} 轮的损失：训练 ${training}${test === null ? "" : `，测试 ${test}`}`,
+    training === null
+      ? "还没有损失"
+      : `${epochs === 0 ? "训练前" : `${epochs} 轮后`}的损失：训练 ${training}${test === null ? "" : `，测试 ${test}`}`,
   curveTraining: "训练",
   curveTest: "测试",
   weightReading: (name, number, gradient) => `${name} = ${number}\nd 平均损失 / d ${name} = ${gradient}`,
   weightNumber: (name, number) => `${name} = ${number}`,
+  weightTooLarge: (name, number) => `${name} = ${number}\n它的梯度超出浮点数的范围。`,
+  joined: (gradient, mean, count, heldOut) =>
+    gradient === null
+      ? "在这些权重下，这个点的损失或其梯度超出浮点数的范围。"
+      : (mean === null ? "" : `平均损失的梯度是 ${mean}，即 ${count} 个训练点的梯度的平均值。`) +
+        (heldOut ? `这个点给出 ${gradient}；它留作测试，不在其中。` : `这个点给出 ${gradient}。`),
   example: (number, count, label, heldOut, epoch) =>
     `第 ${number} 个点，共 ${count} 个，${label}${heldOut ? "，留作测试" : ""}；第 ${epoch} 轮时`,
   exampleBack: "上一个点",

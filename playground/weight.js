@@ -15,7 +15,8 @@ export class WeightPanel {
     this.fail = fail;
     this.pointed = null; // the parameter under the pointer
     this.example = 0; // the index of the point whose loss is played
-    this.gradients = null;
+    this.gradients = null; // of the mean loss, after so many epochs
+    this.shown = null; // the parameter and the point that the panel shows, and the gradient there
     element("example-back").addEventListener("click", () => this.chooseExample(this.example - 1));
     element("example-forward").addEventListener("click", () => this.chooseExample(this.example + 1));
   }
@@ -29,6 +30,7 @@ export class WeightPanel {
     this.experiment = experiment;
     this.example = 0;
     this.gradients = null;
+    this.shown = null;
   }
 
   /** Stops waiting for the pointer to rest on a weight. */
@@ -82,11 +84,14 @@ export class WeightPanel {
       return;
     }
     const gradient = this.gradients?.gradients[name];
+    const isNew = this.gradients?.epochs === experiment.epochs;
     reading.textContent =
-      gradient === undefined
-        ? texts.weightNumber(name, short(number))
-        : texts.weightReading(name, short(number), short(gradient));
-    if (this.gradients?.epochs !== experiment.epochs) {
+      gradient !== undefined
+        ? texts.weightReading(name, short(number), short(gradient))
+        : isNew
+          ? texts.weightTooLarge(name, short(number))
+          : texts.weightNumber(name, short(number));
+    if (!isNew) {
       this.askGradients();
     }
   }
@@ -111,6 +116,7 @@ export class WeightPanel {
     }
     this.asking = false;
     this.show();
+    this.joinGradients();
   }
 
   /** Shows the player of the weight that is played, for the chosen point; training leaves it as it was. */
@@ -128,9 +134,10 @@ export class WeightPanel {
     }
     const { experiment, example } = this;
     try {
-      const { html, epochs } = await this.session.ask("player", name, example);
+      const answer = await this.session.ask("player", name, example);
       if (experiment === this.experiment && name === this.diagram.played && example === this.example) {
-        this.fillPlayer(name, html, epochs);
+        this.shown = { name, ...answer };
+        this.fillPlayer(this.shown);
       }
     } catch (error) {
       if (experiment === this.experiment) {
@@ -139,7 +146,7 @@ export class WeightPanel {
     }
   }
 
-  fillPlayer(name, html, epochs) {
+  fillPlayer({ name, html, epochs }) {
     const { texts, example } = this;
     const { points } = this.plane;
     const { label, heldOut } = points[example];
@@ -148,7 +155,26 @@ export class WeightPanel {
     element("weight-heading").textContent = texts.playerOf(name);
     const frame = element("player");
     frame.title = texts.playerOf(name);
-    frame.srcdoc = html;
+    frame.srcdoc = html ?? "";
+    frame.hidden = html === undefined;
     element("weight").hidden = false;
+    this.joinGradients();
+    if (html !== undefined && this.gradients?.epochs !== epochs) {
+      this.askGradients();
+    }
+  }
+
+  /** Says how the gradient that the player computes belongs to the one that the training uses. */
+  joinGradients() {
+    const { experiment, gradients, shown, texts } = this;
+    if (!shown || shown.epochs !== experiment.epochs) {
+      return; // the training has gone on, and what the panel says stays true of its epoch
+    }
+    const { name, gradient, epochs } = shown;
+    const mean = gradients?.epochs === epochs ? gradients.gradients[name] : undefined;
+    const written = (number) => (number === undefined ? null : short(number));
+    const learned = experiment.points.filter((point) => !point.heldOut).length;
+    const { heldOut } = experiment.points[this.example];
+    element("joined").textContent = texts.joined(written(gradient), written(mean), learned, heldOut);
   }
 }

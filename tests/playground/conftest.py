@@ -56,6 +56,18 @@ def address(site: Path) -> Iterator[str]:
     server.server_close()
 
 
+RECORD = """
+globalThis.percents = [];
+new MutationObserver(() => {
+    const text = document.getElementById("percent")?.textContent;
+    if (text && text !== globalThis.percents.at(-1)) {
+        globalThis.percents.push(text);
+    }
+}).observe(document, { subtree: true, childList: true, characterData: true });
+"""
+"""Keeps what a page says of how much of Python has started."""
+
+
 class Visits:
     """Pages of the playground that stay open: Python starts once for each kind of page, not for each test."""
 
@@ -104,6 +116,7 @@ class Visits:
         }
         context = self._browser.new_context(**{**usual, **options})
         context.on("request", lambda request: self._check(request.url))
+        context.add_init_script(RECORD)
         page = context.new_page()
         page.set_default_timeout(20_000)
         page.on("console", lambda message: self.complaints.append(message.text))

@@ -11,6 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import autograd
+import nn
+from autograd import Value
 from nn import ACTIVATIONS, evaluate
 from playground.experiment import Experiment
 from playground.program import program
@@ -25,6 +27,7 @@ from playground.settings import (
     OPTIMIZERS,
     OWN,
     Settings,
+    default_rate,
 )
 
 OWN_POINTS = ((0.5, 0.5, 0), (-0.5, 0.25, 1), (0.25, -0.75, 0), (-1.0, 1.0, 1), (0.0, 0.1, 0))
@@ -158,7 +161,7 @@ def test_a_share_of_the_points_is_held_out() -> None:
 
 def test_without_a_test_there_is_no_loss_of_one() -> None:
     experiment = trained(dataclasses.replace(SMALL, test=0.0), 1)
-    assert (experiment.test, experiment.test_loss, len(experiment.loss)) == (None, [], 1)
+    assert (experiment.test, experiment.test_loss, len(experiment.loss)) == (None, [], 2)
 
 
 @pytest.mark.parametrize("count", range(1, 6))
@@ -183,9 +186,58 @@ def test_what_an_optimizer_does_not_take_is_its_own_error() -> None:
         Experiment(Settings(nesterov=True))
 
 
-def test_training_that_diverges_says_so() -> None:
-    with pytest.raises((FloatingPointError, OverflowError)):
-        trained(dataclasses.replace(SMALL, loss="mse", activation="relu", lr=1000.0), 100)
+def test_the_first_loss_is_that_before_the_training() -> None:
+    experiment = trained(SMALL, 1)
+    before = Experiment(SMALL)
+    outputs = [before.model(point) for point in before.train.X]
+    losses = [LOSSES[SMALL.loss](output, label).data for output, label in zip(outputs, before.train.y, strict=True)]
+    assert experiment.loss[0] == pytest.approx(sum(losses) / len(losses), rel=1e-12)
+    assert len(experiment.loss) == len(experiment.test_loss) == len(experiment.accuracy) == 2
+
+
+DIVERGING = [
+    {"lr": 1000.0, "activation": "linear"},  # the loss is infinite
+    {"lr": 1000.0, "activation": "relu", "loss": "mse"},  # a square is too large
+    {"lr": 30.0, "activation": "relu", "loss": "mse", "weight_decay": 1.0},  # a gradient is infinite
+    {"lr": 1000.0, "activation": "linear", "loss": "hinge"},
+    {"lr": 1000.0, "activation": "linear", "loss": "mse", "optimizer": "AdamW", "weight_decay": 1.0},  # a step
+]
+"""One for each place where a number leaves the range of floats."""
+
+
+def diverged(experiment: Experiment) -> ArithmeticError:
+    """Trains until an epoch diverges, and checks that it left everything as it was."""
+    for _ in range(100):
+        before = [parameter.data for parameter in experiment.model.parameters()], experiment.epochs
+        try:
+            experiment.train_epoch()
+        except ArithmeticError as error:
+            assert ([parameter.data for parameter in experiment.model.parameters()], experiment.epochs) == before
+            return error
+    pytest.fail("it does not diverge")
+
+
+@pytest.mark.parametrize("differing", DIVERGING, ids=str)
+def test_an_epoch_that_diverges_changes_nothing(differing: dict[str, Any]) -> None:
+    experiment = Experiment(dataclasses.replace(SMALL, features=("x", "y", "xx", "sinx"), **differing))
+    first, second = diverged(experiment), diverged(experiment)
+    assert str(first) == str(second)
+
+
+def test_a_mean_that_is_too_large_diverges_though_no_loss_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    huge = Value(1e308)
+    monkeypatch.setitem(LOSSES, "mse", lambda output, target: 0 * output + huge)
+    experiment = Experiment(dataclasses.replace(SMALL, loss="mse"))
+    with pytest.raises(FloatingPointError, match="the mean loss is inf"):
+        experiment.train_epoch()
+
+
+@pytest.mark.parametrize("optimizer", OPTIMIZERS)
+def test_after_a_divergence_the_default_rate_is_offered_or_a_tenth(optimizer: str) -> None:
+    default = default_rate(optimizer)
+    assert Settings(optimizer=optimizer, lr=2 * default).lower_rate() == default
+    assert Settings(optimizer=optimizer, lr=default).lower_rate() == pytest.approx(default / 10)
+    getattr(nn, optimizer)([Value(0.0)], lr=default)  # it is one that the optimizer takes
 
 
 # ---------------------------------------------------------------- gradients
@@ -272,9 +324,9 @@ def test_the_program_ends_with_the_same_numbers(differing: dict[str, Any], capsy
     names: dict[str, Any] = {}
     exec(compile(program(settings, 4), "program.py", "exec"), names)
     history = names["history"]
-    assert history.loss == pytest.approx(experiment.loss, rel=1e-12, abs=0)
-    assert history.validation_loss == pytest.approx(experiment.test_loss, rel=1e-12, abs=0)
-    assert history.accuracy == experiment.accuracy
+    assert history.loss == pytest.approx(experiment.loss[1:], rel=1e-12, abs=0)
+    assert history.validation_loss == pytest.approx(experiment.test_loss[1:], rel=1e-12, abs=0)
+    assert history.accuracy == experiment.accuracy[1:]
     assert capsys.readouterr().out.startswith("4 epochs\n")
 
 
@@ -295,6 +347,34 @@ def test_a_session_gives_the_points_with_those_held_out_last() -> None:
 def test_a_session_without_an_experiment_has_nothing_to_train() -> None:
     with pytest.raises(RuntimeError, match="there is nothing to train"):
         Session().train()
+
+
+@pytest.mark.parametrize("differing", DIVERGING, ids=str)
+def test_a_session_tells_when_training_diverges_and_stays_where_it_was(differing: dict[str, Any]) -> None:
+    settings = dataclasses.replace(SMALL, features=("x", "y", "xx", "sinx"), **differing)
+    session = Session()
+    session.open(settings.address())
+    state = session.begin()
+    while "diverged" not in (answer := session.train()):
+        state = answer
+    assert answer["diverged"] == {
+        "epoch": state["epochs"] + 1,
+        "rate": settings.lr,
+        "lower": default_rate(settings.optimizer),
+        "isDefault": True,
+    }
+    assert session.train() == answer
+    assert session.gradients()["epochs"] == session.player("layer1.neuron1.w1", 0)["epochs"] == state["epochs"]
+
+
+def test_what_is_too_large_has_no_gradient_and_no_player() -> None:
+    session = Session()
+    session.open(dataclasses.replace(SMALL, loss="mse", layers=()).address())
+    session.begin()
+    assert session._experiment is not None
+    session._experiment.model.parameters()[0].data = 1e200
+    assert session.gradients() == {"epochs": 0, "gradients": {}}
+    assert session.player("layer1.neuron1.w1", 0) == {"epochs": 0}
 
 
 def computed(formula: dict[str, Any], *inputs: float) -> float:
@@ -331,4 +411,8 @@ def test_the_page_of_one_weight_is_a_page_of_its_loss() -> None:
     session.begin()
     made = session.player("layer1.neuron1.w1", 0)
     assert made["epochs"] == 0
-    assert '"name":"layer1.neuron1.w1"' in made["html"]
+    experiment = Experiment(SMALL)
+    loss = experiment.loss_by("layer1.neuron1.w1", 0)
+    (leaf,) = [node for node in autograd.topological_order(loss) if node.requires_grad and not node.parents]
+    assert made["gradient"] == autograd.gradients(loss, [leaf])[0]
+    assert '"name":"w1"' in made["html"]

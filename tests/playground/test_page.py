@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -13,10 +13,10 @@ from nn import ACTIVATIONS
 from playground.experiment import Experiment
 from playground.program import program
 from playground.session import Session
-from playground.settings import FEATURES, OPTIMIZERS, Settings
+from playground.settings import CHOICES, FEATURES, OPTIMIZERS, Settings
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, Page, Route
 
 Open = Callable[..., "Page"]
 Axe = Callable[["Page"], list[str]]
@@ -87,7 +87,7 @@ def test_python_in_the_browser_computes_as_python_does_here(opened: Open) -> Non
     losses = page.evaluate(
         """async (address) => {
             const { Session } = await import("./session.js");
-            const session = new Session();
+            const session = new Session(1, { progress() {} });
             await session.ask("open", address);
             await session.ask("begin");
             const losses = [];
@@ -99,7 +99,7 @@ def test_python_in_the_browser_computes_as_python_does_here(opened: Open) -> Non
         }""",
         settings.address(),
     )
-    assert losses == pytest.approx(trained(settings, 5).loss, rel=1e-12, abs=0)
+    assert losses == pytest.approx(trained(settings, 5).loss[1:], rel=1e-12, abs=0)
 
 
 def test_play_goes_on_until_pause(opened: Open) -> None:
@@ -120,7 +120,7 @@ def test_reset_goes_back_to_the_same_start(opened: Open) -> None:
     first = page.locator("#training-loss").inner_text()
     page.get_by_role("button", name="Back to the start").click()
     reads(page, "#epoch", "0")
-    reads(page, "#training-loss", re.compile("^\\W$"))
+    reads(page, "#training-loss", short(Experiment(settings_of(page)).loss[0]))
     step(page)
     assert page.locator("#training-loss").inner_text() == first
 
@@ -183,19 +183,62 @@ def test_play_after_a_short_pause_trains_no_faster(opened: Open) -> None:
 def test_the_curves_say_what_they_show(opened: Open) -> None:
     page = opened("points=20")
     curves = page.locator("#curves")
-    assert curves.get_attribute("aria-label") == "No epoch yet"
-    step(page, 2)
     experiment = trained(settings_of(page), 2)
-    expected = f"Loss over 2 epochs: training {short(experiment.loss[-1])}, test {short(experiment.test_loss[-1])}"
-    assert curves.get_attribute("aria-label") == expected
-    assert len(str(curves.locator(".curve.of-training").get_attribute("points")).split()) == 2
+    before = f"Loss before the first epoch: training {short(experiment.loss[0])}, test {short(experiment.test_loss[0])}"
+    assert curves.get_attribute("aria-label") == before
+    step(page, 2)
+    after = f"Loss after 2 epochs: training {short(experiment.loss[-1])}, test {short(experiment.test_loss[-1])}"
+    assert curves.get_attribute("aria-label") == after
+    assert len(str(curves.locator(".curve.of-training").get_attribute("points")).split()) == 3
 
 
-def test_training_that_diverges_stops_and_says_what_python_says(opened: Open) -> None:
+@pytest.mark.parametrize("size", [(1440, 900), (1280, 720)], ids=str)
+def test_the_map_and_the_curves_are_in_sight_together(opened: Open, size: tuple[int, int]) -> None:
+    page = opened("")
+    page.set_viewport_size({"width": size[0], "height": size[1]})
+    page.locator("#square").scroll_into_view_if_needed()
+    bottom = page.locator("#curves").evaluate("(curves) => curves.getBoundingClientRect().bottom")
+    page.set_viewport_size({"width": 1280, "height": 900})
+    assert bottom <= size[1]
+
+
+def test_training_that_diverges_stops_and_says_why(opened: Open) -> None:
     page = opened(DIVERGING)
     page.get_by_role("button", name="Play").click()
-    reads(page, "#failure", re.compile("^(FloatingPointError|OverflowError): .+"))
+    reads(page, "#diverged", re.compile("^Training diverged at epoch [0-9]+: the learning rate 1000 is too large.$"))
     page.get_by_role("button", name="Play").wait_for()
+    assert f"epoch {epoch(page) + 1}:" in page.locator("#diverged").inner_text()
+    assert not page.locator("#failure").is_visible()
+
+
+@pytest.mark.parametrize(
+    ("settings", "offer", "lower"),
+    [
+        (DIVERGING, "Take 0.3, the default of SGD", "0.3"),
+        (DIVERGING + "&optimizer=AdamW&weight_decay=1", "Take 0.001, the default of AdamW", "0.001"),
+        ("loss=mse&activation=linear&layers=8,8&points=20&batch_size=1", "Take a tenth of it: 0.03", "0.03"),
+    ],
+)
+def test_after_a_divergence_a_lower_rate_is_a_click_away(opened: Open, settings: str, offer: str, lower: str) -> None:
+    page = opened(settings)
+    page.get_by_role("button", name="Play").click()
+    page.get_by_role("button", name=offer).click()
+    in_address(page, "lr", lower)
+    page.locator("#divergence").wait_for(state="hidden")
+    assert page.locator("#lr").input_value() == lower
+    step(page)
+
+
+def test_a_weight_can_be_looked_at_after_a_divergence(opened: Open) -> None:
+    page = opened(DIVERGING + "&layers=2&points=20")
+    page.get_by_role("button", name="Play").click()
+    page.locator("#diverged:not(:empty)").wait_for()
+    page.get_by_role("button", name="Play").wait_for()
+    weight(page, "layer1.neuron1.w1").focus()
+    page.keyboard.press("Enter")
+    reads(page, "#example-name", re.compile("^Point 1 of 20"))
+    assert page.locator("#divergence").is_visible()
+    assert not page.locator("#failure").is_visible()
 
 
 def test_what_an_optimizer_does_not_take_is_shown_and_can_be_mended(opened: Open) -> None:
@@ -228,7 +271,134 @@ def test_what_is_missing_on_the_server_is_said(browser: Browser, address: str) -
     context.close()
 
 
+# ---------------------------------------------------------------- before Python has started
+
+
+@pytest.fixture
+def unstarted(browser: Browser, address: str) -> Iterator[tuple[Page, list[Route]]]:
+    """The playground as it is opened, and the download of its Python code, which waits."""
+    context = browser.new_context(locale="en-GB")
+    waiting: list[Route] = []
+    context.route("**/playground.zip", lambda route: waiting.append(route))
+    page = context.new_page()
+    page.set_default_timeout(90_000)
+    page.goto(address)
+    page.locator("#starting").wait_for()
+    yield page, waiting
+    context.unroute_all(behavior="ignoreErrors")
+    context.close()
+
+
+ALL_PAINTED = """() => [...document.querySelectorAll("#plane, .neuron canvas")].every((canvas) => {
+    const { width, height } = canvas;
+    const copy = new OffscreenCanvas(width, height).getContext("2d", { willReadFrequently: true });
+    copy.drawImage(canvas, 0, 0);
+    const { data } = copy.getImageData(0, 0, width, height);
+    return width > 1 && data.every((part, index) => index % 4 !== 3 || part === 255);
+})"""
+
+
+def test_the_page_shows_its_experiment_before_python_has_started(unstarted: tuple[Page, list[Route]]) -> None:
+    page, _ = unstarted
+    experiment = Experiment(Settings())
+    assert page.locator("#training-loss").inner_text() == short(experiment.loss[0])
+    assert page.locator(".parameter").count() == len(experiment.model.parameters())
+    assert page.evaluate(ALL_PAINTED)
+    drawn = page.evaluate(
+        """() => {
+            const points = document.getElementById("points-layer");
+            return points.getContext("2d").getImageData(0, 0, points.width, points.height).data.some(Boolean);
+        }"""
+    )
+    assert drawn
+    assert page.get_by_role("button", name="Play").is_disabled()
+
+
+def test_what_is_changed_before_python_has_started_is_not_lost(unstarted: tuple[Page, list[Route]]) -> None:
+    page, waiting = unstarted
+    page.get_by_role("combobox", name="Points", exact=True).select_option("xor")
+    page.get_by_role("button", name="Add a hidden layer").click()
+    page.get_by_role("button", name="Add a hidden layer").click()
+    reads(page, "#layer-count", "4 hidden layers")
+    while not waiting:
+        page.evaluate("document.readyState")  # lets the request arrive here
+    waiting[0].continue_()
+    in_address(page, "layers", "4,2,2,2")
+    assert settings_of(page).data == "xor"
+    page.locator("#starting").wait_for(state="hidden")
+    step(page)
+
+
+def test_the_page_says_how_much_of_python_has_started(opened: Open) -> None:
+    page = opened("")
+    percents = [int(text.removesuffix(" %")) for text in page.evaluate("globalThis.percents")]
+    assert percents == sorted(percents)
+    assert len(percents) > 5
+    assert 95 <= percents[-1] <= 100
+
+
+def test_what_the_page_brings_is_what_python_says(opened: Open) -> None:
+    page = opened("points=20")
+    brought, said = page.evaluate(
+        """async () => {
+            const { Session } = await import("./session.js");
+            const session = new Session(1, { progress() {} });
+            const choices = await session.ask("choices");
+            const opened = await session.ask("open", "");
+            const begun = await session.ask("begin");
+            session.worker.terminate();
+            const { bytes, ...brought } = JSON.parse(document.getElementById("snapshot").textContent);
+            return [brought, { choices, opened, begun }];
+        }"""
+    )
+    assert list(numbers_in(brought)) == pytest.approx(list(numbers_in(said)), rel=1e-9, abs=1e-12)
+    assert without_numbers(brought) == without_numbers(said)
+
+
+def numbers_in(data: Any) -> Iterator[float]:
+    if isinstance(data, (dict, list)):
+        for part in data.values() if isinstance(data, dict) else data:
+            yield from numbers_in(part)
+    elif isinstance(data, (int, float)):
+        yield data
+
+
+def without_numbers(data: Any) -> Any:
+    if isinstance(data, dict):
+        return {name: without_numbers(part) for name, part in data.items()}
+    if isinstance(data, list):
+        return [without_numbers(part) for part in data]
+    return 0 if isinstance(data, (int, float)) else data
+
+
+def test_after_the_start_nothing_is_fetched(opened: Open) -> None:
+    page = opened("points=20&layers=2", fresh=True)
+    page.context.set_offline(True)
+    step(page)
+    weight(page, "layer1.neuron1.w1").focus()
+    page.keyboard.press("Enter")
+    page.frame_locator("#player").get_by_role("heading", name="Start").wait_for()
+    page.get_by_role("combobox", name="Optimizer", exact=True).select_option("Adam")
+    in_address(page, "optimizer", "Adam")
+    page.get_by_role("button", name="Show me the Python").click()
+    reads(page, "#program-text", re.compile('^"""Learns to tell'))
+
+
 # ---------------------------------------------------------------- settings and the address
+
+
+@pytest.mark.parametrize("menu", CHOICES)
+def test_each_choice_of_a_menu_learns_and_has_its_maps(opened: Open, menu: str) -> None:
+    page = opened(OWN + "&layers=2")
+    for choice in (*CHOICES[menu], CHOICES[menu][0]):
+        page.locator(f"#{menu}").select_option(choice)
+        in_address(page, menu, choice)
+        page.locator("#play:enabled").wait_for()
+        reads(page, "#epoch", "0")
+        assert page.evaluate(ALL_PAINTED), choice
+        step(page)
+        assert page.evaluate(ALL_PAINTED), choice
+        assert not page.locator("#failure").is_visible(), choice
 
 
 @pytest.mark.parametrize(
@@ -454,6 +624,37 @@ def test_a_neuron_can_be_seen_at_large(opened: Open) -> None:
     reads(page, "#plane-heading", "Output")
 
 
+def test_points_look_the_same_on_every_ground_and_those_held_out_have_a_hole(opened: Open) -> None:
+    page = opened(OWN.replace("test=0", "test=0.34"))
+    experiment = Experiment(settings_of(page))
+    assert experiment.test is not None
+    points = [*experiment.train.X, *experiment.test.X]
+    found = page.evaluate(
+        """async (points) => {
+            const { palette } = await import("./plane.js");
+            const canvas = document.getElementById("points-layer");
+            const { width, height } = canvas;
+            const copy = new OffscreenCanvas(width, height).getContext("2d", { willReadFrequently: true });
+            copy.drawImage(canvas, 0, 0);
+            const colours = Object.entries(palette());
+            const name = (x, y) => {
+                const { data } = copy.getImageData(x, y, 1, 1);
+                const far = (colour) => Math.hypot(...colour.map((part, index) => part - data[index]));
+                const nearest = colours.toSorted(([, one], [, other]) => far(one) - far(other))[0];
+                return data[3] > 128 ? nearest[0] : null;
+            };
+            return points.map(([x, y]) => {
+                const [left, top] = [(1 + x / 1.05) / 2, (1 - y / 1.05) / 2].map((part) => part * width);
+                const row = Array.from({ length: 10 }, (_, right) => name(left + right, top)).filter(Boolean);
+                return row.filter((colour, index) => colour !== row[index - 1]);
+            });
+        }""",
+        points,
+    )
+    classes = ["second" if label else "first" for label in [*experiment.train.y, *experiment.test.y]]
+    assert found == [[classes[0], "text"], [classes[1], "text"], ["between", classes[2], "text"]]
+
+
 # ---------------------------------------------------------------- one's own points
 
 
@@ -625,6 +826,26 @@ def test_the_example_of_the_player_can_be_chosen(opened: Open) -> None:
     page.frame_locator("#player").locator("#title", has_text=f"= {short(loss.data)}").wait_for()
 
 
+@pytest.mark.parametrize("example", [0, 2])
+def test_the_gradient_of_the_point_is_joined_to_that_of_the_mean(opened: Open, example: int) -> None:
+    page = opened(OWN.replace("test=0", "test=0.34") + "&layers=2")
+    step(page)
+    weight(page, "layer1.neuron1.w1").focus()
+    page.keyboard.press("Enter")
+    for _ in range(example):
+        page.get_by_role("button", name="Next point").click()
+    experiment = trained(settings_of(page), 1)
+    mean = short(experiment.gradients()["layer1.neuron1.w1"])
+    session = Session()
+    session.open(settings_of(page).address())
+    session.begin()
+    session.train()
+    gradient = short(session.player("layer1.neuron1.w1", example)["gradient"])
+    mean_part = f"The gradient of the mean loss is {mean}, the mean over 2 training points."
+    held_out = "; it is held out for testing, so it is not among them" if example == 2 else ""
+    reads(page, "#joined", f"{mean_part} This point gives {gradient}{held_out}.")
+
+
 def test_the_player_follows_the_training_and_goes_with_its_weight(opened: Open) -> None:
     page = opened("points=20&layers=2")
     weight(page, "layer1.neuron1.w1").focus()
@@ -759,13 +980,15 @@ def test_the_title_is_whole_on_a_phone(opened: Open) -> None:
 
 def test_the_colours_can_be_chosen(opened: Open) -> None:
     page = opened("points=20", fresh=True)
-
-    light = page.locator("#square").screenshot()
+    drawn = "[...document.querySelectorAll('#square canvas')].map((canvas) => canvas.toDataURL())"
+    light = page.evaluate(drawn)
     page.get_by_label("Colours").select_option("dark")
     assert page.evaluate("getComputedStyle(document.body).colorScheme") == "dark"
-    assert page.locator("#square").screenshot() != light
+    map_in_dark, points_in_dark = page.evaluate(drawn)
+    assert map_in_dark != light[0]
+    assert points_in_dark != light[1]
     page.get_by_label("Colours").select_option("light")
-    assert page.locator("#square").screenshot() == light
+    assert page.evaluate(drawn) == light
 
 
 def test_the_page_answers_while_python_works(opened: Open) -> None:
