@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import hashlib
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -23,6 +24,19 @@ from docs.check_links import broken_links  # noqa: E402
 from docs.players import write_players  # noqa: E402
 
 WORK = ROOT / "out" / "site-build"
+OLD_CHAPTERS = (
+    "01_a_value_that_remembers",
+    "02_derivatives_and_their_numerical_shadows",
+    "03_partial_derivatives_and_the_gradient",
+    "04_the_chain_rule_and_backpropagation_by_hand",
+    "05_minima_maxima_saddles",
+    "06_gradient_descent_and_its_relatives",
+    "07_constraints",
+    "08_a_neuron_a_layer_a_network",
+    "09_learning_to_read_digits",
+    "10_from_scalars_to_tensors",
+)
+"""The names of chapters that had the number of their place in them."""
 
 
 def main() -> int:
@@ -42,6 +56,7 @@ def main() -> int:
     (WORK / "page.js").write_text(f"{{\n{script}}}\n", encoding="utf-8")  # the block keeps its names to itself
     (extra / "players").mkdir()
     write_players(extra / "players")
+    _redirect(extra)
     subprocess.run([sys.executable, ROOT / "playground" / "build.py", extra / "playground"], check=True)
     if not _run_sphinx(source, extra, built):
         return 1
@@ -70,9 +85,9 @@ def _gather(source: Path) -> None:
             target.parent.mkdir(exist_ok=True)
             shutil.copy(page, target)
     course = Path(shutil.copytree(ROOT / "notebooks", source / "course", ignore=shutil.ignore_patterns(".*", "*.md")))
-    files = ", ".join(f"{{download}}`{file.stem[:2]} <{file.name}>`" for file in sorted(course.glob("*.ipynb")))
-    chapters = f"\nThe notebooks, to run them yourself: {files}.\n\n```{{toctree}}\n:hidden:\n:glob:\n[0-9]*\n```\n"
-    (course / "index.md").write_text(_text("notebooks/README.md") + chapters, encoding="utf-8")
+    first_page = _text("notebooks/README.md")
+    chapters = "\n".join(re.findall(r"\]\((\w+)\.ipynb\)", first_page))
+    (course / "index.md").write_text(f"{first_page}\n```{{toctree}}\n:hidden:\n{chapters}\n```\n", encoding="utf-8")
     (source / "changes.md").write_text(_text("CHANGELOG.md"), encoding="utf-8")
     measurements = _text("benchmarks/README.md").replace("](../examples/", "](examples/")
     (source / "measurements.md").write_text("---\norphan: true\n---\n\n" + measurements, encoding="utf-8")
@@ -80,6 +95,19 @@ def _gather(source: Path) -> None:
     shutil.copy(ROOT / "docs" / "players.py", source)
     (source / "engine").mkdir()
     shutil.copy(ROOT / "autograd" / "engine" / "ops.py", source / "engine")
+
+
+def _redirect(extra: Path) -> None:
+    """Pages at addresses that chapters had before, each of which leads to where the chapter is now."""
+    (extra / "course").mkdir()
+    for old in OLD_CHAPTERS:
+        new = re.sub(r"^\d+_", "", old) + ".html"
+        (extra / "course" / f"{old}.html").write_text(
+            f'<!DOCTYPE html><html lang="en"><meta charset="utf-8"><title>Moved - scalar-autograd</title>'
+            f'<link rel="canonical" href="{new}"><meta http-equiv="refresh" content="0; url={new}">'
+            f'<p>This chapter has moved: <a href="{new}">{new}</a></p></html>\n',
+            encoding="utf-8",
+        )
 
 
 def _text(path: str) -> str:

@@ -22,10 +22,10 @@ PAGES = (
     "index.html",
     "tour.html",
     "course/index.html",
-    "course/01_a_value_that_remembers.html",
-    "course/04_the_chain_rule_and_backpropagation_by_hand.html",
-    "course/06_gradient_descent_and_its_relatives.html",
-    "course/09_learning_to_read_digits.html",
+    "course/a_value_that_remembers.html",
+    "course/the_chain_rule_and_backpropagation_by_hand.html",
+    "course/gradient_descent_and_its_relatives.html",
+    "course/learning_to_read_digits.html",
     "player.html",
     "playground.html",
     "your_gradient.html",
@@ -108,6 +108,18 @@ def played(page: Page, name: str) -> FrameLocator:
 @pytest.mark.parametrize("path", PAGES)
 def test_a_page_opens_without_an_error_or_a_request_to_another_host(opened: Open, path: str) -> None:
     assert "scalar-autograd" in opened(path).title()
+
+
+def test_the_old_address_of_a_chapter_leads_to_it(opened: Open) -> None:
+    page = opened("course/09_learning_to_read_digits.html")
+    page.wait_for_url("**/course/learning_to_read_digits.html")
+    assert "Learning to read digits" in page.title()
+
+
+def test_every_picture_of_the_course_is_told_in_words(address: str) -> None:
+    folder = Path(os.environ["SITE"]) / "course"
+    untold = [file.name for file in folder.glob("*.html") if 'alt="the picture that' in file.read_text("utf-8")]
+    assert untold == []
 
 
 @pytest.mark.parametrize("path", PAGES)
@@ -220,12 +232,12 @@ def test_code_is_read_without_scrolling(opened: Open, path: str) -> None:
 
 
 def test_a_formula_is_drawn_by_the_browser(opened: Open) -> None:
-    page = opened("course/01_a_value_that_remembers.html")
+    page = opened("course/a_value_that_remembers.html")
     assert page.locator("div.formula math mfrac").first.is_visible()
 
 
 def test_a_solution_is_folded_away_until_it_is_asked_for(opened: Open) -> None:
-    page = opened("course/01_a_value_that_remembers.html")
+    page = opened("course/a_value_that_remembers.html")
     solution = page.locator("details").first
     assert not solution.locator("math").first.is_visible()
     solution.locator("summary").click()
