@@ -222,7 +222,7 @@ class Inputs:
                 gradient = tuple(gradient[index] for index in self.argnums)
                 gradient = gradient[0] if self.single else gradient
         if self.single:
-            parts = [gradient]
+            parts = [gradient[0] if _is_in_a_tuple(gradient, expected[0]) else gradient]
         elif isinstance(gradient, (tuple, list)) and len(gradient) == len(expected):
             parts = list(gradient)
         else:
@@ -347,13 +347,29 @@ def _matched(argument: Any, part: Any, whose: str, places: Iterator[Place], summ
     given = dict(_children(part) or ())
     expected = [suffix for suffix, inner in children if any(True for _ in _places(inner, ""))]
     if not (given.keys() <= dict(children).keys() and given.keys() >= set(expected)):
-        raise TypeError(f"{whose} must be shaped like its argument, {_described(argument)}, not {_described(part)}")
+        missing = "".join(f"; {suffix} is missing" for suffix in expected if given and suffix not in given)
+        raise TypeError(
+            f"{whose} must be shaped like its argument, {_described(argument)}, not {_described(part)}{missing}"
+        )
     for suffix, inner in children:
         if suffix in expected:
             yield from _matched(inner, given[suffix], whose, places, summed)
 
 
+def _is_in_a_tuple(gradient: Any, argument: Any) -> bool:
+    """Whether a gradient with respect to one argument comes as a tuple of one, as those of several come in a tuple."""
+    if not (isinstance(gradient, tuple) and len(gradient) == 1 and not isinstance(argument, (list, tuple))):
+        return False
+    if _children(argument) is not None:
+        return not hasattr(gradient, "_fields")
+    return _shape(gradient[0]) == _shape(argument)
+
+
 def _as_shaped(part: Any, place: Place, whose: str, summed: bool) -> Numbers:
+    if part is None:
+        raise TypeError(
+            f"{whose} with respect to {place.name} is None: to leave {place.name} out, choose the others with argnums="
+        )
     if isinstance(part, int):
         part = float(part)
     hint = ""
@@ -471,4 +487,6 @@ def _described(item: Any) -> str:
         return f"{type(item).__name__} of shape {item.shape}"
     if isinstance(item, (list, tuple)) and any(map(_shape, item)):
         return f"{type(item).__name__} of {len(item)}"
+    if isinstance(item, dict):
+        return f"a dict of {', '.join(map(repr, item))}"
     return f"{type(item).__name__} {item!r:.60}"

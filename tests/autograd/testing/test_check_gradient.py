@@ -85,6 +85,11 @@ RIGHT: dict[str, tuple[Any, Any, tuple[Any, ...]]] = {
     "an array without axes": (lambda x: x * x, lambda x: 2 * x, (np.array(3.0),)),
     "an array as the result": (lambda x: np.array([[x * x]]), lambda x: 2 * x, (3.0,)),
     "a gradient of ints": (lambda x, y: x + 2 * y, lambda x, y: (1, 2), (3.0, 4.0)),
+    "a tuple of one array": (lambda x: x @ x, lambda x: (2 * x,), (np.ones(3),)),
+    "a tuple of one number": (lambda x: x * x, lambda x: (2 * x,), (3.0,)),
+    "a tuple of one dict": (lambda p: p["w"] ** 2, lambda p: ({"w": 2 * p["w"]},), ({"w": 3.0},)),
+    "a tuple of one row": (lambda x: (x * x).sum(), lambda x: (2 * x[0],), (np.ones((1, 3)),)),
+    "a tuple as the gradient of an array of one": (lambda x: x @ x, lambda x: (2 * x[0],), (np.ones(1),)),
     "a list as the gradient of an array": (lambda x: x @ x, lambda x: list(2 * x), (np.ones(3),)),
 }
 
@@ -611,7 +616,14 @@ ERRORS: dict[str, tuple[type[Exception], str, Any, Any, tuple[Any, ...], dict[st
         ({"a": 2.0},),
         {},
     ),
-    "none": (TypeError, "with respect to y must be of shape", lambda x, y: x, lambda x, y: (1.0, None), (2.0, 3.0), {}),
+    "none": (
+        TypeError,
+        "y is None: to leave y out, choose .* argnums=",
+        lambda x, y: x,
+        lambda x, y: (1.0, None),
+        (2.0, 3.0),
+        {},
+    ),
     "not deterministic": (ValueError, "is not deterministic: it gave", lambda x: RNG.random() * x, abs, (2.0,), {}),
     "argument changed": (
         ValueError,
