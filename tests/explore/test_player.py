@@ -1180,6 +1180,19 @@ def test_no_choice_is_cut_on_a_phone(opened: Open, locale: str) -> None:
     assert cut == []
 
 
+@pytest.mark.parametrize(("width", "height"), [(390, 844), (640, 360), (800, 720)])
+def test_the_controls_stand_above_the_words_of_a_narrow_window(opened: Open, width: int, height: int) -> None:
+    page = opened(neuron(), viewport={"width": width, "height": height})
+    bar, step = page.locator(".playback").bounding_box(), page.locator("#step-heading").bounding_box()
+    assert bar is not None
+    assert step is not None
+    assert bar["y"] + bar["height"] <= step["y"]
+    page.locator("#computed").scroll_into_view_if_needed()
+    scrolled = page.locator(".playback").bounding_box()
+    assert scrolled is not None
+    assert (scrolled["y"] == 0) == (height > 360)
+
+
 def test_a_tap_steps_and_a_tap_on_a_node_shows_its_paths(opened: Open) -> None:
     page = opened(neuron(), **PHONE)
     page.get_by_role("button", name="Step forward").tap()
