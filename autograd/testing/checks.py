@@ -12,6 +12,9 @@ from autograd import functional
 from autograd.check.numerical import EPSILON
 from autograd.check.report import GradcheckReport, GradcheckRow
 from autograd.engine.errors import GradcheckError
+from autograd.engine.modes import no_grad
+from autograd.engine.value import Value
+from autograd.nested import flat, shaped
 from autograd.testing.directions import random_direction, scale_of
 from autograd.testing.function import Direction, Function, quiet
 from autograd.testing.gradient import MOST_NAMED, GradientCheck, Method, Wrong, least_visible, total, wrong_in
@@ -91,7 +94,7 @@ def check_gradient(
     True
     """
     inputs = Inputs(f, args, argnums)
-    value_of, gradient_of = _both(f, _engine_gradient(f, inputs) if grad is None else grad)
+    value_of, gradient_of = _of_values(f, inputs) if grad is None else _both(f, grad)
     if skip is not None:
         inputs.skip(skip)
     options = Options(directions, points, rtol, atol, rng, before, method)
@@ -144,9 +147,17 @@ def is_count(number: object) -> bool:
     return isinstance(number, int) and not isinstance(number, bool) and number >= 1
 
 
-def _engine_gradient(f: Callable[..., Any], inputs: Inputs) -> Callable[..., Any]:
-    """The gradient of a function of Values, from its graph."""
-    return functional.grad(f, argnum=inputs.argnums[0] if inputs.single else inputs.argnums)
+def _of_values(f: Callable[..., Any], inputs: Inputs) -> tuple[Callable[..., Any], Callable[..., Any]]:
+    """A function of Values, called with floats, and its gradient from its graph."""
+
+    def value(*args: Any) -> Any:
+        with no_grad():
+            moving = [
+                shaped(map(Value, flat(arg)), arg) if at in inputs.argnums else arg for at, arg in enumerate(args)
+            ]
+            return f(*moving)
+
+    return value, functional.grad(f, argnum=inputs.argnums[0] if inputs.single else inputs.argnums)
 
 
 def _both(f: Callable[..., Any], grad: Any) -> tuple[Callable[..., Any], Callable[..., Any]]:

@@ -28,8 +28,8 @@ def main(arguments: Sequence[str]) -> int:
     """Checks a function, prints the report and writes what was asked for; returns the exit status."""
     parser = _parser()
     options = parser.parse_args(arguments)
-    if options.points is not None and options.grad is None:
-        parser.error("--points goes with --grad")
+    if options.points is not None and options.points < 1:
+        parser.error(f"--points must be 1 or more, not {options.points}")
     for option, file, suffix in (("--html", options.html, ".html"), ("--junit", options.junit, ".xml")):
         if file is not None and file.suffix != suffix:
             parser.error(f"{option} must name a file that ends in {suffix}, not {file}")
@@ -79,9 +79,12 @@ def _parser() -> argparse.ArgumentParser:
 def _report(options: argparse.Namespace) -> GradcheckReport:
     f = _found(options.function)
     at = _arguments(f, options.at)
-    if options.grad is None:
+    if options.grad is not None:
+        return check_gradient(f, _found(options.grad), *at, points=options.points or 1)
+    if options.points is None:
         return gradcheck(f, at)
-    return check_gradient(f, _found(options.grad), *at, points=options.points or 1)
+    numbers = [float(number) if isinstance(number, int) else number for number in at]  # all are inputs, as in gradcheck
+    return check_gradient(f, None, *numbers, points=options.points)
 
 
 def _found(where: str) -> Callable[..., Any]:

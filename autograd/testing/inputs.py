@@ -185,6 +185,15 @@ class Inputs:
                 return before.name
         return None
 
+    def fingerprint(self, given: Sequence[Any]) -> bytes | None:
+        """The bytes of all numbers in arguments of the same structure, and of their type; None if some are complex."""
+        try:
+            places = [place for index in self.argnums for place in _places(given[index], "")]
+        except TypeError:
+            return None
+        parts = [as_array(place.numbers).tobytes() if place.shape else place.numbers.hex().encode() for place in places]
+        return b"|".join([*parts, *(place.epsilon.hex().encode() for place in places)])
+
     def at(self, numbers: Sequence[Numbers]) -> Inputs:
         """The same arguments with other numbers in all places."""
         moved = copy.copy(self)

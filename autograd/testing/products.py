@@ -62,21 +62,21 @@ def check_vjp(
     inputs = Inputs(f, args, argnums)
     options = Options(directions, points, rtol, atol, rng, before, method)
     result_of: Callable[..., Any] = f if callable(vjp) else lambda *args: f(*args)[0]
-    results = _results(after(before, result_of), inputs)
+    outcome = _Outcome(after(before, result_of), inputs)
+    results = outcome.results
     drawn = random.Random(rng)
     parts = []
     for number in range(COTANGENTS):
         cotangent = _drawn(results, drawn)
 
-        def weighed(*args: Any, weights: Direction = cotangent.numbers) -> complex:
-            return _weighed(results, result_of(*args), weights)
-
         def gradient(*args: Any, cotangent: _Drawn = cotangent) -> Any:
             given = cotangent.beside(args, inputs)
             return vjp(given, *args) if callable(vjp) else f(*args)[1](given)
 
-        parts.append(rows_of(weighed, gradient, inputs, options).named(f", cotangent {number + 1}"))
-    return reported(together(parts), inputs, raise_on_failure)
+        parts.append(
+            rows_of(outcome.weighed(cotangent.numbers), gradient, inputs, options).named(f", cotangent {number + 1}")
+        )
+    return reported(outcome.counted(parts), inputs, raise_on_failure)
 
 
 def check_jvp(
@@ -107,7 +107,8 @@ def check_jvp(
     """
     inputs = Inputs(f, args, argnums)
     _check_count(directions)
-    results = _results(after(before, f), inputs)
+    outcome = _Outcome(after(before, f), inputs)
+    results = outcome.results
     drawn = random.Random(rng)
     epsilon = max(inputs.epsilon, results.epsilon)
     parts = []
@@ -117,16 +118,13 @@ def check_jvp(
             name = f"{name} along direction {number + 1}"
             options = Options(1, 1, rtol, atol, rng, before, method, along=tangent.numbers, named=name)
 
-            def weighed(*args: Any, weights: Direction = weights) -> complex:
-                return _weighed(results, f(*args), weights)
-
             def gradient(*args: Any, tangent: _Drawn = tangent, weights: Direction = weights) -> Any:
                 """One that claims along the tangent what the product claims."""
                 product = results.matched(jvp(tangent.beside(args, inputs), *args), "the product")
                 share = along(product, weights) / along(tangent.numbers, tangent.numbers)
                 return _given(inputs.widened() or inputs, [share * by for by in tangent.numbers])
 
-            parts.append(rows_of(weighed, gradient, inputs, options))
+            parts.append(rows_of(outcome.weighed(weights), gradient, inputs, options))
         if vjp is not None:
             v, w = tangent, _drawn(results, drawn)
             forward = results.matched(after(before, jvp)(v.given, *inputs.rebuilt()), "the product")
@@ -135,7 +133,7 @@ def check_jvp(
             name = f"<Jv, w> = <v, J'w>, direction {number + 1}"
             row = _equal(name, along(forward, w.numbers), along(backward, v.numbers), size, rtol, epsilon)
             parts.append(Found([row], [], 0))
-    return reported(together(parts), inputs, raise_on_failure)
+    return reported(outcome.counted(parts), inputs, raise_on_failure)
 
 
 def check_jacobian(
@@ -162,7 +160,8 @@ def check_jacobian(
     True
     """
     inputs = Inputs(f, args, argnums)
-    results = _results(after(before, f), inputs)
+    outcome = _Outcome(after(before, f), inputs)
+    results = outcome.results
     options = Options(directions, 1, rtol, atol, rng, before, method)
     few = results.size * inputs.size <= MOST_ENTRIES
     drawn = random.Random(rng)
@@ -170,17 +169,14 @@ def check_jacobian(
     parts = []
     for name, weights in readings:
 
-        def weighed(*args: Any, weights: Direction = weights) -> complex:
-            return _weighed(results, f(*args), weights)
-
         def gradient(*args: Any, weights: Direction = weights) -> Any:
             rows = _row_sums(jacobian(*args), inputs, results, weights)
             return _given(inputs.widened() or inputs, rows)
 
-        found = rows_of(weighed, gradient, inputs, options)
+        found = rows_of(outcome.weighed(weights), gradient, inputs, options)
         rows = [row._replace(name=row.name.replace("d/", f"d {name}/", 1)) for row in found.rows]
         parts.append(found._replace(rows=rows))
-    return reported(together(parts), inputs, raise_on_failure)
+    return reported(outcome.counted(parts), inputs, raise_on_failure)
 
 
 def check_hessian(
@@ -301,12 +297,61 @@ class _Weighed(float):
     epsilon: float
 
 
-def _weighed(results: Inputs, result: Any, weights: Direction) -> complex:
-    parts = complex_parts(result)
-    if parts is not None:  # of a function that was called with complex numbers
-        return complex(*(along(results.matched(part, "the result"), weights) for part in parts))
-    total = _Weighed(along(results.matched(result, "the result"), weights))
-    total.epsilon = coarsest([result])
+class _Outcome:
+    """The results of a function, computed once for all that is read from them at the same arguments.
+
+    Args:
+        f: the function.
+        inputs: its arguments.
+
+    results: what it returns there, as inputs of what is done with it.
+    calls: how often it was called since.
+    """
+
+    def __init__(self, f: Callable[..., Any], inputs: Inputs) -> None:
+        self._f = f
+        self._inputs = inputs
+        self.results = _results(f, inputs)
+        self.calls = 0
+        self._kept: dict[bytes, tuple[list[Numbers], float]] = {}
+        self._keeps = max(self.results.size, inputs.size) <= MOST_ENTRIES
+        self._here = inputs.fingerprint(inputs.args)
+
+    def weighed(self, weights: Direction) -> Callable[..., complex]:
+        """The function of the same arguments that returns the sum of the results with these weights."""
+
+        def function(*args: Any) -> complex:
+            key = self._key(args)
+            if key not in self._kept:
+                self.calls += 1
+                result = self._f(*args)
+                parts = complex_parts(result)
+                if parts is not None:  # of a function that was called with complex numbers
+                    return complex(*(along(self.results.matched(part, "the result"), weights) for part in parts))
+                read = self.results.matched(result, "the result"), coarsest([result])
+                if not key:
+                    return _summed(*read, weights)
+                self._kept[key] = read
+            return _summed(*self._kept[key], weights)
+
+        return function
+
+    def _key(self, args: Sequence[Any]) -> bytes:
+        """What tells arguments from others; empty where nothing is kept.
+
+        At the arguments themselves nothing is, so that a function is seen to give the same again.
+        """
+        numbers = self._inputs.fingerprint(args) if self._keeps else None
+        return b"" if numbers is None or numbers == self._here else numbers
+
+    def counted(self, parts: Sequence[Found]) -> Found:
+        """What several checks found, with the calls that were made for all of them."""
+        return together(parts)._replace(calls=self.calls)
+
+
+def _summed(numbers: list[Numbers], epsilon: float, weights: Direction) -> _Weighed:
+    total = _Weighed(along(numbers, weights))
+    total.epsilon = epsilon
     return total
 
 

@@ -143,6 +143,7 @@ def test_the_gradient_may_come_with_the_value() -> None:
 
 def test_the_engines_own_gradient_is_checked_where_none_is_given() -> None:
     assert check_gradient(lambda x, w: ag.tanh(x) * ag.sum([v * v for v in w]), None, 0.5, [1.0, 2.0])
+    assert check_gradient(lambda x, w: x.tanh() * w[0] * w[1].exp(), None, 0.5, np.array([1.0, 2.0]), points=2)
 
 
 def test_only_the_arguments_named_are_differentiated() -> None:

@@ -86,6 +86,8 @@ def ran(capsys: pytest.CaptureFixture[str], function: str, *more: str) -> tuple[
     [
         (("@f", "--grad", "@right", "--at", "x=1.5 y=3"), 0),
         (("@f", "--grad", "@right", "--at", "x=1.5", "y=3", "--points", "3"), 0),
+        (("@of_values", "--at", "x=0.5 y=2", "--points", "3"), 0),
+        (("@detached", "--at", "x=0.5 y=2", "--points", "3"), 1),
         (("@f", "--grad", "@right", "--at", "x=1.5"), 0),
         (("@f", "--grad", "@wrong", "--at", "x=1.5"), 1),
         (("@jumps", "--grad", "@flat", "--at", "x=1"), 3),
@@ -142,7 +144,7 @@ def test_a_mistake_is_told_and_is_status_2(
 @pytest.mark.parametrize(
     ("more", "words"),
     [
-        (("--points", "2"), "--points goes with --grad"),
+        (("--points", "0"), "--points must be 1 or more, not 0"),
         (("--html", "page"), "--html must name a file that ends in .html"),
         (("--junit", "report"), "--junit must name a file that ends in .xml"),
     ],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from typing import Any
 
@@ -324,5 +325,60 @@ def test_a_product_in_float32_is_judged_by_its_rounding() -> None:
     def forward(v: Any, x: Any) -> Any:
         return (1 - layer(x) ** 2) * (weights @ v.astype(np.float32))
 
-    report = check_jvp(layer, forward, RNG.standard_normal(5).astype(np.float32))
+    report = check_jvp(layer, forward, np.array([0.1, -0.2, 0.3, 0.4, -0.5], np.float32))
     assert report
+    assert report.calls is not None
+    assert report.calls <= 100
+
+
+def test_what_is_read_from_a_result_shares_the_calls_of_the_function() -> None:
+    calls = itertools.count(1)
+
+    def f(x: Any) -> Any:
+        next(calls)
+        return np.tanh(W @ x)
+
+    def jacobian(x: Any) -> Any:
+        return (1 - np.tanh(W @ x) ** 2)[:, None] * W
+
+    report = check_jacobian(f, jacobian, V)
+    assert report
+    assert report.calls == next(calls) - 2  # one for the shape of the result
+    assert report.calls <= 2 * len(W) + 12 * len(V)
+
+
+def test_a_result_that_changes_is_seen_however_often_it_is_read() -> None:
+    calls = itertools.count()
+    with pytest.raises(ValueError, match="the function is not deterministic"):
+        check_jacobian(lambda x: x + next(calls), lambda x: np.eye(3), np.ones(3))
+
+
+@pytest.mark.parametrize("check", [check_vjp, check_jvp, check_jacobian, check_linear])
+def test_before_is_called_before_every_call_of_the_function(check: Callable[..., Any]) -> None:
+    seeds = iter(range(1_000_000))
+    state: dict[str, int | None] = {"seed": None}
+
+    def seeded() -> None:
+        state["seed"] = next(seeds)
+
+    def double(*args: Any) -> Any:
+        assert state["seed"] is not None
+        state["seed"] = None
+        return 2 * args[-1]
+
+    def product(v: Any, *_: Any) -> Any:
+        state["seed"] = None
+        return 2 * v
+
+    written = (lambda x: 2 * np.eye(3)) if check is check_jacobian else product
+    assert check(double, written, np.ones(3), before=seeded)
+
+
+@pytest.mark.parametrize("check", [check_jvp, check_linear])
+def test_a_number_of_directions_that_is_none_is_an_error(check: Callable[..., Any]) -> None:
+    with pytest.raises(ValueError, match="directions must be an int, 1 or more, not 0"):
+        check(lambda x: x, lambda v, *_: v, np.ones(3), directions=0)
+
+
+def test_check_linear_tries_as_many_pairs_as_it_is_told() -> None:
+    assert len(check_linear(lambda v: 2 * v, lambda w: 2 * w, np.ones(3), directions=3)) == 6

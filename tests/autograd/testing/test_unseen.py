@@ -197,3 +197,11 @@ def test_a_report_says_which_entries_rounding_hides() -> None:
         r"rounding hides d/dx\[0\], d/dx\[1\]: an error of up to \d\.\de-15 would not have shown", report.notes[-1]
     )
     assert check_gradient(lambda x: ((x - 2) ** 2).sum() + 1, lambda x: 2 * (x - 2), np.full(2, 2.0)).notes == []
+
+
+def test_entries_that_skip_masks_are_not_counted_as_wrong() -> None:
+    x = np.random.default_rng(1).standard_normal(20_000)
+    masked = np.arange(x.size) % 2 == 0
+    report = check_gradient(lambda x: x @ x, lambda x: 3 * x, x, skip=masked)
+    (more,) = re.findall(r"about ([\d,]+) more entries are wrong", "\n".join(report.notes))
+    assert 5_000 < int(more.replace(",", "")) < 15_000
