@@ -13,7 +13,7 @@ from autograd.pictures.layout import Cluster, Layout, Node, Rectangle
 
 # For each direction the distance of neighbours in a rank and that of two ranks, in points, which the page takes as
 # pixels. Between ranks stand the numbers that flow back along the edges: beside each other they need more room.
-DIRECTIONS = {"LR": (10.0, 46.0), "TB": (10.0, 24.0)}
+DIRECTIONS = {"LR": (10.0, 46.0), "TB": (10.0, 18.0)}
 _ARROW = 6.0
 _STRAIGHT = 4.0  # the farthest that a bend may be from the straight line that replaces it
 

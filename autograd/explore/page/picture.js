@@ -10,6 +10,8 @@ const MOST_NOTES = 2; // on one edge
 const PADDING = 7; // between the border of a node and its texts
 const DIGIT = 7.2; // the width of a digit in the widest of the common fonts
 const NARROWEST = 0.7; // that a name is drawn
+const BETWEEN = 54; // units between neighbours in a row
+const READABLE_ON_PAPER = 0.6; // the smallest scale, of letters of 5 points
 const HEADER = 24; // the height of a scope's name
 const MOST_GLIDING = 150; // nodes: without a graphics card, more cannot be drawn in every frame
 
@@ -87,6 +89,7 @@ export class Picture {
     this.depths = [];
     graph.scopes.forEach(({ parent }, index) => (this.depths[index] = parent === null ? 1 : this.depths[parent] + 1));
     this.focus = null; // the scope that was opened last
+    this.firstOperation = graph.nodes.findIndex((node) => node.operands);
     this.view.measure();
     this.folded = this.foldedToRead();
     this.foldChanged();
@@ -163,7 +166,7 @@ export class Picture {
     });
     const measured = this.changedNames.map(([name, { group, room, given }]) => {
       const symbol = group.querySelector(".symbol");
-      const left = symbol ? room - symbol.getComputedTextLength() - 4 : room;
+      const left = symbol ? room - symbol.getComputedTextLength() - 6 : room;
       return { name, left, width: name.getComputedTextLength(), isGiven: name === given };
     });
     measured.forEach(({ name, left, width, isGiven }) => {
@@ -298,17 +301,42 @@ export class Picture {
     this.view.fit(this.focus === null ? null : this.place.boxes[this.focus]);
   }
 
-  /** Adapts to another size of the window: the other direction may be larger now. */
+  /** Shows everything on paper, large enough to read; gives a function that shows again what was there before. */
+  showOnPaper() {
+    const { folded, focus, view } = this;
+    const { center, scale, shows } = view;
+    view.measurePaper();
+    if (this.fitting(this.layout).scale < READABLE_ON_PAPER) {
+      const more = this.foldedToRead(READABLE_ON_PAPER);
+      this.folded = folded.map((isFolded, index) => isFolded || more[index]);
+    }
+    this.foldChanged();
+    view.showOnPaper();
+    return () => {
+      view.measure();
+      this.folded = folded;
+      this.foldChanged(focus);
+      Object.assign(view, { center, scale, shows });
+      view.apply();
+    };
+  }
+
+  /**
+   * Adapts to another size of the window: the other direction may be larger now. It says whether everything was drawn
+   * again, so that nothing is lit.
+   */
   resized() {
     this.view.measure();
     if (this.view.shows !== "everything") {
       this.view.apply();
-      return;
+      return false;
     }
-    if (this.fitting(this.layout).direction !== this.direction) {
+    const turns = this.fitting(this.layout).direction !== this.direction;
+    if (turns) {
       this.arrange();
     }
     this.view.fit(this.focus === null ? null : this.place.boxes[this.focus]);
+    return turns;
   }
 
   /** Moves everything to its position in the layout, in the direction that is larger in the window. */
@@ -459,7 +487,8 @@ export class Picture {
       const { x, y } = line.getPointAtLength(line.getTotalLength() / 2);
       const texts = [...sums.values()].map((sum) => (Number.isNaN(sum) ? "?" : `${sum < 0 ? "" : "+"}${short(sum)}`));
       const more = texts.length > MOST_NOTES ? ["…"] : [];
-      added(this.notes, "text", { x, y }, [...texts.slice(0, MOST_NOTES), ...more].join(" "));
+      const note = added(this.notes, "text", { x, y }, [...texts.slice(0, MOST_NOTES), ...more].join(" "));
+      squeeze(note, BETWEEN, texts.length === 1 && this.direction === "LR" && texts[0].length * DIGIT > BETWEEN);
     }
   }
 

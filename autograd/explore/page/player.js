@@ -28,7 +28,11 @@ class Player {
     const point = (index) => this.point(index);
     const activate = (group) => this.activate(group);
     this.transport = new Transport(computation, { moved: () => this.moved(), paused: () => this.showStep() });
-    this.sight = new Sight(picture, () => this.now());
+    this.sight = new Sight(
+      picture,
+      () => this.now(),
+      () => this.show(),
+    );
     this.step = new StepPanel(computation, names, picture);
     this.paths = new PathsPanel(computation, names, picture, graph.pathsFrom);
     this.expression = new Expression(computation, names, picture, { point });
@@ -43,6 +47,7 @@ class Player {
     const { transport, sight, tabStop, paths } = this;
     listenToKeys({ transport, sight, tabStop, activate, release: () => paths.pin(null) });
     element("fold").addEventListener("click", () => this.foldAll());
+    this.sight.update();
   }
 
   changeLanguage(language) {
@@ -170,14 +175,15 @@ class Player {
 
   foldAll() {
     const { moment } = this;
+    const stays = this.transport.isAtEnd;
     this.picture.foldAll(!this.picture.folded.every(Boolean));
-    this.foldChanged(moment);
+    this.foldChanged(moment, { stays });
   }
 
   /** Puts the operations into the steps of what is folded now. `moment` is the one that was shown before. */
-  foldChanged(moment) {
+  foldChanged(moment, { stays }) {
     this.computation.group(this.picture.coverOf);
-    this.transport.regrouped(moment);
+    this.transport.regrouped(moment, { stays });
     this.showFold();
     this.expression.write();
     this.sight.showFollowing();
@@ -192,7 +198,7 @@ class Player {
     } else {
       const { moment } = this;
       this.picture.fold(Number(group.dataset.scope));
-      this.foldChanged(moment);
+      this.foldChanged(moment, { stays: false });
     }
   }
 }

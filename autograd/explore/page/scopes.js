@@ -11,15 +11,13 @@ export function showScope(panel, moment, say, lines) {
   const { phase, scope, operations, index, failure } = moment;
   const { outputs, inputs, weights, flows } = moment.ofScope();
   const { name, parent } = computation.scopes[scope];
-  say("quiet", panel.scopesAround(parent));
-  say("what", name === "" ? texts.scope : isolated(name));
-  say("quiet", `${texts.operations(operations.length)}. ${texts.openScope}`);
+  say("what", [panel.scopesAround(parent), name === "" ? texts.scope : isolated(name)].filter(Boolean).join(" › "));
+  say("quiet", texts.inside(operations.length));
   const listed = (heading, nodes, numberOf) => {
     if (nodes.length > 0) {
       const shown = nodes.slice(0, MOST_LISTED).map((node) => `${names.of(node)} = ${numberOf(node)}`);
       const more = nodes.length > MOST_LISTED ? [texts.more(nodes.length - MOST_LISTED)] : [];
-      say("heading", heading);
-      say("formula", texts.listed([...shown, ...more]));
+      say("", texts.headed(heading, texts.listed([...shown, ...more])));
     }
   };
   const number = (value) => (value === undefined ? "?" : short(value));

@@ -3,10 +3,11 @@ import { element } from "./elements.js";
 
 const FASTEST_FOLLOWED = 4; // steps per second: faster playback shows the whole picture
 const ZOOM_STEP = 1.4;
+const VISIBLE = 0.15; // the smallest scale at which the shape of a graph can be seen
 
 export class Sight {
-  /** `now` gives the operation of the current step, or null, and the speed of the playback. */
-  constructor(picture, now) {
+  /** `now` gives the operation of the current step, or null, and the speed of the playback; `moved` lights it again. */
+  constructor(picture, now, moved) {
     this.picture = picture;
     this.now = now;
     this.following = true; // the window moves with the steps if the whole picture is too small to read
@@ -14,10 +15,19 @@ export class Sight {
     element("zoom-out").addEventListener("click", () => this.zoomOut());
     element("fit").addEventListener("click", () => this.showEverything());
     element("follow").addEventListener("click", () => this.setFollowing(!this.following));
-    window.addEventListener("beforeprint", () => picture.view.showForPrint());
-    window.addEventListener("afterprint", () => picture.view.apply());
+    let restore = null;
+    window.addEventListener("beforeprint", () => {
+      restore = picture.showOnPaper();
+      moved();
+    });
+    window.addEventListener("afterprint", () => {
+      restore?.();
+      moved();
+    });
     const observer = new ResizeObserver(() => {
-      picture.resized();
+      if (picture.resized()) {
+        moved();
+      }
       this.showFollowing();
     });
     // The legend and the controls stand over the picture, and grow with their texts.
@@ -28,8 +38,10 @@ export class Sight {
 
   /** Brings the current step into the window, large enough to read if the window follows the steps. */
   update() {
-    const { index, speed } = this.now();
     const { view } = this.picture;
+    const { index: current, speed } = this.now();
+    // Of what is too large to be seen at all, the beginning is shown before the first step.
+    const index = current ?? (view.smallestScale() < VISIBLE ? this.picture.firstOperation : null);
     if (!this.following || !view.isFar) {
       if (index !== null) {
         this.picture.show(index);

@@ -75,7 +75,8 @@ const ENGLISH = {
   gradientIn: "Gradient that comes in",
   gradientOut: "Gradient that goes out",
   gradientsOfWeights: "Gradients of its weights",
-  openScope: "Click the box to see inside.",
+  inside: (count) => `${count === 1 ? "1 operation" : `${count} operations`}. Click the box to see inside.`,
+  headed: (heading, text) => `${heading}: ${text}`,
   failures: {
     domain: (call) => `${call} is not defined.`,
     zero: (call) => `${call} divides by zero.`,
@@ -162,7 +163,8 @@ const CHINESE = {
   gradientIn: "传入的梯度",
   gradientOut: "传出的梯度",
   gradientsOfWeights: "权重的梯度",
-  openScope: "单击方框可看到内部。",
+  inside: (count) => `${count} 个运算。单击方框可看到内部。`,
+  headed: (heading, text) => `${heading}：${text}`,
   failures: {
     domain: (call) => `${call} 没有定义。`,
     zero: (call) => `${call} 除以了零。`,

@@ -42,11 +42,16 @@ export class Transport {
     this.moved();
   }
 
-  /** Stays at what the last step did after the steps have become others; a scope that opens begins inside. */
-  regrouped(moment) {
+  /**
+   * Stays at what the last step did after the steps have become others: a scope that opens begins inside, unless the
+   * end `stays` the end.
+   */
+  regrouped(moment, { stays }) {
     const { steps, end } = this.computation;
     const { phase, operations } = moment;
-    if (phase === "forward") {
+    if (stays) {
+      this.position = end;
+    } else if (phase === "forward") {
       this.position = 1 + steps.findIndex((step) => step.includes(operations[0]));
     } else if (phase === "backward") {
       const last = operations[operations.length - 1];

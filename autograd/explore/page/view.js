@@ -1,6 +1,7 @@
 // The window onto the picture: its position, its scale, and how it moves.
 
 const MARGIN = 14; // pixels around the picture
+const PAPER = [680, 560]; // pixels: between the margins, and as high as player.css allows
 const LARGEST_SCALE = 4;
 const LARGEST_FIT = 1.8; // beyond that, letters are larger than those around the picture
 export const READABLE = 1; // the smallest scale at which a node can be read: its letters have 11 pixels
@@ -139,9 +140,17 @@ export class View {
     });
   }
 
+  /** Takes the part of a sheet of paper for the window that the style sheet gives the picture. */
+  measurePaper() {
+    [this.width, this.height] = PAPER;
+    this.above = this.below = MARGIN;
+  }
+
   /** Shows everything on paper, whatever the window shows. */
-  showForPrint() {
+  showOnPaper() {
     const [width, height] = this.extent;
-    this.svg.setAttribute("viewBox", `${-MARGIN} ${-MARGIN} ${width + 2 * MARGIN} ${height + 2 * MARGIN}`);
+    const room = 2 * MARGIN;
+    this.svg.setAttribute("viewBox", `${-MARGIN} ${-MARGIN} ${width + room} ${height + room}`);
+    this.svg.style.setProperty("--zoom", String(1 / Math.min(1, this.smallestScale())));
   }
 }
