@@ -12,7 +12,7 @@ from autograd import Value, explore, log, scope, sin, softmax, tanh
 from nn import MLP, mse
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Page
+    from playwright.sync_api import FloatRect, Locator, Page
 
 Open = Callable[..., "Page"]
 PHONE = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True}
@@ -95,6 +95,13 @@ def press(page: Page, *keys: str) -> None:
         page.keyboard.press(key)
 
 
+def box_of(locator: Locator) -> FloatRect:
+    """Where an element is that is shown."""
+    box = locator.bounding_box()
+    assert box is not None
+    return box
+
+
 def heading(page: Page) -> str:
     return page.locator("#step-heading").inner_text()
 
@@ -137,9 +144,7 @@ def test_a_random_graph_of_100_nodes_fits_three_screens(opened: Open) -> None:
 @pytest.mark.parametrize(("settings", "direction"), [(LAPTOP, "right"), (PHONE, "down")])
 def test_the_direction_is_the_one_that_is_larger(opened: Open, settings: dict[str, Any], direction: str) -> None:
     page = opened(network(), **settings)
-    first, second = (
-        page.locator(".node.leaf:not(.hidden)", has_text=name).bounding_box() or {} for name in ("x1", "x2")
-    )
+    first, second = (box_of(page.locator(".node.leaf:not(.hidden)", has_text=name)) for name in ("x1", "x2"))
     beside = abs(first["x"] - second["x"]) > abs(first["y"] - second["y"])
     assert beside is (direction == "down")
 
@@ -245,7 +250,7 @@ def test_a_folded_neuron_shows_its_gradients(opened: Open) -> None:
     assert f"Gradient that goes out: x = {x.grad:.4g}" in said(page)
     bars = page.locator(".bars li")
     assert bars.locator(".number").all_inner_texts() == [f"{leaf.grad:.4g}" for leaf in (w, b)]
-    longest, half = (bar.bounding_box() or {} for bar in bars.locator(".bar").all())
+    longest, half = map(box_of, bars.locator(".bar").all())
     assert longest["width"] == pytest.approx(2 * half["width"], abs=1)  # its input is 2
     cover = page.locator(".scope.current")
     assert cover.locator(".data").text_content() == f"data {y.data:.4g}"
