@@ -3,6 +3,7 @@
 PYTHON ?= python3
 ENVIRONMENT := .venv
 BENCH_ENVIRONMENT := .venv-bench
+PEERS_ENVIRONMENT := .venv-peers
 BIN := $(ENVIRONMENT)/bin
 NATIVE := autograd/*.so autograd/*.pyd autograd/engine/*.so autograd/engine/*.pyd autograd/engine/extensions
 PAGE := autograd/explore/page
@@ -85,6 +86,9 @@ bench: $(BENCH_ENVIRONMENT)/ready ## measures the engine beside its peers
 	$(BENCH_ENVIRONMENT)/bin/python benchmarks/checker_peers.py
 	$(BENCH_ENVIRONMENT)/bin/python benchmarks/pictures.py
 
+peers: $(PEERS_ENVIRONMENT)/ready ## checks functions of PyTorch, JAX and SciPy with these installed, in an environment of their own
+	$(PEERS_ENVIRONMENT)/bin/python -m pytest tests/peers
+
 rules: $(ENVIRONMENT)/ready ## makes the rules of the compiler and of the pages from autograd/engine/ops.py
 	$(BIN)/python -m autograd.rules
 
@@ -114,7 +118,7 @@ pythons: $(ENVIRONMENT)/ready ## builds the engine in Python 3.12, 3.13 and 3.14
 	$(BIN)/python .ci/try_pythons.py 3.12 3.13 3.14
 
 clean: plain ## removes everything that the other targets made
-	rm -rf $(ENVIRONMENT) $(BENCH_ENVIRONMENT) out build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis $(PAGE)/node_modules $(PLAYGROUND)/node_modules docs/node_modules
+	rm -rf $(ENVIRONMENT) $(BENCH_ENVIRONMENT) $(PEERS_ENVIRONMENT) out build dist *.egg-info .mypy_cache .pytest_cache .ruff_cache .hypothesis $(PAGE)/node_modules $(PLAYGROUND)/node_modules docs/node_modules
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 %/node_modules/.package-lock.json: %/package.json
@@ -130,4 +134,10 @@ $(ENVIRONMENT)/ready: pyproject.toml plugin/pyproject.toml
 $(BENCH_ENVIRONMENT)/ready: pyproject.toml setup.py build_native.py $(wildcard autograd/*.py autograd/*/*.py autograd/*/*/*.py nn/*.py nn/*/*.py)
 	$(PYTHON) -m venv $(BENCH_ENVIRONMENT)
 	$(BENCH_ENVIRONMENT)/bin/python -m pip install --quiet --disable-pip-version-check '.[bench]'
+	@touch $@
+
+# For Linux, PyPI has PyTorch with gigabytes of CUDA. PIP_EXTRA_INDEX_URL may name an index of its builds for the CPU.
+$(PEERS_ENVIRONMENT)/ready: pyproject.toml
+	$(PYTHON) -m venv $(PEERS_ENVIRONMENT)
+	$(PEERS_ENVIRONMENT)/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[peers]'
 	@touch $@

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parent.parent
-STEPS = ["setup", "lint", "types", "tests", "pages", "native", "dist", "pythons"]
+STEPS = ["setup", "lint", "types", "tests", "pages", "native", "peers", "dist", "pythons"]
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="CI runs a shell script on Linux")
 

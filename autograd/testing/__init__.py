@@ -20,6 +20,7 @@ True
 
 from autograd.check.report import GradcheckReport, GradcheckRow
 from autograd.engine.errors import GradcheckError
+from autograd.testing.adapters import from_jax, from_scipy, from_torch
 from autograd.testing.checks import check_gradient
 from autograd.testing.products import check_hessian, check_jacobian, check_jvp, check_linear, check_vjp
 
@@ -30,6 +31,9 @@ __all__ = [
     "check_jacobian",
     "check_hessian",
     "check_linear",
+    "from_torch",
+    "from_jax",
+    "from_scipy",
     "GradcheckReport",
     "GradcheckRow",
     "GradcheckError",

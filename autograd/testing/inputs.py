@@ -7,7 +7,7 @@ import copy
 import dataclasses
 import inspect
 import math
-from collections.abc import Callable, Container, Iterator, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from autograd.check.numerical import EPSILON
@@ -21,6 +21,7 @@ from autograd.testing.numbers import (
     numbers_of,
     of_type,
     widened,
+    without_history,
 )
 
 FIXED = "an argument without floats is held fixed, as is one that argnums= leaves out: return None for it, or nothing"
@@ -70,6 +71,12 @@ class WrongShapeError(ValueError):
     """A gradient has another shape than its argument."""
 
 
+class OfAllArguments(tuple[Any, ...]):
+    """Gradients for all arguments, as a package gives them: those that are not differentiated are passed over."""
+
+    __slots__ = ()
+
+
 class Inputs:
     """The arguments of a function, with all floats among them that are differentiated with respect to.
 
@@ -77,7 +84,8 @@ class Inputs:
     they are, and so do the arguments that `argnums` leaves out.
 
     Args:
-        f: the function, for the names of its parameters.
+        f: the function, for the names of its parameters. Its method `differentiated(args)`, if it has one, gives those
+            of the numbers and arrays among its arguments that it can be differentiated with respect to.
         args: its arguments.
         argnums: the index of the argument to differentiate with respect to, or several, or None for all that hold a
             float.
@@ -90,11 +98,10 @@ class Inputs:
     def __init__(self, f: Callable[..., Any], args: Sequence[Any], argnums: int | Sequence[int] | None) -> None:
         self.args = tuple(args)
         self.names = parameter_names(f, len(args))
+        self._differentiated = getattr(f, "differentiated", None)
         self.argnums = _indices(argnums, len(args))
         if argnums is None:  # those that hold a float
-            self.argnums = [
-                index for index in self.argnums if any(True for _ in _places(args[index], self.names[index]))
-            ]
+            self.argnums = [index for index in self.argnums if self._places_among(self.args, [index])]
         self._find_places()
         self.single = isinstance(argnums, int) or (argnums is None and len(self.argnums) == 1)
         if not self.places:
@@ -109,8 +116,16 @@ class Inputs:
         self.skipped: list[Any] = [None] * len(self.places)
 
     def _find_places(self) -> None:
-        self.places = [place for index in self.argnums for place in _places(self.args[index], self.names[index])]
+        self.places = self._places_among(self.args, self.argnums)
         self._leaves = {id(place.leaf) for place in self.places}
+
+    def _places_among(self, args: Sequence[Any], indices: Iterable[int]) -> list[Place]:
+        """The places in some of the arguments."""
+        places = [place for index in indices for place in _places(args[index], self.names[index])]
+        if self._differentiated is None:
+            return places
+        chosen = {id(leaf) for leaf in self._differentiated(args)}
+        return [place for place in places if id(place.leaf) in chosen]
 
     def skip(self, mask: Any) -> None:
         """Leaves out the entries that a mask, shaped like the gradient, marks as true; None in it marks nothing.
@@ -154,33 +169,33 @@ class Inputs:
 
     def rebuilt(self, moved: dict[int, Numbers] | None = None) -> tuple[Any, ...]:
         """Fresh arguments of the same types; those places that `moved` names by their index have other numbers."""
-        numbers = iter([(place.leaf, (moved or {}).get(at, place.numbers)) for at, place in enumerate(self.places)])
+        moved = moved or {}
+        fresh = iter([of_type(place.leaf, moved.get(at, place.numbers)) for at, place in enumerate(self.places)])
         return tuple(
-            _rebuilt(argument, numbers, self._leaves) if index in self.argnums else _copied(argument)
+            with_leaves(argument, fresh, self._leaves) if index in self.argnums else _copied(argument)
             for index, argument in enumerate(self.args)
         )
+
+    def direction(self, numbers: Sequence[Numbers]) -> Any:
+        """Numbers shaped like the arguments that are differentiated: one, or a tuple for several."""
+        pairs = zip(self.places, numbers, strict=True)
+        fresh = iter([without_history(of_type(place.leaf, moved)) for place, moved in pairs])
+        parts = tuple(with_leaves(self.args[index], fresh, self._leaves) for index in self.argnums)
+        return parts[0] if self.single else parts
 
     def widened(self) -> Inputs | None:
         """The same arguments in float64; None if all are in float64, or an array is neither of NumPy nor of torch."""
         if self.epsilon == EPSILON:
             return None
         wide = copy.copy(self)
-        leaves = [(widened(place.leaf), place.numbers) for place in self.places]
-        if any(leaf is None for leaf, _ in leaves):
-            return None
-        in_order = iter(leaves)
-        wide.args = tuple(
-            _rebuilt(argument, in_order, self._leaves) if index in self.argnums else _widened_within(argument)
-            for index, argument in enumerate(self.args)
-        )
+        wide.args = tuple(map(_widened, self.args))
         wide._find_places()
-        wide.epsilon = EPSILON
-        return wide
+        wide.epsilon = max(place.epsilon for place in wide.places)
+        return wide if wide.epsilon == EPSILON else None
 
     def unchanged(self, given: Sequence[Any]) -> str | None:
         """The name of the first place whose numbers differ in `given` from what they were; None if all are equal."""
-        after = [place for index in self.argnums for place in _places(given[index], "")]
-        for before, place in zip(self.places, after, strict=True):
+        for before, place in zip(self.places, self._places_among(given, self.argnums), strict=True):
             if not are_equal(before.numbers, place.numbers):
                 return before.name
         return None
@@ -213,7 +228,7 @@ class Inputs:
     def shapes(self) -> Iterator[tuple[str, tuple[int, ...]]]:
         """The name and the shape of every array among the arguments, of ints and of fixed ones too."""
         for name, argument in zip(self.names, self.args, strict=True):
-            yield from _shapes(argument, name)
+            yield from ((inner, _shape(leaf)) for inner, leaf in leaves(argument, name) if _shape(leaf))
 
     def matched(self, gradient: Any, whose: str, *, summed: bool = False) -> list[Numbers]:
         """The numbers of a gradient, in the order of the places.
@@ -225,7 +240,10 @@ class Inputs:
             WrongShapeError: the shape of an array differs from that of its argument.
         """
         expected = [self.args[index] for index in self.argnums]
-        if isinstance(gradient, tuple) and len(gradient) == len(self.args) > len(expected):
+        if isinstance(gradient, OfAllArguments):
+            gradient = tuple(gradient[index] for index in self.argnums)
+            gradient = gradient[0] if self.single else gradient
+        elif isinstance(gradient, tuple) and len(gradient) == len(self.args) > len(expected):
             others = [part for index, part in enumerate(gradient) if index not in self.argnums]
             if all(part is None for part in others):  # as `backward` of torch returns them
                 gradient = tuple(gradient[index] for index in self.argnums)
@@ -243,7 +261,7 @@ class Inputs:
         return [
             numbers
             for argument, part in zip(expected, parts, strict=True)
-            for numbers in _matched(argument, part, whose, places, summed)
+            for numbers in _matched(argument, part, whose, places, self._leaves, summed)
         ]
 
 
@@ -264,13 +282,25 @@ def _children(item: Any) -> list[tuple[str, Any]] | None:
     return None
 
 
-def _places(item: Any, name: str) -> Iterator[Place]:
+def leaves(item: Any, name: str = "") -> Iterator[tuple[str, Any]]:
+    """What is in a structure that is no container itself, each with its name.
+
+    >>> list(leaves({"w": [1.0, 2.0], "n": 3}, "p"))
+    [("p['w'][0]", 1.0), ("p['w'][1]", 2.0), ("p['n']", 3)]
+    """
     children = _children(item)
-    if children is not None:
-        for suffix, part in children:
-            yield from _places(part, name + suffix)
-    elif (read := numbers_of(item, name)) is not None:
-        yield Place(name, item, *read)
+    if children is None:
+        yield name, item
+        return
+    for suffix, part in children:
+        yield from leaves(part, name + suffix)
+
+
+def _places(item: Any, name: str) -> Iterator[Place]:
+    for leaf_name, leaf in leaves(item, name):
+        read = numbers_of(leaf, leaf_name)
+        if read is not None:
+            yield Place(leaf_name, leaf, *read)
 
 
 def coarsest(items: Sequence[Any]) -> float:
@@ -280,21 +310,12 @@ def coarsest(items: Sequence[Any]) -> float:
 
 def complex_parts(item: Any) -> tuple[Any, Any] | None:
     """The real and the imaginary part of a structure of numbers and arrays; None if nothing in it is complex."""
-    leaves = list(_numbers_within(item))
-    if not any(_kind(leaf) == "c" for leaf in leaves):
+    found = [leaf for _, leaf in leaves(item) if _kind(leaf) in "fc"]
+    if not any(_kind(leaf) == "c" for leaf in found):
         return None
-    ids = set(map(id, leaves))
-    real, imaginary = ([(0.0, getattr(leaf, part)) for leaf in leaves] for part in ("real", "imag"))
-    return _rebuilt(item, iter(real), ids), _rebuilt(item, iter(imaginary), ids)
-
-
-def _numbers_within(item: Any) -> Iterator[Any]:
-    children = _children(item)
-    if children is not None:
-        for _, part in children:
-            yield from _numbers_within(part)
-    elif _kind(item) in "fc":
-        yield item
+    ids = set(map(id, found))
+    real, imaginary = ([getattr(leaf, part) for leaf in found] for part in ("real", "imag"))
+    return with_leaves(item, iter(real), ids), with_leaves(item, iter(imaginary), ids)
 
 
 def _kind(item: Any) -> str:
@@ -304,24 +325,14 @@ def _kind(item: Any) -> str:
     return str(getattr(getattr(item, "dtype", None), "kind", "?"))
 
 
-def _shapes(item: Any, name: str) -> Iterator[tuple[str, tuple[int, ...]]]:
-    children = _children(item)
-    if children is not None:
-        for suffix, part in children:
-            yield from _shapes(part, name + suffix)
-    elif hasattr(item, "__array__") and as_array(item).ndim:
-        yield name, as_array(item).shape
-
-
-def _rebuilt(item: Any, numbers: Iterator[tuple[Any, Numbers]], leaves: Container[int]) -> Any:
-    """A copy of a structure with other numbers; `leaves` are the ids of the places in it."""
-    if id(item) in leaves:
-        leaf, new = next(numbers)
-        return of_type(leaf, new)
+def with_leaves(item: Any, new: Iterator[Any], replaced: Container[int]) -> Any:
+    """A copy of a structure in which those leaves whose id is in `replaced` are the next new ones."""
+    if id(item) in replaced:
+        return next(new)
     children = _children(item)
     if children is None:
         return _copied(item)
-    parts = [_rebuilt(part, numbers, leaves) for _, part in children]
+    parts = [with_leaves(part, new, replaced) for _, part in children]
     if isinstance(item, dict):
         filled = copy.copy(item)  # keeps a defaultdict one
         filled.update(zip(item, parts, strict=True))
@@ -344,17 +355,19 @@ def _copied(item: Any) -> Any:
         return item
 
 
-def _matched(argument: Any, part: Any, whose: str, places: Iterator[Place], summed: bool) -> Iterator[Numbers]:
-    """The numbers of a gradient in the structure of an argument."""
+def _matched(
+    argument: Any, part: Any, whose: str, places: Iterator[Place], differentiated: Container[int], summed: bool
+) -> Iterator[Numbers]:
+    """The numbers of a gradient in the structure of an argument; `differentiated` holds the ids of the places in it."""
     children = _children(argument)
     if children is None:
-        if numbers_of(argument, "") is not None:
+        if id(argument) in differentiated:
             yield _as_shaped(part, next(places), whose, summed)
         return
     if isinstance(argument, (list, tuple)) and hasattr(part, "__array__") and as_array(part).ndim:
         part = list(as_array(part))
     given = dict(_children(part) or ())
-    expected = [suffix for suffix, inner in children if any(True for _ in _places(inner, ""))]
+    expected = [suffix for suffix, inner in children if any(id(leaf) in differentiated for _, leaf in leaves(inner))]
     if not (given.keys() <= dict(children).keys() and given.keys() >= set(expected)):
         missing = "".join(f"; {suffix} is missing" for suffix in expected if given and suffix not in given)
         raise TypeError(
@@ -362,7 +375,7 @@ def _matched(argument: Any, part: Any, whose: str, places: Iterator[Place], summ
         )
     for suffix, inner in children:
         if suffix in expected:
-            yield from _matched(inner, given[suffix], whose, places, summed)
+            yield from _matched(inner, given[suffix], whose, places, differentiated, summed)
 
 
 def _is_in_a_tuple(gradient: Any, argument: Any) -> bool:
@@ -414,19 +427,17 @@ def _summed(numbers: Numbers, shape: tuple[int, ...], wanted: tuple[int, ...]) -
     return (float(total), SINGLE_NUMBER) if not wanted else (total, total.shape)
 
 
-def _widened_within(item: Any) -> Any:
-    """A fixed argument, whose coarse floats become float64 too."""
+def _widened(item: Any) -> Any:
+    """A structure in which coarse floats became float64; fixed ones must too, or they would round what is computed."""
     places = list(_places(item, ""))
-    widened = [(widened(place.leaf), place.numbers) for place in places]
-    leaves = {id(place.leaf) for place in places}
-    return _rebuilt(item, iter(widened), leaves)
+    return with_leaves(item, iter([widened(place.leaf) for place in places]), {id(place.leaf) for place in places})
 
 
 def _nothing(item: Any) -> Any:
     """Zeros in the structure of an argument."""
     places = list(_places(item, ""))
-    numbers = iter([(place.leaf, _zeros(place)) for place in places])
-    return _rebuilt(item, numbers, {id(place.leaf) for place in places})
+    zeros = iter([of_type(place.leaf, _zeros(place)) for place in places])
+    return with_leaves(item, zeros, {id(place.leaf) for place in places})
 
 
 def _zeros(place: Place) -> Numbers:

@@ -34,6 +34,8 @@ def numbers_of(item: Any, name: str, *, ints_too: bool = False) -> tuple[Numbers
         return float(item), SINGLE_NUMBER, EPSILON
     if isinstance(item, (bool, int, str, bytes, type(None))) or not hasattr(item, "__array__"):
         return None
+    if str(getattr(item, "dtype", "")).startswith("key<"):  # a key of JAX's random numbers
+        return None
     array = as_array(item)
     kind = array.dtype.kind
     if hasattr(item, "mask") and hasattr(item, "filled"):
@@ -46,8 +48,11 @@ def numbers_of(item: Any, name: str, *, ints_too: bool = False) -> tuple[Numbers
         raise TypeError(f"{name} is an array of complex numbers; check a function of their real and imaginary parts")
     if kind != "f" and not (ints_too and kind in "iub"):
         return None if kind != "V" else _of_a_small_float_type(array)
-    # The check computes in float64, whatever has more digits.
-    epsilon = max(float(_numpy().finfo(array.dtype).eps), EPSILON) if kind == "f" else EPSILON
+    epsilon = EPSILON
+    if kind == "f":
+        # A tensor may come as an array of more digits. The check computes in float64, whatever has more still.
+        finfo, dtype = (sys.modules["torch"].finfo, item.dtype) if is_tensor(item) else (_numpy().finfo, array.dtype)
+        epsilon = max(float(finfo(dtype).eps), EPSILON)
     if array.ndim == 0:
         return float(array), SINGLE_NUMBER, epsilon
     return array.astype("float64"), array.shape, epsilon
@@ -64,31 +69,39 @@ def _of_a_small_float_type(array: Any) -> tuple[Numbers, tuple[int, ...], float]
     return (numbers, array.shape, epsilon) if array.ndim else (float(numbers), SINGLE_NUMBER, epsilon)
 
 
+def package_of(item: Any) -> str:
+    """The name of the package that the type of something comes from."""
+    return type(item).__module__.partition(".")[0]
+
+
+def is_tensor(item: Any) -> bool:
+    """Whether something is a tensor of torch, or of a class built upon it, such as a parameter."""
+    torch = sys.modules.get("torch")
+    return torch is not None and isinstance(item, torch.Tensor)
+
+
 def as_array(item: Any) -> Any:
     """Anything with `__array__` as a NumPy array; a tensor that records its history, without it."""
-    if hasattr(item, "detach"):  # torch refuses to turn a tensor that requires a gradient into an array
-        item = item.detach()
-        if str(getattr(item, "dtype", "")) == "torch.bfloat16":
+    if is_tensor(item):  # NumPy takes none that requires a gradient, is on a graphics card, or of bfloat16
+        item = item.detach().cpu()
+        if item.is_floating_point() and item.dtype.itemsize < 4:
             item = item.double()
-        if hasattr(item, "cpu"):
-            item = item.cpu()
     return _numpy().asarray(item)
 
 
 def of_type(leaf: Any, numbers: Numbers) -> Any:
     """Numbers as the type of a leaf: a float, a NumPy scalar or array, a torch tensor or a JAX array.
 
-    Subclasses of NumPy's array, and tables of pandas, stay what they are. Whatever else has `__array__` becomes a NumPy
-    array of its type.
+    Tensors keep the order of their axes in memory, and whether they require a gradient. Subclasses of NumPy's array,
+    and tables of pandas, stay what they are. Whatever else has `__array__` becomes a NumPy array of its type.
     """
     if type(leaf) is float or isinstance(numbers, complex) or getattr(getattr(numbers, "dtype", 0), "kind", 0) == "c":
         return numbers
-    kind = type(leaf).__module__.partition(".")[0]
-    if kind == "torch":
+    if is_tensor(leaf):
         torch = sys.modules["torch"]
-        made = torch.as_tensor(numbers, dtype=leaf.dtype, device=leaf.device).clone()
-        return made.requires_grad_(leaf.requires_grad) if leaf.is_leaf else made
-    if kind in ("jax", "jaxlib"):
+        made = torch.empty_like(leaf.detach()).copy_(torch.as_tensor(numbers, dtype=torch.float64))
+        return made.requires_grad_(leaf.requires_grad)
+    if package_of(leaf) in ("jax", "jaxlib"):
         return sys.modules["jax.numpy"].asarray(numbers, dtype=leaf.dtype)
     if hasattr(leaf, "__array__"):
         dtype = leaf.dtype if hasattr(leaf, "dtype") else as_array(leaf).dtype
@@ -107,16 +120,22 @@ def of_type(leaf: Any, numbers: Numbers) -> Any:
     return numbers
 
 
+def without_history(made: Any) -> Any:
+    """What `of_type` made, as a tensor that requires no gradient: a direction is not differentiated."""
+    return made.detach() if is_tensor(made) else made
+
+
 def widened(leaf: Any) -> Any:
-    """The leaf in float64; None for a type that has none."""
-    kind = type(leaf).__module__.partition(".")[0]
-    if isinstance(leaf, float) and kind != "numpy":
-        return leaf
-    if kind == "torch":
+    """The leaf in float64; itself if it has no such type.
+
+    Where JAX has not, its arrays become those of NumPy, in which nothing is rounded.
+    """
+    if is_tensor(leaf):
         return leaf.detach().double().requires_grad_(leaf.requires_grad)
-    if kind == "numpy":
-        return leaf.astype("float64")
-    return None
+    if package_of(leaf) in ("jax", "jaxlib"):
+        jax = sys.modules["jax"]
+        return leaf.astype("float64") if jax.config.jax_enable_x64 else _numpy().asarray(leaf).astype("float64")
+    return leaf.astype("float64") if package_of(leaf) == "numpy" else leaf
 
 
 def are_equal(numbers: Numbers, others: Numbers) -> bool:

@@ -122,7 +122,7 @@ def check_jvp(
                 """One that claims along the tangent what the product claims."""
                 product = results.matched(jvp(tangent.beside(args, inputs), *args), "the product")
                 share = along(product, weights) / along(tangent.numbers, tangent.numbers)
-                return _given(inputs.widened() or inputs, [share * by for by in tangent.numbers])
+                return (inputs.widened() or inputs).direction([share * by for by in tangent.numbers])
 
             parts.append(rows_of(outcome.weighed(weights), gradient, inputs, options))
         if vjp is not None:
@@ -171,7 +171,7 @@ def check_jacobian(
 
         def gradient(*args: Any, weights: Direction = weights) -> Any:
             rows = _row_sums(jacobian(*args), inputs, results, weights)
-            return _given(inputs.widened() or inputs, rows)
+            return (inputs.widened() or inputs).direction(rows)
 
         found = rows_of(outcome.weighed(weights), gradient, inputs, options)
         rows = [row._replace(name=row.name.replace("d/", f"d {name}/", 1)) for row in found.rows]
@@ -253,7 +253,7 @@ def check_linear(
     epsilon = max(inputs.epsilon, results.epsilon)
 
     def applied(direction: Direction) -> list[Numbers]:
-        return results.matched(operator(_given(inputs, direction)), "the result")
+        return results.matched(operator(inputs.direction(direction)), "the result")
 
     rows = []
     for number in range(directions):
@@ -372,16 +372,9 @@ class _Drawn(NamedTuple):
 
 
 def _drawn(inputs: Inputs, rng: random.Random) -> _Drawn:
-    given = _given(inputs, random_direction(inputs, rng))
+    given = inputs.direction(random_direction(inputs, rng))
     numbers = inputs.matched(given, "a direction")
-    return _Drawn(numbers, given, _given(inputs.widened() or inputs, numbers))
-
-
-def _given(inputs: Inputs, numbers: Sequence[Numbers]) -> Any:
-    """Numbers shaped like the arguments that are differentiated: one, or a tuple for several."""
-    rebuilt = inputs.rebuilt(dict(enumerate(numbers)))
-    parts = tuple(rebuilt[index] for index in inputs.argnums)
-    return parts[0] if inputs.single else parts
+    return _Drawn(numbers, given, (inputs.widened() or inputs).direction(numbers))
 
 
 def _readings(results: Inputs, rng: random.Random) -> Iterator[tuple[str, Direction]]:
