@@ -67,6 +67,7 @@ async function startPython() {
   python.unpackArchive(playground, "zip", { extractDir: HOME });
   const session = python.pyimport("playground.session").Session();
   starting = false;
+  self.postMessage(progress);
   return { python, session };
 }
 

@@ -205,14 +205,19 @@ DIVERGING = [
 """One for each place where a number leaves the range of floats."""
 
 
+def state(experiment: Experiment) -> tuple[Any, ...]:
+    numbers = [parameter.data for parameter in experiment.model.parameters()]
+    return experiment.epochs, numbers, experiment.optimizer.states
+
+
 def diverged(experiment: Experiment) -> ArithmeticError:
     """Trains until an epoch diverges, and checks that it left everything as it was."""
     for _ in range(100):
-        before = [parameter.data for parameter in experiment.model.parameters()], experiment.epochs
+        before = state(experiment)
         try:
             experiment.train_epoch()
         except ArithmeticError as error:
-            assert ([parameter.data for parameter in experiment.model.parameters()], experiment.epochs) == before
+            assert state(experiment) == before
             return error
     pytest.fail("it does not diverge")
 
