@@ -21,7 +21,10 @@ class Frames {
       frames[0].closest("figure").before(this.control());
     }
     for (const frame of frames) {
-      frame.addEventListener("load", () => this.tell(frame));
+      frame.addEventListener("load", () => {
+        frame.parentElement.classList.add("loaded"); // on paper, the others would be empty
+        this.tell(frame);
+      });
       this.tell(frame);
     }
     new MutationObserver(() => this.tellAll()).observe(document.body, { attributeFilter: ["data-theme"] });

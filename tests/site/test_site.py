@@ -8,13 +8,16 @@ import os
 import re
 import threading
 from collections.abc import Callable, Iterator
+from io import BytesIO
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from PIL import Image
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, FrameLocator, Page
+    from playwright.sync_api import Browser, FrameLocator, Locator, Page
 
 Open = Callable[..., "Page"]
 
@@ -40,6 +43,8 @@ PAGES = (
     "changes.html",
     "search.html",
 )
+NOTEBOOKS = Path(__file__).parent.parent.parent / "notebooks"
+CHAPTERS = tuple(f"course/{notebook.stem}.html" for notebook in sorted(NOTEBOOKS.glob("*.ipynb")))
 PLAYERS = ("neuron", "paths_add", "classes", "kinks", "vanishing", "network")
 PHONE: dict[str, Any] = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 
@@ -122,7 +127,7 @@ def test_every_picture_of_the_course_is_told_in_words(address: str) -> None:
     assert untold == []
 
 
-@pytest.mark.parametrize("path", PAGES)
+@pytest.mark.parametrize("path", dict.fromkeys((*PAGES, *CHAPTERS)))
 def test_nothing_is_cut_off_on_a_phone(opened: Open, path: str) -> None:
     """The theme hides what is too wide for the page, so only an element that scrolls may be wider."""
     wide = opened(path, **PHONE).evaluate(
@@ -224,11 +229,94 @@ def test_search_shows_the_entry_of_a_name(opened: Open) -> None:
     page.locator("#search-results .kind-index .context", has_text=re.compile("^exception GradcheckError$")).wait_for()
 
 
-@pytest.mark.parametrize("path", [path for path in PAGES if path.startswith(("course/0", "tour"))])
-def test_code_is_read_without_scrolling(opened: Open, path: str) -> None:
-    code = opened(path).locator(".cell_input pre")
-    assert code.count() > 5
-    assert code.evaluate_all("(all) => all.filter((element) => element.scrollWidth > element.clientWidth).length") == 0
+@pytest.mark.parametrize("path", ["index.html", "tour.html", "how_it_works.html", "your_gradient.html", *CHAPTERS])
+def test_code_and_its_output_are_read_without_scrolling(opened: Open, path: str) -> None:
+    page = opened(path, viewport={"width": 1280, "height": 720})
+    assert page.locator("div.highlight pre").count() > 0
+    cut = page.evaluate(
+        """() => [document.documentElement, ...document.querySelectorAll("article pre, .cell_output")]
+            .filter((element) => element.scrollWidth > element.clientWidth && !element.closest("details"))
+            .map((element) => element.textContent.slice(0, 200))"""
+    )
+    assert cut == []
+
+
+@pytest.mark.parametrize("path", CHAPTERS)
+def test_a_chapter_has_a_title_and_headings_in_order_whose_words_fit_on_a_phone(opened: Open, path: str) -> None:
+    page = opened(path, **PHONE)
+    headings = page.locator("article").locator("h1, h2, h3, h4")
+    levels = headings.evaluate_all("(all) => all.map((heading) => Number(heading.tagName[1]))")
+    assert levels.count(1) == 1
+    assert levels.count(2) >= 3
+    assert all(after <= before + 1 for before, after in pairwise(levels))
+    assert headings.locator("a.headerlink").count() == len(levels)
+    page.add_style_tag(content="article :is(h1, h2, h3, h4) { overflow-wrap: normal !important; overflow: auto }")
+    broken = "(all) => all.filter((one) => one.scrollWidth > one.clientWidth).map((one) => one.textContent)"
+    assert headings.evaluate_all(broken) == []
+
+
+@pytest.mark.parametrize("path", CHAPTERS)
+def test_a_chapter_links_to_its_notebook(opened: Open, path: str) -> None:
+    page = opened(path)
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Download this chapter as a notebook").click()
+    notebook = NOTEBOOKS / f"{Path(path).stem}.ipynb"
+    assert download.value.suggested_filename == notebook.name
+    assert download.value.path().read_bytes() == notebook.read_bytes()
+
+
+def copied(page: Page, block: Locator) -> str:
+    """What the button of a block of code copies."""
+    block.get_by_role("button", name="Copy").click()
+    block.get_by_role("button", name="Copied").wait_for()
+    return str(page.evaluate("navigator.clipboard.readText()"))
+
+
+CLIPBOARD = {"permissions": ["clipboard-read", "clipboard-write"]}
+
+
+def test_a_button_copies_the_code_of_a_cell(opened: Open) -> None:
+    page = opened("index.html", **CLIPBOARD)
+    code = copied(page, page.locator(".cell_input div.highlight").first)
+    assert code.startswith("from autograd import Value")
+    assert code.endswith("draw(y, show_partials=True)\n")
+
+
+def test_a_button_copies_an_example_without_its_prompts(opened: Open) -> None:
+    page = opened("reference/values.html", **CLIPBOARD)
+    code = copied(page, page.locator("div.doctest div.highlight").first)
+    assert ">>>" not in code
+    compile(code, "copied", "exec")
+
+
+def test_a_button_selects_the_code_where_copying_is_forbidden(opened: Open) -> None:
+    page = opened("index.html")
+    page.evaluate("() => { navigator.clipboard.writeText = () => Promise.reject(new Error('forbidden')); }")
+    block = page.locator(".cell_input div.highlight").first
+    block.get_by_role("button", name="Copy").click()
+    block.get_by_role("button", name="Selected: press Ctrl+C").wait_for()
+    assert str(page.evaluate("String(getSelection())")).startswith("from autograd import Value")
+
+
+@pytest.mark.parametrize(("colours", "ground"), [("dark", (20, 23, 27)), ("light", (255, 255, 255))])
+def test_the_ground_of_a_picture_is_that_of_the_page(opened: Open, colours: str, ground: tuple[int, int, int]) -> None:
+    page = opened("index.html", color_scheme=colours)
+    shot = page.locator(".cell_output img.graph").first.screenshot()
+    assert Image.open(BytesIO(shot)).convert("RGB").getpixel((1, 1)) == ground
+
+
+def test_a_picture_follows_when_the_page_is_made_dark(opened: Open) -> None:
+    page = opened("index.html", color_scheme="light")
+    page.evaluate("document.body.dataset.theme = 'dark'")
+    shot = page.locator(".cell_output img.graph").first.screenshot()
+    assert max(Image.open(BytesIO(shot)).convert("L").tobytes()[:2000]) < 255
+
+
+def test_on_paper_a_dark_page_is_light_and_what_only_works_on_a_screen_is_left_out(opened: Open) -> None:
+    page = opened("course/04_the_chain_rule_and_backpropagation_by_hand.html", color_scheme="dark")
+    page.emulate_media(media="print")
+    assert page.evaluate("getComputedStyle(document.body).colorScheme") == "light"
+    assert page.locator("button.copy, .skip-to-content, input[type=range]").filter(visible=True).count() == 0
 
 
 def test_a_formula_is_drawn_by_the_browser(opened: Open) -> None:
