@@ -312,6 +312,21 @@ def test_a_picture_follows_when_the_page_is_made_dark(opened: Open) -> None:
     assert max(Image.open(BytesIO(shot)).convert("L").tobytes()[:2000]) < 255
 
 
+@pytest.mark.parametrize("path", ["players/neuron.html", "playground/index.html"])
+def test_without_scripts_a_page_says_that_it_needs_them_and_shows_no_controls(
+    browser: Browser, address: str, path: str
+) -> None:
+    page = browser.new_page(java_script_enabled=False)
+    page.goto(f"{address}/{path}")
+    message = page.locator("noscript p")
+    assert "This page needs JavaScript." in message.inner_text()
+    box = message.bounding_box()
+    assert box is not None
+    assert box["y"] < 100
+    assert page.locator("button, select, input").filter(visible=True).count() == 0
+    page.close()
+
+
 def test_on_paper_a_dark_page_is_light_and_what_only_works_on_a_screen_is_left_out(opened: Open) -> None:
     page = opened("course/04_the_chain_rule_and_backpropagation_by_hand.html", color_scheme="dark")
     page.emulate_media(media="print")
