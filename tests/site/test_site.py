@@ -328,7 +328,7 @@ def test_without_scripts_a_page_says_that_it_needs_them_and_shows_no_controls(
 
 
 def test_on_paper_a_dark_page_is_light_and_what_only_works_on_a_screen_is_left_out(opened: Open) -> None:
-    page = opened("course/04_the_chain_rule_and_backpropagation_by_hand.html", color_scheme="dark")
+    page = opened("course/the_chain_rule_and_backpropagation_by_hand.html", color_scheme="dark")
     page.emulate_media(media="print")
     assert page.evaluate("getComputedStyle(document.body).colorScheme") == "light"
     assert page.locator("button.copy, .skip-to-content, input[type=range]").filter(visible=True).count() == 0
