@@ -921,6 +921,20 @@ def test_nothing_sticks_out_of_a_phone(opened: Open, settings: str) -> None:
     assert page.evaluate("document.documentElement.scrollWidth") == 390
 
 
+def test_the_bar_of_a_phone_does_not_cover_the_heading_of_a_weight(opened: Open) -> None:
+    page = opened("points=20", **PHONE)
+    weight(page, "layer1.neuron1.w1").focus()
+    page.keyboard.press("Enter")
+    reads(page, "#joined", re.compile("^The gradient of the mean loss"))
+    page.wait_for_function(
+        """() => {
+            const bar = document.querySelector(".training").getBoundingClientRect();
+            const { top } = document.getElementById("weight-heading").getBoundingClientRect();
+            return bar.top === 0 && bar.bottom <= top && top < innerHeight / 2;
+        }"""
+    )
+
+
 def test_a_chinese_browser_gets_a_chinese_page(opened: Open) -> None:
     page = opened("points=20&layers=2", locale="zh-CN")
     step_in_chinese = page.get_by_role("button", name="训练一轮")
