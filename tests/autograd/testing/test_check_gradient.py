@@ -739,6 +739,19 @@ def test_random_networks_pass_and_with_one_entry_off_do_not(seed: int, size: int
     assert [row.verdict for row in check_gradient(f, off, x)][entry] == "wrong"
 
 
+@pytest.mark.parametrize("kind", [np.float32, np.float16])
+def test_a_function_that_rounds_its_arguments_is_judged_by_that(kind: Any) -> None:
+    def f(x: Any) -> float:
+        return float(np.tanh(x.astype(kind).astype(np.float64)).sum())
+
+    def grad(x: Any) -> Any:
+        return 1 - np.tanh(x.astype(np.float64)) ** 2
+
+    x = np.array([0.3, -0.7, 1.1], kind)
+    assert check_gradient(f, grad, x)
+    assert check_gradient(f, lambda x: -grad(x), x).verdict == "wrong"
+
+
 def test_a_module_that_is_imported_needs_the_standard_library_alone() -> None:
     said = printed_by("import sys; import autograd.testing; print('numpy' in sys.modules, 'hypothesis' in sys.modules)")
     assert said.split() == ["False", "False"]
