@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from autograd import Value, explore, log, scope, sin, softmax, tanh
+from autograd import Value, explore, log, scope, sin, softmax, tanh, topological_order
 from nn import MLP, mse
 
 if TYPE_CHECKING:
@@ -267,6 +267,14 @@ def test_a_click_dives_into_the_scope_of_the_step(opened: Open) -> None:
     assert scope_box is not None
     assert window is not None
     assert scope_box["width"] * scope_box["height"] > window["width"] * window["height"] / 5
+
+
+def test_the_scope_of_the_node_whose_paths_are_asked_for_is_open(opened: Open) -> None:
+    root = network()
+    (weight,) = (value for value in topological_order(root) if value.label == "layer2.neuron1.w2")
+    page = opened(root, paths_from=weight, **PHONE)
+    assert page.locator('.node[aria-pressed="true"] .shape').is_visible()
+    assert page.locator(".scope.folded:visible").count() == 5  # layers 1 and 3, and three neurons beside it
 
 
 def test_folding_and_unfolding_keep_the_numbers(opened: Open) -> None:

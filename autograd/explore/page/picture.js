@@ -92,7 +92,7 @@ export class Picture {
     this.firstOperation = graph.nodes.findIndex((node) => node.operands);
     this.view.measure();
     this.folded = this.foldedToRead();
-    this.foldChanged();
+    this.foldChanged(this.openAround(graph.pathsFrom));
   }
 
   // ---------------------------------------------------------------- drawing
@@ -242,6 +242,17 @@ export class Picture {
       found = this.folded[outer] ? outer : found;
     }
     return found;
+  }
+
+  /** Opens the folded scopes around a node, and gives the innermost of them, or null. */
+  openAround(index) {
+    let innermost = null;
+    for (let scope = index === null ? null : this.graph.nodes[index].scope; scope !== null;) {
+      innermost ??= this.folded[scope] ? scope : null;
+      this.folded[scope] = false;
+      scope = this.graph.scopes[scope].parent;
+    }
+    return innermost;
   }
 
   fold(scope, folded = !this.folded[scope]) {

@@ -9,8 +9,10 @@ which makes it a rectangle: G. Sander, "Layout of compound directed graphs", Uni
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate
 
 from autograd.pictures.layout.graph import Nesting
 from autograd.pictures.layout.layers import Layers
@@ -137,12 +139,45 @@ def across(layers: Layers, order: Sequence[Sequence[int]], sizes: Sizes) -> Acro
     if values is None:
         raise AssertionError("the order of the ranks contradicts itself")
     values = shortest(values, constraints, _PATIENCE)
+    _center(values, arcs, pulls, [vertex for vertex, home in enumerate(nesting.homes) if home == nesting.root])
     found = [value / _STEPS for value in values]
     return Across(
         found[:count],
         found[count:borders:2],
         found[count + 1 : borders : 2],
     )
+
+
+def _center(
+    values: list[int],
+    arcs: Mapping[tuple[int, int], int],
+    pulls: Mapping[tuple[int, int, int], int],
+    vertices: Iterable[int],
+) -> None:
+    """Moves each of some vertices to the middle of the places that are as good as its own, as far as there is room.
+
+    The simplex method stops at any of the best places: a box with four edges would stand at the second of their ends.
+    """
+    lower: dict[int, list[tuple[int, int]]] = {}
+    upper: dict[int, list[tuple[int, int]]] = {}
+    for (one, other), steps in arcs.items():
+        lower.setdefault(other, []).append((one, steps))
+        upper.setdefault(one, []).append((other, steps))
+    wanted: dict[int, list[tuple[int, int, int]]] = {}
+    for (start, end, shift), weight in pulls.items():
+        wanted.setdefault(start, []).append((end, -shift, weight))
+        wanted.setdefault(end, []).append((start, shift, weight))
+    for vertex in vertices:
+        ends = sorted((values[other] + shift, weight) for other, shift, weight in wanted.get(vertex, ()))
+        half = sum(weight for _, weight in ends) / 2
+        places = [place for place, _ in ends]
+        before = list(accumulate(weight for _, weight in ends))
+        middle = bisect_left(before, half)
+        if not ends or before[middle] != half or not places[middle] <= values[vertex] <= places[middle + 1]:
+            continue
+        best = (places[middle] + places[middle + 1]) // 2
+        best = max([best, *(values[other] + steps for other, steps in lower.get(vertex, ()))])
+        values[vertex] = min([best, *(values[other] - steps for other, steps in upper.get(vertex, ()))])
 
 
 def _beginnings(layers: Layers, leave: Sequence[float]) -> dict[int, float]:

@@ -282,3 +282,20 @@ def test_clusters_that_feed_each_other_share_ranks() -> None:
     assert one is not None
     assert other is not None
     assert one.left < other.left < other.left + other.width < one.left + one.width
+
+
+@pytest.mark.parametrize("direction", ["LR", "TB"])
+def test_a_node_with_four_heads_stands_at_their_middle(direction: str) -> None:
+    placed = layered([Node(20.0, 20.0)] * 5, [Edge(0, head) for head in range(1, 5)], direction=direction)
+    across = [center.y if direction == "LR" else center.x for center in placed.centers]
+    assert across[0] == pytest.approx(sum(across[1:]) / 4, abs=0.5)
+
+
+def test_downwards_an_edge_leaves_a_cluster_beside_its_name() -> None:
+    nodes = [Node(20.0, 10.0, 1), Node(20.0, 10.0)]
+    clusters = [Cluster(None, (90.0, 14.0)), Cluster(0, (70.0, 14.0))]
+    placed = layered(nodes, [Edge(0, 1)], clusters, direction="TB")
+    start = placed.routes[0][0]
+    for box, (_, (width, _)) in zip(placed.boxes, clusters, strict=True):
+        assert box is not None
+        assert start.x >= box.left + width
