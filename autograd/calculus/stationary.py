@@ -159,11 +159,12 @@ def critical_points(
     points: list[CriticalPoint] = []
     vague: list[_End] = []
     for end in ends:
-        if all(search.are_straight(end.state)):
-            points.append(search.point(end.state))
+        straight = search.are_straight(end.state)
+        if all(straight):
+            points.append(search.point(end.state, straight))
         else:  # rounding may have made several of one
             _merge(vague, end, VAGUE)
-    points += [search.point(end.state) for end in vague]
+    points += [search.point(end.state, search.are_straight(end.state)) for end in vague]
     return CriticalPoints(sorted(points, key=lambda point: (point.value, point.point)), starts, lost, flat)
 
 
@@ -346,10 +347,9 @@ class _Search:
         traces = TRACE * self.usual_slopes
         return bool((abs(state.gradient) <= traces).all() and (abs(state.hessian) <= traces[:, None]).all())
 
-    def kind(self, state: _State) -> Kind:
+    def kind(self, state: _State, straight: list[bool]) -> Kind:
         """The kind of a critical point, from the principal axes along which the gradient grows as the Hessian says."""
         kind = kind_of(state.hessian, self.np.zeros_like(state.hessian))
-        straight = self.are_straight(state)
         if kind == "degenerate" or all(straight):
             return kind
         sizes = self.principal_axes(state)[0]
@@ -381,10 +381,12 @@ class _Search:
                 return True
         return False
 
-    def point(self, state: _State) -> CriticalPoint:
-        """A critical point in the user's scale."""
+    def point(self, state: _State, straight: list[bool]) -> CriticalPoint:
+        """A critical point in the user's scale; `straight` is what `are_straight` says about it."""
         point = tuple((self.low + state.u * self.width).tolist())
-        return CriticalPoint(point, state.value, tuple(eigenvalues(state.curvatures.tolist())), self.kind(state))
+        return CriticalPoint(
+            point, state.value, tuple(eigenvalues(state.curvatures.tolist())), self.kind(state, straight)
+        )
 
 
 def _starts(variables: int, count: int, rng: random.Random | int | None) -> list[list[float]]:
