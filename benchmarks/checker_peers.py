@@ -17,6 +17,7 @@ from __future__ import annotations
 import argparse
 import importlib.util
 import platform
+import statistics
 import sys
 import time
 import warnings
@@ -303,6 +304,42 @@ def score(check: Callable[..., Answer]) -> Score:
     return Score(blamed, unsure, found, time.process_time() - began)
 
 
+class Timed:
+    """A function that counts its calls, and the processor seconds that it takes."""
+
+    def __init__(self, f: Callable[[Array], Any]) -> None:
+        self.f = f
+        self.calls = 0
+        self.seconds = 0.0
+
+    def __call__(self, x: Array) -> Any:
+        began = time.process_time()
+        result = self.f(x)
+        self.seconds += time.process_time() - began
+        self.calls += 1
+        return result
+
+
+class Cost(NamedTuple):
+    """What right gradients cost: calls of f for each entry, function by function, and seconds beside each call."""
+
+    per_entry: list[float]
+    overhead: float
+
+
+def cost(check: Callable[..., Answer]) -> Cost:
+    """All functions with their right gradients through one checker; what it imports is loaded by now."""
+    per_entry, calls, seconds = [], 0, 0.0
+    for function in FUNCTIONS.values():
+        f, gradient = Timed(function.f), Timed(function.gradient)
+        began = time.process_time()
+        check(f, gradient, function.x)
+        seconds += time.process_time() - began - f.seconds - gradient.seconds
+        calls += f.calls
+        per_entry.append(f.calls / function.x.size)
+    return Cost(per_entry, seconds / calls)
+
+
 def main() -> int:
     """Prints the table; the status is 1 if this project blames a right gradient or misses what a peer finds."""
     argparse.ArgumentParser(description=__doc__.splitlines()[0]).parse_args()
@@ -311,17 +348,22 @@ def main() -> int:
     totals = {kind: sum(kind in mistakes(function) for function in FUNCTIONS.values()) for kind in kinds}
     print(f"{len(FUNCTIONS)} functions; CPython {platform.python_version()}, {platform.machine()}\n")
     print(f"{'':32} {'blamed':>6} {'unsure':>6} " + " ".join(f"{kind:>10}" for kind in kinds) + "    s")
-    scores = {}
+    scores, costs = {}, {}
     for name, (package, check) in CHECKERS.items():
         if package is not None and importlib.util.find_spec(package) is None:
             print(f"{name:32} not installed")
             continue
         scores[name] = result = score(check)
+        costs[name] = cost(check)
         cells = [f"{len(result.found.get(kind, ())):>4} of {totals[kind]:>2}" for kind in kinds]
         print(
             f"{name:32} {len(result.blamed):>6} {len(result.unsure):>6} " + " ".join(f"{c:>10}" for c in cells), end=""
         )
         print(f" {result.seconds:4.0f}")
+    print(f"\n{'':32} calls of f for each entry: {'median':>8} {'most':>8}   overhead, us for each call")
+    for name, spent in costs.items():
+        median, most = statistics.median(spent.per_entry), max(spent.per_entry)
+        print(f"{name:32} {'':26} {median:8.1f} {most:8.1f}   {1e6 * spent.overhead:10.1f}")
     own = scores[next(iter(CHECKERS))]
     print(f"\nunsure: {', '.join(own.unsure) or 'none'}")
     failed = bool(own.blamed)
