@@ -21,9 +21,9 @@ Mode: TypeAlias = Literal["reverse", "forward"]
 def from_torch(function: Any, mode: Mode = "reverse") -> tuple[Any, ...]:
     """A function of PyTorch and its backward pass, for `check_vjp`; of a module also its parameters.
 
-    For a `torch.autograd.Function`, or any function of tensors, this is the pair `f, vjp`. For a module it is `f, vjp,
-    parameters`: a dict of its parameters by name, those that require a gradient, which `f` and `vjp` take before the
-    arguments of the module. So `check_vjp(*from_torch(module), x)` checks the gradients of x and of all parameters.
+    For a `torch.autograd.Function`, or any function of tensors, this is the pair `f, vjp`. For a module `parameters`
+    come as the third: a dict of its parameters by name, those that require a gradient, which `f` and `vjp` take before
+    the arguments of the module. So `check_vjp(*from_torch(module), x)` checks the gradients of x and of all parameters.
 
     Tensors are checked, and numbers that are not in a tensor are held fixed. If some tensors among the arguments
     require a gradient, the others are held fixed too. None as a gradient stands for zeros, and is refused for a tensor
