@@ -104,7 +104,8 @@ def _redirect(extra: Path) -> None:
         new = re.sub(r"^\d+_", "", old) + ".html"
         (extra / "course" / f"{old}.html").write_text(
             f'<!DOCTYPE html><html lang="en"><meta charset="utf-8"><title>Moved - scalar-autograd</title>'
-            f'<link rel="canonical" href="{new}"><meta http-equiv="refresh" content="0; url={new}">'
+            f'<link rel="icon" href="data:,"><link rel="canonical" href="{new}">'
+            f'<meta http-equiv="refresh" content="0; url={new}">'
             f'<p>This chapter has moved: <a href="{new}">{new}</a></p></html>\n',
             encoding="utf-8",
         )
