@@ -28,6 +28,9 @@ CLEAR = 1e-2
 SHARP = 1e-6
 """No narrower view is needed after one with a relative error below this, if that error is only rounding."""
 
+NARROWER = 20.0
+"""Rounding in a view may be this many times that in a first look, which reaches farther along a direction."""
+
 QUIET = 300.0
 """An error counts as only rounding up to this many roundings of a value, over the step."""
 
@@ -37,7 +40,7 @@ class Judgement(NamedTuple):
 
     numeric: the derivative from differences.
     verdict: on the analytic one.
-    allowed: how far the analytic one may be from the numeric one to be called ok.
+    allowed: how far an analytic one may be from the numeric one and still be called ok.
     """
 
     numeric: Estimate
@@ -46,9 +49,9 @@ class Judgement(NamedTuple):
 
 
 class _Reading(NamedTuple):
-    """What a look or a view shows about a derivative.
+    """What a view shows about a derivative.
 
-    step: how far it looks.
+    step: of the view.
     numeric: the derivative that it shows; at a kink, the number between the sides that is nearest to the analytic one.
     spread: how far the analytic one may be from it because of the errors in both.
     allowed: how far it may be from it with the tolerances.
@@ -75,10 +78,6 @@ class _Reading(NamedTuple):
         """Whether both may show the same number."""
         return abs(self.numeric.value - other.numeric.value) <= self.spread + other.spread
 
-    def may_have(self, slope: Estimate) -> bool:
-        """Whether a slope from elsewhere may be of the same number."""
-        return abs(self.numeric.value - slope.value) <= self.allowed + SAFETY * slope.error
-
     def may_have_sides(self, *sides: Estimate) -> bool:
         """Whether these may be the sides of the kink."""
         pairs = zip(self.sides or (), sides, strict=True)
@@ -89,7 +88,7 @@ class Judge:
     """Judges an analytic derivative by views of the function, from wide to narrow, each of which shows a numeric one.
 
     - Most right derivatives agree with a first look of few values so well that no view is needed, if the slope very
-      near the point does not contradict it. A first look that is as precise and does not agree counts as a view.
+      near the point does not contradict it. A look by itself never shows that one is wrong.
     - A view counts only if its error is small: a noisy view, or one that is not smooth, shows nothing.
     - If views contradict each other, the narrower ones are believed if there are two: they resolve what looked like
       noise to the wider ones. If a narrower view does not count, but still rules out that slope, there is no verdict.
@@ -129,40 +128,40 @@ class Judge:
             claim: the analytic derivative.
             reaches: how far the first looks reach, as parts of the size of `x` or of 1.
         """
-        looks: list[_Reading] = []
         for reach in reaches:
-            look = self._looked(first_look(f, x, centre, claim.noise, reach), claim)
-            if look and not look.agrees:
-                looks.append(look)
-            elif look and look.may_have(near_slope(f, x, claim.noise)):
-                return look.judgement("ok")
-        judgement = self._by_views(f, x, centre, claim, looks)
+            seen = self._seen_right(first_look(f, x, centre, claim.noise, reach), claim)
+            if seen:
+                near = near_slope(f, x, claim.noise)
+                if abs(seen.numeric.value - near.value) <= seen.allowed + SAFETY * near.error:
+                    return seen
+        judgement = self._by_views(f, x, centre, claim)
         # Where rounding is as large as the derivative, one of the wrong sign would pass as well.
         hidden = self._epsilon != EPSILON and 0.0 < abs(claim.derivative) <= (
             claim.rounding + SAFETY * judgement.numeric.error
         )
         return judgement._replace(verdict="unsure") if judgement.verdict == "ok" and hidden else judgement
 
-    def _looked(self, look: FirstLook | None, claim: Claim) -> _Reading | None:
-        """What a first look shows; None unless its errors are within the relative tolerance."""
+    def _seen_right(self, look: FirstLook | None, claim: Claim) -> Judgement | None:
+        """The judgement of a first look that agrees with the analytic derivative; None if it cannot pass it.
+
+        Its errors must be within the relative tolerance. What it allows is what the views that follow on another
+        derivative might: their rounding is that of narrower steps.
+        """
         if look is None or (look.flat and claim.derivative):
             return None
         numeric = look.slope
         scale = max(abs(claim.derivative), abs(numeric.value))
         spread = SAFETY * numeric.error + claim.rounding
-        allowed = spread + self._rtol * scale
         if not look.flat and max(spread, look.bend) > self._rtol * abs(numeric.value):
             return None
-        agrees = abs(claim.derivative - numeric.value) <= allowed
-        # As a view it has all of its tolerance for an error: so few values tell less of that than a fit's residuals.
-        return _Reading(look.reach, numeric, allowed, allowed, agrees, final=False, flat=look.flat)
+        if abs(claim.derivative - numeric.value) > spread + self._rtol * scale:
+            return None
+        return Judgement(numeric, "ok", self._rtol * scale + NARROWER * spread)
 
-    def _by_views(
-        self, f: Callable[[float], float], x: float, centre: float, claim: Claim, looks: Sequence[_Reading]
-    ) -> Judgement:
+    def _by_views(self, f: Callable[[float], float], x: float, centre: float, claim: Claim) -> Judgement:
         """The judgement where the first looks do not confirm the analytic derivative."""
         views: list[View] = []
-        readings = list(looks)
+        readings: list[_Reading] = []
         for step in steps(x, self._epsilon):
             views.append(View(f, x, centre, step, claim.noise))
             if views[-1].flat and claim.derivative:
@@ -176,21 +175,21 @@ class Judge:
         if judgement is None:
             views += [View(f, x, centre, step, claim.noise) for step in further_steps(x, self._epsilon)]
             views.sort(key=lambda view: view.step, reverse=True)
-            judgement = self._verdict(views, self._readings(views, claim, looks), claim)
+            judgement = self._verdict(views, self._readings(views, claim), claim)
         if judgement is None:
             for step in narrower_steps(x, self._epsilon):
                 views.append(View(f, x, centre, step, claim.noise))
                 if views[-1].drowned:
                     break
-            judgement = self._verdict(views, self._readings(views, claim, looks), claim)
+            judgement = self._verdict(views, self._readings(views, claim), claim)
         if judgement is None:
             estimates = (numeric for view in views for numeric in (view.central, view.right, view.left))
             judgement = Judgement(min(estimates, key=lambda numeric: numeric.error), "unsure", math.inf)
         return judgement
 
-    def _readings(self, views: Sequence[View], claim: Claim, looks: Sequence[_Reading]) -> list[_Reading]:
-        """The readings of the looks and the views that count, without the treads of what may be a staircase."""
-        readings: list[_Reading | None] = list(looks)
+    def _readings(self, views: Sequence[View], claim: Claim) -> list[_Reading]:
+        """The readings of the views that count, without the treads of what may be a staircase."""
+        readings = []
         climbs = False
         for view in views:
             climbs = climbs or (view.right_rise > 0.0 and view.left_rise > 0.0)
@@ -200,7 +199,6 @@ class Judge:
 
     def _verdict(self, views: Sequence[View], readings: Sequence[_Reading], claim: Claim) -> Judgement | None:
         """The verdict that the readings of those views agree on, if they do."""
-        readings = sorted(readings, key=lambda reading: reading.step, reverse=True)
         kinks = list(takewhile(lambda reading: reading.sides, reversed(readings)))
         if len(kinks) >= 3 and all(wide.may_have_sides(*narrow.sides or ()) for narrow, wide in pairwise(kinks)):
             return self._at_kink(kinks, views, claim)
