@@ -6,9 +6,11 @@ import math
 from collections.abc import Callable
 from typing import Any
 
+from autograd import Value
 from autograd_course.answers import a_function, a_number, numbers
 from autograd_course.exercise import Exercise, is_near, number_is
 from autograd_course.judging import CallFailedError, called
+from nn import Optimizer
 
 Rule = Callable[[float, float, float], Any]
 
@@ -41,10 +43,24 @@ def _path(rule: Rule, slopes: list[float]) -> list[float]:
     return path
 
 
-def _momentum(rule: Rule) -> str | None:
+def _rule_of(answer: Callable[..., Any]) -> Rule:
+    """The rule of an optimizer, or a rule as it is."""
+    if not (isinstance(answer, type) and issubclass(answer, Optimizer)):
+        return answer
+    optimizer = called(answer, [Value(0.0)], 0.1)
+
+    def rule(number: float, slope: float, velocity: float) -> tuple[float, float]:
+        following, state = optimizer.update(number, slope, (velocity,))
+        (velocity,) = state
+        return following, velocity
+
+    return rule
+
+
+def _momentum(answer: Callable[..., Any]) -> str | None:
     slopes = [1.0, 1.0, -2.0]
     try:
-        found = _path(rule, slopes)
+        found = _path(_rule_of(answer), slopes)
     except CallFailedError as error:
         return str(error)
 
@@ -109,8 +125,9 @@ EXERCISES = (
         "answer = [1, 0.1]",
     ),
     Exercise(
-        "Write momentum, with the factor 0.9 and the learning rate 0.1: a function of a number, its slope and its "
-        "velocity that returns the next number and the next velocity.",
+        "Write momentum with the factor 0.9: a subclass of nn.Optimizer whose update gets a number, its gradient and a "
+        "state, which holds its velocity, and returns the next number and the next state. (Or a function of a number, "
+        "its slope and its velocity, with the learning rate 0.1, that returns the next number and the next velocity.)",
         a_function,
         _momentum,
         (
@@ -120,9 +137,13 @@ EXERCISES = (
         ),
         "The velocity adds up the slopes, each counting 0.9 of what it did a step before; the step follows it "
         "downhill.",
-        "def answer(number, slope, velocity):\n"
-        "    velocity = 0.9 * velocity + slope\n"
-        "    return number - 0.1 * velocity, velocity",
+        "from nn import Optimizer\n\n\n"
+        "class answer(Optimizer):\n"
+        "    initial_state = (0.0,)\n\n"
+        "    def update(self, number, gradient, state):\n"
+        "        (velocity,) = state\n"
+        "        velocity = 0.9 * velocity + gradient\n"
+        "        return number - self.lr * velocity, (velocity,)",
     ),
     Exercise(
         "At the temperature 2 a step is proposed that raises the value by 3. With what probability is it taken?",
