@@ -11,7 +11,7 @@ PLAYGROUND := playground
 PACKAGES := $(PAGE)/node_modules/.package-lock.json $(PLAYGROUND)/node_modules/.package-lock.json docs/node_modules/.package-lock.json
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test quick native plain check lint types format scripts notebooks playground site bench rules fuzz dist minimal pyodide pythons clean
+.PHONY: help setup demo test quick native plain check lint types format scripts notebooks playground site bench rules fuzz dist minimal peers pyodide pythons clean
 
 help: ## lists the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

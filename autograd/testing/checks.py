@@ -60,6 +60,11 @@ def check_gradient(
     says what kind of mistake it looks like (a sign, a factor, a transposed array, ...), where correcting that makes the
     gradient right.
 
+    Code in float32 is checked in float64, if it takes float64 and gives the same numbers there; otherwise the
+    tolerances follow from its precision. Where `f` fails beside the arguments, as log does left of 0, it counts as not
+    defined; the report tells of errors that are none of numbers. An entry that is nan or infinite cannot be moved: it
+    is "unsure".
+
     Args:
         f: a function of the arguments that returns one number.
         grad: a function of the same arguments that returns the gradient: shaped like the argument, or a tuple of these
