@@ -168,9 +168,17 @@ class Inputs:
         return finite if skipped is None else finite & ~skipped
 
     def rebuilt(self, moved: dict[int, Numbers] | None = None) -> tuple[Any, ...]:
-        """Fresh arguments of the same types; those places that `moved` names by their index have other numbers."""
+        """Fresh arguments of the same types; those places that `moved` names by their index have other numbers.
+
+        An argument may hold the very array that `moved` has.
+        """
         moved = moved or {}
-        fresh = iter([of_type(place.leaf, moved.get(at, place.numbers)) for at, place in enumerate(self.places)])
+        fresh = iter(
+            [
+                of_type(place.leaf, moved.get(at, place.numbers), copy=at not in moved)
+                for at, place in enumerate(self.places)
+            ]
+        )
         return tuple(
             with_leaves(argument, fresh, self._leaves) if index in self.argnums else _copied(argument)
             for index, argument in enumerate(self.args)

@@ -89,11 +89,12 @@ def as_array(item: Any) -> Any:
     return _numpy().asarray(item)
 
 
-def of_type(leaf: Any, numbers: Numbers) -> Any:
+def of_type(leaf: Any, numbers: Numbers, *, copy: bool = True) -> Any:
     """Numbers as the type of a leaf: a float, a NumPy scalar or array, a torch tensor or a JAX array.
 
     Tensors keep the order of their axes in memory, and whether they require a gradient. Subclasses of NumPy's array,
-    and tables of pandas, stay what they are. Whatever else has `__array__` becomes a NumPy array of its type.
+    and tables of pandas, stay what they are. Whatever else has `__array__` becomes a NumPy array of its type. Without
+    `copy`, an array may be returned as it is, which is for numbers that nobody else has.
     """
     if type(leaf) is float or isinstance(numbers, complex) or getattr(getattr(numbers, "dtype", 0), "kind", 0) == "c":
         return numbers
@@ -105,7 +106,7 @@ def of_type(leaf: Any, numbers: Numbers) -> Any:
         return sys.modules["jax.numpy"].asarray(numbers, dtype=leaf.dtype)
     if hasattr(leaf, "__array__"):
         dtype = leaf.dtype if hasattr(leaf, "dtype") else as_array(leaf).dtype
-        made = _numpy().array(numbers, dtype=dtype)
+        made = _numpy().array(numbers, dtype=dtype) if copy else _numpy().asarray(numbers, dtype=dtype)
         if hasattr(leaf, "iloc"):
             table = leaf.copy()
             table.iloc[:] = made
