@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import math
+import re
 from collections.abc import Callable, Iterable
 from fractions import Fraction
 from typing import Any
@@ -52,18 +53,40 @@ def some_numbers(given: object) -> list[float]:
 
 
 def one_of(*words: str) -> Callable[[object], str]:
-    """Reads one of several words, in capitals or not; one misspelt letter is forgiven."""
+    """Reads one of several words, in capitals or not: alone, within a phrase, or with a letter misspelt."""
     wanted = "one of these words is asked for: " + ", ".join(f'"{word}"' for word in words)
 
     def read(given: object) -> str:
         if not isinstance(given, str):
             raise NotAnAnswerError(f"{wanted}; this is {_described(given)}")
-        near = difflib.get_close_matches(given.strip().lower(), words, n=1, cutoff=0.8)
-        if not near:
-            raise NotAnAnswerError(f'{wanted}; this is "{given}"')
-        return near[0]
+        text = given.strip().lower()
+        said = [word for word in words if re.search(rf"(?<!\w){word}(?!\w)", text)]
+        if not said:
+            said = difflib.get_close_matches(text, words, n=1, cutoff=0.8)
+        if len(said) != 1 or re.search(r"\b(not|neither|nor)\b", text):
+            raise NotAnAnswerError(f'{wanted}; this is "{given:.40}"')
+        return said[0]
 
     return read
+
+
+def one_formula_of(*formulas: str) -> Callable[[object], str]:
+    """Reads one of several formulas, in capitals or not, with any spaces; a letter more or less is another formula."""
+    wanted = "one of these is asked for: " + ", ".join(f'"{formula}"' for formula in formulas)
+    known = {_without_spaces(formula): formula for formula in formulas}
+
+    def read(given: object) -> str:
+        if not isinstance(given, str):
+            raise NotAnAnswerError(f"{wanted}; this is {_described(given)}")
+        if _without_spaces(given) not in known:
+            raise NotAnAnswerError(f'{wanted}; this is "{given:.40}"')
+        return known[_without_spaces(given)]
+
+    return read
+
+
+def _without_spaces(text: str) -> str:
+    return "".join(text.lower().split())
 
 
 def a_function(given: object) -> Callable[..., Any]:
@@ -78,7 +101,9 @@ def _number(given: object, wanted: str) -> float:
         given = given.data
     if isinstance(given, str):
         return _number(_of_text(given, wanted), wanted)
-    if isinstance(given, bool) or callable(given) or not hasattr(type(given), "__float__") or _has_length(given):
+    if isinstance(given, tuple):
+        raise NotAnAnswerError(f"{wanted}, without a comma; this is {_described(given)}")
+    if _is_truth_value(given) or callable(given) or not hasattr(type(given), "__float__") or _has_length(given):
         raise NotAnAnswerError(f"{wanted}; this is {_described(given)}")
     try:
         number = float(given)  # type: ignore[arg-type]
@@ -91,6 +116,10 @@ def _number(given: object, wanted: str) -> float:
     return number
 
 
+def _is_truth_value(given: object) -> bool:
+    return type(given).__name__ in ("bool", "bool_")  # Python's and NumPy's
+
+
 def _has_length(given: object) -> bool:
     try:
         len(given)  # type: ignore[arg-type]
@@ -101,15 +130,16 @@ def _has_length(given: object) -> bool:
 
 def _of_text(text: str, wanted: str) -> Fraction:
     """The number that a text says."""
+    plain = "".join(text.replace("−", "-").split())
+    bare = plain.removesuffix("%")
+    if re.fullmatch(r"[+-]?[1-9]\d{0,2}(,\d{3})+", bare):
+        raise NotAnAnswerError(f"{wanted}; write {bare.replace(',', '')} without a comma")
+    if re.fullmatch(r"[+-]?\d+,\d+", bare):
+        raise NotAnAnswerError(f"{wanted}; write {plain.replace(',', '.')} with a point")
     try:
-        return Fraction(text.replace("−", "-").strip())
-    except (ValueError, ZeroDivisionError):
-        pass
-    try:
-        with_point = Fraction(text.strip().replace(",", "."))
+        return Fraction(bare) / (1 if bare == plain else 100)
     except (ValueError, ZeroDivisionError):
         raise NotAnAnswerError(f'{wanted}, like 12, 0.5 or "1/2"; "{text}" cannot be read as a number') from None
-    raise NotAnAnswerError(f"{wanted}; write {float(with_point):g} with a point")
 
 
 def _listed(given: object, wanted: str) -> list[object]:
@@ -129,7 +159,7 @@ def _described(given: object) -> str:
     """What something is, in a learner's words."""
     if given is None:
         return "None"
-    if isinstance(given, bool):
+    if _is_truth_value(given):
         return f"the truth value {given}"
     if isinstance(given, type):
         return f"the class {given.__name__}"

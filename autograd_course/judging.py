@@ -72,6 +72,8 @@ def function_is(
         for mistake, words in mistakes:
             if all(is_near(number, mistake(*place)) for number, place in zip(found, places, strict=True)):
                 return words
+        if all(is_near(-number, known) for number, known in pairs):
+            return "every sign is the wrong way round"
         index = next(index for index, pair in enumerate(pairs) if not is_near(*pair))
         at = ", ".join(map(_written, places[index]))
         return f"with {at} it returns {found[index]:.6g}, and {wanted[index]:.6g} is right"
@@ -94,4 +96,6 @@ def guarded(judge: Judge) -> Judge:
 def _written(argument: object) -> str:
     if callable(argument):
         return getattr(argument, "__name__", "a function")
+    if isinstance(argument, Value):
+        return f"Value({argument.data:g})"
     return f"{argument:g}" if isinstance(argument, (int, float)) else f"{argument!r:.60}"

@@ -34,11 +34,17 @@ class _Level(NamedTuple):
 
 
 LEVELS = {
-    1: _Level(3, 2, ("+", "*"), shared=False, largest=20),
+    1: _Level(4, 3, ("+", "*", "*"), shared=False, largest=20),
     2: _Level(3, 4, ("+", "*", "*", "-"), shared=True, largest=40),
     3: _Level(3, 5, ("+", "*", "*", "-", "relu", "square"), shared=True, largest=60),
 }
-"""1: sums and products, each node used once. 2: differences too, and a node that is used twice. 3: relu and squares."""
+"""1: sums and products, each node used once. 2: differences too, and a node that is used twice. 3: relu and squares.
+
+The gradient of a node is 0 only where a relu is off on every way to the result.
+"""
+
+SIZES = 3
+"""How many different sizes the gradients of a graph have at least: where all are 1 or -1 there is nothing to do."""
 
 _INPUTS, _RESULTS = "abcdef", "uvwxyz"
 _OPERATIONS: dict[str, Callable[[Value, Value], Value]] = {
@@ -283,13 +289,20 @@ def _is_fit(root: Value, nodes: Sequence[Value], level: _Level) -> bool:
     uses = [sum(parent is node for child in nodes for parent in child.parents) for node in nodes]
     if (max(uses) > 1) != level.shared or max(uses) > 2:
         return False
-    if any(node.op is not None and node.op.name == "relu" and node.data == 0.0 for node in nodes):
+    relus = [node for node in nodes if node.op is not None and node.op.name == "relu"]
+    if any(relu.parents[0].data == 0.0 for relu in relus):
         return False
     root.backward()
-    return all(
-        abs(node.data) <= level.largest and 0.0 < abs(node.grad) <= level.largest and node.data.is_integer()
-        for node in nodes
-    )
+    off = [relu for relu in relus if relu.data == 0.0]
+    for node in nodes:  # a gradient is 0 only where a relu is off on every way to the result
+        users = [child for child in nodes if any(parent is node for parent in child.parents)]
+        if node.grad == 0.0 and not all(user.grad == 0.0 or any(user is relu for relu in off) for user in users):
+            return False
+    if sum(node.grad == 0.0 for node in nodes) > len(nodes) // 3:
+        return False
+    if len({abs(node.grad) for node in nodes}) < SIZES:
+        return False
+    return all(max(abs(node.data), abs(node.grad)) <= level.largest and node.data.is_integer() for node in nodes)
 
 
 def _page(sheet: Worksheet, key: bool) -> str:

@@ -32,9 +32,9 @@ def _contributions(given: list[float]) -> str | None:
 
 
 def _layers(given: float) -> str | None:
-    left, next_left = 0.25**given, 0.25 ** (given + 1)
     if given < 1:
         return "the number of layers is 1 or more"
+    left, next_left = 0.25**given, 0.25 ** (given + 1)
     if left < DEAD:
         return f"after {given:g} layers there is {left:.1e} left, which is dead already"
     if next_left >= DEAD:
@@ -67,6 +67,17 @@ def _graphs() -> list[tuple[str, dict[str, Node]]]:
                 ("y", [("v", 7.0), ("u", 1.0)]),
             ),
         ),
+        (
+            # The same with the long path first: a loop that takes the last parent first is wrong here only.
+            "y",
+            _chained(
+                ("x", []),
+                ("v", [("x", 2.0)]),
+                ("w", [("v", 3.0)]),
+                ("u", [("w", 5.0)]),
+                ("y", [("u", 1.0), ("v", 7.0)]),
+            ),
+        ),
     ]
 
 
@@ -81,13 +92,14 @@ def _known_gradients(root: str, nodes: dict[str, Node]) -> dict[str, float]:
 
 def _backward_loop(backward: Callable[..., Any]) -> str | None:
     for number, (root, nodes) in enumerate(_graphs()):
+        wanted = _known_gradients(root, nodes)
+        made_of = {name: list(zip(node.parents, node.partials, strict=True)) for name, node in nodes.items()}
         try:
             backward(nodes[root])
         except RecursionError:
             return "it calls itself without end"
         except Exception as error:  # noqa: BLE001 - a learner's function may fail in any way
             return f"it fails: {type(error).__name__}: {error}"
-        wanted = _known_gradients(root, nodes)
         for name, node in nodes.items():
             if is_near(node.grad, wanted[name]):
                 continue
@@ -95,16 +107,18 @@ def _backward_loop(backward: Callable[..., Any]) -> str | None:
                 return "it leaves every grad at 0; start with root.grad = 1.0"
             if name == root:
                 return f"the result's own gradient is {node.grad:g}; it is 1, and a good start"
-            if number == 1:
+            if number == 1 and node.grad == 3.0:
                 return "x is used twice in y = x * x, and gets one of two contributions: is there an = for a +=?"
-            if number == 3 and name != "v":
+            if name == "x" and node.grad > wanted[name] > 0.0:
+                return (
+                    "a node handed its gradient on more than once: go through the nodes once, each when it is complete"
+                )
+            if number >= 3 and name != "v":
                 return (
                     "a node handed its gradient on before all of it had come: it reaches the result on a short and on "
                     "a long path. Go through the nodes in reverse topological order"
                 )
-            words = ", ".join(
-                f"{parent.name} with {partial:g}" for parent, partial in zip(node.parents, node.partials, strict=True)
-            )
+            words = ", ".join(f"{parent.name} with {partial:g}" for parent, partial in made_of[name])
             made = f" (made of {words})" if words else ""
             return f"the gradient of {name}{made} is {node.grad:g}, and {wanted[name]:g} is right"
     return None
@@ -148,7 +162,8 @@ def _transposed(answer: Callable[..., Any]) -> str | None:
                 return "still the weights the wrong way round: input i meets output j in weights[i][j]"
         if len(given) != len(wanted):
             return (
-                f"with {len(weights)} inputs and {len(g)} outputs it returns {len(given)} numbers, one for each output"
+                f"with {len(weights)} inputs and {len(g)} outputs the length of what it returns is {len(given)}; asked "
+                "for is one number for each input"
             )
         shown = ", ".join(f"{number:g}" for number in wanted)
         return f"with g = {g} and weights = {weights} it returns {given}, and [{shown}] is right"

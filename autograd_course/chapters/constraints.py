@@ -40,8 +40,10 @@ def _nearest(given: list[float]) -> str | None:
         return "that is the lowest point of 3x + 4y on the circle; asked for is the highest"
     if is_near(x, 3.0) and is_near(y, 4.0):
         return "the direction is right; the point must lie on the circle of radius 1"
-    if not is_near(x * x + y * y, 1.0):
+    if not is_near(x * x + y * y, 1.0, 0.01):
         return f"({x:g}, {y:g}) is not on the circle: its distance from the origin is {(x * x + y * y) ** 0.5:.4g}"
+    if abs(x - 0.6) < 0.01 and abs(y - 0.8) < 0.01:
+        return "that is near; give more digits"
     return f"3x + 4y is {3 * x + 4 * y:.4g} there, and higher elsewhere on the circle"
 
 

@@ -23,8 +23,10 @@ def _limits(given: list[float]) -> str | None:
         factor = 1.0 - limit * curve
         words = f"for {name} a step with the learning rate {limit:g} multiplies x by {factor:g}"
         if is_near(limit, right / 2):
-            return f"{words}: that is the best learning rate; it converges up to twice of it"
-        return f"{words}, and {'still converges a little above' if abs(factor) < 1 else 'does not shrink it'}"
+            return f"{words}: that is the best learning rate; it converges below twice that"
+        if limit > 0 and abs(factor) < 1:
+            return f"{words}, so it converges; a little above it still does"
+        return f"{words}, which does not shrink it"
     return None
 
 
@@ -43,24 +45,30 @@ def _path(rule: Rule, slopes: list[float]) -> list[float]:
     return path
 
 
-def _rule_of(answer: Callable[..., Any]) -> Rule:
-    """The rule of an optimizer, or a rule as it is."""
-    if not (isinstance(answer, type) and issubclass(answer, Optimizer)):
-        return answer
-    optimizer = called(answer, [Value(0.0)], 0.1)
-
-    def rule(number: float, slope: float, velocity: float) -> tuple[float, float]:
-        following, state = optimizer.update(number, slope, (velocity,))
-        (velocity,) = state
-        return following, velocity
-
-    return rule
+def _path_of_class(optimizer: type[Optimizer], slopes: list[float]) -> list[float]:
+    """The numbers that an optimizer gives, for slopes that are given."""
+    parameter, path = Value(1.0), []
+    try:
+        made = optimizer([parameter], 0.1)
+        for slope in slopes:
+            parameter.grad = slope
+            made.step()
+            path.append(parameter.data)
+    except Exception as error:  # noqa: BLE001 - a learner's class may fail in any way
+        raise CallFailedError(
+            f"a step of your optimizer fails: {type(error).__name__}: {error}; initial_state is a tuple, like (0.0,), "
+            "and update returns the next number and such a tuple"
+        ) from None
+    return path
 
 
 def _momentum(answer: Callable[..., Any]) -> str | None:
     slopes = [1.0, 1.0, -2.0]
     try:
-        found = _path(_rule_of(answer), slopes)
+        if isinstance(answer, type) and issubclass(answer, Optimizer):
+            found = _path_of_class(answer, slopes)
+        else:
+            found = _path(answer, slopes)
     except CallFailedError as error:
         return str(error)
 
@@ -99,7 +107,10 @@ def _probability(given: float) -> str | None:
         return f"a probability is between 0 and 1, and {given:g} is not"
     return number_is(
         lambda: math.exp(-3 / 2),
-        {math.exp(-2 / 3): "d and T are the other way round", 1 - math.exp(-3 / 2): "that it is not taken"},
+        {
+            math.exp(-2 / 3): "d and T are the other way round",
+            1 - math.exp(-3 / 2): "that is the probability that it is not taken",
+        },
         "it is exp(-d / T)",
         tolerance=1e-3,
     )(given)
@@ -185,6 +196,7 @@ EXERCISES = (
         number_is(
             lambda: 0.1 / (1 - 0.9),
             {
+                -1.0: "that is the change of the number; asked for is a length, which has no sign",
                 0.1: "that is the first step; the velocity goes on growing",
                 0.19: "that is the second step; the velocity goes on growing",
                 10.0: "10 is the velocity; a step is 0.1 of it",
@@ -206,6 +218,8 @@ EXERCISES = (
         number_is(
             lambda: 0.01,
             {
+                -0.01: "that is the change of the number; how far it moves has no sign",
+                0.01 * 0.1 / 0.001**0.5: "that is the step without the correction of the averages for starting at 0",
                 10.0: "that is plain descent; Adam divides by the size of the slopes",
                 0.001: "its averages are corrected for starting at 0, so the first step is not a tenth",
                 1000.0: "that is the slope",

@@ -17,7 +17,9 @@ def _gradient_of_logits() -> list[float]:
 
 
 def _without_hidden_layer(given: float) -> str | None:
-    if given > 1.0:
+    if 10.0 < given <= 100.0:
+        return f"an accuracy is a share, from 0 to 1: {given:g} % is {given / 100:g}"
+    if not 0.0 <= given <= 1.0:
         return "an accuracy is a share, from 0 to 1"
     if given < 0.5:
         return f"{given:g} is near guessing, which is 0.1: is the network trained?"

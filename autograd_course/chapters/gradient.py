@@ -24,13 +24,16 @@ def _level(given: list[float]) -> str | None:
         return None
     if is_near(abs(slope), math.hypot(*GRADIENT)):
         return f"that is the steepest direction of all: its slope is {slope:.3g}"
+    if abs(slope) < 0.1:
+        return f"that is near: the slope is {slope:.1g}; the direction may have any length, so give whole numbers"
     return f"in that direction the slope is {slope:.3g}"
 
 
 def _potential(answer: Callable[..., Any]) -> str | None:
     for a, b in [(1.0, 2.0), (-0.5, 3.0), (2.0, -1.0)]:
         try:
-            called(answer, [a, b])
+            if isinstance(called(answer, [a, b]), (list, tuple)):
+                return "your function returns a list, as a gradient is; asked for is the function that has the gradient"
             found = called_for_gradient(answer, [a, b])
         except CallFailedError as error:
             return str(error)
@@ -134,6 +137,7 @@ EXERCISES = (
                 5.0: "5 is the slope along the second axis; going a little along the first one too is steeper",
             },
             "it is the length of the gradient",
+            tolerance=1e-4,
         ),
         (
             "the steepest way up is along the gradient",

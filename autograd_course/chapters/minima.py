@@ -28,6 +28,8 @@ def _limit(given: float) -> str | None:
 
 
 def _saddles(given: float) -> str | None:
+    if given < 0:
+        return "a number of saddles is 0 or more"
     total = 6 - given + 2
     return None if total == 1 else f"minima - saddles + maxima is to be 1, and 6 - {given:g} + 2 is {total:g}"
 
@@ -41,8 +43,12 @@ def _saddle_at(answer: Callable[..., Any]) -> str | None:
         return f"at (1, 2) the gradient is ({slopes[0]:.3g}, {slopes[1]:.3g}), so the point is not level"
     bends: Any = hessian(answer)([1.0, 2.0])
     determinant = float(bends[0][0] * bends[1][1] - bends[0][1] * bends[1][0])
-    if abs(determinant) < 1e-9:
-        return "at (1, 2) the Hessian has an eigenvalue of 0: the point is degenerate, which no test of it can settle"
+    size = max(abs(float(bend)) for row in bends for bend in row)
+    if abs(determinant) <= 1e-9 * size**2:
+        return (
+            "at (1, 2) the Hessian has an eigenvalue of 0, so it cannot tell what the point is; choose a function "
+            "whose Hessian shows the saddle"
+        )
     if determinant > 0.0:
         return f"at (1, 2) your function has a {'minimum' if float(bends[0][0]) > 0 else 'maximum'}"
     for x in (-3.0, -1.0, 0.0, 2.0, 3.0):

@@ -16,7 +16,7 @@ def _or(given: list[float]) -> str | None:
     if answers == [False, True, True, True]:
         return None
     if answers == [False, False, False, True]:
-        return "this is *and*: it says yes at (1, 1) only; raise the bias"
+        return "this is 'and': it says yes at (1, 1) only; raise the bias"
     if answers == [True, True, True, True]:
         return "this says yes everywhere; at (0, 0) the sum is the bias, which must not be positive"
     corner = next(
@@ -36,7 +36,7 @@ def _output() -> float:
 
 EXERCISES = (
     Exercise(
-        "A neuron says yes where w1 x1 + w2 x2 + b > 0. Find w1, w2 and b for *or*: yes if at least one input is 1. "
+        "A neuron says yes where w1 x1 + w2 x2 + b > 0. Find w1, w2 and b for 'or': yes if at least one input is 1. "
         "Give a list of three numbers.",
         numbers(3, "w1, w2 and b"),
         _or,
@@ -45,7 +45,7 @@ EXERCISES = (
             "each weight alone must lift the sum above 0",
             "with both weights 1, b must be 0 or less, and above -1",
         ),
-        "[1, 1, -0.5], for instance: the same direction as *and*, with the line moved towards the origin.",
+        "[1, 1, -0.5], for instance: the same direction as for 'and', with the line moved towards the origin.",
         "answer = [1, 1, -0.5]",
     ),
     Exercise(
@@ -67,7 +67,7 @@ EXERCISES = (
             "h2 = relu(1)",
             "2 - 2 * 1 - 0.5",
         ),
-        "h1 = 2 and h2 = 1, so the output is 2 - 2 - 0.5 = -0.5, a *no*.",
+        "h1 = 2 and h2 = 1, so the output is 2 - 2 - 0.5 = -0.5, a no.",
         "answer = -0.5",
     ),
     Exercise(
@@ -113,7 +113,7 @@ EXERCISES = (
         "answer = 800",
     ),
     Exercise(
-        "Can one neuron, without a hidden layer, say yes exactly where one of the two inputs is 1 (*xor*)? Yes or no?",
+        "Can one neuron, without a hidden layer, say yes exactly where one of the two inputs is 1 ('xor')? Yes or no?",
         one_of("yes", "no"),
         choice_is(
             "no",

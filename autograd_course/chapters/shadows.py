@@ -35,6 +35,8 @@ def _geometric(given: list[float]) -> str | None:
             return f"the coefficient of x^{power} is derivative {power} divided by {power}!, and yours is not divided"
         if is_near(number, known * (-1) ** power):
             return f"the coefficient of x^{power} has the wrong sign: the inner function, 1 - x, has the slope -1"
+        if is_near(number, 1 / math.factorial(power)):
+            return f"that is the coefficient of x^{power} of e^x; here derivative {power} at 0 is {power}!, not 1"
         return f"the coefficient of x^{power} is not {number:g}"
     return None
 
@@ -43,22 +45,26 @@ def _better(estimate: Callable[..., Any]) -> str | None:
     errors = [called_for_number(estimate, math.sin, 1.0, h) - math.cos(1.0) for h in (0.1, 0.01)]
     coarse, fine = map(abs, errors)
     if coarse > 0.01:
-        return f"with h = 0.1 your estimate is off by {coarse:.2g}; the weights of the two must add up to 1"
-    if fine == 0.0:
+        return (
+            f"with h = 0.1 your estimate is off by {coarse:.2g}: is each of the two a central difference, with its own "
+            "step, and do their weights add up to 1?"
+        )
+    if fine < 1e-12:  # rounding
         return None
     slope = math.log10(coarse / fine)
     if slope < 3.5:
-        return f"with a step ten times smaller the error is {coarse / fine:.0f} times smaller; 10,000 can be had"
+        factor = f"{coarse / fine:{',.0f' if coarse > 10 * fine else '.2g'}}"
+        return f"with a step ten times smaller the error falls by a factor of only {factor}; 10,000 can be had"
     return None
 
 
 def _best_step(given: float) -> str | None:
     if 3e-9 <= given <= 3e-8:
         return None
+    if abs(given) == 8.0:
+        return "write the step itself, as 1e-3 for instance"
     if given <= 0.0:
         return "a step is positive"
-    if given == 8.0:
-        return "write the step itself, as 1e-3 for instance"
     if 1.0 + given == 1.0:
         return f"with h = {given:g}, 1 + h is 1: rounding has eaten the difference"
     cut, rounding = given, 1e-16 / given
@@ -118,6 +124,8 @@ EXERCISES = (
                 6.1: "6.1 is the difference quotient; the derivative is 6",
                 0.01: "0.01 is h^2; the difference is divided by h",
                 0.2: "the error is h f'' / 2, and f'' = 2",
+                6.1 / 6: "that is how many times as large it is; asked for is the difference of the two",
+                0.1 / 6: "that is the part of the derivative; asked for is the difference itself",
                 0.0: "that holds for the central difference; the forward difference of a parabola is off",
             },
             "expand (x + h)^2 - x^2, and divide by h",

@@ -7,14 +7,19 @@ from typing import Any
 
 from autograd import CompileError, Value
 from autograd import compile as compiled
-from autograd_course.answers import a_function, a_whole_number, numbers, one_of
+from autograd_course.answers import a_function, a_whole_number, numbers, one_formula_of, one_of
 from autograd_course.exercise import Exercise, choice_is, is_near, number_is, numbers_are
+from autograd_course.judging import called, guarded
 
 
 def _absolute(answer: Callable[..., Any]) -> str | None:
+    chosen = called(answer, Value(-2.0))
+    if not isinstance(chosen, Value):
+        return "it must return a Value for a Value, as autograd.where does"
+    function = compiled(answer, runtime="python")
     for x, wanted in ((-2.0, (2.0, -1.0)), (3.0, (3.0, 1.0))):
         try:
-            value, (slope,) = compiled(answer, runtime="python").value_and_grad(x)
+            value, (slope,) = function.value_and_grad(x)
             found = float(value), float(slope)
         except CompileError:
             return "a branch on the number of a Value cannot be compiled; where computes both sides, and chooses"
@@ -24,8 +29,9 @@ def _absolute(answer: Callable[..., Any]) -> str | None:
             if is_near(found[0], x):
                 return f"with {x:g} it returns {x:g} itself; a negative number should become positive"
             return f"with {x:g} value and slope are {found[0]:g} and {found[1]:g}, not {wanted[0]:g} and {wanted[1]:g}"
-    probe = answer(Value(-2.0))
-    return None if isinstance(probe, Value) else "it must return a Value for a Value"
+    if "select" not in str(function.program):  # what where is recorded as
+        return "value and slope are right, but there is no where in it"
+    return None
 
 
 EXERCISES = (
@@ -53,7 +59,7 @@ EXERCISES = (
     Exercise(
         "Write |x| with where(condition, a, b), which takes a where the condition holds, and b elsewhere.",
         a_function,
-        _absolute,
+        guarded(_absolute),
         (
             "what is |x| for a positive x, and for a negative one?",
             "x, and -x",
@@ -83,12 +89,12 @@ EXERCISES = (
     ),
     Exercise(
         'Y = X W, and G is the gradient of Y. Which product is the gradient of W: "X.T @ G", "G @ W.T" or "X @ G"?',
-        one_of("x.t @ g", "g @ w.t", "x @ g"),
+        one_formula_of("X.T @ G", "G @ W.T", "X @ G"),
         choice_is(
-            "x.t @ g",
+            "X.T @ G",
             {
-                "g @ w.t": "this has the shape of X: it is the gradient of X",
-                "x @ g": "X has 784 columns and G has 100 rows: they do not fit",
+                "G @ W.T": "this has the shape of X: it is the gradient of X",
+                "X @ G": "X has 784 columns and G has 100 rows: they do not fit",
             },
         ),
         (
@@ -108,7 +114,7 @@ EXERCISES = (
             "summed",
             {
                 "averaged": "each row is one use of b, and uses add up; a mean comes only from a loss that is a mean",
-                "last": "that is the error of `=` where `+=` is meant: each row uses b",
+                "last": "that is the error of = where += is meant: each row uses b",
             },
         ),
         (

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from autograd import Value, grad
 from autograd_course.answers import a_function, a_number
-from autograd_course.exercise import Exercise, number_is
+from autograd_course.exercise import Exercise, is_near, number_is
 from autograd_course.judging import function_is
 
 
@@ -14,7 +14,7 @@ def _slope_of_parabola(x: float) -> float:
 
 def _parabola(given: float) -> str | None:
     slope = _slope_of_parabola(given)
-    if abs(slope) < 1e-6:
+    if is_near(given, 2 / 3):
         return None
     if given == _slope_of_parabola(3.0):
         return "14 is the slope at x = 3; asked for is the x at which the slope is 0"

@@ -11,10 +11,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from autograd import Value
-from autograd_course import answers, check
+from autograd import Value, grad
+from autograd_course import Node, answers, check
 from autograd_course.chapters import EXERCISES
+from nn import Optimizer
 from tests.course.learners import ANSWERS, COMMON, made
+
+State = tuple[float, ...]
 
 KEPT = Path(__file__).with_name("messages.txt")
 """The words for each answer in `learners`: to write them anew, run this file."""
@@ -135,12 +138,167 @@ NUMBERS = {
     "''": 'one number is asked for, like 12, 0.5 or "1/2"; "" cannot be read as a number',
     "np.array([2.0])": "one number is asked for; this is an array",
     "{}": "one number is asked for; this is a dict",
+    "(39, 200)": "one number is asked for, without a comma; this is a tuple of 2",
+    "'39,200'": "one number is asked for; write 39200 without a comma",
+    "'2,5 %'": "one number is asked for; write 2.5% with a point",
+    "np.True_": "one number is asked for; this is the truth value True",
 }
 
 
 @pytest.mark.parametrize("source", NUMBERS)
 def test_odd_thing_is_told_from_a_number(source: str) -> None:
     assert check("values.2", eval(source)).words.splitlines()[0] == f"not yet: {NUMBERS[source]}"
+
+
+RIGHT = {
+    "2 / 3": ("values.1", "2 / 3"),
+    "six digits": ("values.1", 0.666667),
+    "minus": ("shadows.1", "12, −16"),
+    "per cent": ("descent.3", "22.3 %"),
+    "four digits": ("gradient.5", 6.403),
+    "phrase": ("minima.6", "a saddle point"),
+    "call": ("network.6", "optimizer.zero_grad()"),
+    "words of the question": ("tensors.5", "summed over the rows"),
+    "formula without spaces": ("tensors.4", "x.t@g"),
+}
+
+
+@pytest.mark.parametrize("form", RIGHT)
+def test_right_answer_is_right_in_a_natural_form(form: str) -> None:
+    assert check(*RIGHT[form])
+
+
+@pytest.mark.parametrize("formula", ["W.T @ G", "X.T @ W", "Y.T @ G", "G @ X.T"])
+def test_formula_that_differs_by_a_letter_is_not_taken_for_another(formula: str) -> None:
+    assert f'one of these is asked for: "X.T @ G", "G @ W.T", "X @ G"; this is "{formula}"' in str(
+        check("tensors.4", formula)
+    )
+
+
+@pytest.mark.parametrize("text", ["not a saddle", "a minimum or a saddle"])
+def test_phrase_that_does_not_decide_is_not_taken_for_an_answer(text: str) -> None:
+    assert f'this is "{text}"' in str(check("minima.6", text))
+
+
+def test_backward_loop_that_takes_the_graph_apart_is_right() -> None:
+    def backward(root: Node) -> None:
+        order: list[Node] = []
+
+        def visit(node: Node) -> None:
+            if node not in order:
+                for parent in node.parents:
+                    visit(parent)
+                order.append(node)
+
+        visit(root)
+        root.grad = 1.0
+        while order:
+            node = order.pop()
+            while node.parents:
+                node.parents.pop().grad += node.grad * node.partials.pop()
+
+    assert check("chain rule.6", backward)
+
+
+def test_backward_loop_that_follows_each_path_is_right() -> None:
+    def backward(root: Node, gradient: float = 1.0) -> None:
+        root.grad += gradient
+        for parent, partial in zip(root.parents, root.partials, strict=True):
+            backward(parent, gradient * partial)
+
+    assert check("chain rule.6", backward)
+
+
+@pytest.mark.parametrize("last", [0, -1])
+def test_backward_loop_that_takes_a_node_before_it_is_complete_is_told_so(last: int) -> None:
+    def backward(root: Node) -> None:
+        root.grad = 1.0
+        waiting, seen = [root], {root}
+        while waiting:
+            node = waiting.pop(last)
+            for parent, partial in zip(node.parents, node.partials, strict=True):
+                parent.grad += node.grad * partial
+                if parent not in seen:
+                    seen.add(parent)
+                    waiting.append(parent)
+
+    assert "a node handed its gradient on before all of it had come" in str(check("chain rule.6", backward))
+
+
+def test_backward_loop_that_visits_a_node_twice_is_told_so() -> None:
+    def backward(root: Node) -> None:
+        order: list[Node] = []
+
+        def visit(node: Node) -> None:
+            for parent in node.parents:
+                visit(parent)
+            order.append(node)
+
+        visit(root)
+        root.grad = 1.0
+        for node in reversed(order):
+            for parent, partial in zip(node.parents, node.partials, strict=True):
+                parent.grad += node.grad * partial
+
+    assert "a node handed its gradient on more than once" in str(check("chain rule.6", backward))
+
+
+def test_saddle_may_be_as_flat_as_you_like() -> None:
+    assert check("minima.3", lambda x: 1e-5 * (x[0] - 1) * (x[1] - 2))
+
+
+def test_absolute_value_without_where_is_told_so() -> None:
+    assert "there is no where in it" in str(check("tensors.2", abs))
+
+
+def test_momentum_may_remember_more_than_the_velocity() -> None:
+    class Counting(Optimizer):
+        initial_state = (0.0, 0.0)
+
+        def update(self, number: float, gradient: float, state: State) -> tuple[float, State]:
+            velocity = 0.9 * state[0] + gradient
+            return number - self.lr * velocity, (velocity, state[1] + 1)
+
+    assert check("descent.2", Counting)
+
+
+def test_optimizer_without_a_state_is_told_of_it() -> None:
+    class Forgetful(Optimizer):
+        def update(self, number: float, gradient: float, state: State) -> tuple[float, State]:
+            return number - self.lr * state[0], state
+
+    assert "initial_state is a tuple, like (0.0,)" in str(check("descent.2", Forgetful))
+
+
+MISTAKES = {
+    "many layers below 0": ("chain rule.4", -2000, "the number of layers is 1 or more"),
+    "saddles below 0": ("minima.2", -1, "a number of saddles is 0 or more"),
+    "exponent": ("shadows.6", -8, "write the step itself, as 1e-3 for instance"),
+    "ratio": ("shadows.4", 6.1 / 6, "that is how many times as large it is"),
+    "series of exp": ("shadows.2", [1, 1, 1 / 2, 1 / 6], "that is the coefficient of x^2 of e^x"),
+    "rounded direction": ("gradient.2", [-0.78, 0.62], "that is near: the slope is -0.02"),
+    "gradient for the function": ("gradient.3", lambda x: [2 * x[0] * x[1], 1], "your function returns a list"),
+    "rounded point of the circle": ("constraints.5", [0.7071, 0.7071], "3x + 4y is 4.95 there, and higher elsewhere"),
+    "rounded best point": ("constraints.5", [0.601, 0.799], "that is near; give more digits"),
+    "not corrected": ("descent.6", 0.01 * 0.1 / 0.001**0.5, "without the correction of the averages"),
+    "change for the length": ("descent.5", -1, "asked for is a length, which has no sign"),
+    "good learning rate": ("descent.1", [0.1, 0.01], "so it converges; a little above it still does"),
+    "another slope": (
+        "chain rule.7",
+        lambda x, w, y: -grad(lambda w: ((w * x).sigmoid() - y) ** 2 / 2)(w),
+        "every sign is the wrong way round",
+    ),
+    "one number of two": ("chain rule.8", lambda g, weights: [1.0], "the length of what it returns is 1"),
+    "number for a Value": ("tensors.2", lambda x: 2.0, "it must return a Value for a Value"),
+    "far below 0": ("digits.2", -3, "an accuracy is a share, from 0 to 1"),
+}
+
+
+@pytest.mark.parametrize("kind", MISTAKES)
+def test_mistake_is_named(kind: str) -> None:
+    name, answer, words = MISTAKES[kind]
+
+    assert words in str(check(name, answer))
 
 
 if __name__ == "__main__":

@@ -36,8 +36,25 @@ def test_key_is_what_the_engine_finds(level: int) -> None:
 @pytest.mark.parametrize("level", LEVELS)
 def test_every_node_counts(level: int) -> None:
     for problem in problems(level):
-        assert all(problem.key.values())
         assert {node.label for node in topological_order(problem.root) if node.label} == set(problem.key)
+
+
+@pytest.mark.parametrize("level", LEVELS)
+def test_gradients_have_three_sizes_or_more(level: int) -> None:
+    for problem in problems(level):
+        assert len(set(map(abs, problem.key.values()))) >= 3
+
+
+@pytest.mark.parametrize("level", [1, 2])
+def test_gradient_is_not_0_without_a_relu(level: int) -> None:
+    for problem in problems(level):
+        assert all(problem.key.values())
+
+
+def test_relu_is_off_in_some_graphs_and_stops_the_gradient_there() -> None:
+    keys = [key for seed in range(100) for key in worksheet(seed, 3).key]
+
+    assert 0 < sum(0.0 in key.values() for key in keys) < len(keys) // 2
 
 
 def uses(problem: Problem) -> list[int]:
