@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import os
 import random
+import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -305,15 +306,17 @@ def _is_fit(root: Value, nodes: Sequence[Value], level: _Level) -> bool:
     return all(max(abs(node.data), abs(node.grad)) <= level.largest and node.data.is_integer() for node in nodes)
 
 
+def _section(number: int, picture: str) -> str:
+    """A graph; the page makes no letter of it smaller than 11 pixels, and lets it scroll where it is wider."""
+    size = re.search(r'viewBox="\S+ \S+ (\S+) ', picture)
+    assert size
+    return f'<section style="--width: {size[1]}px"><h2>{number}.</h2>{picture}</section>'
+
+
 def _page(sheet: Worksheet, key: bool) -> str:
     """A page of paper for each two graphs, and the key on pages of its own."""
-    blank = "".join(
-        f"<section><h2>{number}.</h2>{problem.picture()}</section>" for number, problem in enumerate(sheet.problems, 1)
-    )
-    solved = "".join(
-        f"<section><h2>{number}.</h2>{problem.picture(solved=True)}</section>"
-        for number, problem in enumerate(sheet.problems, 1)
-    )
+    blank = "".join(_section(number, problem.picture()) for number, problem in enumerate(sheet.problems, 1))
+    solved = "".join(_section(number, problem.picture(solved=True)) for number, problem in enumerate(sheet.problems, 1))
     answers = f'<main class="key"><h1>Key <small>{html.escape(sheet.name)}</small></h1>{solved}</main>' if key else ""
     return f"""<!doctype html>
 <html lang="en">
@@ -327,10 +330,12 @@ body {{ margin: 0 auto; max-width: 60rem; padding: 1rem; }}
 h1 {{ font-size: 1.4rem; }} h2 {{ font-size: 1rem; margin: 0; }} small {{ font-weight: normal; color: #595959; }}
 .who {{ display: flex; gap: 2rem; flex-wrap: wrap; }}
 .who span {{ border-bottom: 1px solid; flex: 1; min-width: 12rem; }}
-section {{ break-inside: avoid; margin: 1.5rem 0; }}
-svg {{ display: block; width: 100%; height: auto; max-height: 9cm; }}
+section {{ break-inside: avoid; margin: 1.5rem 0; overflow-x: auto; }}
+svg {{ display: block; width: 100%; height: auto; }}
+@media screen {{ svg {{ min-width: calc(1.15 * var(--width)); max-width: calc(1.8 * var(--width)); }} }}
 .key {{ break-before: page; border-top: 1px solid #ccc; }}
 @media print {{ body {{ max-width: none; padding: 0; }} .key {{ border: 0; }} @page {{ margin: 15mm; }} }}
+@media print {{ svg {{ max-height: 9cm; }} }}
 </style>
 </head>
 <body>

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ SEEDS = range(25)
 SEED_3_LEVEL_2 = {"x": 1.0, "w": -5.0, "v": -5.0, "u": 9.0, "c": -5.0, "b": -14.0, "a": 9.0}
 
 
+@cache
 def problems(level: int) -> list[Problem]:
     return [problem for seed in SEEDS for problem in worksheet(seed, level, 2).problems]
 
@@ -181,6 +183,14 @@ def test_page_holds_each_graph_blank_and_solved(tmp_path: Path) -> None:
     worksheet(3, 2, 2).save(tmp_path / "sheet.html")
 
     assert (tmp_path / "sheet.html").read_text(encoding="utf-8").count("<svg") == 4
+
+
+def test_page_knows_the_width_of_each_picture(tmp_path: Path) -> None:
+    worksheet(3, 2, 2).save(tmp_path / "sheet.html")
+
+    page = (tmp_path / "sheet.html").read_text(encoding="utf-8")
+    widths = re.findall(r'viewBox="\S+ \S+ (\S+) ', page)
+    assert re.findall(r"--width: (\S+)px", page) == widths
 
 
 def test_page_without_the_key_gives_nothing_away(tmp_path: Path) -> None:
