@@ -6,6 +6,7 @@ import itertools
 import math
 import random
 from collections.abc import Callable, Iterable, Sequence
+from numbers import Integral, Real
 from typing import Any, Literal, NamedTuple, TypeAlias, get_args
 
 from autograd import functional
@@ -98,6 +99,7 @@ def check_gradient(
     >>> bool(check_gradient(lambda x, y: x * x * y, lambda x, y: (2 * x * y, x * x), 3.0, -2.0))
     True
     """
+    require_functions(f=f)
     inputs = Inputs(f, args, argnums)
     value_of, gradient_of = _of_values(f, inputs) if grad is None else _both(f, grad)
     if skip is not None:
@@ -126,8 +128,10 @@ class Options:
         if not is_count(points):
             raise ValueError(f"points must be an int, 1 or more, not {points!r}")
         for name, tolerance in (("rtol", rtol), ("atol", atol)):
-            if tolerance is not None and not 0 <= tolerance < math.inf:
-                raise ValueError(f"{name} must be finite and not negative, not {tolerance!r}")
+            if tolerance is not None and not (is_number(tolerance) and 0 <= tolerance < math.inf):
+                raise ValueError(f"{name} must be a finite number, not negative, not {tolerance!r}")
+        if before is not None:
+            require_functions(before=before)
         if method not in get_args(Method):
             raise ValueError(f'method must be "auto", "real" or "complex", not {method!r}')
         self.method = method
@@ -148,8 +152,35 @@ class Options:
 
 
 def is_count(number: object) -> bool:
-    """Whether it is an int, 1 or more."""
-    return isinstance(number, int) and not isinstance(number, bool) and number >= 1
+    """Whether it is an int, of Python or of NumPy, 1 or more."""
+    return not isinstance(number, bool) and isinstance(number, Integral) and int(number) >= 1
+
+
+def is_number(number: object) -> bool:
+    """Whether it is a real number, of Python or of NumPy."""
+    return not isinstance(number, bool) and isinstance(number, Real)
+
+
+def seeded(rng: object) -> random.Random:
+    """What draws the directions.
+
+    Raises:
+        TypeError: the seed is not an int, of Python or of NumPy.
+    """
+    if not isinstance(rng, Integral):
+        raise TypeError(f"rng must be an int, the seed of the directions and of the other points, not {rng!r:.80}")
+    return random.Random(int(rng))
+
+
+def require_functions(**given: object) -> None:
+    """Refuses what is no function, by its name.
+
+    Raises:
+        TypeError: something cannot be called.
+    """
+    for name, function in given.items():
+        if not callable(function):
+            raise TypeError(f"{name} must be a function, not {function!r:.80}")
 
 
 def _of_values(f: Callable[..., Any], inputs: Inputs) -> tuple[Callable[..., Any], Callable[..., Any]]:
@@ -169,9 +200,7 @@ def _both(f: Callable[..., Any], grad: Any) -> tuple[Callable[..., Any], Callabl
     """The function and its gradient, each by itself."""
     if grad is True:
         return (lambda *args: _pair(f(*args))[0]), (lambda *args: _pair(f(*args))[1])
-    for given, what in ((f, "f"), (grad, "grad")):
-        if not callable(given):
-            raise TypeError(f"{what} must be a function, not {given!r:.80}")
+    require_functions(grad=grad)
     return f, grad
 
 
@@ -227,10 +256,10 @@ def after(before: Callable[[], object] | None, function: Callable[..., Any]) -> 
 
 def rows_of(f: Callable[..., Any], grad: Callable[..., Any], inputs: Inputs, options: Options) -> Found:
     """What the check of a gradient finds at the arguments and at the points around them."""
-    rng = random.Random(options.rng)
+    rng = seeded(options.rng)
     f, grad = after(options.before, f), after(options.before, grad)
     parts = []
-    for number in range(options.points):
+    for number in range(int(options.points)):
         part = _near(f, grad, inputs, options, rng) if number else _at_point(f, grad, inputs, options, rng)
         parts.append(part.named(f" at point {number + 1}") if options.points > 1 else part)
         if any(row.verdict == "kink" for row in part.rows) and options.count(inputs.size):
@@ -296,7 +325,7 @@ def _is_right_when_summed(function: Function, grad: Callable[..., Any], options:
         gradient = inputs.matched(grad(*inputs.rebuilt()), "the gradient", summed=True)
     except (TypeError, ValueError):
         return False
-    rng = random.Random(options.rng)
+    rng = seeded(options.rng)
     with quiet():
         return GradientCheck(function, gradient, rtol=options.rtol, atol=options.atol, rng=rng).passes(gradient, [])
 

@@ -6,8 +6,10 @@ import contextlib
 import copy
 import dataclasses
 import inspect
+import itertools
 import math
 from collections.abc import Callable, Container, Iterable, Iterator, Sequence
+from numbers import Integral
 from typing import Any, NamedTuple
 
 from autograd.check.numerical import EPSILON
@@ -103,11 +105,14 @@ class Inputs:
         if argnums is None:  # those that hold a float
             self.argnums = [index for index in self.argnums if self._places_among(self.args, [index])]
         self._find_places()
-        self.single = isinstance(argnums, int) or (argnums is None and len(self.argnums) == 1)
+        self.single = len(self.argnums) == 1 if argnums is None else not isinstance(argnums, Iterable)
         if not self.places:
+            looked_at = self.argnums or range(len(args))
+            given = ", ".join(f"{self.names[index]}: {type(args[index]).__name__}" for index in looked_at)
             raise ValueError(
-                "there is no float among the arguments to differentiate with respect to; ints are held fixed, "
-                "write 2.0 for a number to differentiate with respect to"
+                f"there is no float among the arguments ({given or 'none'}) to differentiate with respect to; "
+                "floats, arrays, and lists, tuples, dicts and dataclasses of them are; ints are held fixed, write 2.0 "
+                "for a number to differentiate with respect to"
             )
         self.size = sum(place.size for place in self.places)
         if not self.size:
@@ -121,7 +126,7 @@ class Inputs:
 
     def _places_among(self, args: Sequence[Any], indices: Iterable[int]) -> list[Place]:
         """The places in some of the arguments."""
-        places = [place for index in indices for place in _places(args[index], self.names[index])]
+        places = [place for index in indices for place in places_in(args[index], self.names[index])]
         if self._differentiated is None:
             return places
         chosen = {id(leaf) for leaf in self._differentiated(args)}
@@ -140,6 +145,12 @@ class Inputs:
             pairs = zip(self.argnums, mask, strict=True)
             mask = [_nothing(self.args[index]) if part is None else part for index, part in pairs]
         read = self.matched(mask, "skip")
+        for place, numbers in zip(self.places, read, strict=True):
+            other = next((number for number in _distinct(numbers) if number not in (0.0, 1.0)), None)
+            if other is not None:
+                raise ValueError(
+                    f"skip must hold a bool for each entry of {place.name}, True where it is skipped, not {other:g}"
+                )
         self.skipped = [None if isinstance(numbers, float) and not numbers else numbers != 0.0 for numbers in read]
         if not any(True for _ in self.locations()):
             raise ValueError("skip leaves no entry to check")
@@ -203,15 +214,18 @@ class Inputs:
 
     def unchanged(self, given: Sequence[Any]) -> str | None:
         """The name of the first place whose numbers differ in `given` from what they were; None if all are equal."""
-        for before, place in zip(self.places, self._places_among(given, self.argnums), strict=True):
-            if not are_equal(before.numbers, place.numbers):
+        after = self._places_among(given, self.argnums)
+        for before, place in itertools.zip_longest(self.places, after):
+            if before is None or place is None:  # something was added to a list, or taken from it
+                return (before or place).name
+            if before.shape != place.shape or not are_equal(before.numbers, place.numbers):
                 return before.name
         return None
 
     def fingerprint(self, given: Sequence[Any]) -> bytes | None:
         """The bytes of all numbers in arguments of the same structure, and of their type; None if some are complex."""
         try:
-            places = [place for index in self.argnums for place in _places(given[index], "")]
+            places = [place for index in self.argnums for place in places_in(given[index], "")]
         except TypeError:
             return None
         parts = [as_array(place.numbers).tobytes() if place.shape else place.numbers.hex().encode() for place in places]
@@ -304,7 +318,8 @@ def leaves(item: Any, name: str = "") -> Iterator[tuple[str, Any]]:
         yield from leaves(part, name + suffix)
 
 
-def _places(item: Any, name: str) -> Iterator[Place]:
+def places_in(item: Any, name: str) -> Iterator[Place]:
+    """The numbers and arrays of floats in a structure."""
     for leaf_name, leaf in leaves(item, name):
         read = numbers_of(leaf, leaf_name)
         if read is not None:
@@ -313,7 +328,7 @@ def _places(item: Any, name: str) -> Iterator[Place]:
 
 def coarsest(items: Sequence[Any]) -> float:
     """The epsilon of the coarsest numbers in structures that hold some."""
-    return max(place.epsilon for item in items for place in _places(item, ""))
+    return max(place.epsilon for item in items for place in places_in(item, ""))
 
 
 def complex_parts(item: Any) -> tuple[Any, Any] | None:
@@ -395,6 +410,15 @@ def _is_in_a_tuple(gradient: Any, argument: Any) -> bool:
     return _shape(gradient[0]) == _shape(argument)
 
 
+def _distinct(numbers: Numbers) -> Iterable[float]:
+    """The numbers of a place, each once."""
+    if isinstance(numbers, float):
+        return [numbers]
+    import numpy
+
+    return numpy.unique(numbers).tolist()  # type: ignore[no-any-return]
+
+
 def _as_shaped(part: Any, place: Place, whose: str, summed: bool) -> Numbers:
     if part is None:
         raise TypeError(
@@ -437,13 +461,13 @@ def _summed(numbers: Numbers, shape: tuple[int, ...], wanted: tuple[int, ...]) -
 
 def _widened(item: Any) -> Any:
     """A structure in which coarse floats became float64; fixed ones must too, or they would round what is computed."""
-    places = list(_places(item, ""))
+    places = list(places_in(item, ""))
     return with_leaves(item, iter([widened(place.leaf) for place in places]), {id(place.leaf) for place in places})
 
 
 def _nothing(item: Any) -> Any:
     """Zeros in the structure of an argument."""
-    places = list(_places(item, ""))
+    places = list(places_in(item, ""))
     zeros = iter([of_type(place.leaf, _zeros(place)) for place in places])
     return with_leaves(item, zeros, {id(place.leaf) for place in places})
 
@@ -493,15 +517,17 @@ def parameter_names(f: Callable[..., Any], count: int) -> list[str]:
 def _indices(argnums: int | Sequence[int] | None, count: int) -> list[int]:
     if argnums is None:
         return list(range(count))
-    wanted = [argnums] if isinstance(argnums, int) else list(argnums)
-    if any(isinstance(index, bool) or not isinstance(index, int) for index in wanted):
+    wanted = list(argnums) if isinstance(argnums, Iterable) else [argnums]
+    if not wanted:
+        raise ValueError("argnums names no argument; leave it out for all that hold a float")
+    if any(isinstance(index, bool) or not isinstance(index, Integral) for index in wanted):
         raise TypeError(f"argnums must be the index of an argument, or several of them, not {argnums!r}")
     for index in wanted:
         if not 0 <= index < count:
             raise ValueError(f"argnums names argument {index}, but there are {count}, counted from 0")
     if len(set(wanted)) < len(wanted):
         raise ValueError(f"argnums names an argument twice: {argnums!r}")
-    return sorted(wanted)
+    return sorted(map(int, wanted))
 
 
 def _shape(item: Any) -> tuple[int, ...]:

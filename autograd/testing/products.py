@@ -18,13 +18,15 @@ from autograd.testing.checks import (
     after,
     is_count,
     reported,
+    require_functions,
     rows_of,
+    seeded,
     together,
 )
 from autograd.testing.directions import along, random_direction, size_along
-from autograd.testing.function import Direction
+from autograd.testing.function import Direction, Function
 from autograd.testing.gradient import Method, relative_tolerance
-from autograd.testing.inputs import Inputs, coarsest, complex_parts
+from autograd.testing.inputs import Inputs, coarsest, complex_parts, places_in
 from autograd.testing.numbers import Numbers, as_array
 
 COTANGENTS = 2
@@ -42,6 +44,7 @@ def check_vjp(
     atol: float | None = None,
     method: Method = "auto",
     rng: int = 0,
+    skip: Any = None,
     before: Callable[[], object] | None = None,
     raise_on_failure: bool = False,
 ) -> GradcheckReport:
@@ -59,12 +62,15 @@ def check_vjp(
     >>> bool(check_vjp(f, lambda g, x, y: (g[0] * y + g[1], g[0] * x + g[1]), 2.0, 3.0))
     True
     """
+    require_functions(f=f) if vjp is True else require_functions(f=f, vjp=vjp)
     inputs = Inputs(f, args, argnums)
+    if skip is not None:
+        inputs.skip(skip)
     options = Options(directions, points, rtol, atol, rng, before, method)
     result_of: Callable[..., Any] = f if callable(vjp) else lambda *args: f(*args)[0]
     outcome = _Outcome(after(before, result_of), inputs)
     results = outcome.results
-    drawn = random.Random(rng)
+    drawn = seeded(rng)
     parts = []
     for number in range(COTANGENTS):
         cotangent = _drawn(results, drawn)
@@ -90,6 +96,7 @@ def check_jvp(
     atol: float | None = None,
     method: Method = "auto",
     rng: int = 0,
+    skip: Any = None,
     before: Callable[[], object] | None = None,
     raise_on_failure: bool = False,
 ) -> GradcheckReport:
@@ -101,15 +108,21 @@ def check_jvp(
             returns what is shaped like the result.
         vjp: if given, as in `check_vjp`, both must agree: `<J v, w> = <v, J' w>`.
         directions: how many tangents to check.
+        skip: bools shaped like the argument; where they are True, tangents are 0.
 
     >>> bool(check_jvp(lambda x: x * x, lambda v, x: 2 * x * v, 3.0, vjp=lambda g, x: 2 * x * g))
     True
     """
+    require_functions(f=f, jvp=jvp)
+    if vjp is not None:
+        require_functions(vjp=vjp)
     inputs = Inputs(f, args, argnums)
+    if skip is not None:
+        inputs.skip(skip)
     _check_count(directions)
     outcome = _Outcome(after(before, f), inputs)
     results = outcome.results
-    drawn = random.Random(rng)
+    drawn = seeded(rng)
     epsilon = max(inputs.epsilon, results.epsilon)
     parts = []
     for number in range(directions):
@@ -146,6 +159,7 @@ def check_jacobian(
     atol: float | None = None,
     method: Method = "auto",
     rng: int = 0,
+    skip: Any = None,
     before: Callable[[], object] | None = None,
     raise_on_failure: bool = False,
 ) -> GradcheckReport:
@@ -155,16 +169,20 @@ def check_jacobian(
         f: a function of the arguments that returns an array, or a number.
         jacobian: a function of the same arguments that returns an array, shaped like the result and then like the
             argument, or a tuple of these for several arguments.
+        skip: bools shaped like the argument; the columns of a True are not checked.
 
     >>> bool(check_jacobian(lambda x, y: [x * y, x + y], lambda x, y: ([y, 1.0], [x, 1.0]), 2.0, 3.0))
     True
     """
+    require_functions(f=f, jacobian=jacobian)
     inputs = Inputs(f, args, argnums)
+    if skip is not None:
+        inputs.skip(skip)
     outcome = _Outcome(after(before, f), inputs)
     results = outcome.results
     options = Options(directions, 1, rtol, atol, rng, before, method)
     few = results.size * inputs.size <= MOST_ENTRIES
-    drawn = random.Random(rng)
+    drawn = seeded(rng)
     readings = _readings(results, drawn) if few else [("", random_direction(results, drawn)) for _ in range(COTANGENTS)]
     parts = []
     for name, weights in readings:
@@ -204,12 +222,17 @@ def check_hessian(
     >>> bool(check_hessian(lambda x: x @ A @ x / 2, lambda x: A @ x, lambda x: A, np.ones(2)))
     True
     """
+    require_functions(f=f, grad=grad, hessian=hessian)
     options = Options("auto", 1, rtol, atol, rng, before, method)
     inputs = Inputs(f, (x,), None)
+    if len(inputs.places) > 1 or inputs.places[0].leaf is not x:
+        raise TypeError(
+            f"check_hessian takes a function of a float or an array, not of a {type(x).__name__}; use numpy.array(x)"
+        )
     first = rows_of(f, grad, inputs, options)
     second = check_jacobian(grad, hessian, x, rtol=rtol, atol=atol, method=method, rng=rng, before=before)
     matrix = as_array(after(before, hessian)(*inputs.rebuilt())).astype(float).reshape(inputs.size, inputs.size)
-    drawn = random.Random(rng)
+    drawn = seeded(rng)
     v, w = (random_direction(inputs, drawn) for _ in range(2))
     v, w = (_flat(direction) for direction in (v, w))
     size = float(abs(v) @ abs(matrix) @ abs(w))
@@ -245,11 +268,17 @@ def check_linear(
     >>> bool(check_linear(lambda v: [2 * v[0] + v[1]], lambda w: [2 * w[0], w[0]], [1.0, 2.0]))
     True
     """
+    require_functions(A=A, adjoint=adjoint)
+    if before is not None:
+        require_functions(before=before)
     inputs = Inputs(A, (x,), None)
     _check_count(directions)
-    operator, transposed = after(before, A), after(before, adjoint)
-    results = _results(operator, inputs)
-    drawn = random.Random(rng)
+    transposed = after(before, adjoint)
+    outcome = _Outcome(after(before, A), inputs)
+    operator, results = outcome.called, outcome.results
+    weights = random_direction(results, seeded(rng))
+    Function(outcome.weighed(weights), inputs)  # which refuses one that changes its argument, or its result
+    drawn = seeded(rng)
     epsilon = max(inputs.epsilon, results.epsilon)
 
     def applied(direction: Direction) -> list[Numbers]:
@@ -269,7 +298,7 @@ def check_linear(
         name = "<A v, w> = <v, A'w>"
         size = max(size_along(image, w), size_along(back, v))
         rows.append(_equal(name + suffix, along(image, w), along(back, v), size, rtol, epsilon))
-    return reported(Found(rows, [], 0), inputs, raise_on_failure)
+    return reported(Found(rows, [], outcome.calls), inputs, raise_on_failure)
 
 
 def _check_count(directions: object) -> None:
@@ -287,8 +316,18 @@ def _second(name: str, names: Sequence[str]) -> str:
 
 
 def _results(f: Callable[..., Any], inputs: Inputs) -> Inputs:
-    """The result of a function, as inputs of what is done with it."""
-    return Inputs(lambda result: result, (f(*inputs.rebuilt()),), None)
+    """The result of a function, as inputs of what is done with it.
+
+    Raises:
+        TypeError: there is no float in it.
+    """
+    result = f(*inputs.rebuilt())
+    if not any(place.size for place in places_in(result, "the result")):
+        raise TypeError(
+            f"the function must return a float, an array of floats, or a list, tuple, dict or dataclass of them, not "
+            f"{type(result).__name__} {result!r:.80}"
+        )
+    return Inputs(lambda result: result, (result,), None)
 
 
 class _Weighed(float):
@@ -317,14 +356,18 @@ class _Outcome:
         self._keeps = max(self.results.size, inputs.size) <= MOST_ENTRIES
         self._here = inputs.fingerprint(inputs.args)
 
+    def called(self, *args: Any) -> Any:
+        """The function, its calls counted."""
+        self.calls += 1
+        return self._f(*args)
+
     def weighed(self, weights: Direction) -> Callable[..., complex]:
         """The function of the same arguments that returns the sum of the results with these weights."""
 
         def function(*args: Any) -> complex:
             key = self._key(args)
             if key not in self._kept:
-                self.calls += 1
-                result = self._f(*args)
+                result = self.called(*args)
                 parts = complex_parts(result)
                 if parts is not None:  # of a function that was called with complex numbers
                     return complex(*(along(self.results.matched(part, "the result"), weights) for part in parts))

@@ -553,7 +553,7 @@ def doubles_in_place(x: Any) -> float:
 
 ONES = np.ones(3)
 ERRORS: dict[str, tuple[type[Exception], str, Any, Any, tuple[Any, ...], dict[str, Any]]] = {
-    "no float": (ValueError, "there is no float among the arguments", lambda x: x, lambda x: 1, (3,), {}),
+    "no float": (ValueError, r"there is no float among the arguments \(x: int\)", lambda x: x, lambda x: 1, (3,), {}),
     "complex argument": (
         TypeError,
         "x is complex: 2j; check a function of its real",
@@ -664,7 +664,12 @@ ERRORS: dict[str, tuple[type[Exception], str, Any, Any, tuple[Any, ...], dict[st
     "argnums twice": (ValueError, "argnums names an argument twice", abs, abs, (2.0,), {"argnums": (0, 0)}),
     "directions": (ValueError, "directions must be a number of directions", abs, abs, (2.0,), {"directions": 0}),
     "points": (ValueError, "points must be an int, 1 or more, not 0", abs, abs, (2.0,), {"points": 0}),
-    "rtol": (ValueError, "rtol must be finite and not negative, not -1", abs, abs, (2.0,), {"rtol": -1}),
+    "a text for rtol": (ValueError, "rtol must be a finite number", abs, abs, (2.0,), {"rtol": "small"}),
+    "seed": (TypeError, "rng must be an int, the seed of", abs, abs, (2.0,), {"rng": np.random.default_rng(0)}),
+    "before": (TypeError, "before must be a function, not 7", abs, abs, (2.0,), {"before": 7}),
+    "an argument by a float": (TypeError, "argnums must be the index", abs, abs, (2.0,), {"argnums": 0.0}),
+    "no argument": (ValueError, "argnums names no argument", abs, abs, (2.0,), {"argnums": ()}),
+    "rtol": (ValueError, "rtol must be a finite number, not negative, not -1", abs, abs, (2.0,), {"rtol": -1}),
     "all skipped": (ValueError, "skip leaves no entry to check", lambda x: x @ x, abs, (ONES,), {"skip": ONES > 0}),
 }
 

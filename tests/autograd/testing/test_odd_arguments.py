@@ -112,6 +112,23 @@ REFUSED: dict[str, tuple[type[Exception], str, Any, Any, tuple[Any, ...], dict[s
         ([2.0],),
         {},
     ),
+    "indices for a mask": (
+        ValueError,
+        "skip must hold a bool for each entry of x, True where it is skipped, not 2",
+        np.sum,
+        np.ones_like,
+        (np.ones(3),),
+        {"skip": [0, 2, 1]},
+    ),
+    "a list that grows": (
+        ValueError,
+        r"changes its argument x\[2\] in place",
+        lambda x: x.append(1.0) or sum(x),
+        lambda x: [1.0, 1.0],
+        ([1.0, 2.0],),
+        {},
+    ),
+    "a list that shrinks": (ValueError, "changes its argument", lambda x: x.pop(), lambda x: [0.0], ([1.0],), {}),
     "a mask for two": (
         TypeError,
         "skip must be a tuple of 2",
@@ -132,6 +149,14 @@ def test_what_cannot_be_checked_is_refused_with_a_word(name: str) -> None:
 
     with pytest.raises(kind, match=words):
         check_gradient(named, grad, *args, **options)
+
+
+def test_counts_and_indices_may_be_of_numpy() -> None:
+    one, two = np.int64(1), np.int64(2)
+    options: dict[str, Any] = {"argnums": one, "points": two, "directions": two, "rng": one, "rtol": np.float64(1e-6)}
+    report = check_gradient(lambda x, y: float(x @ y), lambda x, y: x, np.ones(3), np.ones(3), **options)
+    assert report
+    assert len(report) == 4
 
 
 def test_a_mask_of_none_skips_nothing_that_is_not_finite() -> None:

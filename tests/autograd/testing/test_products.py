@@ -380,5 +380,62 @@ def test_a_number_of_directions_that_is_none_is_an_error(check: Callable[..., An
         check(lambda x: x, lambda v, *_: v, np.ones(3), directions=0)
 
 
+NO_FUNCTION: dict[str, tuple[str, Callable[..., Any]]] = {
+    "vjp": ("vjp must be a function, not 7", lambda: check_vjp(np.sin, 7, X)),  # type: ignore[arg-type]
+    "jvp": ("jvp must be a function, not None", lambda: check_jvp(np.sin, None, X)),  # type: ignore[arg-type]
+    "its vjp": ("vjp must be a function", lambda: check_jvp(np.sin, lambda v, x: v, X, vjp=True)),  # type: ignore[arg-type]
+    "jacobian": ("jacobian must be a function", lambda: check_jacobian(np.sin, W, X)),  # type: ignore[arg-type]
+    "hessian": ("hessian must be a function", lambda: check_hessian(waves, waves_gradient, W, V)),  # type: ignore[arg-type]
+    "adjoint": ("adjoint must be a function", lambda: check_linear(np.sin, W, X)),  # type: ignore[arg-type]
+    "before": ("before must be a function", lambda: check_linear(np.sin, np.sin, X, before=7)),  # type: ignore[arg-type]
+    "no result": ("the function must return a float", lambda: check_vjp(lambda x: None, lambda g, x: x, X)),
+    "an int": ("the function must return a float, .* not int 1", lambda: check_vjp(lambda x: 1, lambda g, x: x, X)),
+    "a list": (
+        "check_hessian takes a function of a float or an array, not of a list",
+        lambda: check_hessian(sum, lambda x: x, lambda x: x, [1.0, 2.0]),
+    ),
+}
+
+
+@pytest.mark.parametrize("name", NO_FUNCTION)
+def test_what_is_no_function_or_gives_no_number_is_refused_by_its_name(name: str) -> None:
+    words, check = NO_FUNCTION[name]
+    with pytest.raises(TypeError, match=words):
+        check()
+
+
+def with_one_off(x: Any) -> Any:
+    return np.cos(x) + np.array([0.0, 1.0, 0.0])
+
+
+SKIPPING: dict[str, Callable[..., Any]] = {
+    "vjp": lambda **options: check_vjp(np.sin, lambda g, x: g * with_one_off(x), X, **options),
+    "jvp": lambda **options: check_jvp(np.sin, lambda v, x: v * with_one_off(x), X, **options),
+    "jacobian": lambda **options: check_jacobian(np.sin, lambda x: np.diag(with_one_off(x)), X, **options),
+}
+
+
+@pytest.mark.parametrize("name", SKIPPING)
+def test_what_is_skipped_is_not_judged(name: str) -> None:
+    assert not SKIPPING[name]()
+    assert SKIPPING[name](skip=[False, True, False])
+
+
+def test_an_operator_that_changes_its_argument_is_an_error() -> None:
+    with pytest.raises(ValueError, match="changes its argument v in place"):
+        check_linear(lambda v: np.multiply(v, 2.0, out=v), lambda w: 2.0 * w, X)
+
+
+def test_an_operator_that_is_another_each_time_is_an_error() -> None:
+    rng = np.random.default_rng(0)
+    with pytest.raises(ValueError, match="not deterministic"):
+        check_linear(lambda v: rng.random() * v, lambda w: w, X)
+
+
+def test_the_calls_of_an_operator_are_counted() -> None:
+    report = check_linear(lambda v: 2 * v, lambda w: 2 * w, X, directions=3)
+    assert report.calls == 2 + 3 * 3
+
+
 def test_check_linear_tries_as_many_pairs_as_it_is_told() -> None:
     assert len(check_linear(lambda v: 2 * v, lambda w: 2 * w, np.ones(3), directions=3)) == 6
