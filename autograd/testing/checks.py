@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 import random
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from numbers import Integral, Real
 from typing import Any, Literal, NamedTuple, TypeAlias, get_args
 
@@ -16,7 +16,7 @@ from autograd.engine.errors import GradcheckError
 from autograd.engine.modes import no_grad
 from autograd.engine.value import Value
 from autograd.nested import flat, shaped
-from autograd.testing.directions import along, random_direction, scale_of
+from autograd.testing.directions import along, part, random_direction, scale_of, size_along
 from autograd.testing.function import Direction, Function, quiet
 from autograd.testing.gradient import MOST_NAMED, GradientCheck, Method, Wrong, least_visible, total, wrong_in
 from autograd.testing.inputs import Inputs, WrongShapeError
@@ -27,6 +27,8 @@ MOST_ENTRIES = 200
 """Up to this many numbers, every entry is checked; with more, random directions are."""
 DIRECTIONS = 4
 """How many random directions are checked where there are more."""
+HARDLY = 100.0
+"""An argument whose whole share is less than this many times what directions may hide is checked by itself, too."""
 NEARBY = 0.1
 """How far other points are from the arguments, as a part of the size of the numbers."""
 TRIES = 8
@@ -440,6 +442,8 @@ def _looked_into(check: GradientCheck, directions: int) -> tuple[list[GradcheckR
     still = [check.entry(*where) for where in itertools.islice(check.inputs.still(), MOST_NAMED)]
     if all(row.passed for row in rows):
         smooth = [unseen for row, unseen in zip(rows, allowed, strict=True) if row.verdict == "ok"]
+        rows += _alone(check, min(smooth, default=0.0))
+    if all(row.passed for row in rows):
         if not smooth:
             return rows + still, ["the point is on a kink, where any number between the sides passes"]
         return rows + still, [_seen(check, directions, least_visible(check, smooth))]
@@ -452,6 +456,20 @@ def _looked_into(check: GradientCheck, directions: int) -> tuple[list[GradcheckR
     if more > 0:
         notes.insert(0, f"{'' if exact else 'about '}{more:,} more entries are wrong")
     return rows + named + still, notes
+
+
+def _alone(check: GradientCheck, unseen: float) -> Iterator[GradcheckRow]:
+    """The rows of arguments that directions in which others move too have hardly shown, each moved by itself.
+
+    Args:
+        check: the check.
+        unseen: how far the derivative along one of those directions may have been off.
+    """
+    places = check.inputs.places
+    for at, place in enumerate(places) if len(places) > 1 else ():
+        only = part(random_direction(check.inputs, check.rng), at, 0, place.size)
+        if size_along(check.gradient, only) < HARDLY * unseen and total(check.inputs.moving(at)):
+            yield check.direction(only, f"along a direction in {place.name} alone")[0]
 
 
 def _by_entry(check: GradientCheck) -> tuple[list[GradcheckRow], list[str]]:

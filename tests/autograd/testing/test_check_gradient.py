@@ -350,6 +350,20 @@ def test_of_many_wrong_entries_ten_are_named_and_the_rest_counted() -> None:
     assert report.notes == ["about 890 more entries are wrong", "what it looks like: the gradient has the wrong sign"]
 
 
+@pytest.mark.parametrize("factor", [-1.0, 0.0, 1.01])
+def test_a_small_argument_does_not_hide_beside_a_large_one(factor: float) -> None:
+    numbers = np.random.default_rng(3).standard_normal(300)
+
+    def checked(factor: float) -> Any:
+        grad = lambda a, b: (2 * factor * a, 2 * b)  # noqa: E731
+        return check_gradient(lambda a, b: a @ a + b @ b, grad, 1e-2 * numbers, 1e3 * numbers)
+
+    right = checked(1.0)
+    assert right
+    assert [row.name for row in right][4:] == ["along a direction in a alone"]
+    assert checked(factor).verdict == "wrong"
+
+
 def test_every_entry_is_checked_where_that_is_wanted() -> None:
     assert len(check_gradient(lambda x: x @ x, lambda x: 2 * x, np.ones(300), directions="entries")) == 300
 
