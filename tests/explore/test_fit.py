@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from autograd import Value, explore, log, scope, sin, softmax, tanh, topological_order
+from autograd import Value, exp, explore, log, scope, sin, softmax, tanh, topological_order
 from nn import MLP, mse
 
 if TYPE_CHECKING:
@@ -208,6 +208,42 @@ def test_nothing_crosses_or_covers_anything(opened: Open, settings: dict[str, An
                 page.locator("#fold").click()
                 press(page, *["+"] * 12)  # letters of less than a pixel have no true size
                 assert page.evaluate(INSIDE) == []
+
+
+AMOUNTS = """() => {
+    const box = (element) => element.getBoundingClientRect();
+    const notes = [...document.querySelectorAll(".notes text")];
+    const shapes = [...document.querySelectorAll(".node:not(.hidden) .shape")];
+    const meet = (one, two) =>
+        Math.min(one.right, two.right) - Math.max(one.left, two.left) > 1 &&
+        Math.min(one.bottom, two.bottom) - Math.max(one.top, two.top) > 1;
+    return notes.flatMap((note, index) =>
+        [...shapes, ...notes.slice(index + 1)]
+            .filter((other) => meet(box(note), box(other)))
+            .map((other) => `${note.textContent} over ${other.textContent || other.parentNode.textContent}`),
+    );
+}"""
+
+
+@pytest.mark.parametrize("settings", [LAPTOP, PHONE])
+def test_what_flows_back_is_written_beside_its_edges_alone(opened: Open, settings: dict[str, Any]) -> None:
+    price, amount = Value(1.5, label="price"), Value(2.0, label="amount")
+    total = price * amount
+    total.label = "total"
+    page = opened(exp(total - Value(1.0, label="rebate")), **settings)
+    press(page, "End")
+    assert page.locator(".notes text").count() == 2
+    assert page.evaluate(AMOUNTS) == []
+
+
+@pytest.mark.parametrize("settings", [LAPTOP, PHONE, ZOOMED])
+def test_the_legend_and_the_controls_stand_beside_the_picture(opened: Open, settings: dict[str, Any]) -> None:
+    page = opened(random_graph(), **settings)
+    press(page, "ArrowRight")
+    picture = box_of(page.locator("#picture"))
+    for selector in ("#legend", ".view"):
+        other = box_of(page.locator(selector))
+        assert other["y"] >= picture["y"] + picture["height"] or other["y"] + other["height"] <= picture["y"]
 
 
 def test_a_long_chain_begins_where_it_can_be_seen(opened: Open) -> None:

@@ -21,6 +21,7 @@ from autograd import (
     log,
     maximum,
     scope,
+    sin,
     sqrt,
     sum,
     tanh,
@@ -192,7 +193,7 @@ def expression(page: Page, part: str = "") -> str:
 
 def test_the_whole_expression_stands_above_the_picture(opened: Open) -> None:
     page = opened(neuron())
-    assert expression(page) == "o=tanh(x1·w1+x2·w2+b)"
+    assert expression(page) == "o=tanh(x1⋅w1+x2⋅w2+b)"
     assert page.locator("#expression msub").count() == 4
     assert page.locator("#expression").bounding_box()["y"] < page.locator("#picture").bounding_box()["y"]  # type: ignore[index]
 
@@ -202,8 +203,8 @@ def test_the_whole_expression_stands_above_the_picture(opened: Open) -> None:
     [
         (lambda a, b: (a + b) / 2 - b, "a+b2−b", ["mfrac"]),
         (lambda a, b: (a - b) ** -2, "(a−b)−2", ["msup"]),
-        (lambda a, b: sqrt(a) * (b * -3), "a·(b·(−3))", ["msqrt"]),
-        (lambda a, b: -(a * b), "−a·b", []),
+        (lambda a, b: sqrt(a) * (b * -3), "a⋅(b⋅(−3))", ["msqrt"]),
+        (lambda a, b: -(a * b), "−a⋅b", []),
         (lambda a, b: abs(a) + maximum(a, b), "|a|+maximum(a,b)", []),
     ],
 )
@@ -219,9 +220,9 @@ def test_an_expression_is_written_as_in_a_textbook(
 def test_the_part_of_a_step_lights_up(opened: Open) -> None:
     page = opened(neuron())
     press(page, "ArrowRight", 3)
-    assert expression(page, ".current") == "x1·w1+x2·w2"
+    assert expression(page, ".current") == "x1⋅w1+x2⋅w2"
     press(page, "ArrowRight", 3)
-    assert expression(page, ".current") == "tanh(x1·w1+x2·w2+b)"
+    assert expression(page, ".current") == "tanh(x1⋅w1+x2⋅w2+b)"
     press(page, "Home")
     assert page.locator("#expression .current").count() == 0
 
@@ -229,7 +230,7 @@ def test_the_part_of_a_step_lights_up(opened: Open) -> None:
 def test_the_pointer_links_the_expression_and_the_picture(opened: Open) -> None:
     page = opened(neuron())
     node(page, "n").hover()
-    assert expression(page, ".pointed") == "x1·w1+x2·w2+b"
+    assert expression(page, ".pointed") == "x1⋅w1+x2⋅w2+b"
     page.locator("#expression mi", has_text="b").hover()
     assert page.locator(".node.pointed .name").all_text_contents() == ["b"]
     assert "The only path gives the gradient of b" in paths(page)
@@ -244,7 +245,7 @@ def test_a_long_expression_has_names_for_shared_parts(opened: Open) -> None:
     for _ in range(12):
         total = total * shared
     page = opened(total)
-    assert expression(page).count("·") == 12
+    assert expression(page).count("⋅") == 12
     assert "label" not in expression(page)
     press(page, "ArrowRight")
     assert set(expression(page, ".current").split(" and ")) == {"s"}
@@ -259,6 +260,18 @@ def test_a_step_inside_of_what_has_a_name_lights_that_name(opened: Open) -> None
     assert re.fullmatch(r"(product|exp) \d+", expression(page, ".current"))
 
 
+def test_a_step_inside_of_several_named_parts_lights_all_of_them(opened: Open) -> None:
+    x = Value(0.5, label="x")
+    outputs: list[Value] = []
+    for name in ("first", "second", "third"):
+        with scope(name):
+            outputs.append(tanh(exp(x * 2 if not outputs else outputs[0] * 3) + sqrt(x) * sin(x)))
+    page = opened(outputs[1] + outputs[2])
+    assert expression(page) == "tanh 2+tanh 3"
+    press(page, "ArrowRight")
+    assert expression(page, ".current") == "tanh 2 and tanh 3"
+
+
 def test_folded_scopes_stand_by_name_in_a_long_expression(opened: Open) -> None:
     x = Value(0.5, label="x")
     outputs = []
@@ -269,7 +282,7 @@ def test_folded_scopes_stand_by_name_in_a_long_expression(opened: Open) -> None:
     page.get_by_role("button", name="Unfold all").click()
     assert page.locator("#expression msqrt").count() > 0
     page.get_by_role("button", name="Fold all").click()
-    assert expression(page) == "(tanh 1)·(tanh 2)+tanh 3"
+    assert expression(page) == "(tanh 1)⋅(tanh 2)+tanh 3"
 
 
 # ---------------------------------------------------------------- the controls of playing

@@ -9,7 +9,7 @@ const MOST_OPERATIONS = 12; // written out; what is beyond them stands by its na
 const AROUND_PART = 16; // pixels between a part that is lit and the border
 const INDEXED = /^(\p{L}+)_?(\d+)$/u; // w1 and w_1
 const NUMBER = /^\d/;
-const SIGNS = { "+": "+", "-": "−", "*": "·", "<": "<", "<=": "≤", ">": ">", ">=": "≥", "==": "=", "!=": "≠" };
+const SIGNS = { "+": "+", "-": "−", "*": "⋅", "<": "<", "<=": "≤", ">": ">", ">=": "≥", "==": "=", "!=": "≠" };
 // How tightly the whole binds, and how tightly its operands have to.
 const BINDS = { "+": [SUM, SUM, WORDS], "-": [SUM, SUM, WORDS], "*": [PRODUCT, PRODUCT, POWER] };
 
@@ -187,16 +187,18 @@ export class Expression {
     return link;
   }
 
-  /** The elements that show a node, or the nearest part that it is in. */
+  /** The elements that show a node, or the smallest parts that it is in: all of them, as none is more its own. */
   showing(index) {
     const seen = new Set([index]);
+    const found = [];
     for (const near of seen) {
       if (this.parts[near].length > 0) {
-        return this.parts[near];
+        found.push(...this.parts[near]);
+      } else {
+        this.computation.consumers[near].forEach(([operation]) => seen.add(operation));
       }
-      this.computation.consumers[near].forEach(([operation]) => seen.add(operation));
     }
-    return [];
+    return found;
   }
 
   /** Lights the part of a step in its phase, or none. */

@@ -68,9 +68,9 @@ export class Moment {
     return {
       outputs: operations.filter(isOutput),
       inputs: [...operands].filter(isOutside),
-      weights: [...operands].filter(
-        (index) => computation.isLeaf(index) && nodes[index].requiresGrad && !isOutside(index),
-      ),
+      weights: [...operands]
+        .filter((index) => computation.isLeaf(index) && nodes[index].requiresGrad && !isOutside(index))
+        .toSorted((one, other) => one - other), // as the table of the inputs lists them
       flows,
     };
   }

@@ -7,6 +7,8 @@ import { write } from "./elements.js";
 const SVG = "http://www.w3.org/2000/svg";
 const HEAD = 6; // the length of an arrow's head
 const MOST_NOTES = 2; // on one edge
+const SHARES = [0.5, 0.4, 0.6, 0.3, 0.7, 0.2, 0.8]; // of an edge: where its note may stand, the best first
+const HALO = 2; // around a note
 const PADDING = 7; // between the border of a node and its texts
 const DIGIT = 7.2; // the width of a digit in the widest of the common fonts
 const NARROWEST = 0.7; // that a name is drawn
@@ -62,6 +64,33 @@ function writeNumber({ number }, text, room) {
     number.textContent = text;
     squeeze(number, room, text.length * DIGIT > room);
   }
+}
+
+/** Puts a text beside a line, near its middle, where it covers the least of the boxes in `taken`, and adds its own. */
+function putBeside(line, text, taken) {
+  const { x: left, y: top, width, height } = text.getBBox();
+  const length = line.getTotalLength();
+  let best = { covered: Infinity };
+  for (const side of [-1, 1]) {
+    for (const share of SHARES) {
+      const on = line.getPointAtLength(share * length);
+      const [x, y] = [on.x, on.y + side * 0.6 * height];
+      const box = [x + left - HALO, y + top, x + left + width + HALO, y + top + height];
+      const covered = taken.reduce((sum, other) => sum + common(box, other), 0);
+      best = covered < best.covered ? { x, y, box, covered } : best;
+    }
+  }
+  text.setAttribute("x", best.x);
+  text.setAttribute("y", best.y);
+  taken.push(best.box);
+}
+
+/** The area that two boxes have in common: left, top, right, bottom. */
+function common(one, other) {
+  const [width, height] = [0, 1].map(
+    (side) => Math.min(one[side + 2], other[side + 2]) - Math.max(one[side], other[side]),
+  );
+  return Math.max(0, width) * Math.max(0, height);
 }
 
 /** Puts spaces between the texts, which a screen reader joins into one name. */
@@ -493,13 +522,13 @@ export class Picture {
         notes.set(edge, sums.set(to, (sums.get(to) ?? 0) + amount));
       }
     }
+    const taken = edges.length > 0 ? [index, ...this.graph.nodes[index].operands].map((near) => this.box(near)) : [];
     for (const [edge, sums] of notes) {
-      const line = edge.firstChild;
-      const { x, y } = line.getPointAtLength(line.getTotalLength() / 2);
       const texts = [...sums.values()].map((sum) => (Number.isNaN(sum) ? "?" : `${sum < 0 ? "" : "+"}${short(sum)}`));
       const more = texts.length > MOST_NOTES ? ["…"] : [];
-      const note = added(this.notes, "text", { x, y }, [...texts.slice(0, MOST_NOTES), ...more].join(" "));
+      const note = added(this.notes, "text", {}, [...texts.slice(0, MOST_NOTES), ...more].join(" "));
       squeeze(note, BETWEEN, texts.length === 1 && this.direction === "LR" && texts[0].length * DIGIT > BETWEEN);
+      putBeside(edge.firstChild, note, taken);
     }
   }
 

@@ -30,10 +30,7 @@ export class Sight {
       }
       this.showFollowing();
     });
-    // The legend and the controls stand over the picture, and grow with their texts.
-    [picture.svg, ...picture.svg.parentElement.querySelectorAll(".legend, .view")].forEach((part) =>
-      observer.observe(part),
-    );
+    observer.observe(picture.svg);
   }
 
   /** Brings the current step into the window, large enough to read if the window follows the steps. */

@@ -1,6 +1,7 @@
 // The window onto the picture: its position, its scale, and how it moves.
 
-const MARGIN = 14; // pixels around the picture
+const MARGIN = 14; // pixels to the left and to the right of the picture
+const MARGIN_ABOVE = 9; // and below
 const PAPER = [680, 560]; // pixels: between the margins, and as high as player.css allows
 const LARGEST_SCALE = 4;
 const LARGEST_FIT = 1.8; // beyond that, letters are larger than those around the picture
@@ -21,25 +22,16 @@ export class View {
     this.shows = "everything"; // or "the step" while following, or "a part"
   }
 
-  /** Finds how large the window is, and what of it is free: the legend and the controls stand over its edges. */
+  /** Finds how large the window is. */
   measure() {
     const frame = this.svg.getBoundingClientRect();
     this.width = frame.width || 1;
     this.height = frame.height || 1;
-    this.above = this.below = MARGIN;
-    for (const other of this.svg.parentElement.querySelectorAll(".legend, .view")) {
-      const { top, bottom, height } = other.getBoundingClientRect();
-      if (height > 0 && top + bottom < frame.top + frame.bottom) {
-        this.above = Math.max(this.above, bottom - frame.top + 6);
-      } else if (height > 0) {
-        this.below = Math.max(this.below, frame.bottom - top + 6);
-      }
-    }
   }
 
   /** The scale at which something of a width and a height fills what is free of the window. */
   scaleOf([width, height]) {
-    const free = [this.width - 2 * MARGIN, this.height - this.above - this.below].map((length) => Math.max(1, length));
+    const free = [this.width - 2 * MARGIN, this.height - 2 * MARGIN_ABOVE].map((length) => Math.max(1, length));
     return Math.min(free[0] / width, free[1] / height);
   }
 
@@ -65,7 +57,7 @@ export class View {
     this.shows = "everything";
     const [left, top, width, height] = box ?? [0, 0, ...this.extent];
     this.scale = Math.min(this.scaleOf([width, height]), LARGEST_FIT);
-    this.center = [left + width / 2, top + height / 2 + (this.below - this.above) / 2 / this.scale];
+    this.center = [left + width / 2, top + height / 2];
     this.apply();
   }
 
@@ -106,7 +98,7 @@ export class View {
 
   /** Shows a box large enough to read; if the whole is too large for that, only a part of it. */
   follow(whole, part) {
-    const [width, height] = [this.width, Math.max(1, this.height - this.above - this.below)];
+    const [width, height] = [this.width, Math.max(1, this.height - 2 * MARGIN_ABOVE)];
     const largest = ([left, top, right, bottom]) =>
       Math.min(COMFORTABLE, width / (right - left + 2 * AROUND), height / (bottom - top + 2 * AROUND));
     const box = largest(whole) < READABLE ? part : whole;
@@ -143,7 +135,6 @@ export class View {
   /** Takes the part of a sheet of paper for the window that the style sheet gives the picture. */
   measurePaper() {
     [this.width, this.height] = PAPER;
-    this.above = this.below = MARGIN;
   }
 
   /** Shows everything on paper, whatever the window shows. */
