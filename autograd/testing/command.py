@@ -38,7 +38,7 @@ def main(arguments: Sequence[str]) -> int:
     try:
         report = _report(options)
         told = str(report)
-    except Exception as error:  # noqa: BLE001 - anybody's function may fail in any way
+    except (Exception, SystemExit) as error:  # noqa: BLE001 - it may fail in any way, and leave with status 0 unchecked
         told = f"python -m autograd check: {_in_words(error)}"
     print(told, file=sys.stderr if report is None else sys.stdout, flush=True)
     try:
@@ -109,6 +109,8 @@ def _found(where: str) -> Callable[..., Any]:
 
 def _arguments(f: Callable[..., Any], at: Sequence[str]) -> list[Any]:
     """The arguments of a function, from files or texts; the others have their defaults."""
+    if len(at) > 1 and any(text.endswith((".npy", ".npz")) for text in at):
+        raise ValueError("--at takes one file: for several arguments, an .npz file with an array for each name")
     if len(at) == 1 and at[0].endswith(".npy"):
         return [_loaded(at[0])]
     given = _loaded(at[0]) if len(at) == 1 and at[0].endswith(".npz") else _numbers(" ".join(at))
@@ -152,7 +154,7 @@ def _numbers(text: str) -> dict[str, Any]:
     return numbers
 
 
-def _in_words(error: Exception) -> str:
+def _in_words(error: BaseException) -> str:
     """What went wrong, and where, if it was not here."""
     *_, last = traceback.extract_tb(error.__traceback__)
     if isinstance(error, OSError) or Path(last.filename).is_relative_to(Path(__file__).parent.parent):

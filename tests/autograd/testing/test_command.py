@@ -47,6 +47,9 @@ def of_values(x, y):
 def detached(x, y):
     return x * y.data
 
+def leaves(x):
+    raise SystemExit(0)
+
 def fails(x):
     raise RuntimeError("a bell \\a and <b>")
 
@@ -131,6 +134,8 @@ def test_points_can_be_arrays_in_files(capsys: pytest.CaptureFixture[str]) -> No
         (("@f", "--grad", "@right", "--at", "x=one"), "'x=one' is no file (.npy, .npz), and does not give a number"),
         (("@f", "--grad", "@right", "--at", "x=1 x=2"), "there are two numbers for x"),
         (("@f", "--grad", "@right", "--at", "none.npy"), "none.npy"),
+        (("@squares", "--grad", "@doubled", "--at", "one.npy", "two.npy"), "--at takes one file"),
+        (("@leaves", "--grad", "@flat", "--at", "x=1"), "SystemExit: 0"),
         (("@fails", "--grad", "@flat", "--at", "x=1"), "gradients_of_a_user.py, line "),
     ],
 )
