@@ -226,8 +226,9 @@ EXERCISES = (
         "answer = [4, 4, 4]",
     ),
     Exercise(
-        "Write the second formula of the chain: a function of delta of the next layer, its weight, and a of this "
-        "layer.",
+        "In a chain of sigmoid neurons, delta is the derivative of the loss with respect to a neuron's sum. Write the "
+        "formula that takes it one layer back: a function of delta of the next layer, the weight of the next layer, "
+        "and a, the output of this layer.",
         a_function,
         function_is(
             lambda delta, weight, a: delta * weight * a * (1 - a),

@@ -49,7 +49,7 @@ def _nearest(given: list[float]) -> str | None:
 
 EXERCISES = (
     Exercise(
-        "A fence of 20 metres shall enclose a rectangle. Write the constraint for its sides, x[0] and x[1], as a "
+        "A fence of 20 metres is to enclose a rectangle. Write the constraint for its sides, x[0] and x[1], as a "
         "function that is 0 when the fence is used up.",
         a_function,
         _fence,
@@ -114,17 +114,17 @@ EXERCISES = (
             lambda: -2 * 0.5,
             {
                 1.0: "the gradient of f plus lambda times that of g is 0, so lambda is minus 1",
-                0.5: "0.5 is the value of f, and x; look where the derivative of L by x is 0",
+                0.5: "0.5 is the value of f, and x; look where the derivative of L with respect to x is 0",
                 -0.5: "the derivative of x^2 is 2x",
             },
-            "set the derivative of L by x to 0",
+            "set the derivative of L with respect to x to 0",
         ),
         (
-            "differentiate L by x",
+            "differentiate L with respect to x",
             "2x + lambda is 0",
             "put in x = 1/2",
         ),
-        "The derivative of L by x is 2x + lambda, which is 0 for lambda = -1.",
+        "The derivative of L with respect to x is 2x + lambda, which is 0 for lambda = -1.",
         "answer = -1",
     ),
     Exercise(
@@ -134,7 +134,7 @@ EXERCISES = (
         (
             "at the highest point the two gradients are parallel",
             "the gradient of 3x + 4y is (3, 4), that of the circle is (2x, 2y): so (x, y) is a multiple of (3, 4)",
-            "make (3, 4) one long",
+            "scale (3, 4) to the length 1",
         ),
         "(x, y) is parallel to (3, 4), which is 5 long: (0.6, 0.8). At the opposite point it is the lowest.",
         "answer = [0.6, 0.8]",

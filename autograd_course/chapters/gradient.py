@@ -119,7 +119,7 @@ EXERCISES = (
             "take the dot product of the gradient with the direction of length 1",
         ),
         (
-            "make the direction 1 long first",
+            "scale the direction to the length 1 first",
             "(3, 4) is 5 long, so the direction is (0.6, 0.8)",
             "0.6 * 4 + 0.8 * 5",
         ),
@@ -155,13 +155,13 @@ EXERCISES = (
             {
                 12.0: "12 is the slope along x0; asked for is how it changes with x1",
                 6.0: "6 is how the slope along x0 changes with x0 itself",
-                2.0: "differentiate by x0 first: 2 x0 x1; then by x1",
+                2.0: "differentiate with respect to x0 first: 2 x0 x1; then with respect to x1",
             },
-            "differentiate by x0, then by x1",
+            "differentiate with respect to x0, then with respect to x1",
         ),
         (
             "the slope along x0 is 2 x0 x1",
-            "differentiate that by x1: 2 x0",
+            "differentiate that with respect to x1: 2 x0",
             "put in x0 = 2",
         ),
         "The slope along x0 is 2 x0 x1; it changes with x1 by 2 x0 = 4. In the other order it is the same.",

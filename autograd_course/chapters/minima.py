@@ -101,7 +101,7 @@ EXERCISES = (
         "answer = 2",
     ),
     Exercise(
-        'The "six-hump camel" rises on all sides, and has 6 minima and 2 maxima. How many saddles has it?',
+        'The "six-hump camel" rises on all sides, and has 6 minima and 2 maxima. How many saddles does it have?',
         a_whole_number,
         _saddles,
         (

@@ -113,7 +113,8 @@ EXERCISES = (
         "answer = 800",
     ),
     Exercise(
-        "Can one neuron, without a hidden layer, say yes exactly where one of the two inputs is 1 ('xor')? Yes or no?",
+        "Can one neuron, without a hidden layer, say yes where exactly one of its two inputs is 1, and no at the other "
+        "two corners ('xor')? Yes or no?",
         one_of("yes", "no"),
         choice_is(
             "no",
@@ -128,7 +129,7 @@ EXERCISES = (
         'answer = "no"',
     ),
     Exercise(
-        "This step trains badly: each step is larger than the one before.\n"
+        "This step trains badly: from the second time on, it follows more than the gradient of its loss.\n"
         "    1  guess = model(x)\n"
         "    2  loss = half_mse(guess, y)\n"
         "    3  loss.backward()\n"

@@ -139,8 +139,8 @@ EXERCISES = (
         "answer = 0.1",
     ),
     Exercise(
-        "Predict: the same with the central difference (f(x + h) - f(x - h)) / (2h). How much larger than the "
-        "derivative is it (apart from rounding)?",
+        "Predict: f(x) = x^2, x = 3, and the central difference (f(x + h) - f(x - h)) / (2h) with h = 0.1. How much "
+        "larger than the derivative is it (apart from rounding)?",
         a_number,
         number_is(
             lambda: 0.0,

@@ -69,7 +69,7 @@ EXERCISES = (
         "from autograd import where\n\n\ndef answer(x):\n    return where(x > 0, x, -x)",
     ),
     Exercise(
-        "Y = X W, with X of shape (100, 784) and W of shape (784, 50). Which shape has the gradient of W?",
+        "Y = X W, with X of shape (100, 784) and W of shape (784, 50). What shape does the gradient of W have?",
         numbers(2, "rows and columns"),
         numbers_are(
             lambda: (784.0, 50.0),
@@ -102,8 +102,8 @@ EXERCISES = (
             "W is (784, 50), X is (100, 784), G is (100, 50)",
             "(784, 100) times (100, 50) gives (784, 50)",
         ),
-        "X.T @ G: a weight w_ij meets x_i in each picture, and hands g_j back; the sum over the pictures is the "
-        "product.",
+        "X.T @ G: in each picture the weight w_ij meets x_i, and g_j comes back to it; its gradient is the sum of "
+        "x_i g_j over the pictures, and that is the product.",
         'answer = "X.T @ G"',
     ),
     Exercise(

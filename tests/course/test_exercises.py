@@ -290,6 +290,7 @@ MISTAKES = {
     ),
     "one number of two": ("chain rule.8", lambda g, weights: [1.0], "the length of what it returns is 1"),
     "number for a Value": ("tensors.2", lambda x: 2.0, "it must return a Value for a Value"),
+    "accuracy of the other network": ("digits.2", 0.972, "0.972 is more than this network reaches"),
     "far below 0": ("digits.2", -3, "an accuracy is a share, from 0 to 1"),
 }
 
