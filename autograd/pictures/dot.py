@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import html
 import unicodedata
+from collections import defaultdict
 from collections.abc import Sequence
+from itertools import pairwise
 
 import graphviz
 
@@ -55,12 +57,14 @@ def write(drawing: Drawing, picture: graphviz.Digraph) -> None:
 
 
 def _write_boxes(drawing: Drawing, picture: graphviz.Digraph) -> None:
-    # From left to right, Graphviz stacks the nodes of a box from the bottom up, and those outside from the top down.
+    # From left to right, Graphviz stacks the nodes of a box from the bottom up, and those outside from the top down;
+    # rows of folded scopes bring their own order, which it keeps best if the nodes are written in that order.
     left_to_right = drawing.direction == "LR"
+    rows = _rows(drawing)
     inside = [box for box in drawing.boxes if box.cluster is not None]
     outside = [box for box in drawing.boxes if box.cluster is None]
     pictures: dict[int | None, graphviz.Digraph] = {None: picture}
-    for box in outside + (inside[::-1] if left_to_right else inside):
+    for box in outside + (inside[::-1] if left_to_right and not rows else inside):
         for number in drawing.around(box.cluster):
             if number not in pictures:
                 # The name stands where no edge crosses it: those into a box from above are many, those out of it few.
@@ -71,10 +75,30 @@ def _write_boxes(drawing: Drawing, picture: graphviz.Digraph) -> None:
                 }
                 pictures[number] = graphviz.Digraph(f"cluster_{len(pictures) - 1}", graph_attr=attributes)
         pictures[box.cluster].node(box.name, f"<{_label(box)}>", **LOOKS[box.look])
+    for cluster, names in rows:
+        upwards = left_to_right and cluster is not None
+        row = graphviz.Digraph(graph_attr={"rank": "same"}, edge_attr={"style": "invis"})
+        row.edges(pairwise(names[::-1] if upwards else names))
+        pictures[cluster].subgraph(row)
     clusters = [number for number in pictures if number is not None]
     # The innermost first: no recursion.
     for number in sorted(clusters, key=lambda number: -len(drawing.around(number))):
         pictures[drawing.clusters[number].parent].subgraph(pictures[number])
+
+
+def _rows(drawing: Drawing) -> list[tuple[int | None, list[str]]]:
+    """The folded scopes that stand beside each other, as the neurons of a layer do, in their order; with the cluster.
+
+    The same boxes lead to each of them, so none of them can lead to another.
+    """
+    tails: dict[str, set[str]] = defaultdict(set)
+    for edge in drawing.edges:
+        tails[edge.head].add(edge.tail)
+    rows: dict[tuple[int | None, frozenset[str]], list[str]] = defaultdict(list)
+    for box in drawing.boxes:
+        if box.look == "scope" and box.name in tails:
+            rows[box.cluster, frozenset(tails[box.name])].append(box.name)
+    return [(cluster, names) for (cluster, _), names in rows.items() if len(names) > 1]
 
 
 def _label(box: Box) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import math
 import os
@@ -51,7 +52,7 @@ class Seen:
     def __init__(self, picture: graphviz.Digraph) -> None:
         skip_without_graphviz()
         layout = json.loads(picture.pipe(format="json"))
-        objects = layout.get("objects", [])
+        objects = [found for found in layout.get("objects", []) if found.get("rank") != "same"]  # a row is no box
         around: dict[int, int] = {}  # the innermost cluster around a node or a cluster
         for found in sorted(objects, key=lambda found: -len(found.get("nodes", ()))):
             for inner in [*found.get("nodes", ()), *found.get("subgraphs", ())]:
@@ -71,6 +72,7 @@ class Seen:
         self.edges = [
             (boxes[edge["tail"]], boxes[edge["head"]], "".join(self._texts(edge)).strip())
             for edge in layout.get("edges", [])
+            if edge.get("style") != "invis"
         ]
 
     @staticmethod
@@ -390,6 +392,27 @@ def test_values_that_cross_the_border_stand_between_folded_scopes() -> None:
     assert len(between) == 2
     for node in (seen.node(text) for text in between):
         assert [tail.texts[0] for tail, head, _ in seen.edges if head is node] == ["layer 1"]
+
+
+@pytest.mark.parametrize(("direction", "axis", "sign"), [("LR", 1, -1), ("TB", 0, 1)])
+@pytest.mark.parametrize("max_depth", [1, 2])
+def test_the_neurons_of_a_layer_stand_in_their_order(direction: str, axis: int, sign: int, max_depth: int) -> None:
+    x = leaf(1.0, "x")
+    total = leaf(0.0, "start")
+    outputs = []
+    with contextlib.nullcontext() if max_depth == 1 else scope("layer"):
+        for number in range(1, 6):
+            with scope(f"neuron {number}"):
+                outputs.append(tanh(x * leaf(0.1 * number, "w")))
+    for output in outputs:
+        total = total + output
+    seen = Seen(draw(total, direction=direction, max_depth=max_depth))
+    centers = [
+        [sign * float(part) for part in seen.node(f"neuron {number}").attributes["pos"].split(",")]
+        for number in range(1, 6)
+    ]
+    assert [center[axis] for center in centers] == sorted(center[axis] for center in centers)
+    assert len({center[1 - axis] for center in centers}) == 1
 
 
 def test_a_value_that_crosses_the_border_shows_its_numbers_and_no_symbol() -> None:
