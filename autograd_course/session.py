@@ -50,8 +50,19 @@ class Judgement(NamedTuple):
         colour = "#009E73" if self.right else "#0072B2"
         return (
             f'<div style="border-left:4px solid {colour};background:{colour}24;padding:3px 8px;white-space:pre-wrap">'
-            f"{html.escape(self.words)}</div>"
+            f"{_with_code(self.words)}</div>"
         )
+
+
+def _with_code(words: str) -> str:
+    """Words as HTML: lines that are indented, and all that follow an empty one, are code."""
+    text, gap, code = words.partition("\n\n")
+    lines = [_code(line) if line.startswith("    ") else html.escape(line) for line in text.split("\n")]
+    return "\n".join(lines) + gap + (_code(code) if code else "")
+
+
+def _code(text: str) -> str:
+    return f'<span style="font-family:monospace">{html.escape(text)}</span>'
 
 
 def check(name: str, answer: object = _NOTHING) -> Judgement:

@@ -108,7 +108,8 @@ EXERCISES = (
             "look for weights that add up to 1, and with which the errors cancel: a * e + b * 4e = 0",
             "a = 4/3 and b = -1/3",
         ),
-        "Four times the first error is the second: take 4 of the first, 1 of the second away, and divide by 3.",
+        "The error with 2h is four times that with h: take four times the first estimate, subtract the second, and "
+        "divide by 3.",
         "def answer(f, x, h):\n"
         "    def central(h):\n"
         "        return (f(x + h) - f(x - h)) / (2 * h)\n\n"

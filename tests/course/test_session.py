@@ -114,6 +114,20 @@ def test_notebook_shows_the_words_as_text() -> None:
     assert "<b>" not in check("network.5", "<b>")._repr_html_()
 
 
+def test_notebook_shows_the_code_of_a_solution_in_letters_of_one_width() -> None:
+    for _ in range(4):
+        shown = hint("values.1")._repr_html_()
+
+    assert shown.endswith('2/3.\n\n<span style="font-family:monospace">answer = 2 / 3</span></div>')
+
+
+def test_notebook_shows_the_code_of_a_question_in_letters_of_one_width() -> None:
+    shown = check("network.6")._repr_html_()
+
+    assert '<span style="font-family:monospace">    3  loss.backward()</span>\n' in shown
+    assert "\nWhat is missing: &quot;zero_grad&quot;" in shown
+
+
 def test_notebook_shows_progress_as_a_table() -> None:
     check("minima.2", 7)
 
