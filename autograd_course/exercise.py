@@ -11,6 +11,8 @@ Judge: TypeAlias = Callable[[Any], str | None]
 
 TOLERANCE = 1e-6
 """How far a right number may be off, as a part of its size or of 1."""
+ROUNDED = 1e-3
+"""How far a mistake may be off, as a part of its size: learners round."""
 NEAR = 0.02
 """A number this near is taken for the right one with too few digits."""
 
@@ -44,6 +46,7 @@ def number_is(
     mistakes: Mapping[float, str] | None = None,
     otherwise: str = "",
     tolerance: float = TOLERANCE,
+    near: float = NEAR,
 ) -> Judge:
     """A judge of one number.
 
@@ -52,6 +55,7 @@ def number_is(
         mistakes: numbers that learners give, and what is wrong with each.
         otherwise: what to say of any other number.
         tolerance: how far the number may be off.
+        near: how far off, as a part of its size, it counts as the right one with too few digits.
     """
 
     def judge(given: float) -> str | None:
@@ -59,11 +63,11 @@ def number_is(
         if is_near(given, expected, tolerance):
             return None
         for mistake, words in (mistakes or {}).items():
-            if is_near(given, mistake, tolerance):
+            if is_near(given, mistake) or abs(given - mistake) <= ROUNDED * abs(mistake):
                 return words
         if is_near(given, -expected, tolerance):
             return f"{given:g} has the wrong sign"
-        if abs(given - expected) <= NEAR * abs(expected) and not float(expected).is_integer():
+        if abs(given - expected) <= near * abs(expected) and not float(expected).is_integer():
             return f'{given:g} is near; give more digits, or the computation itself, like 1 / 3 or "1/3"'
         return f"it is not {given:g}" + (f"; {otherwise}" if otherwise else "")
 

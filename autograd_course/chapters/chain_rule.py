@@ -23,9 +23,7 @@ def _contributions(given: list[float]) -> str | None:
         return None
     total, wanted = sum(given), sum(expected)
     if len(given) != len(expected):
-        return (
-            f"x is used {len(expected)} times, so there are {len(expected)} contributions, and yours are {len(given)}"
-        )
+        return f"x is used {len(expected)} times, so there are {len(expected)} contributions, and you give {len(given)}"
     if is_near(total, wanted):
         return f"they add up to {wanted:g}, as they must; but one by one they are others: follow each path by itself"
     return f"they must add up to 3 x^2 = {wanted:g}, and yours add up to {total:g}"

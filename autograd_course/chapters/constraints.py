@@ -71,10 +71,12 @@ EXERCISES = (
                 24.75: "a longer fence gives more area: the change is minus the multiplier times 0.1",
                 27.5: "the multiplier is the change for one more metre; this is a tenth of a metre",
                 25.0: "25 was the area with 20 m",
+                25.1: "0.1 is by how much the fence grows; the multiplier turns that into area",
                 0.25: "0.25 is by how much it grows",
             },
             "the change is minus the multiplier times the change of the constraint",
             tolerance=4e-4,
+            near=0.0025,
         ),
         (
             "the multiplier says what moving the constraint is worth",

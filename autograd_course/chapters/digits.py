@@ -78,6 +78,11 @@ EXERCISES = (
                 (0.0, -0.8, 0.0): "the wrong classes have a gradient too: their probabilities should be 0",
                 (0.0, -5.0, 0.0): "that is the gradient for the probabilities; go on through softmax to the logits",
             },
+            (
+                "it is p - y, and y is 0 for this class",
+                "it is p - y, and y is 1 for this class",
+                "it is p - y, and y is 0 for this class",
+            ),
         ),
         (
             "it is the probability minus the target",

@@ -67,7 +67,7 @@ def _best_step(given: float) -> str | None:
         return "a step is positive"
     if 1.0 + given == 1.0:
         return f"with h = {given:g}, 1 + h is 1: rounding has eaten the difference"
-    cut, rounding = given, 1e-16 / given
+    cut, rounding = given / 2, 1e-16 / given
     better = "smaller" if cut > rounding else "larger"
     return f"with h = {given:g} the cut costs about {cut:.0e} and rounding about {rounding:.0e}; try a {better} step"
 
@@ -168,10 +168,11 @@ EXERCISES = (
         _best_step,
         (
             "one error grows with h, the other falls; the best step makes them about equal",
-            "h = 1e-16 / h",
-            "h^2 = 1e-16",
+            "h / 2 = 1e-16 / h",
+            "h^2 = 2e-16: which power of ten is near its root?",
         ),
-        "The two are equal where h^2 is about 1e-16: at h = 1e-8, with an error of about 1e-8.",
+        "The two are equal where h^2 = 2e-16, at h = 1.4e-8: the power of ten is 1e-8, and the error is about that "
+        "large.",
         "answer = 1e-8",
     ),
 )

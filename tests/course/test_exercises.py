@@ -291,6 +291,11 @@ MISTAKES = {
     "one number of two": ("chain rule.8", lambda g, weights: [1.0], "the length of what it returns is 1"),
     "number for a Value": ("tensors.2", lambda x: 2.0, "it must return a Value for a Value"),
     "accuracy of the other network": ("digits.2", 0.972, "0.972 is more than this network reaches"),
+    "rounded mistake near the right number": ("gradient.4", 6.403, "that is the steepest slope of all"),
+    "twice the change": ("constraints.2", 25.5, "it is not 25.5; the change is minus the multiplier"),
+    "too few digits": ("constraints.2", 25.3, "25.3 is near; give more digits"),
+    "fence for area": ("constraints.2", 25.1, "0.1 is by how much the fence grows"),
+    "another logit": ("digits.3", [-0.3, 0.8, -0.9], "the first is not -0.3; it is p - y, and y is 0 for this class"),
     "far below 0": ("digits.2", -3, "an accuracy is a share, from 0 to 1"),
 }
 
