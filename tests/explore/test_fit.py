@@ -236,6 +236,15 @@ def test_what_flows_back_is_written_beside_its_edges_alone(opened: Open, setting
     assert page.evaluate(AMOUNTS) == []
 
 
+@pytest.mark.parametrize("settings", [LAPTOP, PHONE])
+def test_a_picture_that_fits_stays_where_it_is(opened: Open, settings: dict[str, Any]) -> None:
+    page = opened(neuron(), **settings)
+    before = page.locator("#picture").get_attribute("viewBox")
+    for _ in range(10):
+        press(page, "ArrowRight")
+        assert page.locator("#picture").get_attribute("viewBox") == before
+
+
 @pytest.mark.parametrize("settings", [LAPTOP, PHONE, ZOOMED])
 def test_the_legend_and_the_controls_stand_beside_the_picture(opened: Open, settings: dict[str, Any]) -> None:
     page = opened(random_graph(), **settings)

@@ -7,7 +7,8 @@ const LARGEST_SCALE = 4;
 const LARGEST_FIT = 1.8; // beyond that, letters are larger than those around the picture
 export const READABLE = 1; // the smallest scale at which a node can be read: its letters have 11 pixels
 const COMFORTABLE = 1.3;
-const AROUND = 12; // units between the border of the window and what is brought into it
+const AROUND = 12; // units between the border of the window and what it follows
+const NEAREST = MARGIN_ABOVE - 1; // pixels between the border and what is brought in: what fits has more
 const GLIDE = 220; // milliseconds
 
 export class View {
@@ -84,10 +85,10 @@ export class View {
 
   /** Moves the window just enough to show a box. */
   show([left, top, right, bottom]) {
-    const [x, y] = [this.width / this.scale / 2, this.height / this.scale / 2];
+    const [x, y] = [this.width, this.height].map((length) => (length / 2 - NEAREST) / this.scale);
     const by = [
-      Math.max(0, right + AROUND - this.center[0] - x) - Math.max(0, this.center[0] - x - left + AROUND),
-      Math.max(0, bottom + AROUND - this.center[1] - y) - Math.max(0, this.center[1] - y - top + AROUND),
+      Math.max(0, right - this.center[0] - x) - Math.max(0, this.center[0] - x - left),
+      Math.max(0, bottom - this.center[1] - y) - Math.max(0, this.center[1] - y - top),
     ];
     if (by[0] !== 0 || by[1] !== 0) {
       this.shows = "a part";
