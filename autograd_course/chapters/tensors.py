@@ -16,7 +16,10 @@ def _absolute(answer: Callable[..., Any]) -> str | None:
     chosen = called(answer, Value(-2.0))
     if not isinstance(chosen, Value):
         return "it must return a Value for a Value, as autograd.where does"
-    function = compiled(answer, runtime="python")
+    try:
+        function = compiled(answer, runtime="python")
+    except ImportError:
+        return "to judge it, your function is compiled, and that needs NumPy: pip install numpy"
     for x, wanted in ((-2.0, (2.0, -1.0)), (3.0, (3.0, 1.0))):
         try:
             value, (slope,) = function.value_and_grad(x)

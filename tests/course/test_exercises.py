@@ -79,11 +79,12 @@ def test_solution_is_right(name: str) -> None:
     assert judged.right, judged.words
 
 
-@pytest.mark.parametrize(
-    ("name", "source"), [(name, source) for name, sources in ANSWERS.items() for source in sources]
-)
-def test_answer_of_a_learner_gets_the_words_that_are_kept(name: str, source: str) -> None:
-    assert words_of(name, source) == kept_words()[name, source]
+@pytest.mark.parametrize("name", EXERCISES)
+def test_answers_of_learners_get_the_words_that_are_kept(name: str) -> None:
+    kept = kept_words()
+    sources = (*ANSWERS[name], *COMMON)
+
+    assert {source: words_of(name, source) for source in sources} == {source: kept[name, source] for source in sources}
 
 
 @pytest.mark.parametrize("name", NUMBER_EXERCISES)
