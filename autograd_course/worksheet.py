@@ -133,6 +133,14 @@ class Problem:
         svg = str(drawn.pipe(format="svg", encoding="utf-8"))
         return svg[svg.index("<svg") :]
 
+    def save(self, path: str | os.PathLike[str], *, solved: bool = False) -> None:
+        """Writes the graph as a picture for a slide: .svg, and .pdf or .png where Graphviz is installed.
+
+        Raises:
+            ValueError, FileNotFoundError, RenderError: as `autograd.draw`.
+        """
+        draw(self.root, path, blank=None if solved else "grad")
+
     def mark(self, answers: Mapping[str, object]) -> Marks:
         """Marks answers: a number for each label, in any form that `check` takes.
 

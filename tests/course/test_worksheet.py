@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 from functools import cache
 from pathlib import Path
@@ -96,6 +97,17 @@ def test_solved_picture_holds_every_gradient() -> None:
     shown = sorted(float(text) for text in re.findall(r"grad ([^<]*)<", problem.picture(solved=True)))
 
     assert shown == sorted(problem.key.values())
+
+
+@pytest.mark.parametrize("solved", [False, True])
+def test_graph_is_written_as_a_picture_for_a_slide(tmp_path: Path, solved: bool) -> None:
+    problem = worksheet(3, 2).problems[0]
+    problem.save(tmp_path / "slide.svg", solved=solved)
+
+    picture = html.unescape((tmp_path / "slide.svg").read_text(encoding="utf-8"))
+    shown = re.findall(r"grad ([^<]*)<", picture)
+    wanted = [f"{grad:g}" for grad in problem.key.values()] if solved else ["______"] * len(problem.key)
+    assert sorted(shown) == sorted(wanted)
 
 
 def test_key_gets_all_points() -> None:
