@@ -17,6 +17,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import urllib.parse
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -26,7 +27,7 @@ PROJECT = HERE.parent
 PLAYER = PROJECT / "autograd" / "explore" / "page"
 NODE_MODULES = HERE / "node_modules"
 
-PAGE = ("playground.css", "icon.svg", *sorted(path.name for path in HERE.glob("*.js")))
+PAGE = ("playground.css", *sorted(path.name for path in HERE.glob("*.js")))
 PYTHON = ("settings.py", "experiment.py", "program.py", "session.py")
 SHARED = ("arithmetic.js", "choices.js", "look.css", "elements.js", "language.js", "numbers.js", "primitives.js")
 FROM_NPM = {  # package.json says whose work it is, and under which license
@@ -92,7 +93,13 @@ def write(folder: Path) -> None:
         for name in PYTHON:
             archive.write(HERE / name, f"playground/{name}")
     write_wheel(folder / "python" / "scalar_autograd.whl")
-    parts = {"POLICY": policy(), "MODULES": preloaded(folder), "SNAPSHOT": json_text(snapshot(folder))}
+    parts = {
+        "POLICY": policy(),
+        # In the page itself: a browser asks for an icon again whenever the address changes.
+        "ICON": "data:image/svg+xml," + urllib.parse.quote((HERE / "icon.svg").read_text(encoding="utf-8").strip()),
+        "MODULES": preloaded(folder),
+        "SNAPSHOT": json_text(snapshot(folder)),
+    }
     template = (HERE / "index.html").read_text(encoding="utf-8")
     page = re.sub(r"\{\{([A-Z]+)\}\}", lambda found: parts[found[1]], template)
     (folder / "index.html").write_text(page, encoding="utf-8")
@@ -115,7 +122,7 @@ def policy() -> str:
     allowed = dict(re.findall(r"(script|style)-src ('sha256-[^']+')", explore(Value(1.0)).html))
     return (
         f"default-src 'none'; script-src 'self' 'wasm-unsafe-eval' {allowed['script']}; "
-        f"style-src 'self' {allowed['style']}; worker-src 'self'; connect-src 'self'; img-src 'self'; "
+        f"style-src 'self' {allowed['style']}; worker-src 'self'; connect-src 'self'; img-src data:; "
         "base-uri 'none'; form-action 'none'"
     )
 

@@ -35,6 +35,7 @@ def opened(browser: Browser, tmp_path: Path) -> Iterator[Callable[..., Page]]:
         page.on("dialog", lambda dialog: complaints.append(f"a dialog: {dialog.message}"))
         page.on("request", lambda request: asked.append(request.url))
         page.goto(file.as_uri())
+        page.locator("#inputs tr").first.wait_for(state="attached")  # its script has run
         return page
 
     yield open_page

@@ -52,7 +52,7 @@ def wheels(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with our wheel, in plain Python, and one of the other distribution."""
     folder, sources = tmp_path_factory.mktemp("wheels"), tmp_path_factory.mktemp("sources")
     made = shutil.ignore_patterns("node_modules", "__pycache__", "*.so", "*.pyd")
-    for package in ("autograd", "nn"):
+    for package in ("autograd", "autograd_course", "nn"):
         shutil.copytree(ROOT / package, sources / package, ignore=made)
     for file in (ROOT / "LICENSE", *ROOT.glob("*.toml"), *ROOT.glob("*.py"), *ROOT.glob("*.md")):
         shutil.copy(file, sources)

@@ -119,7 +119,7 @@ class Visits:
         context.add_init_script(RECORD)
         page = context.new_page()
         page.set_default_timeout(20_000)
-        page.on("console", lambda message: self.complaints.append(message.text))
+        page.on("console", lambda message: self.complaints.append(f"{message.text} ({message.location['url']})"))
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
         page.on("dialog", lambda dialog: self.complaints.append(f"a dialog: {dialog.message}"))
         return page

@@ -24,7 +24,7 @@ def test_everything_that_the_files_name_is_there(tmp_path: Path) -> None:
     build.build(folder)
     for file in [folder / "index.html", *folder.glob("*.js")]:
         text = file.read_text(encoding="utf-8")
-        named = re.findall(r'(?:src|href)="([^"#]+)"|(?:from |\bimport\(|bytes\(|URL\()"([^"]+)"', text)
+        named = re.findall(r'(?:src|href)="(?!data:)([^"#]+)"|(?:from |\bimport\(|bytes\(|URL\()"([^"]+)"', text)
         missing = [name for pair in named for name in pair if name and not (folder / name).exists()]
         assert missing == [], file.name
 
