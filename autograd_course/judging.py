@@ -1,4 +1,4 @@
-"""Judging functions that a learner wrote: called with care, compared number by number."""
+"""Judges functions that a learner wrote: calls them, names what they raise, and compares number by number."""
 
 from __future__ import annotations
 

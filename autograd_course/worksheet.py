@@ -61,7 +61,7 @@ class Mark(NamedTuple):
     """What one answer is worth.
 
     label: the node.
-    given: the answer; None if there is none.
+    given: the answer; None where it is missing or cannot be read.
     right: the gradient.
     points: 1 for a right answer, and for one that follows rightly from wrong ones above it; else 0.
     words: "right", "follows from an earlier mistake", "wrong", "no answer" or what cannot be read.
@@ -161,7 +161,7 @@ class Problem:
         return Marks([self._marked(label, given, unreadable.get(label, "no answer")) for label in self.key])
 
     def _marked(self, label: str, given: Mapping[str, float | None], without: str) -> Mark:
-        """The mark of one node; `without` says why there is no number, if there is none."""
+        """The mark of one node; `without` says why a number is missing."""
         answer, right = given[label], self.key[label]
         if answer is None:
             return Mark(label, None, right, 0, without)

@@ -99,7 +99,7 @@ class Session:
         return self._state(experiment)
 
     def gradients(self) -> dict[str, Any]:
-        """The gradient of each parameter, by name; there are none if one of them is out of the range of floats."""
+        """The gradient of each parameter, by name; an empty dict if one of them is out of the range of floats."""
         experiment = self._running()
         try:
             found = experiment.gradients()

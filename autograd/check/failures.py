@@ -11,9 +11,9 @@ OF_NUMBERS = (ArithmeticError, ValueError, AssertionError, Warning)
 class Failures:
     """The errors of a function beside its arguments, the first of each type.
 
-    It was defined at the arguments, so whatever it raises beside them counts as not being defined there. An error that
-    is none of numbers may be a mistake in the function, so a report tells of it in any case, and of all errors where it
-    is unsure.
+    It was defined at the arguments, so whatever it raises beside them counts as not being defined there. An error
+    with another cause than the numbers may be a mistake in the function, so a report always tells of it; where it is
+    unsure, it tells of all errors.
 
     >>> failures = Failures()
     >>> failures.add(IndexError("list index out of range"), "x = 3.1")

@@ -13,6 +13,7 @@ from functools import lru_cache
 from typing import Any
 
 from autograd.pictures.style import shown
+from autograd.rules.expression_reader import COMPARISONS, OPERATORS
 
 Tree = int | str | list[Any]
 
@@ -21,19 +22,7 @@ LONGEST_NAME = 24
 
 _LONGEST_FORMULA = 400  # a user may write anything
 
-_OPERATORS: dict[type[ast.AST], str] = {
-    ast.Add: "+",
-    ast.Sub: "-",
-    ast.Mult: "*",
-    ast.Div: "/",
-    ast.Pow: "**",
-    ast.Lt: "<",
-    ast.LtE: "<=",
-    ast.Gt: ">",
-    ast.GtE: ">=",
-    ast.Eq: "==",
-    ast.NotEq: "!=",
-}
+_OPERATORS = OPERATORS | COMPARISONS
 
 
 @lru_cache(maxsize=1000)

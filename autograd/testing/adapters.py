@@ -36,7 +36,7 @@ def from_torch(function: Any, mode: Mode = "reverse") -> tuple[Any, ...]:
             backward pass: `check_jvp(*from_torch(f, mode="forward"), x)`.
 
     Raises:
-        TypeError: `function` is none of these.
+        TypeError: `function` is something else.
 
     >>> from autograd.testing import check_vjp
     >>> check_vjp(*from_torch(MyFunction), x, w)  # doctest: +SKIP
@@ -110,7 +110,7 @@ def from_scipy(
         jac: its gradient, called in the same way; True says that `fun` returns the pair (value, gradient).
         hess: its Hessian, called in the same way.
         hessp: the product of the Hessian with a vector p, called as `hessp(x, p, *args)`, in place of `hess`.
-        args: further arguments, as a tuple, or one that is no tuple.
+        args: further arguments: a tuple of them, or a single one that is not a tuple.
 
     Raises:
         TypeError: there is no derivative that somebody wrote: `jac` is the name of a method, for instance.

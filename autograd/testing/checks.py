@@ -65,8 +65,8 @@ def check_gradient(
 
     Code in float32 is checked in float64, if it takes float64 and gives the same numbers there; otherwise the
     tolerances follow from its precision. Where `f` fails beside the arguments, as log does left of 0, it counts as not
-    defined; the report tells of errors that are none of numbers. An entry that is nan or infinite cannot be moved: it
-    is "unsure".
+    defined; the report tells of errors that have other causes than the numbers. An entry that is nan or infinite cannot
+    be moved: it is "unsure".
 
     Args:
         f: a function of the arguments that returns one number.
@@ -479,8 +479,9 @@ def _by_entry(check: GradientCheck) -> tuple[list[GradcheckRow], list[str]]:
         rows.append(row)
         if row.verdict == "wrong":
             wrong.append(wrong_in(row, place, index))
-        if check.hidden(row, place):
-            hidden.append((row.name, check.hidden(row, place)))
+        unseen = check.hidden(row, place)
+        if unseen:
+            hidden.append((row.name, unseen))
     notes = _mistake(check, wrong)
     if hidden:
         names = _some([name for name, _ in hidden])

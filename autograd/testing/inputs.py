@@ -305,7 +305,7 @@ def _children(item: Any) -> list[tuple[str, Any]] | None:
 
 
 def leaves(item: Any, name: str = "") -> Iterator[tuple[str, Any]]:
-    """What is in a structure that is no container itself, each with its name.
+    """The leaves of a structure, all that is not a container, each with its name.
 
     >>> list(leaves({"w": [1.0, 2.0], "n": 3}, "p"))
     [("p['w'][0]", 1.0), ("p['w'][1]", 2.0), ("p['n']", 3)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeAlias
 
 from autograd import Value, grad, trace
 from autograd_course.answers import a_function, a_number, a_whole_number, numbers, one_of, some_numbers
@@ -40,7 +40,11 @@ def _layers(given: float) -> str | None:
     return None
 
 
-def _chained(*links: tuple[str, list[tuple[str, float]]]) -> dict[str, Node]:
+_Link: TypeAlias = tuple[str, list[tuple[str, float]]]
+"""The name of a node, and its parents with its derivative with respect to each."""
+
+
+def _chained(*links: _Link) -> dict[str, Node]:
     """Nodes by name, each made of earlier ones with the derivatives that are given."""
     made: dict[str, Node] = {}
     for name, parents in links:
@@ -50,32 +54,15 @@ def _chained(*links: tuple[str, list[tuple[str, float]]]) -> dict[str, Node]:
 
 def _graphs() -> list[tuple[str, dict[str, Node]]]:
     """Computations with the name of their result, from the easiest to the one that needs the right order."""
+    long_path: list[_Link] = [("x", []), ("v", [("x", 2.0)]), ("w", [("v", 3.0)]), ("u", [("w", 5.0)])]
     return [
         ("y", _chained(("x", []), ("u", [("x", 3.0)]), ("y", [("u", -2.0)]))),
         ("y", _chained(("x", []), ("y", [("x", 3.0), ("x", 3.0)]))),
         ("y", _chained(("a", []), ("b", []), ("u", [("a", 2.0), ("b", 1.0)]), ("y", [("u", 3.0), ("a", 4.0)]))),
-        (
-            # v is met first on the short path, and is complete only after the long one.
-            "y",
-            _chained(
-                ("x", []),
-                ("v", [("x", 2.0)]),
-                ("w", [("v", 3.0)]),
-                ("u", [("w", 5.0)]),
-                ("y", [("v", 7.0), ("u", 1.0)]),
-            ),
-        ),
-        (
-            # The same with the long path first: a loop that takes the last parent first is wrong here only.
-            "y",
-            _chained(
-                ("x", []),
-                ("v", [("x", 2.0)]),
-                ("w", [("v", 3.0)]),
-                ("u", [("w", 5.0)]),
-                ("y", [("u", 1.0), ("v", 7.0)]),
-            ),
-        ),
+        # v is met first on the short path, and is complete only after the long one.
+        ("y", _chained(*long_path, ("y", [("v", 7.0), ("u", 1.0)]))),
+        # The same with the long path first: a loop that takes the last parent first is wrong here only.
+        ("y", _chained(*long_path, ("y", [("u", 1.0), ("v", 7.0)]))),
     ]
 
 

@@ -10,6 +10,7 @@ import pytest
 
 from autograd import Value, exp, explore, log, scope, sin, softmax, tanh, topological_order
 from nn import MLP, mse
+from tests.explore.graphs import neuron
 
 if TYPE_CHECKING:
     from playwright.sync_api import FloatRect, Locator, Page
@@ -19,18 +20,6 @@ PHONE = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touc
 LAPTOP = {"viewport": {"width": 1280, "height": 720}}
 DESKTOP = {"viewport": {"width": 1440, "height": 900}}
 ZOOMED = {"viewport": {"width": 640, "height": 360}, "device_scale_factor": 2}
-
-
-def neuron() -> Value:
-    """The neuron of the lectures."""
-    x1, x2 = Value(2.0, label="x1"), Value(0.0, label="x2")
-    w1, w2 = Value(-3.0, label="w1"), Value(1.0, label="w2")
-    b = Value(6.881373587019543, label="b")
-    n = x1 * w1 + x2 * w2 + b
-    n.label = "n"
-    o = tanh(n)
-    o.label = "o"
-    return o
 
 
 def network() -> Value:

@@ -29,6 +29,7 @@ from autograd import (
 )
 from autograd.rules import javascript_language
 from nn import MLP
+from tests.explore.graphs import neuron
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Locator, Page
@@ -36,18 +37,6 @@ if TYPE_CHECKING:
 Open = Callable[..., "Page"]
 Axe = Callable[["Page"], list[str]]
 PHONE = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True}
-
-
-def neuron() -> Value:
-    """The neuron of the lectures: its output is 0.7071, and every gradient is a round number."""
-    x1, x2 = Value(2.0, label="x1"), Value(0.0, label="x2")
-    w1, w2 = Value(-3.0, label="w1"), Value(1.0, label="w2")
-    b = Value(6.881373587019543, label="b")
-    n = x1 * w1 + x2 * w2 + b
-    n.label = "n"
-    o = tanh(n)
-    o.label = "o"
-    return o
 
 
 def wide(terms: int, scoped: bool = False) -> Value:

@@ -19,7 +19,7 @@ export function exact(number) {
   return Object.is(number, -0) ? "-0" : String(number).replace("Infinity", "inf").replace("NaN", "nan");
 }
 
-/** The number that a text writes, as Python's float reads it; undefined if it is none. */
+/** The number that a text writes, as Python's float reads it; undefined for any other text. */
 export function read(text) {
   const written = text.trim().replace("−", "-");
   const [, sign, word] = /^([+-]?)(inf|infinity|nan)$/i.exec(written) ?? [];
