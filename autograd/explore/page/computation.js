@@ -46,6 +46,8 @@ export class Computation {
     this.order = this.steps.flat();
     this.ends = [0];
     this.steps.forEach((step) => this.ends.push(this.ends[this.ends.length - 1] + step.length));
+    this.stepOf = this.nodes.map(() => 0); // for each operation, the position of its step forward
+    this.steps.forEach((step, number) => step.forEach((index) => (this.stepOf[index] = number + 1)));
     this.run();
   }
 
@@ -242,7 +244,7 @@ export class Computation {
 
   /** The position of the step forward that holds an operation. */
   forwardStep(index) {
-    return 1 + this.steps.findIndex((step) => step.includes(index));
+    return this.stepOf[index];
   }
 
   /** The position of the step backward that holds an operation. */
